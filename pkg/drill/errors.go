@@ -1,0 +1,52 @@
+package drill
+
+import "errors"
+
+// ErrorName is the name of an error as the state machine sees it: its type's
+// name is API. A step returns *Error at its boundary; adapters may return one
+// too where they know the name.
+type ErrorName string
+
+const (
+	UnknownDatabase      ErrorName = "UnknownDatabase"      // the input names no database of the plan
+	SlotBusy             ErrorName = "SlotBusy"             // another drill of this database is running
+	NoUsableBackup       ErrorName = "NoUsableBackup"       // none found, or none that counts and can be read
+	BackupUnreadable     ErrorName = "BackupUnreadable"     // damaged, cut short, wrong permissions
+	BinariesMissing      ErrorName = "BinariesMissing"      // no programs of a fitting version
+	RestoreRefused       ErrorName = "RestoreRefused"       // the restore could not be started
+	RestoreFailed        ErrorName = "RestoreFailed"        // it started, and ended badly
+	RestoreTimedOut      ErrorName = "RestoreTimedOut"      // never became available
+	ValidationImpossible ErrorName = "ValidationImpossible" // a check could not be run
+	CleanupFailed        ErrorName = "CleanupFailed"        // the copy could not be removed
+	EvidenceFailed       ErrorName = "EvidenceFailed"
+	MetricsFailed        ErrorName = "MetricsFailed"
+	Throttled            ErrorName = "Throttled" // transient: try again
+	Transient            ErrorName = "Transient" // transient: try again
+)
+
+// Error is a named error: what: why, with identifiers, and a hint for the
+// operator. The cause is kept under Unwrap and is not shown to machines.
+type Error struct {
+	Name ErrorName
+	What string
+	Hint string
+	Err  error
+}
+
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.What
+	}
+	return e.What + ": " + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// NameOf returns the name of the first *Error in err's tree, or "".
+func NameOf(err error) ErrorName {
+	var named *Error
+	if errors.As(err, &named) {
+		return named.Name
+	}
+	return ""
+}

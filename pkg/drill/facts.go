@@ -90,6 +90,9 @@ type RestoreStatus struct {
 	// has one; CheckAvailability uses it only when it falls between the last
 	// observation that said no and the first that said yes.
 	AvailableAt time.Time `json:"availableAt,omitzero"`
+	// UnavailableAt is the last observation that said no, set by
+	// CheckAvailability on the first that says yes.
+	UnavailableAt time.Time `json:"unavailableAt,omitzero"`
 	// Findings are what the restore dropped or noticed (reported once each).
 	Findings []Finding `json:"findings,omitempty"`
 }

@@ -55,6 +55,12 @@ type Limits struct {
 	// ExpectedRestoreSeconds is the median of this database's past restores;
 	// zero without history. It paces the polling and the progress display.
 	ExpectedRestoreSeconds float64 `json:"expectedRestoreSeconds,omitempty"`
+	// PollSeconds is the shortest distance between two looks at a restore;
+	// zero: 10. Below 1 the local pace applies; see PollingOf.
+	PollSeconds float64 `json:"pollSeconds,omitempty"`
+	// LateCreationSeconds is how long after a restore call without an answer
+	// something may still appear; absence is believed only after that.
+	LateCreationSeconds float64 `json:"lateCreationSeconds,omitempty"`
 }
 
 // PostgresSource says where the backups of a database of kind postgres lie.

@@ -1,0 +1,269 @@
+package drill
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Case is everything a verdict rests on.
+type Case struct {
+	Run   Run
+	Spec  Spec
+	Facts []Fact
+	// Failure is the error that ended the drill's work; nil when every state
+	// of it ran to its end.
+	Failure *Failure
+	Removal Removal
+}
+
+// Judge gives the verdict of a run, with every reason, gravest first. The
+// gravest finding decides the ending:
+//
+//	dirty   FailureDirty      something may have been left behind
+//	failed  FailureClean      recovery could not be proven
+//	missed  ObjectivesMissed  it came back, and it is not good enough
+//	none    Passed
+//
+// It is a function of its argument: the same facts, in whatever repetition,
+// give the same verdict.
+func Judge(c Case) Verdict {
+	m := momentsOf(c)
+	point := chosenPoint(c.Facts)
+	checks := checksOf(c.Facts)
+	rpo, rpoFindings := judgeRPO(c, point, m.selected)
+	rto, rtoFindings := judgeRTO(c, m, checks)
+
+	findings := slices.Concat(
+		judgeRemoval(c), judgeFailure(c), judgeChecks(c, checks), rpoFindings, rtoFindings, notedIn(c.Facts))
+	slices.SortStableFunc(findings, func(a, b Finding) int {
+		return cmp.Compare(gravity(b.Severity), gravity(a.Severity))
+	})
+	v := Verdict{
+		Ending: endingOf(findings), RPO: rpo, RTO: rto, RecoveryPoint: point,
+		Phases: Phases(c), Checks: checks, Findings: findings,
+		DataAgeSeconds: dataAge(checks),
+	}
+	if rto.ActualSeconds != nil {
+		a := c.Spec.Allowances
+		v.ProjectedSeconds = *rto.ActualSeconds + a.DetectionSeconds + a.DecisionSeconds + a.DNSSeconds
+	}
+	return v
+}
+
+func judgeRemoval(c Case) []Finding {
+	r := c.Removal
+	var findings []Finding
+	switch {
+	case !r.Clean:
+		f := Finding{Severity: Dirty, Code: "RemovalUnconfirmed", What: "may be left behind: " + leftovers(c)}
+		if r.Failure != nil {
+			f.What += "; " + sentence(*r.Failure)
+			f.Hint = r.Failure.Hint
+		}
+		f.Hint = cmp.Or(f.Hint, "look at what is named here and remove it; `lifeboat sweep` removes what carries lifeboat's mark")
+		findings = append(findings, f)
+	case r.Kept:
+		findings = append(findings, Finding{Severity: Info, Code: "Kept", What: "the restored copy was kept on request: " + leftovers(c)})
+	case r.Failure != nil:
+		findings = append(findings, Finding{Severity: Warning, Code: "CleanupTrouble", What: "removed in the end, although " + sentence(*r.Failure)})
+	}
+	if r.RecordError != "" {
+		findings = append(findings, Finding{Severity: Failed, Code: "RecordIncomplete", What: "the run record could not be written: " + r.RecordError})
+	}
+	return findings
+}
+
+// leftovers names what was last seen, else what was requested, else what the
+// run would have called it.
+func leftovers(c Case) string {
+	resources := c.Removal.Remaining
+	if len(resources) == 0 {
+		for _, f := range c.Facts {
+			if f.Kind == FactRestoreRequested && f.Resource != nil {
+				resources = []Resource{*f.Resource}
+			}
+		}
+	}
+	if len(resources) == 0 {
+		return "anything named " + cmp.Or(c.Run.Throwaway, "after execution "+c.Run.ExecutionID)
+	}
+	names := make([]string, len(resources))
+	for i, r := range resources {
+		names[i] = strings.TrimSpace(r.Kind + " " + r.ID + " " + r.Detail)
+	}
+	return strings.Join(names, ", ")
+}
+
+func judgeFailure(c Case) []Finding {
+	if c.Failure == nil {
+		return nil
+	}
+	return []Finding{{
+		Severity: Failed, Code: cmp.Or(c.Failure.Error, string(Unexpected)),
+		What: sentence(*c.Failure), Hint: c.Failure.Hint,
+	}}
+}
+
+func sentence(f Failure) string {
+	what := cmp.Or(f.Cause, f.Error, string(Unexpected))
+	if f.State == "" {
+		return what
+	}
+	return f.State + " failed: " + what
+}
+
+// judgeChecks lists what the checks found. Where the drill's work was ended by
+// an error, the checks that did not get to run are not findings of their own.
+func judgeChecks(c Case, checks []CheckResult) []Finding {
+	var findings []Finding
+	for _, r := range checks {
+		switch {
+		case r.Outcome == CheckPassed && r.Passed:
+		case r.Outcome == CheckFailed:
+			findings = append(findings, Finding{
+				Severity: Missed, Code: "CheckFailed",
+				What:   checkSentence(r, "failed"),
+				Figure: r.Figure, Target: orNil(r.Expected),
+			})
+		default:
+			findings = append(findings, Finding{
+				Severity: Failed, Code: "CheckNotRun", What: checkSentence(r, "could not be run"),
+			})
+		}
+	}
+	if c.Failure != nil {
+		return findings
+	}
+	if len(c.Spec.Checks) == 0 {
+		return append(findings, Finding{
+			Severity: Failed, Code: "NoChecks", What: "no check is declared, so nothing was proven",
+			Hint: "declare at least one check of this database in lifeboat.yaml",
+		})
+	}
+	for _, want := range c.Spec.Checks {
+		if outcomeOf(want.Name, checks) == "" {
+			findings = append(findings, Finding{
+				Severity: Failed, Code: "CheckNotRun", What: fmt.Sprintf("check %q has no result", want.Name),
+			})
+		}
+	}
+	return findings
+}
+
+func checkSentence(r CheckResult, what string) string {
+	s := fmt.Sprintf("%s check %q %s", r.Stage, r.Name, what)
+	if r.Figure != nil {
+		s += fmt.Sprintf(": found %v", figureText(r.Figure))
+	}
+	if r.Expected != "" {
+		s += ", expected " + r.Expected
+	}
+	if r.Reason != "" {
+		s += " (" + r.Reason + ")"
+	}
+	if r.Code != "" {
+		s += " [" + r.Code + "]"
+	}
+	return s
+}
+
+func figureText(figure any) any {
+	if t, ok := figure.(time.Time); ok {
+		return t.UTC().Format(time.RFC3339)
+	}
+	return figure
+}
+
+func orNil(s string) any {
+	if s == "" {
+		return nil
+	}
+	return s
+}
+
+// notedIn collects what steps and restores noticed, once each.
+func notedIn(facts []Fact) []Finding {
+	var findings []Finding
+	seen := map[string]bool{}
+	add := func(f Finding) {
+		if key := f.Code + "\x00" + f.What; !seen[key] {
+			seen[key] = true
+			findings = append(findings, f)
+		}
+	}
+	for _, f := range facts {
+		if f.Finding != nil {
+			add(*f.Finding)
+		}
+		if f.Status != nil {
+			for _, finding := range f.Status.Findings {
+				add(finding)
+			}
+		}
+	}
+	return findings
+}
+
+func chosenPoint(facts []Fact) *RecoveryPoint {
+	for _, f := range facts {
+		if f.Kind == FactRecoveryPoint && f.RecoveryPoint != nil {
+			return f.RecoveryPoint
+		}
+	}
+	return nil
+}
+
+// dataAge is the oldest answer: the data are as old as their stalest part.
+func dataAge(checks []CheckResult) *float64 {
+	var oldest *float64
+	for _, r := range checks {
+		if r.DataAgeSeconds != nil && (oldest == nil || *r.DataAgeSeconds > *oldest) {
+			oldest = r.DataAgeSeconds
+		}
+	}
+	return oldest
+}
+
+func gravity(s Severity) int {
+	return slices.Index([]Severity{Info, Warning, Missed, Failed, Dirty}, s)
+}
+
+func endingOf(sorted []Finding) Ending {
+	if len(sorted) == 0 {
+		return Passed
+	}
+	switch sorted[0].Severity {
+	case Dirty:
+		return FailureDirty
+	case Failed:
+		return FailureClean
+	case Missed:
+		return ObjectivesMissed
+	}
+	return Passed
+}
+
+// Cause says in a few sentences why a drill ended as it did: the findings that
+// decided and the graver ones, at most limit bytes.
+func Cause(v Verdict, limit int) string {
+	var whats []string
+	for _, f := range v.Findings {
+		if gravity(f.Severity) >= gravity(Missed) {
+			whats = append(whats, f.Code+": "+f.What)
+		}
+	}
+	if len(whats) == 0 {
+		return "every target was met and every check passed"
+	}
+	return cutText(strings.Join(whats, "; "), limit)
+}
+
+func cutText(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	return strings.ToValidUTF8(s[:limit-len("…")], "") + "…"
+}

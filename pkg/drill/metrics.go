@@ -1,0 +1,41 @@
+package drill
+
+// Metric is one figure for the monitoring. Its dimensions are the database's
+// three names only: a run id would make every drill a new metric.
+type Metric struct {
+	Name       string            `json:"name"`
+	Unit       string            `json:"unit"` // Seconds or Count
+	Value      float64           `json:"value"`
+	Dimensions map[string]string `json:"dimensions"`
+}
+
+// Metrics are the figures of one drill: what was measured (nothing where
+// nothing was), and one Count per ending, 1 for the one that it took and 0 for
+// the others, so that an alarm can watch each of them.
+func Metrics(s Spec, v Verdict, ending Ending) []Metric {
+	dimensions := map[string]string{"Deployment": s.Deployment, "Workload": s.Workload, "Database": s.Database}
+	var metrics []Metric
+	add := func(name, unit string, value float64) {
+		metrics = append(metrics, Metric{Name: name, Unit: unit, Value: value, Dimensions: dimensions})
+	}
+	if v.RPO.ActualSeconds != nil {
+		add("RecoveryPointAge", "Seconds", *v.RPO.ActualSeconds)
+	}
+	if v.RTO.ActualSeconds != nil {
+		add("RecoveryTime", "Seconds", *v.RTO.ActualSeconds)
+	}
+	if v.ProjectedSeconds > 0 {
+		add("ProjectedRecoveryTime", "Seconds", v.ProjectedSeconds)
+	}
+	if v.DataAgeSeconds != nil {
+		add("DataAge", "Seconds", *v.DataAgeSeconds)
+	}
+	for _, e := range []Ending{Passed, ObjectivesMissed, FailureClean, FailureDirty} {
+		value := 0.0
+		if e == ending {
+			value = 1
+		}
+		add("Drill"+string(e), "Count", value)
+	}
+	return metrics
+}

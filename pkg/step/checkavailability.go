@@ -1,0 +1,91 @@
+package step
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// Watcher looks at a restore once. The error is RestoreFailed where the
+// restore ended badly.
+type Watcher interface {
+	RestoreStatus(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drill.RestoreStatus, error)
+}
+
+// CheckAvailability looks whether the copy is available. The moment of
+// availability is then known as the interval between the last look that said
+// no and the first that said yes. After the limit it fails: RestoreTimedOut.
+type CheckAvailability struct {
+	Watcher Watcher
+	Journal Journal
+	Clock   Clock
+}
+
+type CheckAvailabilityIn struct {
+	Run      drill.Run      `json:"run"`
+	Spec     drill.Spec     `json:"spec"`
+	Resource drill.Resource `json:"resource"`
+	Poll     Poll           `json:"poll"`
+}
+
+type CheckAvailabilityOut struct {
+	Available bool `json:"available"`
+	Poll      Poll `json:"poll"`
+	// Status of this look, for those who watch the execution.
+	Status     string `json:"status,omitempty"`
+	DoneBytes  int64  `json:"doneBytes,omitempty"`
+	TotalBytes int64  `json:"totalBytes,omitempty"`
+}
+
+func (s CheckAvailability) Handle(ctx context.Context, in CheckAvailabilityIn) (CheckAvailabilityOut, error) {
+	// Read before the look: what the look says was true no earlier than this.
+	before := s.Clock.Now()
+	status, err := s.Watcher.RestoreStatus(ctx, in.Run, in.Spec, in.Resource)
+	if err != nil {
+		return CheckAvailabilityOut{}, named(drill.RestoreFailed, err, "looking at %s %s", in.Resource.Kind, in.Resource.ID)
+	}
+	now := s.Clock.Now()
+	if status.ObservedAt.IsZero() {
+		status.ObservedAt = now
+	}
+	out := CheckAvailabilityOut{
+		Available: status.Available, Poll: in.Poll,
+		Status: status.Status, DoneBytes: status.DoneBytes, TotalBytes: status.TotalBytes,
+	}
+	if status.Available {
+		status.UnavailableAt = in.Poll.LastNoAt
+		return out, s.observed(ctx, in, status)
+	}
+	// Only changes are recorded: a local restore is looked at hundreds of times.
+	if status.Status != in.Poll.Status || len(status.Findings) > 0 {
+		if err := s.observed(ctx, in, status); err != nil {
+			return CheckAvailabilityOut{}, err
+		}
+	}
+	if limit := drill.Seconds(in.Spec.Limits.RestoreSeconds); now.Sub(in.Poll.StartedAt) >= limit {
+		return CheckAvailabilityOut{}, &drill.Error{
+			Name: drill.RestoreTimedOut,
+			What: fmt.Sprintf("%s %s is not available %s after the request, its state is %q", in.Resource.Kind, in.Resource.ID, limit, status.Status),
+			Hint: "if restores of this database take that long, raise the limit of its drill in lifeboat.yaml",
+		}
+	}
+	out.Poll.LastNoAt, out.Poll.Status = before, status.Status
+	out.Poll.NextAt = nextLook(in.Spec.Limits, in.Poll.StartedAt, now)
+	return out, nil
+}
+
+func (s CheckAvailability) observed(ctx context.Context, in CheckAvailabilityIn, status drill.RestoreStatus) error {
+	fact := drill.Fact{At: s.Clock.Now(), State: "CheckAvailability", Kind: drill.FactRestoreObserved, Status: &status}
+	if err := s.Journal.Append(ctx, in.Run.ID, fact); err != nil {
+		return fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
+	}
+	return nil
+}
+
+// nextLook is when to look again at a restore that was requested at started.
+func nextLook(l drill.Limits, started, now time.Time) string {
+	return timestamp(drill.PollingOf(l).Next(started, now,
+		drill.Seconds(l.ExpectedRestoreSeconds), drill.Seconds(l.RestoreSeconds)))
+}

@@ -191,6 +191,9 @@ func (s ClaimSlot) adopt(ctx context.Context, in ClaimSlotIn) (ClaimSlotOut, err
 	if find(facts, drill.FactKept) == nil {
 		spec.Keep = false // nobody is waiting for the copy of a run that was cut off
 	}
+	if failed := find(facts, drill.FactFailed); failed != nil && failed.Failure != nil {
+		return ClaimSlotOut{Outcome: CleanUp, Run: claim.Run, Spec: &spec, Failure: failed.Failure}, nil
+	}
 	status := in.Request.Status
 	if status == "" {
 		status = "closed before its end"

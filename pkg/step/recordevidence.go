@@ -63,8 +63,16 @@ func (s RecordEvidence) Handle(ctx context.Context, in RecordEvidenceIn) (Record
 	if in.Spec == nil && c.Spec.Database == "" {
 		c.Spec.Workload, c.Spec.Database = requested(in.Request)
 	}
-	verdict := drill.Judge(c)
 	now := s.Clock.Now()
+	if c.Failure != nil && find(c.Facts, drill.FactFailed) == nil {
+		// For whoever cleans up after this run, if that should be needed.
+		fact := drill.Fact{At: now, State: "RecordEvidence", Kind: drill.FactFailed, Failure: c.Failure}
+		if err := s.Journal.Append(ctx, c.Run.ID, fact); err != nil {
+			return RecordEvidenceOut{}, named(drill.EvidenceFailed, err, "writing the record of run %s", c.Run.ID)
+		}
+		c.Facts = append(c.Facts, fact)
+	}
+	verdict := drill.Judge(c)
 	location, err := s.Evidence.Record(ctx, EvidenceInput{
 		ID: drill.RunID(in.Execution.ID), Run: c.Run, Spec: c.Spec, Verdict: verdict, Facts: c.Facts,
 		Failure: c.Failure, Removal: c.Removal, RecordedAt: now,

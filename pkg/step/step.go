@@ -62,9 +62,10 @@ type Poll struct {
 }
 
 // timestamp is the form that a Wait takes: UTC, with microseconds, so that
-// waits of a few milliseconds are possible.
+// waits of a few milliseconds are possible. It is rounded up: a wait that ended
+// before its moment would be asked for again and again.
 func timestamp(t time.Time) string {
-	return t.UTC().Format("2006-01-02T15:04:05.000000Z")
+	return t.Add(time.Microsecond - 1).Truncate(time.Microsecond).UTC().Format("2006-01-02T15:04:05.000000Z")
 }
 
 func find(facts []drill.Fact, kind drill.FactKind) *drill.Fact {

@@ -1,0 +1,76 @@
+package drill
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+func TestChoose(t *testing.T) {
+	old := RecoveryPoint{ID: "old", TakenAt: noon.Add(-2 * time.Hour), Usable: true}
+	fresh := RecoveryPoint{ID: "fresh", TakenAt: noon.Add(-time.Hour), Usable: true}
+	unsure := RecoveryPoint{ID: "a-unsure", TakenAt: fresh.TakenAt, UncertaintySeconds: 3600, Usable: true}
+	broken := RecoveryPoint{ID: "broken", TakenAt: noon, Reason: "cut short", Hint: "take it again"}
+	tests := map[string]struct {
+		reason     string
+		candidates []RecoveryPoint
+		chosen     string
+		passedOver int
+	}{
+		"none":          {"an empty folder has no backup", nil, "", 0},
+		"freshest":      {"the newest usable one counts", []RecoveryPoint{old, fresh}, "fresh", 0},
+		"passed over":   {"a fresher unusable one is named", []RecoveryPoint{old, broken, fresh}, "fresh", 1},
+		"only broken":   {"nothing usable is nothing", []RecoveryPoint{broken}, "", 1},
+		"older broken":  {"one that would not have been chosen anyway is no finding", []RecoveryPoint{broken, {ID: "newest", TakenAt: noon.Add(time.Minute), Usable: true}}, "newest", 0},
+		"better known":  {"of equally fresh ones the better known time wins", []RecoveryPoint{unsure, fresh}, "fresh", 0},
+		"same in order": {"the order of the listing does not matter", []RecoveryPoint{fresh, unsure}, "fresh", 0},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			chosen, findings := Choose(tc.candidates)
+			got := ""
+			if chosen != nil {
+				got = chosen.ID
+			}
+			if got != tc.chosen || len(findings) != tc.passedOver {
+				t.Errorf("%s: chose %q with %d findings, want %q with %d", tc.reason, got, len(findings), tc.chosen, tc.passedOver)
+			}
+		})
+	}
+}
+
+func TestChooseBoundsFindings(t *testing.T) {
+	var broken []RecoveryPoint
+	for i := range 10_000 {
+		broken = append(broken, RecoveryPoint{ID: fmt.Sprint(i), TakenAt: noon})
+	}
+	if _, findings := Choose(broken); len(findings) != maxPassedOver+1 {
+		t.Errorf("10,000 broken backups gave %d findings, want %d", len(findings), maxPassedOver+1)
+	}
+}
+
+func TestNames(t *testing.T) {
+	const arn = "arn:aws:states:eu-west-1:123456789012:execution:drill:nightly-1"
+	got := []string{RunID(arn), RunID("a:b c"), RunID("a:b/c"), RunID("x:"), ThrowawayName("prod", arn)}
+	for i, name := range got {
+		if name == "" || len(name) > 120 {
+			t.Errorf("name %d is %q", i, name)
+		}
+	}
+	if got[0] != "nightly-1" {
+		t.Errorf("run id is %q, want the execution's name", got[0])
+	}
+	if got[1] == got[2] {
+		t.Errorf("two executions share the run id %q", got[1])
+	}
+	if diff := cmp.Diff(ThrowawayName("prod", arn), got[4]); diff != "" {
+		t.Errorf("the throwaway's name changes: %s", diff)
+	}
+	if ThrowawayName("prod", arn) == ThrowawayName("prod", arn+"x") {
+		t.Error("two executions share a throwaway")
+	}
+}

@@ -97,8 +97,6 @@ func missingPart(path string) string {
 type labelFile struct {
 	content  []byte
 	modified time.Time
-	// inTar: modified is a tar header's, which pg_basebackup sets itself.
-	inTar bool
 }
 
 // finishBase reads the manifest where there is one, settles the time and

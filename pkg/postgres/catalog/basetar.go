@@ -35,7 +35,7 @@ func inspectTar(b Backup, base string, zone *time.Location) Backup {
 	}
 	defer f.Close()
 	found, err := scanTar(f, b.Manifest != "")
-	b.Gzip = found.gzip
+	b.Gzip, b.Tar.Prefix = found.gzip, found.prefix
 	if err != nil {
 		return b.unreadable(err)
 	}
@@ -69,9 +69,10 @@ func (b *Backup) gatherTars(folder string) error {
 }
 
 type tarFacts struct {
-	label labelFile
-	major int
-	gzip  bool
+	label  labelFile
+	prefix string // folder of backup_label
+	major  int
+	gzip   bool
 }
 
 // scanTar reads the tar's members until backup_label and PG_VERSION are known.
@@ -95,7 +96,10 @@ func scanTar(f *os.File, manifestBeside bool) (facts tarFacts, err error) {
 		if head.Typeflag == tar.TypeReg {
 			switch path.Base(path.Clean(head.Name)) {
 			case labelName:
-				facts.label = labelFile{modified: head.ModTime, inTar: true}
+				facts.label = labelFile{modified: head.ModTime}
+				if folder := path.Dir(path.Clean(head.Name)); folder != "." {
+					facts.prefix = folder
+				}
 				facts.label.content, err = io.ReadAll(io.LimitReader(members, maxLabel))
 			case "PG_VERSION":
 				var version []byte

@@ -77,7 +77,10 @@ type Backup struct {
 // TarSet is the tars of one base backup.
 type TarSet struct {
 	Base string // base.tar or base.tar.gz
-	WAL  string // pg_wal.tar[.gz]; "" where the base tar holds the WAL
+	// Prefix is the folder in front of every member of Base, "" for none: a
+	// backup directory that was packed afterwards.
+	Prefix string
+	WAL    string // pg_wal.tar[.gz]; "" where the base tar holds the WAL
 	// Tablespaces maps the OID, which is the tar's name, to the tar.
 	Tablespaces map[string]string
 }

@@ -26,11 +26,12 @@ type world struct {
 	faults []*fault
 	calls  map[string]int
 
-	restoreTakes, removalTakes, checkTakes time.Duration
-	restoredAt, removedAt                  time.Time // zero: not
-	exists                                 bool
-	checks                                 map[string]drill.CheckOutcome // default: passed
+	restoreTakes, removalTakes time.Duration
+	restoredAt, removedAt      time.Time // zero: not
+	exists                     bool
+	checks                     map[string]drill.CheckOutcome // default: passed
 
+	history   []float64 // seconds of past restores, newest first
 	facts     map[string][]drill.Fact
 	owner     string // execution that has the lock
 	running   map[string]bool
@@ -47,15 +48,29 @@ type fault struct {
 	from, times int
 	err         error
 	fired       bool
+	// early: it fired before the evidence was recorded.
+	early bool
 	// after lets the effect happen before the error: the answer was lost.
 	after bool
 }
 
 func newWorld(t *testing.T, c step.Clock, faults ...*fault) *world {
-	w := &world{
+	t.Cleanup(func() {
+		for _, f := range faults {
+			if !f.fired {
+				t.Errorf("the fault in %s never fired", f.operation)
+			}
+		}
+	})
+	return modelWorld(c, faults...)
+}
+
+func modelWorld(c step.Clock, faults ...*fault) *world {
+	return &world{
 		clock: c, faults: faults, calls: map[string]int{},
-		restoreTakes: 20 * time.Minute, removalTakes: 5 * time.Minute, checkTakes: time.Second,
-		checks: map[string]drill.CheckOutcome{}, facts: map[string][]drill.Fact{},
+		restoreTakes: 5 * time.Minute, removalTakes: 5 * time.Second,
+		history: []float64{800, 600, 9000},
+		checks:  map[string]drill.CheckOutcome{}, facts: map[string][]drill.Fact{},
 		running: map[string]bool{}, scheduled: map[string]string{}, evidence: map[string]step.EvidenceInput{},
 		points: []drill.RecoveryPoint{{ID: "backup-1", Kind: "model", TakenAt: midnight.Add(-30 * time.Minute), TimeSource: "model", Usable: true}},
 		spec: drill.Spec{
@@ -68,14 +83,6 @@ func newWorld(t *testing.T, c step.Clock, faults ...*fault) *world {
 			},
 		},
 	}
-	t.Cleanup(func() {
-		for _, f := range faults {
-			if !f.fired {
-				t.Errorf("the fault in %s never fired", f.operation)
-			}
-		}
-	})
-	return w
 }
 
 // call runs the effect of an operation, or its fault.
@@ -87,6 +94,7 @@ func (w *world) call(operation string, effect func()) error {
 			continue
 		}
 		f.fired = true
+		f.early = f.early || !slices.ContainsFunc(w.facts["nightly"], func(f drill.Fact) bool { return f.Kind == drill.FactEvidenceRecorded })
 		if f.after && effect != nil {
 			effect()
 		}
@@ -160,7 +168,7 @@ func (w *world) Closed(_ context.Context, executionID string) (bool, error) {
 }
 
 func (w *world) RestoreSeconds(context.Context, string) ([]float64, error) {
-	return []float64{1300, 1200, 9000}, w.call("RestoreSeconds", nil)
+	return w.history, w.call("RestoreSeconds", nil)
 }
 
 func (w *world) RecoveryPoints(context.Context, drill.Spec) ([]drill.RecoveryPoint, error) {

@@ -60,7 +60,7 @@ func TestEveryStepTwice(t *testing.T) {
 
 	var claim step.ClaimSlotOut
 	r.twice("claim-slot", step.ClaimSlotIn{Execution: execution, Request: step.Request{Database: "orders/orders-db", ScheduledTime: "s"}}, &claim)
-	if claim.Outcome != step.Claimed || claim.Spec.Limits.ExpectedRestoreSeconds != 1300 {
+	if claim.Outcome != step.Claimed || claim.Spec.Limits.ExpectedRestoreSeconds != 800 {
 		t.Fatalf("claim: %+v", claim)
 	}
 	run, spec := *claim.Run, *claim.Spec

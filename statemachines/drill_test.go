@@ -1,0 +1,133 @@
+package statemachines_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/statemachines"
+)
+
+type state struct {
+	Type, Comment, Resource string
+	Arguments               json.RawMessage
+	TimeoutSeconds          any
+	Retry                   []retrier
+	Catch                   []struct{ ErrorEquals []string }
+	Branches                []machine
+}
+
+type retrier struct {
+	ErrorEquals    []string
+	JitterStrategy string
+}
+
+type machine struct {
+	QueryLanguage  string
+	TimeoutSeconds any
+	States         map[string]state
+}
+
+// walk calls f for every state, with the number of Parallels around it.
+func (m machine) walk(depth int, f func(name string, s state, depth int)) {
+	for name, s := range m.States {
+		f(name, s, depth)
+		for _, b := range s.Branches {
+			b.walk(depth+1, f)
+		}
+	}
+}
+
+func drillMachine(t *testing.T) machine {
+	var m machine
+	if err := json.Unmarshal(statemachines.Drill, &m); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// The rules of the house for machines.
+func TestHouseRules(t *testing.T) {
+	m := drillMachine(t)
+	if m.QueryLanguage != "JSONata" {
+		t.Errorf("query language is %q", m.QueryLanguage)
+	}
+	if m.TimeoutSeconds != nil {
+		t.Error("a timeout of the machine ends an execution past all clean-up")
+	}
+	functions := step.Functions()
+	seen := map[string]bool{}
+	m.walk(0, func(name string, s state, depth int) {
+		if seen[name] {
+			t.Errorf("%s: two states of one name cannot be told apart in a list of states", name)
+		}
+		seen[name] = true
+		if s.Comment == "" {
+			t.Errorf("%s: no comment says its intent", name)
+		}
+		if s.Type == "Task" {
+			taskRules(t, name, s)
+			if functions[name] == "" {
+				t.Errorf("%s: no function", name)
+			}
+			delete(functions, name)
+		}
+		if s.Type == "Wait" && depth == 0 {
+			t.Errorf("%s: an expression that fails in a Wait outside of a Parallel ends the execution past all clean-up", name)
+		}
+		if s.Type == "Parallel" && (len(s.Branches) != 1 || !catchesAll(s)) {
+			t.Errorf("%s: a Parallel is there for its Catch States.ALL, with one branch", name)
+		}
+	})
+	for name := range functions {
+		t.Errorf("function %s has no state", name)
+	}
+}
+
+func taskRules(t *testing.T, name string, s state) {
+	if s.TimeoutSeconds == nil {
+		t.Errorf("%s: no timeout", name)
+	}
+	if !strings.Contains(string(s.Arguments), `"${`+name+`}"`) {
+		t.Errorf("%s: does not call the function of its name", name)
+	}
+	if !catchesAll(s) {
+		t.Errorf("%s: Catch States.ALL is missing or not last", name)
+	}
+	var retried []string
+	for _, r := range s.Retry {
+		retried = append(retried, r.ErrorEquals...)
+		if r.JitterStrategy != "FULL" {
+			t.Errorf("%s: a retry without jitter", name)
+		}
+	}
+	for _, want := range []string{
+		"Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException",
+		"Lambda.ClientExecutionTimeoutException", "Lambda.TooManyRequestsException", "Throttled", "Transient",
+	} {
+		if !slices.Contains(retried, want) {
+			t.Errorf("%s: %s is not retried", name, want)
+		}
+	}
+}
+
+func catchesAll(s state) bool {
+	return len(s.Catch) > 0 && slices.Equal(s.Catch[len(s.Catch)-1].ErrorEquals, []string{"States.ALL"})
+}
+
+// Every state and every error name stands in docs/drill.md.
+func TestDocumented(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "docs", "drill.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	drillMachine(t).walk(0, func(name string, _ state, _ int) {
+		if !strings.Contains(string(doc), name) {
+			t.Errorf("docs/drill.md does not mention the state %s", name)
+		}
+	})
+}

@@ -104,6 +104,9 @@ const (
 	CheckPassed CheckOutcome = "passed"
 	CheckFailed CheckOutcome = "failed" // it ran, and the data are not good enough
 	CheckError  CheckOutcome = "error"  // it could not be run
+	// CheckSkipped: a built-in check that the copy's programs do not offer
+	// (amcheck is not installed). It proves nothing and spoils nothing.
+	CheckSkipped CheckOutcome = "skipped"
 )
 
 // CheckResult holds no row of the restored data: Figure is a number, a time or

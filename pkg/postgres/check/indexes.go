@@ -1,0 +1,49 @@
+package check
+
+import (
+	"context"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// unfinished lists indexes that queries or constraints cannot rely on: left
+// behind by a CREATE INDEX CONCURRENTLY that failed, for example.
+const unfinished = `
+select n.nspname || '.' || c.relname
+from pg_catalog.pg_index i
+join pg_catalog.pg_class c on c.oid = i.indexrelid
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+where not (i.indisvalid and i.indisready and i.indislive) and c.relpersistence <> 't'
+order by 1`
+
+func (s *Session) invalidIndexes(ctx context.Context, r *drill.CheckResult) {
+	r.Expected = "no invalid index"
+	names, err := s.databases(ctx)
+	if err != nil {
+		judgeError(r, err, "")
+		return
+	}
+	var bad trouble
+	for _, database := range names {
+		conn, err := s.o.Connect(ctx, database, readOnly(s.o.ReadTimeout))
+		if err != nil {
+			judgeError(r, err, "database "+database+": ")
+			return
+		}
+		rows, err := query(ctx, conn, unfinished)
+		conn.Close(ctx)
+		if err != nil {
+			judgeError(r, err, "database "+database+": ")
+			return
+		}
+		for _, row := range rows {
+			bad.add(database+"."+row[0], "")
+		}
+	}
+	r.Figure = bad.count
+	if bad.count > 0 {
+		failed(r, "", bad.reason("indexes are invalid"))
+		return
+	}
+	pass(r)
+}

@@ -1,0 +1,225 @@
+// Package check puts questions to a restored database and turns the answers
+// into results that hold no row of it.
+//
+// Every question runs read-only, with a statement timeout, as the restored
+// cluster's superuser. A figure is a number, a time or a boolean; for text only
+// match or mismatch is kept. Of database errors only the SQLSTATE leaves,
+// because messages quote rows.
+//
+// What an error means: a missing table, column or schema, and damaged storage,
+// were found by asking, so the check failed (the backup came back without
+// them); a timeout, a syntax error or a lost connection mean that it could not
+// be asked.
+//
+// Only amcheck writes: it creates its extension in the throwaway, over a
+// connection of its own. A failure leaves nothing outside of the throwaway.
+package check
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// Options of a session.
+type Options struct {
+	// Connect opens a connection to a database of the copy, as its superuser,
+	// with the given run-time parameters.
+	Connect func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error)
+	// Database is the one that sql checks ask.
+	Database string
+	// Cluster: the built-in checks read every database, not only Database.
+	Cluster bool
+	// StatementTimeout of a sql check; zero: none.
+	StatementTimeout time.Duration
+	// ReadTimeout of one statement of a built-in check, which reads a whole
+	// table; zero: none.
+	ReadTimeout time.Duration
+	// StartedAt is the start of the drill: ages are counted to it.
+	StartedAt time.Time
+	// TimeZone interprets times without a zone (IANA name); empty: the
+	// database's own setting.
+	TimeZone string
+	Clock    clock.Clock
+	// Progress is told what a built-in check is at; nil: nobody asks.
+	Progress func(Progress)
+}
+
+// Progress of a built-in check.
+type Progress struct {
+	Check string
+	// Object is a table or index, as database.schema.name.
+	Object      string
+	Done, Total int // objects
+}
+
+// Session is the connection for sql checks. It is not safe for concurrent use.
+type Session struct {
+	o    Options
+	zone *time.Location
+	conn *pgconn.PgConn
+}
+
+// Open connects. The error is ValidationImpossible.
+func Open(ctx context.Context, o Options) (*Session, error) {
+	s := &Session{o: o}
+	if o.Progress == nil {
+		s.o.Progress = func(Progress) {}
+	}
+	if o.TimeZone != "" {
+		zone, err := time.LoadLocation(o.TimeZone)
+		if err != nil {
+			return nil, &drill.Error{Name: drill.ValidationImpossible, What: fmt.Sprintf("time zone %q is unknown", o.TimeZone), Hint: "name an IANA zone such as Europe/Berlin"}
+		}
+		s.zone = zone
+	}
+	return s, s.connect(ctx)
+}
+
+// Close ends the connection.
+func (s *Session) Close() error {
+	if s.conn == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	err := s.conn.Close(ctx)
+	s.conn = nil
+	if err != nil {
+		return fmt.Errorf("closing the connection to the copy: %s", code(err))
+	}
+	return nil
+}
+
+func (s *Session) connect(ctx context.Context) error {
+	conn, err := s.o.Connect(ctx, s.o.Database, readOnly(s.o.StatementTimeout))
+	if err != nil {
+		return &drill.Error{
+			Name: drill.ValidationImpossible, What: fmt.Sprintf("connect to database %q of the copy: %s", s.o.Database, code(err)),
+			Hint: connectHint(code(err)),
+		}
+	}
+	s.conn = conn
+	return nil
+}
+
+func connectHint(code string) string {
+	switch code {
+	case "3D000":
+		return "the restored cluster has no such database: name the one to ask under database in the plan"
+	case "28000", "28P01":
+		return "name a superuser of the source under user in the plan"
+	}
+	return "look at the free memory and disk of this machine"
+}
+
+// readOnly are the parameters of a connection that only reads. Preload
+// libraries of a role or database may be missing here, and would refuse it.
+func readOnly(timeout time.Duration) map[string]string {
+	return map[string]string{
+		"default_transaction_read_only": "on",
+		"statement_timeout":             fmt.Sprint(timeout.Milliseconds()),
+		"lock_timeout":                  fmt.Sprint(lockTimeout.Milliseconds()),
+		"row_security":                  "off",
+		"zero_damaged_pages":            "off", // a role may have these on
+		"ignore_checksum_failure":       "off",
+		"session_preload_libraries":     "",
+		"local_preload_libraries":       "",
+		"DateStyle":                     "ISO",
+		"IntervalStyle":                 "postgres",
+		"extra_float_digits":            "1",
+		"application_name":              "lifeboat check",
+	}
+}
+
+// lockTimeout: nothing else works in a copy, so a lock is never waited for
+// long.
+const lockTimeout = 10 * time.Second
+
+// Run puts one question. A check that could not be put is a result with
+// CheckError; the error return is for a copy that cannot be asked any more.
+func (s *Session) Run(ctx context.Context, c drill.Check) (drill.CheckResult, error) {
+	r := drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, StartedAt: s.o.Clock.Now()}
+	watch := clock.StartStopwatch()
+	if s.conn == nil || s.conn.IsClosed() {
+		if err := s.connect(ctx); err != nil {
+			return drill.CheckResult{}, err
+		}
+	}
+	switch c.Kind {
+	case drill.CheckSQL, "":
+		s.runSQL(ctx, c, &r)
+	case drill.CheckHeapRead:
+		s.readHeaps(ctx, &r)
+	case drill.CheckIndexes:
+		s.invalidIndexes(ctx, &r)
+	case drill.CheckAmcheck:
+		s.amcheck(ctx, &r)
+	default:
+		fault(&r, "", fmt.Sprintf("unknown kind of check %q", c.Kind))
+	}
+	if err := ctx.Err(); err != nil {
+		return drill.CheckResult{}, &drill.Error{Name: drill.ValidationImpossible, What: fmt.Sprintf("check %q was interrupted", c.Name), Err: context.Cause(ctx)}
+	}
+	r.Passed = r.Outcome == drill.CheckPassed
+	r.Seconds = watch.Elapsed().Seconds()
+	return r, nil
+}
+
+func pass(r *drill.CheckResult) { r.Outcome = drill.CheckPassed }
+
+func failed(r *drill.CheckResult, code, reason string) {
+	r.Outcome, r.Code, r.Reason = drill.CheckFailed, code, reason
+}
+
+func fault(r *drill.CheckResult, code, reason string) {
+	r.Outcome, r.Code, r.Reason = drill.CheckError, code, reason
+}
+
+// lost is the code of an error that did not come from the server.
+const lost = "ConnectionLost"
+
+// code is all of a database error that may leave.
+func code(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code
+	}
+	return lost
+}
+
+// judgeError turns a database error into the outcome of a check.
+func judgeError(r *drill.CheckResult, err error, about string) {
+	c := code(err)
+	switch {
+	case c == "42P01":
+		failed(r, c, about+"a table that the check names is missing in the restored data")
+	case c == "42703" || c == "3F000" || c == "42704":
+		failed(r, c, about+"a column, schema or object that the check names is missing in the restored data")
+	case damaged(c):
+		failed(r, c, about+"the restored storage is damaged")
+	case c == "57014":
+		fault(r, c, about+"it did not end within the statement timeout")
+	case c == lost:
+		fault(r, c, about+"the connection to the copy was lost: the server may have crashed")
+	default:
+		fault(r, c, about+"the database refused it")
+	}
+}
+
+// damaged tells the codes of broken storage: data_corrupted, index_corrupted,
+// internal_error (a nonsensical length in a tuple), io_error, and a data file
+// that is missing.
+func damaged(code string) bool {
+	switch code {
+	case "XX000", "XX001", "XX002", "58030", "58P01":
+		return true
+	}
+	return false
+}

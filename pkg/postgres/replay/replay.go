@@ -1,0 +1,296 @@
+// Package replay restores a plain SQL dump by executing it itself instead of
+// handing it to psql: a dump is text that psql may be told by to run shell
+// commands and to read files. Here only \connect means anything, \restrict and
+// \unrestrict are passed over, and every other backslash command is refused.
+//
+// The dump is streamed: a statement at a time, COPY data in buffers, runs of
+// INSERT in batches. Statements that would reach out of the copy or need what
+// it lacks are passed over and counted (see skipReason). The first error ends
+// the restore; of it only the SQLSTATE and the line of the dump are told,
+// because messages quote rows.
+//
+// A dump without its closing comment was cut short, and that is an error even
+// if every statement in it succeeded. What was restored until an error stays
+// in the throwaway.
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// Options of one replay.
+type Options struct {
+	// Connect opens a connection to a database of the copy as its superuser.
+	Connect func(ctx context.Context, database string) (*pgconn.PgConn, error)
+	// Database is where the dump begins, before any \connect.
+	Database string
+	// Cluster is true for the output of pg_dumpall.
+	Cluster bool
+}
+
+// Result of a complete replay.
+type Result struct {
+	// Databases that the dump connected to, in its order; the first is
+	// Options.Database.
+	Databases []string
+	Findings  []drill.Finding
+}
+
+// Run executes the dump. Errors are *drill.Error: BackupUnreadable where the
+// dump is cut short or not what it should be, RestoreFailed where the server
+// refused a statement.
+func Run(ctx context.Context, dump io.Reader, options Options) (Result, error) {
+	p := &player{options: options, lex: newLexer(dump), skipped: map[string]int{}}
+	p.result.Databases = []string{options.Database}
+	defer p.disconnect(ctx)
+	if err := p.connect(ctx, options.Database); err != nil {
+		return Result{}, err
+	}
+	if err := p.play(ctx); err != nil {
+		return Result{}, err
+	}
+	p.result.Findings = p.findings()
+	return p.result, nil
+}
+
+type player struct {
+	options    Options
+	lex        *lexer
+	conn       *pgconn.PgConn
+	result     Result
+	complete   bool
+	foreign    bool // the dump has made a foreign server
+	extensions map[string]bool
+	skipped    map[string]int
+	locales    bool
+	batch      strings.Builder
+	batchLine  int
+}
+
+func (p *player) play(ctx context.Context) error {
+	closing := "-- PostgreSQL database dump complete"
+	if p.options.Cluster {
+		closing = "-- PostgreSQL database cluster dump complete"
+	}
+	for {
+		t, err := p.lex.next()
+		if err != nil {
+			return p.unreadable(err)
+		}
+		if t.kind != statement || !isInsert(t.text) || p.batch.Len() > batchBytes {
+			if err := p.flush(ctx); err != nil {
+				return err
+			}
+		}
+		switch t.kind {
+		case end:
+			if !p.complete {
+				return p.unreadable(errors.New("cut short: the closing comment of pg_dump is missing"))
+			}
+			return nil
+		case comment:
+			p.complete = p.complete || t.text == closing
+		case command:
+			err = p.command(ctx, t)
+		case statement:
+			err = p.statement(ctx, t)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// batchBytes of INSERT statements go to the server at once.
+const batchBytes = 64 << 10
+
+func isInsert(sql string) bool { return strings.HasPrefix(sql, "INSERT ") }
+
+func (p *player) statement(ctx context.Context, t token) error {
+	if isInsert(t.text) {
+		if p.batch.Len() == 0 {
+			p.batchLine = t.line
+		}
+		p.batch.WriteString(t.text + "\n")
+		return nil
+	}
+	if copyIn.MatchString(t.text) {
+		return p.copy(ctx, t)
+	}
+	if strings.HasPrefix(strings.ToUpper(t.text), "COPY ") {
+		return p.unreadable(fmt.Errorf("line %d: a COPY that does not read from the dump itself is not executed", t.line))
+	}
+	if reason := p.skipReason(t.text); reason != "" {
+		p.skipped[reason]++
+		return nil
+	}
+	if standardOff.MatchString(t.text) {
+		p.lex.backslashes = strings.Contains(strings.ToLower(t.text), "off")
+	}
+	sql := t.text
+	if createDatabase.MatchString(sql) {
+		return p.createDatabase(ctx, t)
+	}
+	err := p.conn.Exec(ctx, sql).Close()
+	if tolerable(sql, err) {
+		return nil
+	}
+	return p.refused(ctx, t.line, err)
+}
+
+func (p *player) flush(ctx context.Context) error {
+	if p.batch.Len() == 0 {
+		return nil
+	}
+	sql := p.batch.String()
+	p.batch.Reset()
+	return p.refused(ctx, p.batchLine, p.conn.Exec(ctx, sql).Close())
+}
+
+var (
+	copyIn      = regexp.MustCompile(`(?is)^COPY\s.*\sFROM\s+stdin\s*(WITH\s*\([^)]*\)|\([^)]*\))?\s*;$`)
+	standardOff = regexp.MustCompile(`(?i)^SET standard_conforming_strings`)
+)
+
+func (p *player) copy(ctx context.Context, t token) error {
+	if _, err := p.lex.restOfLine(); err != nil {
+		return p.unreadable(err)
+	}
+	data := &copyData{in: p.lex.in}
+	_, err := p.conn.CopyFrom(ctx, data, t.text)
+	p.lex.line += data.lines
+	if errors.Is(err, errCopyCut) {
+		return p.unreadable(errCopyCut)
+	}
+	return p.refused(ctx, t.line+data.lines, err)
+}
+
+// command carries out a psql command of the dump.
+func (p *player) command(ctx context.Context, t token) error {
+	name, argument, _ := strings.Cut(t.text, " ")
+	switch name {
+	case `\restrict`, `\unrestrict`:
+		return nil
+	case `\connect`, `\c`:
+		database, err := connectTarget(argument)
+		if err != nil {
+			return p.unreadable(fmt.Errorf("line %d: %w", t.line, err))
+		}
+		return p.connect(ctx, database)
+	}
+	return &drill.Error{
+		Name: drill.RestoreRefused, What: fmt.Sprintf("line %d of the dump is a psql command that pg_dump does not write: it is not executed", t.line),
+		Hint: "look at the dump: psql would run it, with shell commands and all",
+	}
+}
+
+var connectString = regexp.MustCompile(`^dbname='((?:[^'\\]|\\.)*)'$`)
+
+// connectTarget reads the forms that pg_dump and pg_dumpall write:
+// name, "name", -reuse-previous=on "dbname='name'".
+func connectTarget(argument string) (string, error) {
+	argument = strings.TrimSpace(argument)
+	rest, reuse := strings.CutPrefix(argument, "-reuse-previous=on ")
+	name := strings.TrimSuffix(strings.TrimSpace(rest), ";")
+	if strings.HasPrefix(name, `"`) && strings.HasSuffix(name, `"`) && len(name) > 2 {
+		name = strings.ReplaceAll(name[1:len(name)-1], `""`, `"`)
+	} else if strings.ContainsAny(name, " \t") {
+		return "", errors.New(`\connect with more than a database is not executed`)
+	}
+	if m := connectString.FindStringSubmatch(name); reuse && m != nil {
+		name = strings.NewReplacer(`\'`, `'`, `\\`, `\`).Replace(m[1])
+	}
+	if name == "" || name == "-" {
+		return "", errors.New(`\connect without a database`)
+	}
+	return name, nil
+}
+
+func (p *player) connect(ctx context.Context, database string) error {
+	p.disconnect(ctx)
+	conn, err := p.options.Connect(ctx, database)
+	if err != nil {
+		return &drill.Error{Name: drill.RestoreFailed, What: "connect to the copy's database " + database + ": " + code(err)}
+	}
+	p.conn, p.extensions = conn, nil
+	if !slices.Contains(p.result.Databases, database) {
+		p.result.Databases = append(p.result.Databases, database)
+	}
+	if p.extensions, err = available(ctx, conn); err != nil {
+		return p.refused(ctx, 0, err)
+	}
+	return nil
+}
+
+func (p *player) disconnect(ctx context.Context) {
+	if p.conn != nil {
+		p.conn.Close(ctx)
+		p.conn = nil
+	}
+}
+
+func available(ctx context.Context, conn *pgconn.PgConn) (map[string]bool, error) {
+	results, err := conn.Exec(ctx, "select name from pg_catalog.pg_available_extensions").ReadAll()
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, r := range results {
+		for _, row := range r.Rows {
+			names[string(row[0])] = true
+		}
+	}
+	return names, nil
+}
+
+func (p *player) unreadable(err error) error {
+	return &drill.Error{
+		Name: drill.BackupUnreadable, What: "the dump cannot be restored to its end", Err: err,
+		Hint: "take the dump again, and look at how pg_dump or the copy ended",
+	}
+}
+
+// refused turns a server's error into one that quotes no row.
+func (p *player) refused(ctx context.Context, line int, err error) error {
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return &drill.Error{
+		Name: drill.RestoreFailed, What: fmt.Sprintf("the server refused the dump's statement at line %d: %s", line, code(err)),
+		Hint: hintFor(code(err)),
+	}
+}
+
+// code is all of a database error that may leave: its SQLSTATE.
+func code(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return "SQLSTATE " + pg.Code
+	}
+	return "connection lost"
+}
+
+func hintFor(code string) string {
+	switch code {
+	case "SQLSTATE 53100":
+		return "the disk of the scratch folder is full"
+	case "SQLSTATE 42704", "SQLSTATE 42883", "SQLSTATE 58P01":
+		return "an extension or role that the dump needs may be missing here: see the findings"
+	case "connection lost":
+		return "look at the free memory and disk of this machine"
+	}
+	return "restore the dump by hand with psql to see the statement and the message"
+}

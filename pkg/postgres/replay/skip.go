@@ -1,0 +1,153 @@
+package replay
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// Reasons why a statement is passed over, as the findings tell them.
+const (
+	reasonSubscription = "subscriptions (they would connect to the publisher)"
+	reasonMapping      = "user mappings (they hold passwords of other servers)"
+	reasonEventTrigger = "event triggers"
+	reasonTablespace   = "tablespaces (their places belong to the source)"
+	reasonPrivileges   = "owners and privileges"
+	reasonRole         = "settings of roles and databases that reach outside"
+	reasonForeignView  = "refreshes of materialized views (the dump has foreign servers, which they may read)"
+	reasonExtension    = "extension missing here: "
+)
+
+// rule passes over the statements that match.
+type rule struct {
+	pattern *regexp.Regexp
+	reason  string
+}
+
+func match(pattern string) *regexp.Regexp { return regexp.MustCompile(`(?is)^` + pattern) }
+
+var rules = []rule{
+	{match(`(CREATE|ALTER|DROP|COMMENT\s+ON)\s+SUBSCRIPTION\s`), reasonSubscription},
+	{match(`(CREATE|ALTER|DROP)\s+USER\s+MAPPING\s`), reasonMapping},
+	{match(`(CREATE|ALTER|DROP|COMMENT\s+ON)\s+EVENT\s+TRIGGER\s`), reasonEventTrigger},
+	{match(`(CREATE|ALTER|DROP|COMMENT\s+ON)\s+TABLESPACE\s`), reasonTablespace},
+	{match(`SET\s+default_tablespace\s*=\s*[^'\s]`), reasonTablespace},
+	{match(`ALTER\s.*\sSET\s+TABLESPACE\s`), reasonTablespace},
+	{match(`(GRANT|REVOKE|ALTER\s+DEFAULT\s+PRIVILEGES|REASSIGN)\s`), reasonPrivileges},
+	{match(`ALTER\s.*\sOWNER\s+TO\s+("([^"]|"")*"|[^\s";]+)\s*;$`), reasonPrivileges},
+	{match(`SET\s+SESSION\s+AUTHORIZATION\s`), reasonPrivileges},
+	{match(`(ALTER|DROP)\s+(ROLE|USER|GROUP)\s`), reasonRole},
+	{match(`ALTER\s+SYSTEM\s`), reasonRole},
+	{match(`ALTER\s+DATABASE\s.*(preload_libraries|\sTABLESPACE\s)`), reasonRole},
+	{match(`SECURITY\s+LABEL\s`), reasonPrivileges},
+}
+
+var (
+	foreignServer   = match(`CREATE\s+SERVER\s`)
+	refresh         = match(`REFRESH\s+MATERIALIZED\s+VIEW\s`)
+	createExtension = match(`CREATE\s+EXTENSION\s+(?:IF\s+NOT\s+EXISTS\s+)?("(?:[^"]|"")*"|[^\s;]+)`)
+	aboutExtension  = match(`COMMENT\s+ON\s+EXTENSION\s`)
+	createDatabase  = match(`CREATE\s+DATABASE\s`)
+	forgiving       = match(`(DROP\s|ALTER\s.*\sDROP\s)`)
+	createRole      = match(`CREATE\s+ROLE\s`)
+	createPublic    = match(`CREATE\s+SCHEMA\s+public\s*;`)
+)
+
+// skipReason tells why a statement is not executed; "" for one that is.
+func (p *player) skipReason(sql string) string {
+	for _, r := range rules {
+		if r.pattern.MatchString(sql) {
+			return r.reason
+		}
+	}
+	if foreignServer.MatchString(sql) {
+		p.foreign = true
+	}
+	if p.foreign && refresh.MatchString(sql) {
+		return reasonForeignView
+	}
+	if aboutExtension.MatchString(sql) {
+		return "comments on extensions"
+	}
+	if m := createExtension.FindStringSubmatch(sql); m != nil {
+		name := strings.Trim(m[1], `"`)
+		if !p.extensions[name] {
+			return reasonExtension + name
+		}
+	}
+	return ""
+}
+
+// tolerable: a dump with --clean drops what a new cluster does not have, and
+// pg_dumpall makes roles that it does have.
+func tolerable(sql string, err error) bool {
+	var pg *pgconn.PgError
+	if err == nil {
+		return true
+	}
+	if !errors.As(err, &pg) {
+		return false
+	}
+	switch {
+	case forgiving.MatchString(sql):
+		return slices.Contains([]string{"42P01", "42704", "42883", "3F000", "3D000", "42703"}, pg.Code)
+	case createRole.MatchString(sql):
+		return pg.Code == "42710"
+	case createPublic.MatchString(sql):
+		return pg.Code == "42P06"
+	}
+	return false
+}
+
+var (
+	databaseLocale = regexp.MustCompile(`(?i)\s(LOCALE_PROVIDER|LOCALE|LC_COLLATE|LC_CTYPE|ICU_LOCALE|ICU_RULES|BUILTIN_LOCALE|COLLATION_VERSION)\s*=\s*('[^']*'|\w+)`)
+	databasePlace  = regexp.MustCompile(`(?i)\s(TABLESPACE|OWNER)\s*=\s*("([^"]|"")*"|[\w]+)`)
+)
+
+// createDatabase makes a database as the dump says, and without its locale
+// where this machine does not have it.
+func (p *player) createDatabase(ctx context.Context, t token) error {
+	sql := databasePlace.ReplaceAllString(t.text, "")
+	err := p.conn.Exec(ctx, sql).Close()
+	if err == nil {
+		return nil
+	}
+	p.locales = true
+	return p.refused(ctx, t.line, p.conn.Exec(ctx, databaseLocale.ReplaceAllString(sql, "")).Close())
+}
+
+func (p *player) findings() []drill.Finding {
+	var found []drill.Finding
+	var reasons []string
+	for reason, n := range p.skipped {
+		if name, missing := strings.CutPrefix(reason, reasonExtension); missing {
+			found = append(found, drill.Finding{
+				Severity: drill.Warning, Code: "ExtensionMissing",
+				What: "the dump needs the extension " + name + ", which is not installed beside the binaries: it was passed over",
+				Hint: "install it if the data need it",
+			})
+			continue
+		}
+		reasons = append(reasons, fmt.Sprintf("%s: %d", reason, n))
+	}
+	if len(reasons) > 0 {
+		slices.Sort(reasons)
+		found = append(found, drill.Finding{
+			Severity: drill.Info, Code: "StatementsPassedOver", What: "statements of the dump that were not executed: " + strings.Join(reasons, "; "),
+		})
+	}
+	if p.locales {
+		found = append(found, drill.Finding{
+			Severity: drill.Warning, Code: "LocaleMissing", What: "the dump's locale does not exist on this machine: text sorts differently in the copy",
+			Hint: "install the locale of the source",
+		})
+	}
+	return found
+}

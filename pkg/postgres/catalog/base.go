@@ -128,7 +128,7 @@ func (b Backup) finishBase(label labelFile, zone *time.Location) Backup {
 			}
 		}
 	}
-	b.Point.SizeBytes = b.sizeOnDisk(facts.bytes)
+	b.Point.SizeBytes, b.RestoredBytes = b.sizeOnDisk(facts.bytes), facts.bytes
 	b.Point.Usable = true
 	if !facts.labelTime.IsZero() {
 		return b.taken(moment{at: facts.labelTime}, "backup_manifest")

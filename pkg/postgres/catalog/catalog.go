@@ -60,6 +60,9 @@ type Backup struct {
 	Path  string // directory or file
 	// Major version of the server that it was taken from; 0: not known.
 	Major int
+	// RestoredBytes is what the restored files take at least, where the backup
+	// tells; 0: not known.
+	RestoredBytes int64
 	// Findings are what makes the proof weaker though the backup is usable.
 	Findings []drill.Finding
 

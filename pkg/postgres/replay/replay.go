@@ -141,6 +141,9 @@ func (p *player) statement(ctx context.Context, t token) error {
 	if createDatabase.MatchString(sql) {
 		return p.createDatabase(ctx, t)
 	}
+	if err := EnsurePolicyRoles(ctx, p.conn, sql); err != nil {
+		return p.refused(ctx, t.line, err)
+	}
 	err := p.conn.Exec(ctx, sql).Close()
 	if tolerable(sql, err) {
 		return nil

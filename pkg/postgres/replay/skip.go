@@ -106,21 +106,11 @@ func tolerable(sql string, err error) bool {
 	return false
 }
 
-var (
-	databaseLocale = regexp.MustCompile(`(?i)\s(LOCALE_PROVIDER|LOCALE|LC_COLLATE|LC_CTYPE|ICU_LOCALE|ICU_RULES|BUILTIN_LOCALE|COLLATION_VERSION)\s*=\s*('[^']*'|\w+)`)
-	databasePlace  = regexp.MustCompile(`(?i)\s(TABLESPACE|OWNER)\s*=\s*("([^"]|"")*"|[\w]+)`)
-)
-
-// createDatabase makes a database as the dump says, and without its locale
-// where this machine does not have it.
+// createDatabase makes a database as the dump says.
 func (p *player) createDatabase(ctx context.Context, t token) error {
-	sql := databasePlace.ReplaceAllString(t.text, "")
-	err := p.conn.Exec(ctx, sql).Close()
-	if err == nil {
-		return nil
-	}
-	p.locales = true
-	return p.refused(ctx, t.line, p.conn.Exec(ctx, databaseLocale.ReplaceAllString(sql, "")).Close())
+	localeMissing, err := CreateDatabase(ctx, p.conn, t.text, "")
+	p.locales = p.locales || localeMissing
+	return p.refused(ctx, t.line, err)
 }
 
 func (p *player) findings() []drill.Finding {
@@ -144,10 +134,15 @@ func (p *player) findings() []drill.Finding {
 		})
 	}
 	if p.locales {
-		found = append(found, drill.Finding{
-			Severity: drill.Warning, Code: "LocaleMissing", What: "the dump's locale does not exist on this machine: text sorts differently in the copy",
-			Hint: "install the locale of the source",
-		})
+		found = append(found, LocaleMissing())
 	}
 	return found
+}
+
+// LocaleMissing is the finding for a database whose locale this machine lacks.
+func LocaleMissing() drill.Finding {
+	return drill.Finding{
+		Severity: drill.Warning, Code: "LocaleMissing", What: "the dump's locale does not exist on this machine: text sorts differently in the copy",
+		Hint: "install the locale of the source",
+	}
 }

@@ -23,7 +23,7 @@ type Polling struct {
 const (
 	defaultPollSeconds = 10
 	cloudGrowth        = 0.2
-	cloudNear          = 0.025
+	cloudNear          = 0.03
 	localGrowth        = 0.01
 	localNear          = 0.0025
 )

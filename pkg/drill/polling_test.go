@@ -31,7 +31,7 @@ func TestPollingIsBounded(t *testing.T) {
 		maxUncertainty time.Duration
 	}{
 		"cloud hour, no history":    {"110 transitions", cloud, time.Hour, 0, 35, 12 * time.Minute},
-		"cloud hour, as expected":   {"history makes it exact", cloud, time.Hour, time.Hour, 35, 90 * time.Second},
+		"cloud hour, as expected":   {"history makes it exact", cloud, time.Hour, time.Hour, 35, 110 * time.Second},
 		"cloud hour, expected 10 m": {"a wrong expectation does not cost more looks", cloud, time.Hour, 10 * time.Minute, 40, 12 * time.Minute},
 		"cloud 5 m, expected hour":  {"a wrong expectation costs precision", cloud, 5 * time.Minute, time.Hour, 2, 24 * time.Minute},
 		"local second":              {"a small restore is measured to milliseconds", local, time.Second, 0, 200, 11 * time.Millisecond},

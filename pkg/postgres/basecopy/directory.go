@@ -19,7 +19,7 @@ func (c *copier) fromDirectory(ctx context.Context) error {
 		return err
 	}
 	defer source.Close()
-	members, links, err := listTree(ctx, source, "")
+	members, links, err := c.listTree(ctx, source, "")
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (c *copier) fromDirectory(ctx context.Context) error {
 				return err
 			}
 			defer root.Close()
-			more, inner, err := listTree(ctx, root, link)
+			more, inner, err := c.listTree(ctx, root, link)
 			if err != nil {
 				return err
 			}
@@ -54,7 +54,7 @@ func (c *copier) fromDirectory(ctx context.Context) error {
 
 // listTree lists the files below root; prefix goes before their names. Links
 // are returned apart, everything that is neither file nor folder is refused.
-func listTree(ctx context.Context, root *os.Root, prefix string) (members []member, links []string, err error) {
+func (c *copier) listTree(ctx context.Context, root *os.Root, prefix string) (members []member, links []string, err error) {
 	err = fs.WalkDir(root.FS(), ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -65,7 +65,7 @@ func listTree(ctx context.Context, root *os.Root, prefix string) (members []memb
 		inside := path.Join(prefix, name)
 		switch {
 		case d.IsDir():
-			if place(inside+"/x") == drop && strings.Count(inside, "/") == 0 && ordinary(inside) {
+			if !c.verifier.active() && place(inside+"/x") == drop && ordinary(inside) {
 				return fs.SkipDir // server logs can be large and closed to us
 			}
 			return nil
@@ -74,7 +74,7 @@ func listTree(ctx context.Context, root *os.Root, prefix string) (members []memb
 			return nil
 		case !d.Type().IsRegular():
 			if place(inside) != keep {
-				return nil // a socket left in the folder
+				return nil // a socket that was left in the folder
 			}
 			return refused(quoted(inside)+" in the backup is neither a file nor a folder", "do not use this backup: it was not written by PostgreSQL")
 		}

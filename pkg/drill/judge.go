@@ -128,6 +128,10 @@ func judgeChecks(c Case, checks []CheckResult) []Finding {
 				What:   checkSentence(r, "failed"),
 				Figure: r.Figure, Target: orNil(r.Expected),
 			})
+		case r.Outcome == CheckSkipped && r.Stage == Proof:
+			findings = append(findings, Finding{
+				Severity: Warning, Code: "CheckSkipped", What: checkSentence(r, "was skipped"),
+			})
 		default:
 			findings = append(findings, Finding{
 				Severity: Failed, Code: "CheckNotRun", What: checkSentence(r, "could not be run"),
@@ -137,9 +141,10 @@ func judgeChecks(c Case, checks []CheckResult) []Finding {
 	if c.Failure != nil {
 		return findings
 	}
-	if len(c.Spec.Checks) == 0 {
+	skipped := func(r CheckResult) bool { return r.Outcome == CheckSkipped }
+	if len(c.Spec.Checks) == 0 || len(checks) > 0 && len(slices.DeleteFunc(slices.Clone(checks), skipped)) == 0 {
 		return append(findings, Finding{
-			Severity: Failed, Code: "NoChecks", What: "no check is declared, so nothing was proven",
+			Severity: Failed, Code: "NoChecks", What: "no check asked anything of the data, so nothing was proven",
 			Hint: "declare at least one check of this database in lifeboat.yaml",
 		})
 	}

@@ -96,6 +96,12 @@ func TestJudgeEndings(t *testing.T) {
 		"gate failed":     {"it ran, and the data are not good enough", with(good(), setCheck("rows", CheckFailed)), ObjectivesMissed, []string{"CheckFailed"}},
 		"proof failed":    {"a damaged page counts as much", with(good(), setCheck("heap", CheckFailed)), ObjectivesMissed, []string{"CheckFailed"}},
 		"gate not run":    {"nothing was proven", with(good(), setCheck("rows", CheckError)), FailureClean, []string{"CheckNotRun"}},
+		"proof skipped":   {"what the programs do not offer weakens the proof", with(good(), setCheck("heap", CheckSkipped)), Passed, []string{"CheckSkipped"}},
+		"gate skipped":    {"a gate was not passed", with(good(), setCheck("rows", CheckSkipped)), FailureClean, []string{"CheckNotRun"}},
+		"all skipped": {"nothing was proven", with(with(good(), setCheck("heap", CheckSkipped)), func(c *Case) {
+			c.Spec.Checks = c.Spec.Checks[1:]
+			c.Facts = slices.DeleteFunc(c.Facts, func(f Fact) bool { return f.Check != nil && f.Check.Name == "rows" })
+		}), FailureClean, []string{"NoChecks", "CheckSkipped"}},
 		"check forgotten": {"a check without a result is no pass", without(good(), FactCheckFinished), FailureClean, []string{"CheckNotRun", "CheckNotRun"}},
 		"no checks": {"a restore alone proves nothing", with(without(good(), FactCheckFinished), func(c *Case) {
 			c.Spec.Checks = nil

@@ -93,11 +93,11 @@ func TestJudgeEndings(t *testing.T) {
 		"unknown time": {"an RPO cannot be judged", with(good(), func(c *Case) {
 			c.Facts[0].RecoveryPoint.TakenAt = time.Time{}
 		}), FailureClean, []string{"BackupTimeUnknown"}},
-		"gate failed":     {"it ran, and the data are not good enough", with(good(), setCheck("rows", CheckFailed)), ObjectivesMissed, []string{"CheckFailed"}},
-		"proof failed":    {"a damaged page counts as much", with(good(), setCheck("heap", CheckFailed)), ObjectivesMissed, []string{"CheckFailed"}},
-		"gate not run":    {"nothing was proven", with(good(), setCheck("rows", CheckError)), FailureClean, []string{"CheckNotRun"}},
-		"proof skipped":   {"what the programs do not offer weakens the proof", with(good(), setCheck("heap", CheckSkipped)), Passed, []string{"CheckSkipped"}},
-		"gate skipped":    {"a gate was not passed", with(good(), setCheck("rows", CheckSkipped)), FailureClean, []string{"CheckNotRun"}},
+		"gate failed":   {"it ran, and the data are not good enough", with(good(), setCheck("rows", CheckFailed)), ObjectivesMissed, []string{"CheckFailed"}},
+		"proof failed":  {"a damaged page counts as much", with(good(), setCheck("heap", CheckFailed)), ObjectivesMissed, []string{"CheckFailed"}},
+		"gate not run":  {"nothing was proven", with(good(), setCheck("rows", CheckError)), FailureClean, []string{"CheckNotRun"}},
+		"proof skipped": {"what the programs do not offer weakens the proof", with(good(), setCheck("heap", CheckSkipped)), Passed, []string{"CheckSkipped"}},
+		"gate skipped":  {"a gate was not passed", with(good(), setCheck("rows", CheckSkipped)), FailureClean, []string{"CheckNotRun"}},
 		"all skipped": {"nothing was proven", with(with(good(), setCheck("heap", CheckSkipped)), func(c *Case) {
 			c.Spec.Checks = c.Spec.Checks[1:]
 			c.Facts = slices.DeleteFunc(c.Facts, func(f Fact) bool { return f.Check != nil && f.Check.Name == "rows" })

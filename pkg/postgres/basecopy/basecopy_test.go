@@ -256,6 +256,21 @@ func TestAFileThatTheManifestDoesNotListIsLeftOut(t *testing.T) {
 	}
 }
 
+// pg_basebackup --write-recovery-conf changes these after the manifest.
+func TestSettingsThatPgBasebackupAddedAreNoDamage(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "backup")
+	files := backup()
+	delete(files, "standby.signal")
+	write(t, root, sealed(files))
+	write(t, root, map[string]string{"postgresql.auto.conf": "primary_conninfo = 'longer than before'\n", "standby.signal": ""})
+	if err := os.Remove(filepath.Join(root, "recovery.signal")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := basecopy.Copy(context.Background(), job(t, root)); err != nil {
+		t.Error(err)
+	}
+}
+
 // What lies outside must be neither read nor written, whatever a tar says.
 func TestATarCannotLeadOutOfTheThrowaway(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "outside")

@@ -82,7 +82,9 @@ func (v *verifier) missing() error {
 	defer v.mu.Unlock()
 	first := ""
 	for name := range v.waiting {
-		if first == "" || name < first {
+		if exempt(name) {
+			delete(v.waiting, name)
+		} else if first == "" || name < first {
 			first = name
 		}
 	}
@@ -90,6 +92,13 @@ func (v *verifier) missing() error {
 		return nil
 	}
 	return fmt.Errorf("%d files of the manifest are missing, the first is %s", len(v.waiting), quoted(first))
+}
+
+// exempt are the files that pg_basebackup --write-recovery-conf changes after
+// the manifest was written; pg_verifybackup passes over them too. None of them
+// is taken over as it is.
+func exempt(name string) bool {
+	return name == "postgresql.auto.conf" || name == "standby.signal" || name == "recovery.signal"
 }
 
 // verifyEmbedded verifies the copy against a manifest that came as a member of

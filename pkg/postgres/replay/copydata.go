@@ -15,6 +15,9 @@ type copyData struct {
 	rest    []byte
 	midLine bool
 	done    bool
+	// err is why the dump could not be read on: the server only learns that
+	// its COPY was given up.
+	err error
 }
 
 var errCopyCut = errors.New("the dump ends in the middle of a table's data")
@@ -40,6 +43,7 @@ func (d *copyData) Read(p []byte) (int, error) {
 			if errors.Is(err, io.EOF) {
 				err = errCopyCut
 			}
+			d.err = err
 			return total, err
 		}
 		if !d.midLine && isEnd(line) {

@@ -172,8 +172,8 @@ func (p *player) copy(ctx context.Context, t token) error {
 	data := &copyData{in: p.lex.in}
 	_, err := p.conn.CopyFrom(ctx, data, t.text)
 	p.lex.line += data.lines
-	if errors.Is(err, errCopyCut) {
-		return p.unreadable(errCopyCut)
+	if data.err != nil {
+		return p.unreadable(data.err)
 	}
 	return p.refused(ctx, t.line+data.lines, err)
 }

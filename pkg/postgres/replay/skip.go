@@ -59,6 +59,7 @@ var (
 	createDatabase  = match(`CREATE\s+DATABASE\s`)
 	forgiving       = match(`(DROP\s|ALTER\s.*\sDROP\s)`)
 	createRole      = match(`CREATE\s+ROLE\s`)
+	setParameter    = match(`SET\s+\w+\s*=`)
 	createPublic    = match(`CREATE\s+SCHEMA\s+public\s*;`)
 )
 
@@ -100,6 +101,8 @@ func tolerable(sql string, err error) bool {
 	switch {
 	case forgiving.MatchString(sql):
 		return slices.Contains([]string{"42P01", "42704", "42883", "3F000", "3D000", "42703"}, pg.Code)
+	case setParameter.MatchString(sql): // a newer pg_dump sets what an older server does not know
+		return pg.Code == "42704"
 	case createRole.MatchString(sql):
 		return pg.Code == "42710"
 	case createPublic.MatchString(sql):

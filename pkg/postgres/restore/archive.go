@@ -24,6 +24,9 @@ import (
 // format allows it. The first error ends it: a restore with errors proves
 // nothing.
 func (r *Restore) archive(ctx context.Context, server Server) error {
+	r.mu.Lock()
+	r.total = 0 // pg_restore does not tell how far it is
+	r.mu.Unlock()
 	header := r.job.Backup.Dump
 	database := cmp.Or(r.job.Source.Database, header.Database, fallbackDatabase)
 	create := ""

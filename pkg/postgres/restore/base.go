@@ -14,7 +14,7 @@ import (
 
 // base restores a base backup.
 func (r *Restore) base(ctx context.Context) error {
-	major := r.job.Backup.Major
+	major := r.job.Backup.ProgramsMajor()
 	var server Server
 	var err error
 	if major > 0 { // missing programs are told before an hour of copying
@@ -75,8 +75,10 @@ func (r *Restore) progress(total int64) func(int64) {
 // their meaning, what recovery needs, the plan's own, and last what keeps the
 // copy to itself.
 func (r *Restore) baseSettings(server Server, copied basecopy.Result) map[string]string {
-	all, findings := settings.ForCopy(copied.Conf, copied.AutoConf, server.HasLibrary)
+	all := settings.Defaults()
+	taken, findings := settings.ForCopy(copied.Conf, copied.AutoConf, server.HasLibrary)
 	r.note(findings...)
+	maps.Copy(all, taken)
 	c := copied.Control
 	maps.Copy(all, settings.Required(c.MaxConnections, c.MaxWorkerProcesses, c.MaxWALSenders, c.MaxPreparedTransactions, c.MaxLocksPerTransaction))
 	maps.Copy(all, r.job.Source.Settings)

@@ -28,14 +28,14 @@ const fallbackDatabase = "restored"
 
 // dump restores pg_dump's output into a new cluster.
 func (r *Restore) dump(ctx context.Context) error {
-	server, err := r.use(ctx, r.job.Backup.Major)
+	server, err := r.use(ctx, r.job.Backup.ProgramsMajor())
 	if err != nil {
 		return err
 	}
 	if err := server.InitDB(ctx, "UTF8"); err != nil {
 		return err
 	}
-	all := map[string]string{}
+	all := settings.LoadDefaults()
 	maps.Copy(all, r.job.Source.Settings)
 	maps.Copy(all, settings.Safe())
 	if err := server.Start(ctx, all); err != nil {

@@ -178,7 +178,16 @@ func Safe() map[string]string {
 	return map[string]string{
 		"archive_mode":                    "off",
 		"max_logical_replication_workers": "0", // no subscription can start
-		"hot_standby":                     "on",
-		"recovery_target_action":          "promote",
 	}
+}
+
+// Defaults are what a copy runs with where the plan says nothing else.
+// Autovacuum would only compete with the checks. Fsync is left on.
+func Defaults() map[string]string { return map[string]string{"autovacuum": "off"} }
+
+// LoadDefaults are Defaults for a cluster that a dump is loaded into: fewer
+// checkpoints, faster index builds. Memory is per index build, of which there
+// are as many at once as processors.
+func LoadDefaults() map[string]string {
+	return map[string]string{"autovacuum": "off", "max_wal_size": "4GB", "maintenance_work_mem": "128MB"}
 }

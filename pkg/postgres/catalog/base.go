@@ -60,6 +60,10 @@ func inspectBaseDirectory(b Backup, has func(string) bool, zone *time.Location) 
 		return b.unusable("data directory without backup_label: a server's own files, not a base backup",
 			"take it with pg_basebackup or lifeboat backup; a copied data directory cannot be trusted")
 	}
+	if has("postmaster.pid") { // pg_basebackup leaves it out
+		return b.unusable("postmaster.pid is in it: the data directory of a server, which may be running",
+			"point the glob at the backups; if this is a copy taken by hand, remove postmaster.pid from it")
+	}
 	label, err := readSmall(filepath.Join(b.Path, labelName))
 	if err != nil {
 		return b.unreadable(err)

@@ -118,6 +118,7 @@ func TestACandidateIsToldByItsContent(t *testing.T) {
 	}{
 		"base backup":            {"a directory as pg_basebackup writes it", baseFiles(nil), catalog.BaseDirectory, true, "backup_label"},
 		"live data directory":    {"no backup_label: nobody took this as a backup", baseFiles(func(f map[string]string) { delete(f, "b/backup_label") }), catalog.BaseDirectory, false, ""},
+		"running server":         {"an old server keeps backup_label while it is backed up", baseFiles(func(f map[string]string) { f["b/postmaster.pid"] = "1" }), catalog.BaseDirectory, false, ""},
 		"empty label":            {"cut short", baseFiles(func(f map[string]string) { f["b/backup_label"] = "" }), catalog.BaseDirectory, false, ""},
 		"no WAL":                 {"cannot become consistent", baseFiles(func(f map[string]string) { delete(f, "b/pg_wal/000000010000000000000002") }), catalog.BaseDirectory, false, ""},
 		"empty pg_control":       {"cut short", baseFiles(func(f map[string]string) { f["b/global/pg_control"] = "" }), catalog.BaseDirectory, false, ""},

@@ -82,7 +82,7 @@ func (r *Restore) baseSettings(server Server, copied basecopy.Result) map[string
 	c := copied.Control
 	maps.Copy(all, settings.Required(c.MaxConnections, c.MaxWorkerProcesses, c.MaxWALSenders, c.MaxPreparedTransactions, c.MaxLocksPerTransaction))
 	maps.Copy(all, r.job.Source.Settings)
-	maps.Copy(all, settings.Safe())
+	maps.Copy(all, settings.Safe(copied.Major))
 	return all
 }
 

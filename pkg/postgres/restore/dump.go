@@ -37,7 +37,7 @@ func (r *Restore) dump(ctx context.Context) error {
 	}
 	all := settings.LoadDefaults()
 	maps.Copy(all, r.job.Source.Settings)
-	maps.Copy(all, settings.Safe())
+	maps.Copy(all, settings.Safe(0))
 	if err := server.Start(ctx, all); err != nil {
 		return err
 	}

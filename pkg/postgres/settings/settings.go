@@ -173,12 +173,17 @@ func Required(maxConnections, maxWorkers, maxWALSenders, maxPrepared, maxLocks i
 	return required
 }
 
-// Safe are the settings that keep a copy to itself; nothing may override them.
-func Safe() map[string]string {
-	return map[string]string{
+// Safe are the settings that keep a copy of a major version (0: not known) to
+// itself; nothing may override them.
+func Safe(major int) map[string]string {
+	safe := map[string]string{
 		"archive_mode":                    "off",
 		"max_logical_replication_workers": "0", // no subscription can start
 	}
+	if major >= 17 { // login triggers came with 17: one could refuse every check
+		safe["event_triggers"] = "off"
+	}
+	return safe
 }
 
 // Defaults are what a copy runs with where the plan says nothing else.

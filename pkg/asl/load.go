@@ -3,7 +3,6 @@ package asl
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -90,27 +89,25 @@ func (l *loader) machine(top *node) *Machine {
 	if language == "" {
 		language = "JSONPath" // as AWS has it
 	}
-	m.scope = l.scope(f, "", language, nil)
+	m.scope = l.scope(f, "", language)
 	f.done()
 	return m
 }
 
 // scope reads StartAt and States, which f may hold beside other fields.
-// outer are the variables assigned in the scopes around it.
-func (l *loader) scope(f *fields, path, language string, outer []string) *stateScope {
+func (l *loader) scope(f *fields, path, language string) *stateScope {
 	s := &stateScope{startAt: f.requiredText("StartAt"), states: map[string]*state{}}
 	states := f.take("States")
 	if states == nil || !states.object || len(states.keys) == 0 {
 		l.problem(join(path, "States"), "at least one state is needed, as an object with the states by name", "")
 		return s
 	}
-	assigned := l.assignedIn(states, join(path, "States"), outer)
 	for _, name := range states.keys {
 		statePath := join(join(path, "States"), name)
 		if len(name) > 80 {
 			l.problem(statePath, "the name of a state may have 80 characters", "shorten it")
 		}
-		if st := l.state(states.members[name], name, statePath, language, assigned); st != nil {
+		if st := l.state(states.members[name], name, statePath, language); st != nil {
 			s.states[name] = st
 		}
 		s.order = append(s.order, name)
@@ -173,50 +170,6 @@ func (st *state) targets() []transition {
 		out = append(out, transition{fmt.Sprintf("Catch[%d].Next", i), c.next})
 	}
 	return out
-}
-
-// assignedIn collects the names that the states of one scope assign. AWS
-// refuses a variable that a scope around this one assigns as well: the inner
-// one would hide it.
-func (l *loader) assignedIn(states *node, path string, outer []string) []string {
-	names := slices.Clone(outer)
-	for _, stateName := range states.keys {
-		st := states.members[stateName]
-		for _, assign := range assignsOf(st) {
-			for _, name := range assign.node.keys {
-				where := join(join(join(path, stateName), assign.field), name)
-				if slices.Contains(outer, name) {
-					l.problem(where, fmt.Sprintf("the variable $%s is assigned in an outer scope too", name), "give the inner one another name")
-				}
-				l.variableName(where, name)
-				names = append(names, name)
-			}
-		}
-	}
-	return names
-}
-
-type assignment struct {
-	field string
-	node  *node
-}
-
-func assignsOf(st *node) []assignment {
-	var found []assignment
-	add := func(field string, n *node) {
-		if n != nil && n.object {
-			found = append(found, assignment{field, n})
-		}
-	}
-	add("Assign", st.get("Assign"))
-	for _, list := range []string{"Choices", "Catch"} {
-		if entries := st.get(list); entries != nil {
-			for i, entry := range entries.elements {
-				add(fmt.Sprintf("%s[%d].Assign", list, i), entry.get("Assign"))
-			}
-		}
-	}
-	return found
 }
 
 var variableRE = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_]*$`)

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-func (l *loader) state(n *node, name, path, language string, assigned []string) *state {
+func (l *loader) state(n *node, name, path, language string) *state {
 	if !n.object {
 		l.problem(path, "a state is a JSON object, this is "+article(n.kind()), "")
 		return nil
@@ -31,9 +31,9 @@ func (l *loader) state(n *node, name, path, language string, assigned []string) 
 	case typeWait:
 		l.wait(f, st)
 	case typeParallel:
-		l.parallel(f, st, language, assigned)
+		l.parallel(f, st, language)
 	case typeMap:
-		l.mapState(f, st, language, assigned)
+		l.mapState(f, st, language)
 	case typeSucceed:
 		st.end = true
 		st.output = f.template("Output")
@@ -69,6 +69,9 @@ func (f *fields) assign() *template {
 	if !n.object {
 		f.l.problem(f.at("Assign"), "an object with the variables by name is expected, this is "+article(n.kind()), "")
 		return nil
+	}
+	for _, name := range n.keys {
+		f.l.variableName(join(f.at("Assign"), name), name)
 	}
 	return f.l.template(n, f.at("Assign"))
 }
@@ -153,10 +156,10 @@ func (l *loader) wait(f *fields, st *state) {
 	l.ending(f, st)
 }
 
-func (l *loader) parallel(f *fields, st *state, language string, assigned []string) {
+func (l *loader) parallel(f *fields, st *state, language string) {
 	st.arguments = f.template("Arguments")
 	f.list("Branches", func(b *fields) {
-		st.branches = append(st.branches, l.scope(b, b.path, language, assigned))
+		st.branches = append(st.branches, l.scope(b, b.path, language))
 		b.text("Comment")
 	})
 	if !f.has("Branches") {
@@ -166,7 +169,7 @@ func (l *loader) parallel(f *fields, st *state, language string, assigned []stri
 	l.ending(f, st)
 }
 
-func (l *loader) mapState(f *fields, st *state, language string, assigned []string) {
+func (l *loader) mapState(f *fields, st *state, language string) {
 	if n := f.n.get("Items"); n != nil {
 		if text, ok := n.text(); ok {
 			if source, isExpr := isExpression(text); isExpr {
@@ -191,7 +194,7 @@ func (l *loader) mapState(f *fields, st *state, language string, assigned []stri
 	if p := f.take("ItemProcessor"); p != nil && p.object {
 		processor := l.fields(p, f.at("ItemProcessor"))
 		l.inlineOnly(processor)
-		st.processor = l.scope(processor, processor.path, language, assigned)
+		st.processor = l.scope(processor, processor.path, language)
 		processor.text("Comment")
 		processor.done()
 	} else {

@@ -48,9 +48,17 @@ func recorded(t *testing.T, file string) map[string][]recordedCase {
 	cases := map[string][]recordedCase{}
 	for key, raw := range all {
 		var list []recordedCase
-		if json.Unmarshal(raw, &list) == nil {
-			cases[key] = list
+		if json.Unmarshal(raw, &list) != nil {
+			continue // the description
 		}
+		for _, c := range list {
+			for _, e := range c.Events {
+				if _, concurrent := e["id"].([]any); concurrent {
+					e["id"] = 0.0 // the recorder's mark of an event in a concurrent branch
+				}
+			}
+		}
+		cases[key] = list
 	}
 	return cases
 }
@@ -278,8 +286,6 @@ func simplify(events []map[string]any, full bool) []map[string]any {
 				case field == "error" || field == "name" || field == "index" || field == "length":
 					kept[field] = value
 				case field == "roleArn" || !full:
-				case field == "parameters":
-					kept[field] = keysOf(value)
 				default:
 					kept[field] = decoded(value)
 				}
@@ -307,6 +313,9 @@ func decoded(value any) any {
 		out := map[string]any{}
 		for k, e := range v {
 			out[k] = decoded(e)
+			if k == "FunctionName" { // a placeholder, not always the same one
+				out[k] = "function"
+			}
 		}
 		return out
 	case []any:

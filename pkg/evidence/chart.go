@@ -1,0 +1,245 @@
+package evidence
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// Geometry of the drawings, in user units of an SVG that scales with the
+// page. Labels have columns of their own beside the bars, so that none can
+// run into another, however short a phase is.
+const (
+	chartWidth = 760.0
+	barsFrom   = 150.0 // right end of the column of names
+	barsTo     = 655.0 // left end of the column of figures
+	rowHeight  = 26.0
+	barHeight  = 14.0
+	minBar     = 3.0 // width of a bar that would be too short to see
+
+	// farTarget: a target at more than this many times the length of the drill
+	// would squeeze the phases, and is named below the drawing.
+	farTarget = 2.5
+)
+
+// bar is a rectangle on a row; Unsure is the hatched part of it.
+type bar struct {
+	X, Y, W          float64
+	Class            string
+	UnsureX, UnsureW float64
+}
+
+// mark is a vertical line with a label above the bars.
+type mark struct {
+	X, LabelX, LabelY, Y1, Y2 float64
+	Anchor, Label, Class      string
+}
+
+type chartRow struct {
+	Name, Figure string
+	TextY        float64
+	Bars         []bar
+}
+
+type tick struct {
+	X      float64
+	Label  string
+	Anchor string
+}
+
+// chart is one drawing, ready for the template.
+type chart struct {
+	Width, Height, Top, Bottom float64
+	From, To                   float64
+	FigureX, BarHeight         float64
+	Rows                       []chartRow
+	Marks                      []mark
+	Ticks                      []tick
+	Failed                     bool   // something on it was not completed
+	Note                       string // below the drawing
+	Text                       string // the same in words
+}
+
+// scale maps seconds to the bars' columns.
+type scale struct{ seconds float64 }
+
+func (s scale) x(seconds float64) float64 {
+	if s.seconds <= 0 {
+		return barsFrom
+	}
+	return round1(barsFrom + (barsTo-barsFrom)*min(max(seconds/s.seconds, 0), 1))
+}
+
+// bar of an interval of seconds, wide enough to be seen.
+func (s scale) bar(from, to, y float64, class string) bar {
+	x, w := s.x(from), s.x(to)-s.x(from)
+	if w < minBar {
+		w = minBar
+		x = min(x, barsTo-minBar)
+	}
+	return bar{X: round1(x), Y: y, W: round1(w), Class: class}
+}
+
+// mark at a moment, its label on the given line above the bars and kept
+// within the bars' columns.
+func (s scale) mark(at, labelY, y1, y2 float64, label, class string) mark {
+	m := mark{X: s.x(at), LabelY: labelY, Y1: y1, Y2: y2, Label: label, Class: class, Anchor: "middle"}
+	m.LabelX = m.X
+	half := float64(len([]rune(label))) * 3.4 // of a label in 12 px
+	switch {
+	case m.X+half > chartWidth:
+		m.Anchor, m.LabelX = "end", m.X-5
+	case m.X-half < barsFrom:
+		m.Anchor, m.LabelX = "start", m.X+5
+	}
+	return m
+}
+
+// timelineChart draws the phases to scale, one row each.
+func timelineChart(d Document) *chart {
+	rows := timelineRows(d)
+	if len(rows) == 0 {
+		return nil
+	}
+	start, total := d.Timeline.StartedAt, 0.0
+	for _, r := range rows {
+		total = max(total, r.to)
+	}
+	target, actual := d.Objectives.RTO.TargetSeconds, d.Objectives.RTO.ActualSeconds
+	c := &chart{Width: chartWidth, From: barsFrom, To: barsTo, FigureX: chartWidth - 4, BarHeight: barHeight, Top: 12}
+	s := scale{total}
+	if target != nil && *target <= farTarget*total {
+		s.seconds = max(total, *target) * 1.02
+	}
+	labels := c.Top
+	if actual != nil {
+		c.Top += 18
+	}
+	if target != nil && *target <= s.seconds {
+		c.Top += 18
+	}
+	c.Bottom = c.Top + float64(len(rows))*rowHeight
+	if actual != nil {
+		labels += 2
+		c.Marks = append(c.Marks, s.mark(*actual, labels, labels+4, c.Bottom, "data could serve: "+duration(*actual), "served"))
+		labels += 16
+	}
+	switch {
+	case target == nil:
+	case *target <= s.seconds:
+		c.Marks = append(c.Marks, s.mark(*target, labels+2, labels+6, c.Bottom, "RTO target: "+duration(*target), "target"))
+	default:
+		c.Note = fmt.Sprintf("The RTO target, %s, lies outside this scale, at %s times the length drawn.", duration(*target), trimmed(*target/s.seconds, 1))
+	}
+	words := []string{}
+	for i, r := range rows {
+		y := c.Top + float64(i)*rowHeight
+		b := s.bar(r.from, r.to, round1(y+(rowHeight-barHeight)/2), r.class)
+		if r.unsure > 0 {
+			b.UnsureX = max(s.x(r.to-r.unsure), b.X)
+			b.UnsureW = round1(b.X + b.W - b.UnsureX)
+		}
+		c.Failed = c.Failed || r.class == "failed"
+		c.Rows = append(c.Rows, chartRow{Name: r.name, Figure: r.figure, TextY: round1(y + rowHeight/2 + 4), Bars: []bar{b}})
+		words = append(words, fmt.Sprintf("%s from %s, %s", r.name, duration(r.from), r.figure))
+	}
+	c.Ticks = ticks(s)
+	c.Height = c.Bottom + 24
+	c.Text = "Timeline since " + clockTime(start) + ": " + strings.Join(words, "; ") + "."
+	for _, m := range c.Marks {
+		c.Text += " " + m.Label + "."
+	}
+	return c
+}
+
+type timelineRow struct {
+	name, figure, class string
+	from, to, unsure    float64 // seconds since the start
+}
+
+// timelineRows are the completed phases and, where an error ended the work,
+// what was under way.
+func timelineRows(d Document) []timelineRow {
+	start := d.Timeline.StartedAt
+	since := func(t time.Time) float64 { return max(t.Sub(start).Seconds(), 0) }
+	var rows []timelineRow
+	worked := 0.0 // until when
+	place := 0    // where the unfinished row goes
+	for _, p := range d.Timeline.Phases {
+		class := "phase"
+		if !p.InRTO {
+			class = "apart"
+		}
+		r := timelineRow{name: phaseName(p.Phase), figure: duration(p.Seconds), class: class, from: since(p.StartedAt), to: since(p.EndedAt), unsure: p.UncertaintySeconds}
+		rows = append(rows, r)
+		if p.Phase != drill.PhaseRemove {
+			worked, place = max(worked, r.to), len(rows)
+		}
+	}
+	if d.Removal.RequestedAt == nil {
+		return rows
+	}
+	if gaveUp := lastFact(d, drill.FactRemovalAbandoned); gaveUp != nil {
+		from, to := since(*d.Removal.RequestedAt), since(gaveUp.At)
+		rows = append(rows, timelineRow{name: "Removal, given up", figure: duration(to - from), class: "failed", from: from, to: to})
+	}
+	if d.Failure == nil {
+		return rows
+	}
+	if ended := since(*d.Removal.RequestedAt); ended > worked {
+		r := timelineRow{name: "Not completed", figure: duration(ended - worked), class: "failed", from: worked, to: ended}
+		rows = slices.Insert(rows, place, r)
+	}
+	return rows
+}
+
+func lastFact(d Document, kind drill.FactKind) *Fact {
+	for _, f := range slices.Backward(d.Timeline.Facts) {
+		if f.Kind == string(kind) {
+			return &f
+		}
+	}
+	return nil
+}
+
+// ticks at round figures, about six of them.
+func ticks(s scale) []tick {
+	step := tickStep(s.seconds / 6)
+	var list []tick
+	for n := 0; ; n++ {
+		at := float64(n) * step
+		if at > s.seconds*1.0001 || step <= 0 {
+			break
+		}
+		list = append(list, tick{X: s.x(at), Label: duration(at), Anchor: "middle"})
+	}
+	return list
+}
+
+// tickStep is the smallest round step of at least that many seconds.
+func tickStep(atLeast float64) float64 {
+	if atLeast <= 0 {
+		return 0
+	}
+	for _, step := range []float64{1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400} {
+		if atLeast > 0.5 && step >= atLeast {
+			return step
+		}
+	}
+	unit := math.Pow(10, math.Floor(math.Log10(atLeast)))
+	if atLeast > 86400 {
+		unit = 86400 * math.Pow(10, math.Floor(math.Log10(atLeast/86400)))
+	}
+	for _, m := range []float64{1, 2, 5} {
+		if m*unit >= atLeast {
+			return m * unit
+		}
+	}
+	return 10 * unit
+}
+
+func round1(f float64) float64 { return math.Round(f*10) / 10 }

@@ -1,0 +1,135 @@
+package evidence
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"fmt"
+	"html/template"
+	"io"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+//go:embed report.html.tmpl
+var reportTemplate string
+
+//go:embed report.css
+var reportStyle string
+
+var report = template.Must(template.New("report").Funcs(template.FuncMap{
+	"clock": clockTime, "duration": duration, "seconds": exactSeconds, "text": valueText, "bytes": sizeText,
+}).Parse(reportTemplate))
+
+// page is what the template shows. It loads nothing and runs nothing: the
+// policy allows its one style sheet, by hash.
+type page struct {
+	Document
+	Policy         string
+	Style          template.CSS
+	SHA256         string
+	Class          string // of the ending
+	Sentence       string
+	Reasons        []Finding // that decided
+	More           int       // reasons that are not shown at the top
+	Tiles          []tile
+	ObjectiveRows  []objectiveRow
+	ObjectiveChart *chart
+	TimelineChart  *chart
+	PhaseRows      []phaseRow
+	StateRows      []stateRow
+}
+
+// tile is one figure at the top.
+type tile struct{ Label, Value, Note, Class string }
+
+// Render writes the report of a document: one page of HTML that needs nothing
+// else. sha256 is that of the document's file, which the page names.
+func Render(w io.Writer, d Document, sha256 string) error {
+	p := page{
+		Document: d, Style: template.CSS(reportStyle), Policy: policy(), SHA256: sha256,
+		ObjectiveRows:  objectiveRows(d.Objectives),
+		ObjectiveChart: objectivesChart(d), TimelineChart: timelineChart(d),
+		PhaseRows: phaseRows(d), StateRows: stateRows(d.States),
+	}
+	p.Class, p.Sentence = headline(d)
+	p.Reasons, p.More = deciding(d.Findings)
+	p.Tiles = tilesOf(d)
+	if err := report.Execute(w, p); err != nil {
+		return fmt.Errorf("draw the report of %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// WriteReport draws the report of a recorded document beside it and returns
+// its path. It can be drawn again at any time.
+func (s Store) WriteReport(id string) (string, error) {
+	d, err := s.Read(id)
+	if err != nil {
+		return "", err
+	}
+	text, err := readFile(s.Path(id))
+	if err != nil {
+		return "", err
+	}
+	var html bytes.Buffer
+	if err := Render(&html, d, SHA256(text)); err != nil {
+		return "", err
+	}
+	if err := writeFile(s.ReportPath(id), html.Bytes(), time.Time{}, true); err != nil {
+		return "", fmt.Errorf("write the report of %s: %w", id, err)
+	}
+	return s.ReportPath(id), nil
+}
+
+func policy() string {
+	sum := sha256.Sum256([]byte(reportStyle))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
+}
+
+func headline(d Document) (class, sentence string) {
+	left := "Nothing was left behind."
+	if d.Removal.Kept {
+		left = "The copy was kept on request."
+	}
+	switch drill.Ending(d.Ending) {
+	case drill.Passed:
+		return "passed", "The backup was restored and its data validated" + inTime(d.Objectives) + ". " + left
+	case drill.ObjectivesMissed:
+		return "missed", "The backup came back, and it is not good enough. " + left
+	case drill.FailureClean:
+		return "failed", "Recovery could not be proven. " + left
+	default:
+		return "dirty", "Something may be left behind: a person is needed."
+	}
+}
+
+func inTime(o Objectives) string {
+	switch {
+	case o.RTO.TargetSeconds != nil && o.RPO.TargetSeconds != nil:
+		return ", in time and fresh enough"
+	case o.RTO.TargetSeconds != nil:
+		return ", in time"
+	case o.RPO.TargetSeconds != nil:
+		return ", fresh enough"
+	}
+	return "; no target is declared"
+}
+
+// deciding returns the first reasons that are as grave as the ending.
+func deciding(findings []Finding) (first []Finding, more int) {
+	const shown = 3
+	for _, f := range findings {
+		switch drill.Severity(f.Severity) {
+		case drill.Missed, drill.Failed, drill.Dirty:
+			if len(first) < shown {
+				first = append(first, f)
+			} else {
+				more++
+			}
+		}
+	}
+	return first, more
+}

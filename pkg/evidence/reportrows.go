@@ -1,0 +1,212 @@
+package evidence
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+func tilesOf(d Document) []tile {
+	passed := 0
+	for _, c := range d.Checks {
+		if c.Passed {
+			passed++
+		}
+	}
+	checks := tile{Label: "Checks", Value: fmt.Sprintf("%d of %d passed", passed, len(d.Checks)), Class: "good"}
+	switch {
+	case len(d.Checks) == 0:
+		checks.Value, checks.Class = "none ran", "none"
+	case passed < len(d.Checks):
+		checks.Class = "bad"
+	}
+	removal := tile{Label: "Removal", Value: "confirmed", Note: "nothing was left", Class: "good"}
+	switch {
+	case d.Removal.Kept:
+		removal.Value, removal.Note, removal.Class = "kept", "on request", "none"
+	case !d.Removal.Clean:
+		removal.Value, removal.Note, removal.Class = "not confirmed", "see resources", "bad"
+	case len(d.Resources) == 0:
+		removal.Value, removal.Note, removal.Class = "not needed", "nothing was created", "none"
+	}
+	return []tile{
+		objectiveTile("Recovery time (RTO)", d.Objectives.RTO),
+		objectiveTile("Recovery point age (RPO)", d.Objectives.RPO),
+		checks, removal,
+	}
+}
+
+func objectiveTile(label string, o Objective) tile {
+	t := tile{Label: label, Value: "not measured", Note: "no target", Class: "none"}
+	if o.TargetSeconds != nil {
+		t.Note = "target " + duration(*o.TargetSeconds)
+	}
+	if o.ActualSeconds == nil {
+		return t
+	}
+	t.Value = duration(*o.ActualSeconds)
+	if o.UncertaintySeconds > 0 {
+		t.Note += ", ± " + duration(o.UncertaintySeconds)
+	}
+	if o.TargetSeconds != nil {
+		t.Class = map[bool]string{true: "good", false: "bad"}[o.Met]
+	}
+	return t
+}
+
+type objectiveRow struct {
+	Name, Reason, Result, Class string
+	Objective
+}
+
+func objectiveRows(o Objectives) []objectiveRow {
+	row := func(name string, o Objective) objectiveRow {
+		r := objectiveRow{Name: name, Objective: o, Reason: o.Reason}
+		switch {
+		case o.ActualSeconds == nil:
+			r.Result, r.Class = "Not measured", "none"
+		case o.TargetSeconds == nil:
+			r.Result, r.Class = "No target", "none"
+		case o.Met:
+			r.Result, r.Class = "Met", "good"
+		default:
+			r.Result, r.Class = "Missed", "bad"
+		}
+		return r
+	}
+	rows := []objectiveRow{row("Recovery time (RTO)", o.RTO), row("Recovery point age (RPO)", o.RPO)}
+	if o.DataAge != nil {
+		rows = append(rows, row("Age of the newest data", *o.DataAge))
+	}
+	if p := o.Projected; p != nil {
+		r := row("Projected recovery time", Objective{TargetSeconds: p.TargetSeconds, ActualSeconds: &p.TotalSeconds, Met: p.Met, Reason: p.Reason})
+		if p.TargetSeconds != nil {
+			r.Result = map[bool]string{true: "Within", false: "Above"}[p.Met]
+		}
+		r.Class = "none" // it decides nothing
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+type phaseRow struct {
+	Phase
+	Name, What string
+}
+
+func phaseRows(d Document) []phaseRow {
+	var rows []phaseRow
+	for _, p := range d.Timeline.Phases {
+		rows = append(rows, phaseRow{Phase: p, Name: phaseName(p.Phase), What: phaseMeaning[p.Phase]})
+	}
+	return rows
+}
+
+var phaseMeaning = map[string]string{
+	drill.PhaseSelect:   "find the newest backup that counts",
+	drill.PhaseStart:    "ask for the restore",
+	drill.PhaseRestore:  "until the copy was seen to be available",
+	drill.PhaseConnect:  "open a connection to the copy",
+	drill.PhaseValidate: "gate checks",
+	drill.PhaseProof:    "deep reads, timed apart",
+	drill.PhaseRemove:   "until the copy was seen to be gone",
+}
+
+// phaseName fits the column of names.
+func phaseName(phase string) string {
+	const longest = 18
+	name := []rune(phase)
+	if len(name) == 0 {
+		return "?"
+	}
+	if name[0] >= 'a' && name[0] <= 'z' {
+		name[0] -= 'a' - 'A'
+	}
+	if len(name) > longest {
+		name = append(name[:longest-1], '…')
+	}
+	return string(name)
+}
+
+type stateRow struct {
+	Name  string
+	Times int
+}
+
+// stateRows lists the states in the order of their first visit: a restore is
+// looked at hundreds of times.
+func stateRows(states []State) []stateRow {
+	var rows []stateRow
+	at := map[string]int{}
+	for _, s := range states {
+		i, known := at[s.Name]
+		if !known {
+			i = len(rows)
+			at[s.Name] = i
+			rows = append(rows, stateRow{Name: s.Name})
+		}
+		rows[i].Times++
+	}
+	return rows
+}
+
+// clockTime writes a moment for people, in UTC; fractions only where there
+// are any.
+func clockTime(at any) string {
+	var t time.Time
+	switch at := at.(type) {
+	case time.Time:
+		t = at
+	case *time.Time:
+		if at == nil {
+			return "not known"
+		}
+		t = *at
+	}
+	if t.IsZero() {
+		return "not known"
+	}
+	if t.Nanosecond() < int(time.Millisecond) {
+		return t.UTC().Format("2006-01-02 15:04:05 UTC")
+	}
+	return t.UTC().Format("2006-01-02 15:04:05.000 UTC")
+}
+
+// exactSeconds is the figure that was judged.
+func exactSeconds(s float64) string { return trimmed(s, 3) + " s" }
+
+// valueText writes a figure for people.
+func valueText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case float64:
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	case json.Number:
+		return v.String()
+	case bool:
+		return map[bool]string{true: "true", false: "false"}[v]
+	case string:
+		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
+			return clockTime(at)
+		}
+		return v
+	}
+	return fmt.Sprint(v)
+}
+
+// sizeText writes bytes with the unit that fits.
+func sizeText(n int64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	value, units := float64(n)/unit, []string{"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"}
+	for value >= unit && len(units) > 1 {
+		value, units = value/unit, units[1:]
+	}
+	return trimmed(value, 1) + " " + units[0]
+}

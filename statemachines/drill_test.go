@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
@@ -141,4 +142,11 @@ func TestDocumented(t *testing.T) {
 			t.Errorf("docs/drill.md does not mention the state %s", name)
 		}
 	})
+}
+
+// The engine of the other worlds takes it as it is.
+func TestLoads(t *testing.T) {
+	if _, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(step.Functions())); err != nil {
+		t.Fatal(err)
+	}
 }

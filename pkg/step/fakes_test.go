@@ -3,6 +3,7 @@ package step_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -21,10 +22,18 @@ const executionID = "arn:aws:states:eu-west-1:123456789012:execution:drill:night
 // removalTakes.
 type world struct {
 	clock  step.Clock
+	sleep  func(time.Duration)
 	spec   drill.Spec
 	points []drill.RecoveryPoint
 	faults []*fault
 	calls  map[string]int
+
+	// dieAt is the number of the operation, dieIn its name, at which
+	// everything stops, as if by kill -9: before its effect, or with dieAfter
+	// behind it. What the machine does after that reaches nothing any more.
+	dieAt, total   int
+	dieIn          string
+	dieAfter, gone bool
 
 	restoreTakes, removalTakes time.Duration
 	restoredAt, removedAt      time.Time // zero: not
@@ -52,6 +61,8 @@ type fault struct {
 	early bool
 	// after lets the effect happen before the error: the answer was lost.
 	after bool
+	// hang lets this much time pass first.
+	hang time.Duration
 }
 
 func newWorld(t *testing.T, c step.Clock, faults ...*fault) *world {
@@ -85,8 +96,21 @@ func modelWorld(c step.Clock, faults ...*fault) *world {
 	}
 }
 
+var errGone = errors.New("the process is gone")
+
 // call runs the effect of an operation, or its fault.
 func (w *world) call(operation string, effect func()) error {
+	w.total++
+	if w.gone {
+		return errGone
+	}
+	if w.total == w.dieAt || operation == w.dieIn {
+		w.gone = true
+		if w.dieAfter && effect != nil {
+			effect()
+		}
+		return errGone
+	}
 	w.calls[operation]++
 	n := w.calls[operation]
 	for _, f := range w.faults {
@@ -94,6 +118,9 @@ func (w *world) call(operation string, effect func()) error {
 			continue
 		}
 		f.fired = true
+		if f.hang > 0 {
+			w.sleep(f.hang)
+		}
 		f.early = f.early || !slices.ContainsFunc(w.facts["nightly"], func(f drill.Fact) bool { return f.Kind == drill.FactEvidenceRecorded })
 		if f.after && effect != nil {
 			effect()

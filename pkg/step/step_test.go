@@ -66,6 +66,12 @@ func TestEveryStepTwice(t *testing.T) {
 	run, spec := *claim.Run, *claim.Spec
 	var selected step.SelectBackupOut
 	r.twice("select-backup", step.SelectBackupIn{Run: run, Spec: spec}, &selected)
+	// A backup that appears later does not change what was chosen.
+	w.points = append(w.points, drill.RecoveryPoint{ID: "later", TakenAt: midnight, Usable: true})
+	r.twice("select-backup", step.SelectBackupIn{Run: run, Spec: spec}, &selected)
+	if selected.Point.ID != "backup-1" {
+		t.Fatalf("chose %s the third time", selected.Point.ID)
+	}
 	var started step.StartRestoreOut
 	r.twice("start-restore", step.StartRestoreIn{Run: run, Spec: spec, Point: selected.Point}, &started)
 	clock.now = clock.now.Add(time.Minute)
@@ -101,6 +107,9 @@ func TestEveryStepTwice(t *testing.T) {
 	r.twice("record-evidence", step.RecordEvidenceIn{Scope: scope, Removal: confirmed.Removal}, &recorded)
 	if recorded.Ending != drill.Passed || recorded.Evidence != "evidence/nightly" {
 		t.Fatalf("evidence: %+v", recorded)
+	}
+	if rto := w.evidence["nightly"].Verdict.RTO; rto.UncertaintySeconds != w.restoreTakes.Seconds() {
+		t.Errorf("RTO %+v: between the two looks lay %s", rto, w.restoreTakes)
 	}
 	var published step.PublishMetricsOut
 	r.twice("publish-metrics", step.PublishMetricsIn{Scope: scope, Ending: recorded.Ending, Removal: confirmed.Removal}, &published)

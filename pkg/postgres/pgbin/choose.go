@@ -28,7 +28,8 @@ func (f Found) ForBaseBackup(major int) (Set, error) {
 }
 
 // ForDump chooses programs for a dump of a server of a major version: that
-// version if present, else the nearest newer one (the finding says so), for
+// version if present, else the nearest newer one (the finding says so), unless
+// the plan names a folder that fits; for
 // pg_restore and the server read dumps of older versions, and not of newer.
 // major 0 means that the dump does not tell: the newest is taken. archive says
 // that pg_restore is needed. The error is BinariesMissing.
@@ -43,9 +44,13 @@ func (f Found) ForDump(major int, archive bool) (Set, []drill.Finding, error) {
 			fitting = append(fitting, s)
 		}
 	}
+	// The plan's own folder before all others, else the nearest version.
 	// Stable: of one version the first that was found.
 	slices.SortStableFunc(fitting, func(a, b Set) int {
-		if major == 0 {
+		switch {
+		case (a.Source == FromPlan) != (b.Source == FromPlan):
+			return cmp.Compare(rank(a), rank(b))
+		case major == 0:
 			return cmp.Compare(b.Major, a.Major)
 		}
 		return cmp.Compare(a.Major, b.Major)
@@ -63,9 +68,16 @@ func (f Found) ForDump(major int, archive bool) (Set, []drill.Finding, error) {
 	}
 	return chosen, []drill.Finding{{
 		Severity: drill.Info, Code: "NewerBinaries", Figure: chosen.Major, Target: major,
-		What: fmt.Sprintf("the dump is of version %d and was restored with %s, the nearest newer version that is installed", major, chosen),
+		What: fmt.Sprintf("the dump is of version %d and was restored with %s", major, chosen),
 		Hint: fmt.Sprintf("install PostgreSQL %d to rehearse with the source's own version", major),
 	}}, nil
+}
+
+func rank(s Set) int {
+	if s.Source == FromPlan {
+		return 0
+	}
+	return 1
 }
 
 func hasAll(s Set, programs []string) bool {

@@ -1,0 +1,149 @@
+// Package plan is what a team declares: which databases must come back, how
+// fast (RTO), how fresh (RPO), and what must be true of the restored data.
+//
+// It is pure: types, defaults, validation and the hash. Reading lifeboat.yaml,
+// with positions, is pkg/planfile's.
+package plan
+
+// Plan is a whole lifeboat.yaml. The yaml tags are its grammar; anything else
+// in the file is refused.
+type Plan struct {
+	Version    int        `yaml:"version" json:"version" jsonschema:"enum=1,description=Version of the plan's grammar: 1."`
+	Deployment string     `yaml:"deployment" json:"deployment" jsonschema:"description=Names and tags everything that lifeboat makes: lifeboat-<deployment>-<12 hex>. Lowercase letters and digits and single hyphens; 40 characters at most."`
+	Notify     []string   `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that hear of drills that need a person."`
+	Regions    *Regions   `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Not used by kind postgres."`
+	Workloads  []Workload `yaml:"workloads" json:"workloads" jsonschema:"description=What must be recoverable."`
+}
+
+// Regions are AWS region names.
+type Regions struct {
+	Primary  string `yaml:"primary" json:"primary" jsonschema:"description=AWS region of the databases."`
+	Recovery string `yaml:"recovery" json:"recovery,omitempty" jsonschema:"description=AWS region to recover in; its backups count when the primary region is lost."`
+}
+
+// Workload is a set of databases with common objectives.
+type Workload struct {
+	Name       string     `yaml:"name" json:"name" jsonschema:"description=Unique in the plan."`
+	Owner      string     `yaml:"owner" json:"owner,omitempty" jsonschema:"description=The team that answers for it."`
+	Topology   string     `yaml:"topology" json:"topology" jsonschema:"enum=backup-restore,enum=pilot-light,enum=warm-standby,enum=active-passive,enum=active-active,description=How it would be recovered. Default backup-restore."`
+	Objectives Objectives `yaml:"objectives" json:"objectives"`
+	Allowances Allowances `yaml:"allowances" json:"allowances,omitzero"`
+	Databases  []Database `yaml:"databases" json:"databases"`
+	Recovery   *Recovery  `yaml:"recovery" json:"recovery,omitempty"`
+}
+
+// Objectives are the targets. Both are required: a drill without a target
+// proves nothing against it.
+type Objectives struct {
+	RTO Duration `yaml:"rto" json:"rto" jsonschema:"description=Recovery time objective: how long the recovery may take."`
+	RPO Duration `yaml:"rpo" json:"rpo" jsonschema:"description=Recovery point objective: how old the recovered data may be."`
+}
+
+// Allowances are the parts of a recovery that a drill cannot see. They are
+// added up apart, as the projected recovery time.
+type Allowances struct {
+	Detection Duration `yaml:"detection" json:"detection,omitzero" jsonschema:"description=Until somebody knows."`
+	Decision  Duration `yaml:"decision" json:"decision,omitzero" jsonschema:"description=Until somebody decides to recover."`
+	DNS       Duration `yaml:"dns" json:"dns,omitzero" jsonschema:"description=Until clients find the recovered system."`
+}
+
+// Recovery is the order of a real recovery. Drills do not use it; its steps
+// are kept as they are written.
+type Recovery struct {
+	Steps []any `yaml:"steps" json:"steps" jsonschema:"description=The dependency graph of the recovery. Kept as written; drills do not use it."`
+}
+
+// Kinds of databases.
+const (
+	KindPostgres      = "postgres"
+	KindRDSInstance   = "rds-instance"
+	KindAuroraCluster = "aurora-cluster"
+	KindDynamoDBTable = "dynamodb-table"
+	KindBackup        = "backup"
+)
+
+// Database is one thing to restore.
+type Database struct {
+	Name   string `yaml:"name" json:"name" jsonschema:"description=Unique in the workload."`
+	Kind   string `yaml:"kind" json:"kind" jsonschema:"enum=postgres,enum=rds-instance,enum=aurora-cluster,enum=dynamodb-table,enum=backup"`
+	Source string `yaml:"source" json:"source,omitempty" jsonschema:"description=The AWS identifier of the database. Not for kind postgres."`
+
+	Backups  string            `yaml:"backups" json:"backups,omitempty" jsonschema:"description=Kind postgres: a glob; each match is one candidate backup. Relative to the plan file."`
+	Binaries string            `yaml:"binaries" json:"binaries,omitempty" jsonschema:"description=Kind postgres: a folder with PostgreSQL's programs before all others. Relative to the plan file."`
+	Database string            `yaml:"database" json:"database,omitempty" jsonschema:"description=Kind postgres: the database that the checks connect to. Default: the dumped one or postgres for a base backup."`
+	User     string            `yaml:"user" json:"user,omitempty" jsonschema:"description=Kind postgres: a superuser of the restored cluster. Default: found out."`
+	Scratch  string            `yaml:"scratch" json:"scratch,omitempty" jsonschema:"description=Kind postgres: where throwaway servers live. Default: scratch in the state folder. Relative to the plan file."`
+	TimeZone string            `yaml:"timeZone" json:"timeZone,omitempty" jsonschema:"description=Kind postgres: IANA time zone of backup times that are recorded without a reliable zone."`
+	Settings map[string]string `yaml:"settings" json:"settings,omitempty" jsonschema:"description=Kind postgres: settings of the throwaway server such as shared_buffers."`
+
+	Limits        Limits        `yaml:"limits" json:"limits,omitzero"`
+	BuiltinChecks BuiltinChecks `yaml:"builtinChecks" json:"builtinChecks,omitzero"`
+	Drill         Drill         `yaml:"drill" json:"drill,omitzero"`
+	Checks        []Check       `yaml:"checks" json:"checks"`
+}
+
+// Limits bound the waits of one drill; zero takes the kind's default.
+type Limits struct {
+	Restore   Duration `yaml:"restore" json:"restore,omitzero" jsonschema:"description=From the restore request until the copy must be available."`
+	Validate  Duration `yaml:"validate" json:"validate,omitzero" jsonschema:"description=For all checks of one call."`
+	Removal   Duration `yaml:"removal" json:"removal,omitzero" jsonschema:"description=From the removal request until the copy must be gone."`
+	Statement Duration `yaml:"statement" json:"statement,omitzero" jsonschema:"description=For one statement of a check."`
+}
+
+// BuiltinChecks switches the proof checks that a kind brings. Default: on for
+// kind postgres.
+type BuiltinChecks struct {
+	HeapRead       *bool `yaml:"heapRead" json:"heapRead,omitempty" jsonschema:"description=Read every table to its end. Default true."`
+	InvalidIndexes *bool `yaml:"invalidIndexes" json:"invalidIndexes,omitempty" jsonschema:"description=No index is marked invalid. Default true."`
+	Amcheck        *bool `yaml:"amcheck" json:"amcheck,omitempty" jsonschema:"description=Verify tables and B-tree indexes with amcheck where it is available. Default true."`
+}
+
+// Scenarios decide which backups count.
+const (
+	ScenarioRegionLoss    = "region-loss"
+	ScenarioAccountLoss   = "account-loss"
+	ScenarioOperatorError = "operator-error"
+)
+
+// Drill says when and how a database is drilled.
+type Drill struct {
+	Schedule string `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=cron(min hour day month weekday year) or rate(n unit) as EventBridge Scheduler takes them."`
+	Scenario string `yaml:"scenario" json:"scenario,omitempty" jsonschema:"enum=region-loss,enum=account-loss,enum=operator-error,description=Which backups count. Default region-loss where a recovery region is declared; else operator-error."`
+
+	InstanceClass  string   `yaml:"instanceClass" json:"instanceClass,omitempty" jsonschema:"description=AWS kinds: class of the throwaway instance."`
+	ParameterGroup string   `yaml:"parameterGroup" json:"parameterGroup,omitempty" jsonschema:"description=AWS kinds."`
+	OptionGroup    string   `yaml:"optionGroup" json:"optionGroup,omitempty" jsonschema:"description=AWS kinds."`
+	SubnetGroup    string   `yaml:"subnetGroup" json:"subnetGroup,omitempty" jsonschema:"description=AWS kinds."`
+	SecurityGroups []string `yaml:"securityGroups" json:"securityGroups,omitempty" jsonschema:"description=AWS kinds."`
+	KMSKey         string   `yaml:"kmsKey" json:"kmsKey,omitempty" jsonschema:"description=AWS kinds."`
+}
+
+// Stages of a check.
+const (
+	StageGate  = "gate"
+	StageProof = "proof"
+)
+
+// Check is one question to the restored data, put read-only.
+type Check struct {
+	Name   string  `yaml:"name" json:"name" jsonschema:"description=Unique in the database."`
+	SQL    string  `yaml:"sql" json:"sql" jsonschema:"description=One query. It gives one value; or rows where expect says rows."`
+	Stage  string  `yaml:"stage" json:"stage" jsonschema:"enum=gate,enum=proof,description=gate: must pass before the data may serve; its time counts. proof: timed apart. Default gate."`
+	Expect *Expect `yaml:"expect" json:"expect,omitempty"`
+}
+
+// Expect is what the answer must be: min and max, or equals, or maxAge, or
+// rows.
+type Expect struct {
+	Min    *float64  `yaml:"min" json:"min,omitempty" jsonschema:"description=The value is at least this."`
+	Max    *float64  `yaml:"max" json:"max,omitempty" jsonschema:"description=The value is at most this."`
+	Equals any       `yaml:"equals" json:"equals,omitempty" jsonschema:"description=The value is this number or boolean or text."`
+	MaxAge *Duration `yaml:"maxAge" json:"maxAge,omitempty" jsonschema:"description=The value is a time that was at most this long ago when the drill started."`
+	Rows   *Range    `yaml:"rows" json:"rows,omitempty" jsonschema:"description=The query gives this many rows."`
+}
+
+// Range is inclusive; a nil end is open.
+type Range struct {
+	Min *float64 `yaml:"min" json:"min,omitempty"`
+	Max *float64 `yaml:"max" json:"max,omitempty"`
+}

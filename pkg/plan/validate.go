@@ -1,0 +1,152 @@
+package plan
+
+import (
+	"fmt"
+	"net/mail"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Problem is one thing that is wrong with a plan.
+type Problem struct {
+	Path string // "workloads[0].databases[1].checks[0].expect.min"
+	What string // what is wrong
+	Why  string // why that matters; may be empty
+	Hint string // what to do; may be empty
+}
+
+func (p Problem) String() string {
+	text := p.What
+	if p.Why != "" {
+		text += ": " + p.Why
+	}
+	if p.Hint != "" {
+		text += " (" + p.Hint + ")"
+	}
+	return text
+}
+
+// Validate returns every problem of the plan, in its order; none for a plan
+// that can be drilled.
+func (p Plan) Validate() []Problem {
+	v := &validator{plan: p}
+	if p.Version != 1 {
+		v.add("version", fmt.Sprintf("the version is %d", p.Version), "this lifeboat reads version 1", "write version: 1")
+	}
+	v.deployment()
+	v.notify()
+	v.regions()
+	if len(p.Workloads) == 0 {
+		v.add("workloads", "the plan has no workload", "there is nothing to recover", "declare at least one, with a database")
+	}
+	names := map[string]bool{}
+	for i, w := range p.Workloads {
+		path := fmt.Sprintf("workloads[%d]", i)
+		v.unique(names, path+".name", "workload", w.Name)
+		v.workload(path, w)
+	}
+	return v.problems
+}
+
+type validator struct {
+	plan     Plan
+	problems []Problem
+}
+
+func (v *validator) add(path, what, why, hint string) {
+	v.problems = append(v.problems, Problem{Path: path, What: what, Why: why, Hint: hint})
+}
+
+// oneOf checks a word against a list; empty is left to the caller.
+func (v *validator) oneOf(path, what, word string, words ...string) {
+	if word != "" && !slices.Contains(words, word) {
+		v.add(path, fmt.Sprintf("%q is no %s", word, what), "", "one of "+strings.Join(words, ", "))
+	}
+}
+
+func (v *validator) unique(seen map[string]bool, path, what, name string) {
+	switch {
+	case name == "":
+		v.add(path, "the "+what+" has no name", "inputs, evidence and alarms name it", "give it one")
+	case seen[name]:
+		v.add(path, fmt.Sprintf("the %s %q stands twice", what, name), "names must tell them apart", "rename one of them")
+	}
+	seen[name] = true
+}
+
+var (
+	deploymentRE = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
+	nameRE       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
+	regionRE     = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+)
+
+const maxDeployment = 40 // lifeboat-<deployment>-<12 hex> fits into the 63 characters of an RDS identifier
+
+func (v *validator) deployment() {
+	switch d := v.plan.Deployment; {
+	case d == "":
+		v.add("deployment", "the deployment has no name", "it names and tags everything that lifeboat makes", "for instance deployment: prod")
+	case !deploymentRE.MatchString(d):
+		v.add("deployment", fmt.Sprintf("%q cannot be part of an AWS identifier", d), "", "lowercase letters, digits and single hyphens, a letter first")
+	case len(d) > maxDeployment:
+		v.add("deployment", fmt.Sprintf("%q has %d characters", d, len(d)), fmt.Sprintf("names made from it may have 63, so %d are left", maxDeployment), "shorten it")
+	}
+}
+
+func (v *validator) notify() {
+	for i, address := range v.plan.Notify {
+		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
+			v.add(fmt.Sprintf("notify[%d]", i), fmt.Sprintf("%q is no e-mail address", address), "", "for instance oncall@example.com")
+		}
+	}
+}
+
+func (v *validator) regions() {
+	r := v.plan.Regions
+	if r == nil {
+		return
+	}
+	for _, region := range []struct{ path, name string }{{"regions.primary", r.Primary}, {"regions.recovery", r.Recovery}} {
+		if region.name != "" && !regionRE.MatchString(region.name) {
+			v.add(region.path, fmt.Sprintf("%q is no AWS region", region.name), "", "for instance eu-west-1")
+		}
+	}
+	if r.Primary == "" {
+		v.add("regions.primary", "the primary region is missing", "", "for instance eu-west-1")
+	}
+	if r.Primary != "" && r.Primary == r.Recovery {
+		v.add("regions.recovery", "the recovery region is the primary one", "losing it would lose both", "name another region")
+	}
+}
+
+func (v *validator) workload(path string, w Workload) {
+	v.name(path+".name", w.Name)
+	v.oneOf(path+".topology", "topology", w.Topology, "backup-restore", "pilot-light", "warm-standby", "active-passive", "active-active")
+	for _, o := range []struct {
+		name  string
+		value Duration
+	}{{"rto", w.Objectives.RTO}, {"rpo", w.Objectives.RPO}} {
+		if o.value <= 0 {
+			v.add(path+".objectives."+o.name, "the "+strings.ToUpper(o.name)+" is missing or zero",
+				"a drill without a target proves nothing against it", "for instance "+o.name+": 60m")
+		}
+	}
+	if len(w.Databases) == 0 {
+		v.add(path+".databases", "the workload has no database", "there is nothing to drill", "declare at least one")
+	}
+	names := map[string]bool{}
+	for i, d := range w.Databases {
+		at := fmt.Sprintf("%s.databases[%d]", path, i)
+		v.unique(names, at+".name", "database", d.Name)
+		v.database(at, d)
+	}
+}
+
+// name checks what becomes part of file names, inputs and metrics.
+func (v *validator) name(path, name string) {
+	if name != "" && !nameRE.MatchString(name) {
+		v.add(path, fmt.Sprintf("%q cannot be a name", name), "it becomes part of file names and inputs such as orders/orders-db",
+			"letters, digits, dots, hyphens and underscores, 63 at most")
+	}
+}

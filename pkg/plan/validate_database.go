@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+var kinds = []string{KindPostgres, KindRDSInstance, KindAuroraCluster, KindDynamoDBTable, KindBackup}
+
+func (v *validator) database(path string, d Database) {
+	v.name(path+".name", d.Name)
+	if d.Kind == "" {
+		v.add(path+".kind", "the kind is missing", "", "one of "+strings.Join(kinds, ", "))
+	}
+	v.oneOf(path+".kind", "kind of database", d.Kind, kinds...)
+	if d.Kind == KindPostgres {
+		v.postgres(path, d)
+	} else {
+		v.notPostgres(path, d)
+	}
+	v.drill(path+".drill", d.Drill)
+	v.checks(path+".checks", d.Checks)
+	if d.Limits.Statement > 0 && d.Limits.Validate > 0 && d.Limits.Statement > d.Limits.Validate {
+		v.add(path+".limits.statement", "one statement may take longer than all checks together", "", "make it shorter than validate")
+	}
+}
+
+func (v *validator) postgres(path string, d Database) {
+	switch {
+	case d.Backups == "":
+		v.add(path+".backups", "nothing says where the backups lie", "a database of kind postgres is restored from files", "a glob, for instance backups: ./backups/*")
+	default:
+		if _, err := filepath.Match(d.Backups, ""); err != nil {
+			v.add(path+".backups", fmt.Sprintf("%q is no glob", d.Backups), "a bracket is not closed or a backslash stands last", "for instance ./backups/*")
+		}
+	}
+	if d.TimeZone != "" {
+		if _, err := time.LoadLocation(d.TimeZone); err != nil || d.TimeZone == "Local" {
+			v.add(path+".timeZone", fmt.Sprintf("%q is no time zone", d.TimeZone), "", "an IANA name such as Europe/Berlin")
+		}
+	}
+	for _, setting := range slices.Sorted(maps.Keys(d.Settings)) {
+		if reason := forbiddenSetting(setting); reason != "" {
+			v.add(path+".settings."+setting, fmt.Sprintf("%s cannot be set for the copy", setting), reason, "remove it")
+		}
+	}
+	v.onlyFor(path, "kind "+KindPostgres, map[string]bool{
+		"source": d.Source != "", "drill.instanceClass": d.Drill.InstanceClass != "", "drill.parameterGroup": d.Drill.ParameterGroup != "",
+		"drill.optionGroup": d.Drill.OptionGroup != "", "drill.subnetGroup": d.Drill.SubnetGroup != "",
+		"drill.securityGroups": len(d.Drill.SecurityGroups) > 0, "drill.kmsKey": d.Drill.KMSKey != "",
+	})
+}
+
+func (v *validator) notPostgres(path string, d Database) {
+	if d.Source == "" && slices.Contains(kinds, d.Kind) {
+		v.add(path+".source", "nothing says which database it is", "", "the AWS identifier, for instance source: orders-prod")
+	}
+	v.onlyFor(path, "kind "+d.Kind, map[string]bool{
+		"backups": d.Backups != "", "binaries": d.Binaries != "", "user": d.User != "", "scratch": d.Scratch != "",
+		"timeZone": d.TimeZone != "", "settings": len(d.Settings) > 0,
+	})
+}
+
+// onlyFor refuses fields that another kind has: they would be ignored.
+func (v *validator) onlyFor(path, kind string, set map[string]bool) {
+	for _, field := range slices.Sorted(maps.Keys(set)) {
+		if set[field] {
+			v.add(path+"."+field, kind+" has no "+field, "it would be ignored", "remove it, or correct the kind")
+		}
+	}
+}
+
+// forbiddenSetting says why a setting of PostgreSQL must not reach the copy:
+// it would let it act outside of its folder, or lifeboat sets it itself.
+func forbiddenSetting(name string) string {
+	lower := strings.ToLower(name)
+	prefixes := map[string]string{
+		"archive_":     "the copy must not write into the source's archive",
+		"primary_":     "the copy must not connect to the source",
+		"recovery_":    "lifeboat decides how the copy recovers",
+		"restore_":     "lifeboat decides how the copy recovers",
+		"include":      "settings must not come from elsewhere",
+		"ssl":          "the copy listens on a socket of its own only",
+		"log_":         "lifeboat keeps the log of the copy, and in its folder",
+		"unix_socket_": "the copy listens on a socket of its own only",
+	}
+	for _, prefix := range slices.Sorted(maps.Keys(prefixes)) {
+		if strings.HasPrefix(lower, prefix) {
+			return prefixes[prefix]
+		}
+	}
+	switch lower {
+	case "listen_addresses", "port", "external_pid_file", "data_directory", "hba_file", "ident_file", "config_file":
+		return "lifeboat sets it"
+	case "shared_preload_libraries", "session_preload_libraries", "local_preload_libraries", "dynamic_library_path",
+		"max_logical_replication_workers", "logging_collector", "event_source", "krb_server_keyfile":
+		return "it could make the copy act outside of its folder"
+	}
+	return ""
+}
+
+func (v *validator) drill(path string, d Drill) {
+	v.oneOf(path+".scenario", "scenario", d.Scenario, ScenarioRegionLoss, ScenarioAccountLoss, ScenarioOperatorError)
+	if d.Scenario == ScenarioRegionLoss && (v.plan.Regions == nil || v.plan.Regions.Recovery == "") {
+		v.add(path+".scenario", "region-loss needs a recovery region", "only backups there survive the loss", "declare regions.recovery, or choose another scenario")
+	}
+	if d.Schedule == "" {
+		return
+	}
+	if err := CheckSchedule(d.Schedule); err != nil {
+		v.add(path+".schedule", err.Error(), "", "for instance cron(0 3 1 * ? *) or rate(7 days)")
+	}
+}

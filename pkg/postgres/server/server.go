@@ -194,3 +194,7 @@ func (s *Server) environment() []string {
 }
 
 func (s *Server) portText() string { return strconv.Itoa(s.port) }
+
+// Password is the superusers' password on the loopback address, "" on a
+// socket. It belongs into no log and no error.
+func (s *Server) Password() string { return s.password }

@@ -38,3 +38,14 @@ func hash12(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:6])
 }
+
+// IsThrowawayName tells whether a name is one that ThrowawayName gives for the
+// deployment: nothing else is ever removed. "lifeboat-prod-eu-<hex>" is not of
+// deployment "prod".
+func IsThrowawayName(deployment, name string) bool {
+	id, ours := strings.CutPrefix(name, "lifeboat-"+deployment+"-")
+	if !ours || deployment == "" || len(id) != 12 {
+		return false
+	}
+	return strings.Trim(id, "0123456789abcdef") == ""
+}

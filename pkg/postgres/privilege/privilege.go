@@ -159,3 +159,11 @@ func (r *Runner) Reaches(ctx context.Context, folder string) bool {
 	r.Prepare(cmd)
 	return Start(cmd) == nil && cmd.Wait() == nil
 }
+
+// UID is the user that owns, on this machine, what programs make.
+func (r *Runner) UID() int {
+	if r.mode == OtherUser {
+		return r.uid
+	}
+	return os.Geteuid()
+}

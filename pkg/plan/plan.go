@@ -8,35 +8,35 @@ package plan
 // Plan is a whole lifeboat.yaml. The yaml tags are its grammar; anything else
 // in the file is refused.
 type Plan struct {
-	Version    int        `yaml:"version" json:"version" jsonschema:"enum=1,description=Version of the plan's grammar: 1."`
-	Deployment string     `yaml:"deployment" json:"deployment" jsonschema:"description=Names and tags everything that lifeboat makes: lifeboat-<deployment>-<12 hex>. Lowercase letters and digits and single hyphens; 40 characters at most."`
+	Version    int        `yaml:"version" json:"version" jsonschema:"required,enum=1,description=Version of the plan's grammar: 1."`
+	Deployment string     `yaml:"deployment" json:"deployment" jsonschema:"required,description=Names and tags everything that lifeboat makes: lifeboat-<deployment>-<12 hex>. Lowercase letters and digits and single hyphens; 40 characters at most."`
 	Notify     []string   `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that hear of drills that need a person."`
 	Regions    *Regions   `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Not used by kind postgres."`
-	Workloads  []Workload `yaml:"workloads" json:"workloads" jsonschema:"description=What must be recoverable."`
+	Workloads  []Workload `yaml:"workloads" json:"workloads" jsonschema:"required,description=What must be recoverable."`
 }
 
 // Regions are AWS region names.
 type Regions struct {
-	Primary  string `yaml:"primary" json:"primary" jsonschema:"description=AWS region of the databases."`
+	Primary  string `yaml:"primary" json:"primary" jsonschema:"required,description=AWS region of the databases."`
 	Recovery string `yaml:"recovery" json:"recovery,omitempty" jsonschema:"description=AWS region to recover in; its backups count when the primary region is lost."`
 }
 
 // Workload is a set of databases with common objectives.
 type Workload struct {
-	Name       string     `yaml:"name" json:"name" jsonschema:"description=Unique in the plan."`
+	Name       string     `yaml:"name" json:"name" jsonschema:"required,description=Unique in the plan."`
 	Owner      string     `yaml:"owner" json:"owner,omitempty" jsonschema:"description=The team that answers for it."`
 	Topology   string     `yaml:"topology" json:"topology" jsonschema:"enum=backup-restore,enum=pilot-light,enum=warm-standby,enum=active-passive,enum=active-active,description=How it would be recovered. Default backup-restore."`
-	Objectives Objectives `yaml:"objectives" json:"objectives"`
+	Objectives Objectives `yaml:"objectives" json:"objectives" jsonschema:"required"`
 	Allowances Allowances `yaml:"allowances" json:"allowances,omitzero"`
-	Databases  []Database `yaml:"databases" json:"databases"`
+	Databases  []Database `yaml:"databases" json:"databases" jsonschema:"required"`
 	Recovery   *Recovery  `yaml:"recovery" json:"recovery,omitempty"`
 }
 
 // Objectives are the targets. Both are required: a drill without a target
 // proves nothing against it.
 type Objectives struct {
-	RTO Duration `yaml:"rto" json:"rto" jsonschema:"description=Recovery time objective: how long the recovery may take."`
-	RPO Duration `yaml:"rpo" json:"rpo" jsonschema:"description=Recovery point objective: how old the recovered data may be."`
+	RTO Duration `yaml:"rto" json:"rto" jsonschema:"required,description=Recovery time objective: how long the recovery may take."`
+	RPO Duration `yaml:"rpo" json:"rpo" jsonschema:"required,description=Recovery point objective: how old the recovered data may be."`
 }
 
 // Allowances are the parts of a recovery that a drill cannot see. They are
@@ -64,8 +64,8 @@ const (
 
 // Database is one thing to restore.
 type Database struct {
-	Name   string `yaml:"name" json:"name" jsonschema:"description=Unique in the workload."`
-	Kind   string `yaml:"kind" json:"kind" jsonschema:"enum=postgres,enum=rds-instance,enum=aurora-cluster,enum=dynamodb-table,enum=backup"`
+	Name   string `yaml:"name" json:"name" jsonschema:"required,description=Unique in the workload."`
+	Kind   string `yaml:"kind" json:"kind" jsonschema:"required,enum=postgres,enum=rds-instance,enum=aurora-cluster,enum=dynamodb-table,enum=backup"`
 	Source string `yaml:"source" json:"source,omitempty" jsonschema:"description=The AWS identifier of the database. Not for kind postgres."`
 
 	Backups  string            `yaml:"backups" json:"backups,omitempty" jsonschema:"description=Kind postgres: a glob; each match is one candidate backup. Relative to the plan file."`
@@ -79,7 +79,7 @@ type Database struct {
 	Limits        Limits        `yaml:"limits" json:"limits,omitzero"`
 	BuiltinChecks BuiltinChecks `yaml:"builtinChecks" json:"builtinChecks,omitzero"`
 	Drill         Drill         `yaml:"drill" json:"drill,omitzero"`
-	Checks        []Check       `yaml:"checks" json:"checks"`
+	Checks        []Check       `yaml:"checks" json:"checks" jsonschema:"required"`
 }
 
 // Limits bound the waits of one drill; zero takes the kind's default.
@@ -126,10 +126,10 @@ const (
 
 // Check is one question to the restored data, put read-only.
 type Check struct {
-	Name   string  `yaml:"name" json:"name" jsonschema:"description=Unique in the database."`
-	SQL    string  `yaml:"sql" json:"sql" jsonschema:"description=One query. It gives one value; or rows where expect says rows."`
+	Name   string  `yaml:"name" json:"name" jsonschema:"required,description=Unique in the database."`
+	SQL    string  `yaml:"sql" json:"sql" jsonschema:"required,description=One query. It gives one value; or rows where expect says rows."`
 	Stage  string  `yaml:"stage" json:"stage" jsonschema:"enum=gate,enum=proof,description=gate: must pass before the data may serve; its time counts. proof: timed apart. Default gate."`
-	Expect *Expect `yaml:"expect" json:"expect,omitempty"`
+	Expect *Expect `yaml:"expect" json:"expect,omitempty" jsonschema:"required"`
 }
 
 // Expect is what the answer must be: min and max, or equals, or maxAge, or

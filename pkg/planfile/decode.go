@@ -1,0 +1,187 @@
+package planfile
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
+
+// maxAliasNodes bounds what aliases may expand to: a few lines of YAML can
+// stand for more nodes than fit into memory.
+const maxAliasNodes = 1_000_000
+
+// decoder fills a plan from YAML nodes and remembers where each value stood.
+type decoder struct {
+	file      string
+	positions map[string]*yaml.Node // of keys' values, by path
+	keys      map[string]*yaml.Node // of the keys themselves, by path
+	problems  Problems
+	visited   int
+	// refused are paths whose value could not be read: what validation says of
+	// them would only repeat it.
+	refused map[string]bool
+}
+
+func newDecoder(file string) *decoder {
+	return &decoder{file: file, positions: map[string]*yaml.Node{}, keys: map[string]*yaml.Node{}, refused: map[string]bool{}}
+}
+
+func (d *decoder) decode(root *yaml.Node, p *plan.Plan) {
+	d.positions[""] = root
+	d.value(root, reflect.ValueOf(p).Elem(), "")
+}
+
+func (d *decoder) add(at *yaml.Node, path, what, why, hint string) {
+	d.refused[path] = true
+	d.problems = append(d.problems, Problem{
+		Problem: plan.Problem{Path: path, What: what, Why: why, Hint: hint}, File: d.file, Line: at.Line, Column: at.Column,
+	})
+}
+
+// semantic adds a problem that validation found, at the nearest place that the
+// file has: the value, else the object that lacks it.
+func (d *decoder) semantic(p plan.Problem) {
+	for path := p.Path; ; path = parent(path) {
+		if d.refused[path] && path != "" {
+			return
+		}
+		if at := d.positions[path]; at != nil {
+			d.problems = append(d.problems, Problem{Problem: p, File: d.file, Line: at.Line, Column: at.Column})
+			return
+		}
+		if path == "" {
+			d.problems = append(d.problems, Problem{Problem: p, File: d.file})
+			return
+		}
+	}
+}
+
+func parent(path string) string {
+	return path[:max(strings.LastIndexAny(path, ".["), 0)]
+}
+
+func (d *decoder) value(n *yaml.Node, into reflect.Value, path string) {
+	d.visited++
+	if d.visited > maxAliasNodes {
+		if d.visited == maxAliasNodes+1 {
+			d.add(n, path, "the aliases of this file stand for too many values", "", "write them out")
+		}
+		return
+	}
+	if n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if into.Kind() == reflect.Pointer {
+		if n.Tag == "!!null" {
+			d.add(n, path, "the value is empty", "", "give one, or remove the key")
+			return
+		}
+		into.Set(reflect.New(into.Type().Elem()))
+		into = into.Elem()
+	}
+	if text, ok := into.Addr().Interface().(encoding.TextUnmarshaler); ok {
+		d.text(n, text, path)
+		return
+	}
+	switch into.Kind() {
+	case reflect.Struct:
+		d.object(n, into, path)
+	case reflect.Slice:
+		d.list(n, into, path)
+	case reflect.Map:
+		d.texts(n, into, path)
+	default:
+		d.scalar(n, into, path)
+	}
+}
+
+func (d *decoder) text(n *yaml.Node, into encoding.TextUnmarshaler, path string) {
+	if n.Kind != yaml.ScalarNode || n.Tag == "!!null" {
+		d.add(n, path, "a duration is expected, this is "+kindOf(n), "", "for instance 90s, 60m or 1h30m")
+		return
+	}
+	if err := into.UnmarshalText([]byte(n.Value)); err != nil {
+		d.add(n, path, err.Error(), "", "")
+	}
+}
+
+func (d *decoder) object(n *yaml.Node, into reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.add(n, path, "a mapping with keys is expected, this is "+kindOf(n), "", "keys: "+strings.Join(keysOf(into.Type()), ", "))
+		return
+	}
+	d.pairs(n, path, func(key, value *yaml.Node, at string) {
+		field, ok := fieldOf(into, key.Value)
+		if !ok {
+			known := keysOf(into.Type())
+			hint := "known here: " + strings.Join(known, ", ")
+			if near := nearest(key.Value, known); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			d.add(key, at, fmt.Sprintf("unknown key %q", key.Value), "it would be ignored", hint)
+			return
+		}
+		d.value(value, field, at)
+	})
+}
+
+// texts is a map of texts: PostgreSQL's settings. Numbers and switches may
+// stand there without quotes.
+func (d *decoder) texts(n *yaml.Node, into reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.add(n, path, "a mapping with keys is expected, this is "+kindOf(n), "", "")
+		return
+	}
+	into.Set(reflect.MakeMap(into.Type()))
+	d.pairs(n, path, func(key, value *yaml.Node, at string) {
+		if value.Kind != yaml.ScalarNode || value.Tag == "!!null" {
+			d.add(value, at, "one value is expected, this is "+kindOf(value), "", "")
+			return
+		}
+		into.SetMapIndex(reflect.ValueOf(key.Value), reflect.ValueOf(value.Value))
+	})
+}
+
+// pairs goes through the keys of a mapping; one that stands twice, or is no
+// text, is refused.
+func (d *decoder) pairs(n *yaml.Node, path string, each func(key, value *yaml.Node, at string)) {
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		key, value := n.Content[i], n.Content[i+1]
+		at := join(path, key.Value)
+		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
+			d.add(key, at, "a key is a plain word here", "merge keys would hide what the plan says", "write the keys out")
+			continue
+		}
+		if earlier := d.keys[at]; earlier != nil && earlier != key {
+			d.add(key, at, fmt.Sprintf("the key %q stands twice", key.Value), fmt.Sprintf("one of the two would be ignored, the other stands in line %d", earlier.Line), "keep one of them")
+			continue
+		}
+		d.keys[at], d.positions[at] = key, value
+		each(key, value, at)
+	}
+}
+
+func (d *decoder) list(n *yaml.Node, into reflect.Value, path string) {
+	if n.Kind != yaml.SequenceNode {
+		d.add(n, path, "a list is expected, this is "+kindOf(n), "", "each entry begins with a hyphen")
+		return
+	}
+	into.Set(reflect.MakeSlice(into.Type(), len(n.Content), len(n.Content)))
+	for i, element := range n.Content {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		d.positions[at] = element
+		d.value(element, into.Index(i), at)
+	}
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
+}

@@ -1,0 +1,156 @@
+// Package planfile reads lifeboat.yaml: strictly, with the position of every
+// problem, and all of them in one go. What is not part of the plan's grammar
+// (the yaml tags of pkg/plan's types) is refused, never ignored.
+package planfile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	_ "time/tzdata" // time zones are checked on machines without the zone files, too
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
+
+// maxBytes bounds a plan file; ten thousand databases take about 5 MiB.
+const maxBytes = 64 << 20
+
+// Problem is a plan's problem with its position. Line and Column count from 1;
+// 0 means the file as a whole.
+type Problem struct {
+	plan.Problem
+	File         string
+	Line, Column int
+}
+
+func (p Problem) String() string {
+	if p.Line == 0 {
+		return fmt.Sprintf("%s: %s", p.File, p.Problem)
+	}
+	return fmt.Sprintf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Problem)
+}
+
+// Problems is the error of a plan that cannot be used: every problem, in the
+// order of the file.
+type Problems []Problem
+
+func (ps Problems) Error() string {
+	lines := make([]string, len(ps))
+	for i, p := range ps {
+		lines[i] = p.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Load reads a plan file. Paths in it are relative to its folder and come back
+// absolute. The error is Problems where the file can be read.
+func Load(path string) (*Loaded, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	loaded, err := Parse(path, data)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		return nil, fmt.Errorf("find the folder of the plan: %w", err)
+	}
+	resolve(&loaded.Plan, folder)
+	return loaded, nil
+}
+
+// Loaded is a plan that can be used.
+type Loaded struct {
+	Plan plan.Plan // normalised; paths absolute after Load
+	Hash string    // of the plan as it is written, wherever it lies
+}
+
+// Parse reads a plan from memory; name stands in front of the problems.
+func Parse(name string, data []byte) (*Loaded, error) {
+	whole := func(what, why, hint string) error {
+		return Problems{{File: name, Problem: plan.Problem{What: what, Why: why, Hint: hint}}}
+	}
+	switch {
+	case len(data) > maxBytes:
+		return nil, whole(fmt.Sprintf("the file is larger than %d MiB", maxBytes>>20), "no plan is", "is it the right file?")
+	case !utf8.Valid(data):
+		return nil, whole("the file is not UTF-8 text", "", "save it as UTF-8")
+	}
+	root, err := readNode(data)
+	if err != nil {
+		return nil, whole(err.Error(), "", "lifeboat.yaml is YAML, one document")
+	}
+	if root == nil {
+		return nil, whole("the file is empty", "", "start with examples/local/lifeboat.yaml")
+	}
+	d := newDecoder(name)
+	var p plan.Plan
+	d.decode(root, &p)
+	for _, problem := range p.Validate() {
+		d.semantic(problem)
+	}
+	if len(d.problems) > 0 {
+		slices.SortStableFunc(d.problems, func(a, b Problem) int {
+			if a.Line != b.Line {
+				return a.Line - b.Line
+			}
+			return a.Column - b.Column
+		})
+		return nil, d.problems
+	}
+	return &Loaded{Plan: p.Normalised(), Hash: p.Hash()}, nil
+}
+
+// readNode parses exactly one YAML document; nil for an empty one.
+func readNode(data []byte) (root *yaml.Node, err error) {
+	defer func() {
+		if p := recover(); p != nil { // the parser should not, and a plan must never crash it
+			root, err = nil, fmt.Errorf("the YAML cannot be read: %v", p)
+		}
+	}()
+	dec := yaml.NewDecoder(strings.NewReader(string(data)))
+	var doc, more yaml.Node
+	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one YAML document")
+	}
+	if len(doc.Content) == 0 {
+		return nil, nil
+	}
+	return doc.Content[0], nil
+}
+
+// resolve makes the paths of a plan absolute.
+func resolve(p *plan.Plan, folder string) {
+	absolute := func(path *string) {
+		if *path != "" && !filepath.IsAbs(*path) {
+			*path = filepath.Join(folder, *path)
+		}
+	}
+	for i := range p.Workloads {
+		for j := range p.Workloads[i].Databases {
+			d := &p.Workloads[i].Databases[j]
+			absolute(&d.Backups)
+			absolute(&d.Binaries)
+			absolute(&d.Scratch)
+		}
+	}
+}

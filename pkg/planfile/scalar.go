@@ -1,0 +1,197 @@
+package planfile
+
+import (
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+func (d *decoder) scalar(n *yaml.Node, into reflect.Value, path string) {
+	if into.Kind() == reflect.Interface {
+		d.free(n, into, path)
+		return
+	}
+	expected := map[reflect.Kind]string{
+		reflect.String: "a text", reflect.Int: "a whole number", reflect.Float64: "a number", reflect.Bool: "true or false",
+	}[into.Kind()]
+	wrong := func(hint string) {
+		d.add(n, path, fmt.Sprintf("%s is expected, this is %s", expected, kindOf(n)), "", hint)
+	}
+	if n.Kind != yaml.ScalarNode {
+		wrong("")
+		return
+	}
+	switch into.Kind() {
+	case reflect.String:
+		if n.Tag != "!!str" {
+			wrong("put it in quotes if it is meant as a text")
+			return
+		}
+		into.SetString(n.Value)
+	case reflect.Bool:
+		if n.Tag != "!!bool" {
+			wrong("")
+			return
+		}
+		into.SetBool(strings.EqualFold(n.Value, "true"))
+	case reflect.Int:
+		i, err := strconv.Atoi(n.Value)
+		if n.Tag != "!!int" || err != nil {
+			wrong("")
+			return
+		}
+		into.SetInt(int64(i))
+	case reflect.Float64:
+		f, ok := number(n)
+		if !ok {
+			wrong("without quotes and without a unit")
+			return
+		}
+		into.SetFloat(f)
+	default:
+		d.add(n, path, fmt.Sprintf("the plan has no values of type %s", into.Type()), "", "")
+	}
+}
+
+func number(n *yaml.Node) (float64, bool) {
+	if n.Tag != "!!int" && n.Tag != "!!float" {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(strings.ReplaceAll(n.Value, "_", ""), 64)
+	return f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
+}
+
+// free takes a value of any type: what a check's answer must equal, or a step
+// of the recovery.
+func (d *decoder) free(n *yaml.Node, into reflect.Value, path string) {
+	var value any
+	switch {
+	case n.Kind == yaml.MappingNode || n.Kind == yaml.SequenceNode:
+		if !strings.Contains(path, "recovery.steps") {
+			d.add(n, path, "one value is expected, this is "+kindOf(n), "", "a number, true, false or a text")
+			return
+		}
+		value = d.tree(n)
+	case n.Tag == "!!null":
+		d.add(n, path, "the value is empty", "", "a number, true, false or a text")
+		return
+	case n.Tag == "!!bool":
+		value = strings.EqualFold(n.Value, "true")
+	default:
+		value = n.Value
+		if f, ok := number(n); ok {
+			value = f
+		}
+	}
+	into.Set(reflect.ValueOf(value))
+}
+
+// tree keeps lists and mappings as they are written.
+func (d *decoder) tree(n *yaml.Node) any {
+	d.visited++
+	if d.visited > maxAliasNodes {
+		return nil
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		return d.tree(n.Alias)
+	case yaml.MappingNode:
+		out := map[string]any{}
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			out[n.Content[i].Value] = d.tree(n.Content[i+1])
+		}
+		return out
+	case yaml.SequenceNode:
+		out := []any{}
+		for _, element := range n.Content {
+			out = append(out, d.tree(element))
+		}
+		return out
+	}
+	if f, ok := number(n); ok {
+		return f
+	}
+	return n.Value
+}
+
+func kindOf(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "a mapping"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	switch n.Tag {
+	case "!!null":
+		return "empty"
+	case "!!int", "!!float":
+		return fmt.Sprintf("the number %s", n.Value)
+	case "!!bool":
+		return n.Value
+	case "!!timestamp":
+		return "a time"
+	}
+	return fmt.Sprintf("the text %q", shorten(n.Value))
+}
+
+func shorten(text string) string {
+	if runes := []rune(text); len(runes) > 40 {
+		return string(runes[:40]) + "..."
+	}
+	return text
+}
+
+// fieldOf finds the field of a struct by its yaml tag.
+func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
+	for i := range v.NumField() {
+		if v.Type().Field(i).Tag.Get("yaml") == key {
+			return v.Field(i), true
+		}
+	}
+	return reflect.Value{}, false
+}
+
+func keysOf(t reflect.Type) []string {
+	var keys []string
+	for i := range t.NumField() {
+		keys = append(keys, t.Field(i).Tag.Get("yaml"))
+	}
+	return keys
+}
+
+// nearest is the known key that a misspelt one most likely means; "" if none
+// is near: more than a third of the letters would have to change.
+func nearest(key string, known []string) string {
+	best, distance := "", len(key)/3+1
+	for _, k := range known {
+		if d := editDistance(strings.ToLower(key), strings.ToLower(k)); d < distance {
+			best, distance = k, d
+		}
+	}
+	return best
+}
+
+// editDistance counts the letters to insert, delete or change (Levenshtein).
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost++
+			}
+			diagonal = row[j]
+			row[j] = min(cost, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,26 @@
+package planfile
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/invopop/jsonschema"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
+
+// Schema is the JSON Schema of a plan file, for editors. It is made from the
+// types of pkg/plan; docs/lifeboat.schema.json is this text.
+func Schema() ([]byte, error) {
+	reflector := jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true}
+	schema := reflector.Reflect(&plan.Plan{})
+	schema.ID = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/lifeboat.schema.json"
+	schema.Title = "lifeboat.yaml"
+	duration := &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$`, Examples: []any{"90s", "60m", "1h30m", "7d"}}
+	schema.Definitions["Duration"] = duration
+	text, err := json.MarshalIndent(schema, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("write the schema: %w", err)
+	}
+	return append(text, '\n'), nil
+}

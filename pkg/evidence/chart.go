@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -99,6 +100,27 @@ func (s scale) mark(at, labelY, y1, y2 float64, label, class string) mark {
 	return m
 }
 
+type moment struct {
+	seconds      float64
+	label, class string
+}
+
+// mark draws the moments above bars of that height, the latest on top: the
+// label of an earlier one ends at its line, so that no line crosses a label.
+func (c *chart) mark(s scale, moments []moment, height float64) {
+	const line = 17.0
+	slices.SortStableFunc(moments, func(a, b moment) int { return cmp.Compare(b.seconds, a.seconds) })
+	c.Bottom = c.Top + line*float64(len(moments)) + height
+	for i, at := range moments {
+		c.Top += line
+		m := s.mark(at.seconds, c.Top-5, c.Top-1, c.Bottom, at.label, at.class)
+		if i > 0 {
+			m.Anchor, m.LabelX = "end", m.X+2
+		}
+		c.Marks = append(c.Marks, m)
+	}
+}
+
 // timelineChart draws the phases to scale, one row each.
 func timelineChart(d Document) *chart {
 	rows := timelineRows(d)
@@ -115,26 +137,18 @@ func timelineChart(d Document) *chart {
 	if target != nil && *target <= farTarget*total {
 		s.seconds = max(total, *target) * 1.02
 	}
-	labels := c.Top
+	var moments []moment
 	if actual != nil {
-		c.Top += 18
-	}
-	if target != nil && *target <= s.seconds {
-		c.Top += 18
-	}
-	c.Bottom = c.Top + float64(len(rows))*rowHeight
-	if actual != nil {
-		labels += 2
-		c.Marks = append(c.Marks, s.mark(*actual, labels, labels+4, c.Bottom, "data could serve: "+duration(*actual), "served"))
-		labels += 16
+		moments = append(moments, moment{*actual, "ready: " + duration(*actual), "served"})
 	}
 	switch {
 	case target == nil:
 	case *target <= s.seconds:
-		c.Marks = append(c.Marks, s.mark(*target, labels+2, labels+6, c.Bottom, "RTO target: "+duration(*target), "target"))
-	default:
-		c.Note = fmt.Sprintf("The RTO target, %s, lies outside this scale, at %s times the length drawn.", duration(*target), trimmed(*target/s.seconds, 1))
+		moments = append(moments, moment{*target, "target: " + duration(*target), "target"})
+	case actual != nil:
+		c.Note = fmt.Sprintf("The RTO target, %s, lies outside this scale, at %.0f times the length drawn.", duration(*target), *target/s.seconds)
 	}
+	c.mark(s, moments, float64(len(rows))*rowHeight)
 	words := []string{}
 	for i, r := range rows {
 		y := c.Top + float64(i)*rowHeight
@@ -191,10 +205,20 @@ func timelineRows(d Document) []timelineRow {
 		return rows
 	}
 	if ended := since(*d.Removal.RequestedAt); ended > worked {
-		r := timelineRow{name: "Not completed", figure: duration(ended - worked), class: "failed", from: worked, to: ended}
+		r := timelineRow{name: phaseName(unfinished(d)) + ", failed", figure: duration(ended - worked), class: "failed", from: worked, to: ended}
 		rows = slices.Insert(rows, place, r)
 	}
 	return rows
+}
+
+// unfinished is the first phase of the work that was not completed.
+func unfinished(d Document) string {
+	for _, name := range []string{drill.PhaseSelect, drill.PhaseStart, drill.PhaseRestore, drill.PhaseConnect, drill.PhaseValidate} {
+		if !slices.ContainsFunc(d.Timeline.Phases, func(p Phase) bool { return p.Phase == name }) {
+			return name
+		}
+	}
+	return drill.PhaseProof
 }
 
 func lastFact(d Document, kind drill.FactKind) *Fact {

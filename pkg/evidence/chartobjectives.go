@@ -10,18 +10,18 @@ import (
 func objectivesChart(d Document) *chart {
 	c := &chart{Width: chartWidth, From: barsFrom, To: barsTo, FigureX: chartWidth - 4, BarHeight: barHeight + 4, Top: 0}
 	var words []string
-	add := func(name string, o Objective, pieces []float64) {
+	add := func(name string, o Objective, upperBound bool, pieces []float64) {
 		if o.ActualSeconds == nil {
 			return
 		}
 		const labelHeight = 20.0
 		y := c.Bottom + labelHeight
-		row, target := objectiveBars(o, pieces, y)
+		row, target := objectiveBars(o, upperBound, pieces, y)
 		row.Name, row.Figure, row.TextY = name, duration(*o.ActualSeconds), y+14
 		c.Rows = append(c.Rows, row)
 		text := name + ": " + row.Figure
-		if o.UncertaintySeconds > 0 {
-			text += ", give or take " + duration(o.UncertaintySeconds)
+		if off := unsure(o.UncertaintySeconds, upperBound); off != "" {
+			text += ", " + off
 		}
 		if target != nil {
 			c.Marks = append(c.Marks, *target)
@@ -30,8 +30,8 @@ func objectivesChart(d Document) *chart {
 		words = append(words, text)
 		c.Bottom = y + rowHeight
 	}
-	add("Recovery time", d.Objectives.RTO, rtoPieces(d))
-	add("Recovery point age", d.Objectives.RPO, nil)
+	add("Recovery time", d.Objectives.RTO, true, rtoPieces(d))
+	add("Recovery point age", d.Objectives.RPO, false, nil)
 	if len(c.Rows) == 0 {
 		return nil
 	}
@@ -42,9 +42,13 @@ func objectivesChart(d Document) *chart {
 
 // objectiveBars: a track as long as the target, what was measured on it, and
 // the mark of the target.
-func objectiveBars(o Objective, pieces []float64, y float64) (chartRow, *mark) {
+func objectiveBars(o Objective, upperBound bool, pieces []float64, y float64) (chartRow, *mark) {
 	actual := *o.ActualSeconds
-	s := scale{actual + o.UncertaintySeconds}
+	atMost := actual
+	if !upperBound {
+		atMost += o.UncertaintySeconds
+	}
+	s := scale{atMost}
 	class := "phase"
 	var row chartRow
 	var target *mark
@@ -70,7 +74,7 @@ func objectiveBars(o Objective, pieces []float64, y float64) (chartRow, *mark) {
 		from += p
 	}
 	if o.UncertaintySeconds > 0 {
-		b := s.bar(actual-o.UncertaintySeconds, min(actual+o.UncertaintySeconds, s.seconds), y, "unsure-only")
+		b := s.bar(actual-o.UncertaintySeconds, atMost, y, "unsure-only")
 		b.UnsureX, b.UnsureW = b.X, b.W
 		row.Bars = append(row.Bars, b)
 	}

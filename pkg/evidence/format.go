@@ -29,28 +29,25 @@ func duration(seconds float64) string {
 	return twoUnits(int64(math.Round(seconds)))
 }
 
-func twoUnits(s int64) string {
-	for _, u := range []struct {
-		name, next   string
-		size, nextIn int64
-	}{
-		{"d", "h", 86400, 3600},
-		{"h", "min", 3600, 60},
-		{"min", "s", 60, 1},
-	} {
-		if s < u.size {
-			continue
-		}
-		whole, rest := s/u.size, (s%u.size+u.nextIn/2)/u.nextIn
-		if rest*u.nextIn >= u.size {
-			whole, rest = whole+1, 0
-		}
-		if rest == 0 {
-			return fmt.Sprintf("%d %s", whole, u.name)
-		}
-		return fmt.Sprintf("%d %s %d %s", whole, u.name, rest, u.next)
+// twoUnits rounds to the smaller of the two units, which may make the larger
+// one full: 23 h 59 min 59 s is a day.
+func twoUnits(seconds int64) string {
+	minutes := (seconds + 30) / 60
+	hours := (seconds + 1800) / 3600
+	switch {
+	case seconds < 3600:
+		return joined(seconds/60, "min", seconds%60, "s")
+	case minutes < 24*60:
+		return joined(minutes/60, "h", minutes%60, "min")
 	}
-	return fmt.Sprintf("%d s", s)
+	return joined(hours/24, "d", hours%24, "h")
+}
+
+func joined(large int64, largeName string, small int64, smallName string) string {
+	if small == 0 {
+		return fmt.Sprintf("%d %s", large, largeName)
+	}
+	return fmt.Sprintf("%d %s %d %s", large, largeName, small, smallName)
 }
 
 func trimmed(f float64, decimals int) string {

@@ -151,7 +151,7 @@ func proofOf(in Input, m made) string {
 	case r.Kept:
 		return "kept on request: nothing was removed"
 	case !r.Clean:
-		return fmt.Sprintf("at the last look %d were still there", len(m.left))
+		return fmt.Sprintf("still there at the last look: %d", len(m.left))
 	case len(m.resources) == 0:
 		return "nothing was created"
 	case m.absent == nil:

@@ -48,9 +48,6 @@ func objectiveTile(label string, o Objective) tile {
 		return t
 	}
 	t.Value = duration(*o.ActualSeconds)
-	if o.UncertaintySeconds > 0 {
-		t.Note += ", ± " + duration(o.UncertaintySeconds)
-	}
 	if o.TargetSeconds != nil {
 		t.Class = map[bool]string{true: "good", false: "bad"}[o.Met]
 	}
@@ -58,13 +55,25 @@ func objectiveTile(label string, o Objective) tile {
 }
 
 type objectiveRow struct {
-	Name, Reason, Result, Class string
+	Name, Reason, Result, Class, Unsure string
 	Objective
+}
+
+// unsure says how far a figure may be off: a time that was cut short by an
+// observation is an upper bound, any other may be off either way.
+func unsure(seconds float64, upperBound bool) string {
+	switch {
+	case seconds == 0:
+		return ""
+	case upperBound:
+		return "at most " + duration(seconds) + " less"
+	}
+	return "± " + duration(seconds)
 }
 
 func objectiveRows(o Objectives) []objectiveRow {
 	row := func(name string, o Objective) objectiveRow {
-		r := objectiveRow{Name: name, Objective: o, Reason: o.Reason}
+		r := objectiveRow{Name: name, Objective: o, Reason: o.Reason, Unsure: unsure(o.UncertaintySeconds, false)}
 		switch {
 		case o.ActualSeconds == nil:
 			r.Result, r.Class = "Not measured", "none"
@@ -78,6 +87,7 @@ func objectiveRows(o Objectives) []objectiveRow {
 		return r
 	}
 	rows := []objectiveRow{row("Recovery time (RTO)", o.RTO), row("Recovery point age (RPO)", o.RPO)}
+	rows[0].Unsure = unsure(o.RTO.UncertaintySeconds, true)
 	if o.DataAge != nil {
 		rows = append(rows, row("Age of the newest data", *o.DataAge))
 	}
@@ -94,13 +104,13 @@ func objectiveRows(o Objectives) []objectiveRow {
 
 type phaseRow struct {
 	Phase
-	Name, What string
+	Name, What, Unsure string
 }
 
 func phaseRows(d Document) []phaseRow {
 	var rows []phaseRow
 	for _, p := range d.Timeline.Phases {
-		rows = append(rows, phaseRow{Phase: p, Name: phaseName(p.Phase), What: phaseMeaning[p.Phase]})
+		rows = append(rows, phaseRow{Phase: p, Name: phaseName(p.Phase), What: phaseMeaning[p.Phase], Unsure: unsure(p.UncertaintySeconds, true)})
 	}
 	return rows
 }

@@ -1,0 +1,242 @@
+package evidence_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+)
+
+func TestDocumentsAreAsRecorded(t *testing.T) {
+	for name, s := range stories() {
+		t.Run(name, func(t *testing.T) {
+			text, err := evidence.Encode(s.document())
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, filepath.Join("testdata", name+".json"), text)
+			back, err := evidence.Decode(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			again, err := evidence.Encode(back)
+			if err != nil || !bytes.Equal(text, again) {
+				t.Errorf("read and written again it is not the same (%v):\n%s", err, cmp.Diff(string(text), string(again)))
+			}
+		})
+	}
+}
+
+func TestSummaryIsAsAgreed(t *testing.T) {
+	for name, s := range stories() {
+		t.Run(name, func(t *testing.T) {
+			text, err := json.MarshalIndent(evidence.Summarize(s.document(), ".lifeboat/evidence/x.json", ".lifeboat/evidence/x.html"), "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, filepath.Join("testdata", name+".summary.json"), append(text, '\n'))
+		})
+	}
+}
+
+func TestNoListIsNull(t *testing.T) {
+	d := evidence.Build(evidence.Input{Run: drill.Run{ID: "x"}})
+	text, err := json.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	summary, err := json.Marshal(evidence.Summarize(d, "", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, list := range []string{"phases", "facts", "checks", "findings", "deviations", "resources", "states"} {
+		if !strings.Contains(string(text), `"`+list+`":[]`) {
+			t.Errorf("%s is not an empty list in %s", list, text)
+		}
+	}
+	for _, list := range []string{"timeline", "checks", "findings"} {
+		if !strings.Contains(string(summary), `"`+list+`":[]`) {
+			t.Errorf("%s is not an empty list in %s", list, summary)
+		}
+	}
+}
+
+func TestResourcesAndTheirRemoval(t *testing.T) {
+	unanswered := base()
+	unanswered.chosen(2520)
+	unanswered.add(0.07, "StartRestore", drill.Fact{Kind: drill.FactPhaseStarted, Note: drill.PhaseStart})
+	unanswered.failure = &drill.Failure{Error: "RestoreRefused"}
+	unanswered.removed()
+
+	unrecorded := passed()
+	unrecorded.facts = unrecorded.facts[:len(unrecorded.facts)-1]
+	unrecorded.removal.RecordError = "disk full"
+
+	unlooked := passed()
+	unlooked.facts = unlooked.facts[:len(unlooked.facts)-1]
+	unlooked.removal = drill.Removal{Failure: &drill.Failure{Error: "CleanupFailed"}}
+
+	cases := map[string]struct {
+		reason string
+		story  story
+		states []string
+		dated  bool // a moment of removal is given
+	}{
+		"passed":     {"absence was observed, at a moment that is known", passed(), []string{evidence.Removed}, true},
+		"kept":       {"it is there because somebody asked for it", kept(), []string{evidence.Kept}, false},
+		"dirty":      {"it was seen at the last look", dirty(), []string{evidence.Remaining}, false},
+		"no backup":  {"nothing was made", noBackup(), []string{}, false},
+		"unclaimed":  {"nothing was made", unclaimed(), []string{}, false},
+		"unanswered": {"a restore without an answer may have made something of the run's name", unanswered, []string{evidence.Removed}, true},
+		"unrecorded": {"absence was observed, the moment was lost", unrecorded, []string{evidence.Removed}, false},
+		"unlooked":   {"nobody could look: it may be there", unlooked, []string{evidence.Remaining}, false},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			d := c.story.document()
+			states := []string{}
+			for _, r := range d.Resources {
+				states = append(states, r.State)
+				if (r.RemovedAt != nil) != c.dated {
+					t.Errorf("removed at %v: %s", r.RemovedAt, c.reason)
+				}
+				if r.Proof == "" {
+					t.Error("a resource without a word on its removal")
+				}
+			}
+			if diff := cmp.Diff(c.states, states); diff != "" {
+				t.Errorf("%s:\n%s", c.reason, diff)
+			}
+		})
+	}
+}
+
+func TestMeasuredAndDeclaredStayApart(t *testing.T) {
+	o := passed().document().Objectives
+	p := o.Projected
+	if p.MeasuredSeconds != *o.RTO.ActualSeconds {
+		t.Errorf("measured %v, the RTO is %v", p.MeasuredSeconds, *o.RTO.ActualSeconds)
+	}
+	if p.AllowanceSeconds != 810 || math.Abs(p.TotalSeconds-p.MeasuredSeconds-810) > 1e-9 {
+		t.Errorf("allowances %v, total %v: 90 s, 10 min and 2 min are declared", p.AllowanceSeconds, p.TotalSeconds)
+	}
+	if p.Met || !o.RTO.Met {
+		t.Error("allowances beyond the target are told, and do not change what was measured")
+	}
+	if noBackup().document().Objectives.Projected != nil {
+		t.Error("nothing was measured, and yet something is projected")
+	}
+}
+
+func TestAnUndeclaredTargetIsNull(t *testing.T) {
+	s := passed()
+	s.spec.Objectives = drill.Objectives{}
+	o := s.document().Objectives
+	if o.RTO.TargetSeconds != nil || o.RPO.TargetSeconds != nil || o.Projected.TargetSeconds != nil {
+		t.Errorf("targets %v %v %v", o.RTO.TargetSeconds, o.RPO.TargetSeconds, o.Projected.TargetSeconds)
+	}
+}
+
+// A retry finds what the first call recorded beside what it knew then.
+func TestARepeatedStepBuildsTheSameDocument(t *testing.T) {
+	s := passed()
+	first := s.document()
+	s.add(14.7, "RecordEvidence", drill.Fact{Kind: drill.FactEvidenceRecorded, Note: "somewhere"})
+	if diff := cmp.Diff(first, s.document()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNeitherSQLNorRowsAreKept(t *testing.T) {
+	const row = "Jane Doe"
+	s := passed()
+	for i := range s.facts {
+		// A careless claim, and an adapter that breaks its promise.
+		s.facts[i].Spec, s.facts[i].Run = &s.spec, &s.run
+		if s.facts[i].Check != nil {
+			careless := *s.facts[i].Check
+			careless.Figure = row
+			s.facts[i].Check = &careless
+		}
+	}
+	s.spec.Postgres = &drill.PostgresSource{Settings: map[string]string{"primary_conninfo": "password=hunter2"}}
+	d := s.document()
+	text, err := evidence.Encode(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var html bytes.Buffer
+	if err := evidence.Render(&html, d, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range []string{"jane.doe@example.com", "select ", row, "hunter2"} {
+		if bytes.Contains(bytes.ToLower(text), []byte(strings.ToLower(secret))) {
+			t.Errorf("the document says %q", secret)
+		}
+		if bytes.Contains(html.Bytes(), []byte(secret)) {
+			t.Errorf("the report says %q", secret)
+		}
+	}
+	if d.Checks[0].SQLSHA256 != evidence.SHA256([]byte(secretSQL)) {
+		t.Error("the hash of the SQL is missing")
+	}
+}
+
+func TestFigures(t *testing.T) {
+	moment := time.Date(2026, 3, 1, 4, 0, 0, 0, time.FixedZone("x", 3600))
+	type exotic struct{ Row string }
+	cases := map[string]struct {
+		reason      string
+		given, want any
+	}{
+		"none":               {"", nil, nil},
+		"integer":            {"", 7, int64(7)},
+		"float":              {"", 1.5, 1.5},
+		"boolean":            {"", true, true},
+		"time":               {"UTC", moment, "2026-03-01T03:00:00Z"},
+		"recorded time":      {"the run record is JSON", moment.Format(time.RFC3339), "2026-03-01T03:00:00Z"},
+		"match":              {"of texts only this is kept", "match", "match"},
+		"not a number":       {"JSON has no such number", math.NaN(), "NaN"},
+		"infinite":           {"JSON has no such number", math.Inf(-1), "-Inf"},
+		"text":               {"may be a row", "Jane", "withheld"},
+		"digits in a text":   {"may be a telephone number", "0301234567", "withheld"},
+		"date in a text":     {"may be a birthday", "1970-02-03", "withheld"},
+		"list":               {"may be a row", []any{"Jane"}, "withheld"},
+		"some other type":    {"may be a row", exotic{"Jane"}, "withheld"},
+		"text after a match": {"may be a row", "match Jane", "withheld"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := passed()
+			in := s.input()
+			in.Verdict.Checks[0].Figure = c.given
+			d := evidence.Build(in)
+			if diff := cmp.Diff(c.want, d.Checks[0].Figure); diff != "" {
+				t.Errorf("%s\n%s", c.reason, diff)
+			}
+			if _, err := evidence.Encode(d); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestTimesAreUTC(t *testing.T) {
+	for name, s := range stories() {
+		text, err := evidence.Encode(s.document())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte("+03:00")) {
+			t.Errorf("%s has a time that is not UTC", name)
+		}
+	}
+}

@@ -38,6 +38,7 @@ type bar struct {
 type mark struct {
 	X, LabelX, LabelY, Y1, Y2 float64
 	Anchor, Label, Class      string
+	Halo                      bool // sets it off from the bar that it crosses
 }
 
 type chartRow struct {
@@ -60,6 +61,7 @@ type chart struct {
 	Rows                       []chartRow
 	Marks                      []mark
 	Ticks                      []tick
+	MarksOnTop                 bool   // of the bars; below them no mark hides a short one
 	Failed                     bool   // something on it was not completed
 	Note                       string // below the drawing
 	Text                       string // the same in words

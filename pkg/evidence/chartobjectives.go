@@ -8,7 +8,7 @@ import (
 // objectivesChart draws what was measured against its target, each objective
 // on a scale of its own. The recovery time is made of its phases.
 func objectivesChart(d Document) *chart {
-	c := &chart{Width: chartWidth, From: barsFrom, To: barsTo, FigureX: chartWidth - 4, BarHeight: barHeight + 4, Top: 0}
+	c := &chart{Width: chartWidth, From: barsFrom, To: barsTo, FigureX: chartWidth - 4, BarHeight: barHeight + 4, MarksOnTop: true}
 	var words []string
 	add := func(name string, o Objective, upperBound bool, pieces []float64) {
 		if o.ActualSeconds == nil {
@@ -56,6 +56,7 @@ func objectiveBars(o Objective, upperBound bool, pieces []float64, y float64) (c
 		s.seconds = max(s.seconds, *o.TargetSeconds)
 		row.Bars = append(row.Bars, s.bar(0, *o.TargetSeconds, y, "track"))
 		m := s.mark(*o.TargetSeconds, y-6, y-3, y+barHeight+7, fmt.Sprintf("target: %s", duration(*o.TargetSeconds)), "target")
+		m.Halo = true
 		target = &m
 		if !o.Met {
 			class = "missed"

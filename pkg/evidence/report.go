@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -57,11 +58,20 @@ func Render(w io.Writer, d Document, sha256 string) error {
 	p.Class, p.Sentence = headline(d)
 	p.Reasons, p.More = deciding(d.Findings)
 	p.Tiles = tilesOf(d)
-	if err := report.Execute(w, p); err != nil {
+	var text bytes.Buffer
+	if err := report.Execute(&text, p); err != nil {
 		return fmt.Errorf("draw the report of %s: %w", d.ID, err)
 	}
-	return nil
+	_, err := directions.WriteString(w, text.String())
+	return err
 }
+
+// directions makes the characters visible that turn the direction of what
+// follows: in a name they would make the text after it read as something else.
+var directions = strings.NewReplacer(
+	"\u202a", "\ufffd", "\u202b", "\ufffd", "\u202c", "\ufffd", "\u202d", "\ufffd", "\u202e", "\ufffd",
+	"\u2066", "\ufffd", "\u2067", "\ufffd", "\u2068", "\ufffd", "\u2069", "\ufffd", "\u200e", "\ufffd", "\u200f", "\ufffd",
+)
 
 // WriteReport draws the report of a recorded document beside it and returns
 // its path. It can be drawn again at any time.

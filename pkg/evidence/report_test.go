@@ -82,6 +82,12 @@ func TestTheReportIsOnlyMarkupOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestNoTextTurnsTheDirectionOfTheNext(t *testing.T) {
+	if strings.ContainsAny(render(t, hostile()), "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f") {
+		t.Error("a control character for the direction of text is in the report")
+	}
+}
+
 func TestThePolicyAllowsTheStyleSheetAndNothingElse(t *testing.T) {
 	page := render(t, passed().document())
 	style := page[strings.Index(page, "<style>")+len("<style>") : strings.Index(page, "</style>")]

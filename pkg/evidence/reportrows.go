@@ -66,7 +66,7 @@ func unsure(seconds float64, upperBound bool) string {
 	case seconds == 0:
 		return ""
 	case upperBound:
-		return "at most " + duration(seconds) + " less"
+		return "up to −" + duration(seconds)
 	}
 	return "± " + duration(seconds)
 }

@@ -49,8 +49,16 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Load reads a plan file. Paths in it are relative to its folder and come back
-// absolute. The error is Problems where the file can be read.
+// Loaded is a plan that can be used.
+type Loaded struct {
+	Plan plan.Plan // normalised, and with its paths as they are written
+	Hash string    // the same wherever the file lies
+	// Folder is the absolute folder of the file: relative paths of the plan
+	// start there. Empty for a plan from memory.
+	Folder string
+}
+
+// Load reads a plan file. The error is Problems where the file can be read.
 func Load(path string) (*Loaded, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -65,18 +73,11 @@ func Load(path string) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	folder, err := filepath.Abs(filepath.Dir(path))
+	loaded.Folder, err = filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		return nil, fmt.Errorf("find the folder of the plan: %w", err)
 	}
-	resolve(&loaded.Plan, folder)
 	return loaded, nil
-}
-
-// Loaded is a plan that can be used.
-type Loaded struct {
-	Plan plan.Plan // normalised; paths absolute after Load
-	Hash string    // of the plan as it is written, wherever it lies
 }
 
 // Parse reads a plan from memory; name stands in front of the problems.
@@ -136,21 +137,4 @@ func readNode(data []byte) (root *yaml.Node, err error) {
 		return nil, nil
 	}
 	return doc.Content[0], nil
-}
-
-// resolve makes the paths of a plan absolute.
-func resolve(p *plan.Plan, folder string) {
-	absolute := func(path *string) {
-		if *path != "" && !filepath.IsAbs(*path) {
-			*path = filepath.Join(folder, *path)
-		}
-	}
-	for i := range p.Workloads {
-		for j := range p.Workloads[i].Databases {
-			d := &p.Workloads[i].Databases[j]
-			absolute(&d.Backups)
-			absolute(&d.Binaries)
-			absolute(&d.Scratch)
-		}
-	}
 }

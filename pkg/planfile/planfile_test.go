@@ -129,12 +129,8 @@ func TestExamplesLoad(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
-		for _, w := range loaded.Plan.Workloads {
-			for _, d := range w.Databases {
-				if d.Backups != "" && !filepath.IsAbs(d.Backups) {
-					t.Errorf("%s: the backups of %s are still relative: %s", file, d.Name, d.Backups)
-				}
-			}
+		if !filepath.IsAbs(loaded.Folder) {
+			t.Errorf("%s: its folder is not absolute: %s", file, loaded.Folder)
 		}
 	}
 }

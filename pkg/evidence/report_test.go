@@ -99,6 +99,12 @@ func TestThePolicyAllowsTheStyleSheetAndNothingElse(t *testing.T) {
 }
 
 func TestTheReportSaysWhatHappened(t *testing.T) {
+	skipped := passed()
+	for i := range skipped.facts {
+		if c := skipped.facts[i].Check; c != nil && c.Name == "amcheck" {
+			skipped.facts[i].Check = &drill.CheckResult{Name: c.Name, Stage: c.Stage, Outcome: drill.CheckSkipped, Reason: "amcheck is not installed"}
+		}
+	}
 	cases := map[string]struct {
 		story story
 		says  []string
@@ -109,6 +115,7 @@ func TestTheReportSaysWhatHappened(t *testing.T) {
 		"no backup":  {noBackup(), []string{"FailureClean", "NoUsableBackup", "look whether the backup job ran", "No recovery point was chosen", "No check was run", "nothing was created"}, []string{"Removal confirmed"}},
 		"dirty":      {dirty(), []string{"FailureDirty", "a person is needed", "Restore, failed", "Removal, given up", "RestoreFailed", "remaining"}, []string{"Nothing was left behind"}},
 		"kept":       {kept(), []string{"Passed", "The copy was kept on request", copyOf.Detail}, []string{"Nothing was left behind", "Removal confirmed"}},
+		"skipped":    {skipped, []string{"Passed", "3 of 3 passed", "1 skipped", `check "amcheck" was left out: amcheck is not installed`}, []string{`class="bad"`, `class="chip bad"`}},
 		"unclaimed":  {unclaimed(), []string{"FailureClean", "SlotBusy", "No phase was completed"}, []string{"<svg class=\"chart\""}},
 	}
 	for name, c := range cases {

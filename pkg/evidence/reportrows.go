@@ -10,19 +10,7 @@ import (
 )
 
 func tilesOf(d Document) []tile {
-	passed := 0
-	for _, c := range d.Checks {
-		if c.Passed {
-			passed++
-		}
-	}
-	checks := tile{Label: "Checks", Value: fmt.Sprintf("%d of %d passed", passed, len(d.Checks)), Class: "good"}
-	switch {
-	case len(d.Checks) == 0:
-		checks.Value, checks.Class = "none ran", "none"
-	case passed < len(d.Checks):
-		checks.Class = "bad"
-	}
+	checks := checksTile(d.Checks)
 	removal := tile{Label: "Removal", Value: "confirmed", Note: "nothing was left", Class: "good"}
 	switch {
 	case d.Removal.Kept:
@@ -37,6 +25,31 @@ func tilesOf(d Document) []tile {
 		objectiveTile("Recovery point age (RPO)", d.Objectives.RPO),
 		checks, removal,
 	}
+}
+
+// checksTile counts a check that was skipped neither way.
+func checksTile(checks []Check) tile {
+	ran, passed := 0, 0
+	for _, c := range checks {
+		if c.Outcome == string(drill.CheckSkipped) {
+			continue
+		}
+		ran++
+		if c.Passed {
+			passed++
+		}
+	}
+	t := tile{Label: "Checks", Value: fmt.Sprintf("%d of %d passed", passed, ran), Class: "good"}
+	switch {
+	case ran == 0:
+		t.Value, t.Class = "none ran", "none"
+	case passed < ran:
+		t.Class = "bad"
+	}
+	if n := len(checks) - ran; n > 0 {
+		t.Note = fmt.Sprintf("%d skipped", n)
+	}
+	return t
 }
 
 func objectiveTile(label string, o Objective) tile {

@@ -65,16 +65,12 @@ func newCopier(job Job) (*copier, error) {
 		return nil, c.failed(err)
 	}
 	if c.spaces, err = os.OpenRoot(job.Tablespaces); err != nil {
-		c.data.Close()
-		return nil, c.failed(err)
+		return nil, errors.Join(c.failed(err), c.data.Close())
 	}
 	return c, nil
 }
 
-func (c *copier) close() {
-	c.data.Close()
-	c.spaces.Close()
-}
+func (c *copier) close() { _ = errors.Join(c.data.Close(), c.spaces.Close()) }
 
 // failed names an error of writing.
 func (c *copier) failed(err error) error {

@@ -101,7 +101,8 @@ func (c *copier) openTablespace(oid, link string) (*os.Root, error) {
 	if !filepath.IsAbs(target) {
 		target = filepath.Join(c.job.Backup.Path, "pg_tblspc", target)
 	}
-	if !(c.verifier.active() && c.verifier.checksums) && !c.beside(target) {
+	proven := c.verifier.active() && c.verifier.checksums
+	if !proven && !c.beside(target) {
 		return nil, refused(
 			fmt.Sprintf("tablespace %s of the backup is a link to %s, which may be the live server's folder: without a manifest nothing proves that it belongs to the backup", oid, target),
 			"take the backup in tar format or with a manifest, or map its tablespaces to a folder beside it")

@@ -205,7 +205,7 @@ func fileSize(path string) int64 {
 }
 
 func treeSize(root string) (total int64) {
-	filepath.WalkDir(root, func(_ string, d os.DirEntry, err error) error {
+	_ = filepath.WalkDir(root, func(_ string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return nil // what cannot be read is reported by the restore
 		}

@@ -1,7 +1,7 @@
 // Package catalog finds the backups that a glob names and tells from each
 // one's content what it is, when it was taken and whether it is complete.
 //
-// Recognised are base backups as pg_basebackup writes them (a directory; a
+// Recognized are base backups as pg_basebackup writes them (a directory; a
 // folder with base.tar; one tar file; plain or gzip) and pg_dump's output
 // (custom, directory, tar, plain SQL, plain SQL in gzip). The name of a file
 // decides nothing except which files of one folder belong together.

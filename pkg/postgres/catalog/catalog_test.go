@@ -132,7 +132,7 @@ func TestACandidateIsToldByItsContent(t *testing.T) {
 		"plain dump":             {"with its closing comment", map[string]string{"b": plainDump + plainEnd}, catalog.DumpPlain, true, "dump comment"},
 		"plain dump from DOS":    {"line ends do not matter", map[string]string{"b": string(bytes.ReplaceAll([]byte(plainDump+plainEnd), []byte("\n"), []byte("\r\n")))}, catalog.DumpPlain, true, "dump comment"},
 		"plain dump, cut short":  {"whatever psql would say", map[string]string{"b": plainDump}, catalog.DumpPlain, false, ""},
-		"gzip dump":              {"recognised inside gzip", map[string]string{"b": gzipped(t, plainDump+plainEnd, time.Time{})}, catalog.DumpPlainGzip, true, "dump comment"},
+		"gzip dump":              {"recognized inside gzip", map[string]string{"b": gzipped(t, plainDump+plainEnd, time.Time{})}, catalog.DumpPlainGzip, true, "dump comment"},
 		"gzip of an archive":     {"pg_restore reads no gzip", map[string]string{"b": gzipped(t, "PGDMP", time.Time{})}, catalog.Unknown, false, ""},
 		"empty file":             {"nothing was written", map[string]string{"b": ""}, catalog.Unknown, false, ""},
 		"archive header only":    {"cut short in its table of contents", map[string]string{"b": "PGDMP\x01\x0e\x00"}, catalog.DumpCustom, false, ""},

@@ -13,7 +13,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/archive"
 )
 
-// headBytes is what a file is recognised by: a tar header, or the first lines
+// headBytes is what a file is recognized by: a tar header, or the first lines
 // of a plain dump down to its settings.
 const headBytes = 16 << 10
 

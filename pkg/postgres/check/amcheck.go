@@ -183,7 +183,7 @@ func (v *verification) work(ctx context.Context, database, schema string, total 
 	var conn *pgconn.PgConn
 	defer func() {
 		if conn != nil {
-			conn.Close(context.WithoutCancel(ctx))
+			_ = conn.Close(context.WithoutCancel(ctx))
 		}
 	}()
 	for o := range queue {

@@ -66,7 +66,7 @@ func (d *reading) all(ctx context.Context) error {
 		return err
 	}
 	d.list, err = relations(ctx, conn, d.database)
-	conn.Close(ctx)
+	_ = conn.Close(ctx)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (d *reading) work(ctx context.Context, queue <-chan relation) {
 	var conn *pgconn.PgConn
 	defer func() {
 		if conn != nil {
-			conn.Close(context.WithoutCancel(ctx))
+			_ = conn.Close(context.WithoutCancel(ctx))
 		}
 	}()
 	for t := range queue {

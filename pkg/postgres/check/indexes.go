@@ -31,7 +31,7 @@ func (s *Session) invalidIndexes(ctx context.Context, r *drill.CheckResult) {
 			return
 		}
 		rows, err := query(ctx, conn, unfinished)
-		conn.Close(ctx)
+		_ = conn.Close(ctx)
 		if err != nil {
 			judgeError(r, err, "database "+database+": ")
 			return

@@ -119,7 +119,7 @@ func judgeRange(v value, want drill.Expect, r *drill.CheckResult) {
 // judgeEquals compares numbers as numbers and everything else as text; of a
 // text only match or mismatch is told.
 func judgeEquals(v value, want any, r *drill.CheckResult) {
-	same := false
+	var same bool
 	switch expected := want.(type) {
 	case bool:
 		if v.kind() != "boolean" {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"hash/crc32"
+	"strconv"
 	"strings"
 )
 
@@ -51,7 +52,7 @@ func (f File) Verify(size int64, h hash.Hash) error {
 	return nil
 }
 
-// Major recognises a PG_VERSION file by its checksum alone and returns the
+// Major recognizes a PG_VERSION file by its checksum alone and returns the
 // major version that it holds, or 0: the manifest itself names no version.
 func (f File) Major() int {
 	if len(f.Checksum) == 0 {
@@ -62,7 +63,7 @@ func (f File) Major() int {
 		if err != nil || h == nil {
 			return 0
 		}
-		fmt.Fprintf(h, "%d\n", major)
+		h.Write([]byte(strconv.Itoa(major) + "\n"))
 		if bytes.Equal(h.Sum(nil), f.Checksum) {
 			return major
 		}

@@ -23,9 +23,6 @@ import (
 // Name is the manifest's file name inside or beside a base backup.
 const Name = "backup_manifest"
 
-// Stop, returned by the callback of Read, ends the reading without an error.
-var Stop = errors.New("manifest: stop reading")
-
 // File is one entry.
 type File struct {
 	Path         string    // relative to the data directory, with slashes
@@ -44,8 +41,8 @@ type entry struct {
 	Checksum     string `json:"Checksum"`
 }
 
-// Read streams the entries to each, in the manifest's order. Errors of each,
-// except Stop, are returned as they are.
+// Read streams the entries to each, in the manifest's order. Errors of each
+// end the reading and are returned as they are.
 func Read(r io.Reader, each func(File) error) error {
 	dec := json.NewDecoder(r)
 	if err := expect(dec, json.Delim('{')); err != nil {
@@ -64,9 +61,6 @@ func Read(r io.Reader, each func(File) error) error {
 			continue
 		}
 		if err := readFiles(dec, each); err != nil {
-			if errors.Is(err, Stop) {
-				return nil
-			}
 			return err
 		}
 	}

@@ -62,14 +62,6 @@ func TestReadGivesEveryEntry(t *testing.T) {
 	}
 }
 
-func TestReadStopsWhereItIsTold(t *testing.T) {
-	n := 0
-	err := manifest.Read(strings.NewReader(sealed()), func(manifest.File) error { n++; return manifest.Stop })
-	if err != nil || n != 1 {
-		t.Errorf("read %d entries, error %v; want 1 and none", n, err)
-	}
-}
-
 func TestVerifySelf(t *testing.T) {
 	tests := map[string]struct {
 		reason   string

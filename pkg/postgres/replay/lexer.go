@@ -173,11 +173,11 @@ func (l *lexer) dollar() error {
 		if !isWord(c) || (len(tag) == 1 && c >= '0' && c <= '9') {
 			return nil
 		}
-		l.read()
+		_, _ = l.read() // what peek has shown
 		l.text.WriteByte(c)
 		tag = append(tag, c)
 	}
-	l.read()
+	_, _ = l.read()
 	l.text.WriteByte('$')
 	tag = append(tag, '$')
 	from := l.text.Len()

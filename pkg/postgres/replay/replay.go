@@ -237,7 +237,7 @@ func (p *player) connect(ctx context.Context, database string) error {
 
 func (p *player) disconnect(ctx context.Context) {
 	if p.conn != nil {
-		p.conn.Close(ctx)
+		_ = p.conn.Close(ctx)
 		p.conn = nil
 	}
 }

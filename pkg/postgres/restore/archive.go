@@ -104,7 +104,7 @@ func (r *Restore) selectEntries(ctx context.Context, server Server, database str
 			dropped[why]++
 			continue
 		}
-		fmt.Fprintf(out, "%d;\n", e.ID)
+		_, _ = fmt.Fprintf(out, "%d;\n", e.ID) // Flush tells
 	}
 	r.noteLeftOut(dropped)
 	return path, errors.Join(out.Flush(), f.Close())

@@ -97,7 +97,7 @@ func firstThatConnects(ctx context.Context, server Server, candidates []string) 
 			continue
 		}
 		super := isSuperuser(ctx, conn)
-		conn.Close(ctx)
+		_ = conn.Close(ctx)
 		if super {
 			return user, nil
 		}

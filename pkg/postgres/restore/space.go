@@ -20,7 +20,7 @@ func CheckSpace(b catalog.Backup, folder string) error {
 	if err := unix.Statfs(folder, &fs); err != nil {
 		return &drill.Error{Name: drill.RestoreRefused, What: "free space of " + folder, Hint: "check the scratch folder of the plan", Err: err}
 	}
-	free := int64(fs.Bavail) * int64(fs.Bsize)
+	free := int64(fs.Bavail) * int64(fs.Bsize) //nolint:unconvert // uint32 on macOS
 	need := max(b.RestoredBytes, b.Point.SizeBytes) + reserve
 	if b.Gzip && b.RestoredBytes > 0 {
 		need = b.RestoredBytes + reserve

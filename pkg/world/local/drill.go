@@ -1,0 +1,203 @@
+package local
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/asl"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// Request starts a drill.
+type Request struct {
+	Database      string // "workload/database"
+	StartedBy     string
+	Trigger       string // "manual", "schedule"
+	ScheduledTime string
+	Keep          bool
+	// Observe is called with each event of the history; nil: nobody watches.
+	Observe func(asl.Event)
+}
+
+// Outcome is what became of a drill.
+type Outcome struct {
+	ExecutionID string
+	// Ending is "" where no drill took place: the scheduled time had been
+	// claimed before.
+	Ending drill.Ending
+	Cause  string
+	// Document is nil where no evidence could be recorded.
+	Document     *evidence.Document
+	EvidencePath string
+	ReportPath   string
+	// Connect tells how to reach and remove a copy that was kept.
+	Connect string
+	// Aborted is set where the drill was stopped from outside; the ending is
+	// that of the clean-up.
+	Aborted bool
+}
+
+// executionPrefix is the form of Step Functions' ARNs, in a region of our own.
+const executionPrefix = "arn:aws:states:local:000000000000:execution:drill:"
+
+// Drill runs one drill to its end. When ctx ends first, the execution is
+// stopped and its run cleaned up, as the outside event does on AWS; that has a
+// context of its own. What earlier drills left is cleaned up before.
+func (w *World) Drill(ctx context.Context, r Request) (*Outcome, error) {
+	if _, err := w.Sweep(ctx, SweepOptions{}); err != nil {
+		return nil, fmt.Errorf("clean up after earlier drills: %w", err)
+	}
+	name := w.clock.Now().Format("20060102T150405Z") + "-" + randomHex()
+	id := executionPrefix + fileName(r.Database) + "-" + name
+	if err := w.executions.open(id); err != nil {
+		return nil, err
+	}
+	request := step.Request{
+		Database: r.Database, StartedBy: r.StartedBy, Trigger: r.Trigger, ScheduledTime: r.ScheduledTime, Keep: r.Keep,
+	}
+	result, err := w.execute(ctx, id, request, r.Observe)
+	if err != nil {
+		return nil, errors.Join(err, w.executions.abandon(id))
+	}
+	if result.Status == asl.Aborted || result.Status == asl.TimedOut {
+		return w.cleanUp(context.WithoutCancel(ctx), id, string(result.Status), r.Observe)
+	}
+	outcome := w.outcome(id, result)
+	if outcome.Ending == drill.FailureDirty {
+		return outcome, w.executions.abandon(id)
+	}
+	return outcome, w.executions.settle(id)
+}
+
+// cleanUp does what the outside event does on AWS: it runs the machine on the
+// run of a closed execution.
+func (w *World) cleanUp(ctx context.Context, id, status string, observe func(asl.Event)) (*Outcome, error) {
+	if err := w.executions.abandon(id); err != nil {
+		return nil, err
+	}
+	cleaner := executionPrefix + "cleanup-" + w.clock.Now().Format("20060102T150405Z") + "-" + randomHex()
+	result, err := w.execute(ctx, cleaner, step.Request{CleanUpAfter: id, Status: status}, observe)
+	if err != nil {
+		return nil, err
+	}
+	outcome := w.outcome(cleaner, result)
+	outcome.Aborted = true
+	if outcome.Ending == drill.FailureDirty {
+		return outcome, nil
+	}
+	return outcome, w.executions.settle(id)
+}
+
+func (w *World) execute(ctx context.Context, id string, request step.Request, observe func(asl.Event)) (*asl.Result, error) {
+	input, err := json.Marshal(request)
+	if err != nil {
+		return nil, fmt.Errorf("start the drill: %w", err)
+	}
+	var mu sync.Mutex
+	var visited []evidence.State
+	states := func() []evidence.State {
+		mu.Lock()
+		defer mu.Unlock()
+		return append([]evidence.State(nil), visited...)
+	}
+	return w.machine.Run(ctx, asl.Options{
+		Input: input, ARN: id, Name: drill.RunID(id), Clock: w.clock,
+		Seed:  w.clock.Now().UnixNano(), // only the jitter of retries depends on it
+		Tasks: w.tasks(step.Handlers(w.steps(states))),
+		Observe: func(e asl.Event) {
+			if e.IsEntered() {
+				mu.Lock()
+				visited = append(visited, evidence.State{Name: e.StateName(), EnteredAt: e.Timestamp})
+				mu.Unlock()
+			}
+			if observe != nil {
+				observe(e)
+			}
+		},
+	})
+}
+
+// tasks answers as the Lambda integration does.
+func (w *World) tasks(handlers map[string]step.Handler) asl.TaskFunc {
+	return func(ctx context.Context, task asl.Task) (json.RawMessage, error) {
+		var call struct {
+			FunctionName string
+			Payload      json.RawMessage
+		}
+		if err := json.Unmarshal(task.Arguments, &call); err != nil {
+			return nil, fmt.Errorf("read the arguments of %s: %w", task.State, err)
+		}
+		handle := handlers[call.FunctionName]
+		if handle == nil {
+			return nil, fmt.Errorf("%s calls the function %q, which does not exist", task.State, call.FunctionName)
+		}
+		w.pause("before", call.FunctionName)
+		out, err := handle(ctx, call.Payload)
+		w.pause("after", call.FunctionName)
+		if err != nil {
+			failed := step.ErrorName(err)
+			return nil, &asl.TaskError{Name: failed.Error, Cause: failed.Cause}
+		}
+		return json.Marshal(map[string]any{"Payload": out, "StatusCode": 200})
+	}
+}
+
+func (w *World) pause(when, function string) {
+	if w.options.Pause != nil {
+		w.options.Pause(when, function)
+	}
+}
+
+// outcome reads how an execution ended. The four endings are the names of the
+// errors of the Fail states, and of the Succeed state's output.
+func (w *World) outcome(id string, result *asl.Result) *Outcome {
+	o := &Outcome{ExecutionID: id, Cause: result.Cause, Ending: drill.Ending(result.Error)}
+	if result.Status == asl.Succeeded {
+		var output struct {
+			Ending drill.Ending `json:"ending"`
+		}
+		if json.Unmarshal(result.Output, &output) == nil {
+			o.Ending = output.Ending
+		}
+	}
+	runID := drill.RunID(id)
+	if document, err := w.evidence.Read(runID); err == nil {
+		o.Document, o.EvidencePath, o.ReportPath = &document, w.evidence.Path(runID), w.evidence.ReportPath(runID)
+	}
+	o.Connect = w.connect(runID)
+	return o
+}
+
+// connect tells how to reach the copy, where the run kept it.
+func (w *World) connect(runID string) string {
+	facts, err := w.records.Facts(context.Background(), runID)
+	if err != nil {
+		return ""
+	}
+	var run *drill.Run
+	var spec *drill.Spec
+	kept := false
+	for _, f := range facts {
+		if f.Kind == drill.FactClaimed {
+			run, spec = f.Run, f.Spec
+		}
+		kept = kept || f.Kind == drill.FactKept
+	}
+	if !kept || run == nil || spec == nil {
+		return ""
+	}
+	return w.database.ConnectHint(*run, *spec)
+}
+
+func randomHex() string {
+	var b [3]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return hex.EncodeToString(b[:])
+}

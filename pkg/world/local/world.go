@@ -1,0 +1,115 @@
+// Package local is the world in which a drill runs on this machine: real
+// PostgreSQL, the real clock, and a folder for everything that is remembered.
+//
+// The state folder holds the run records, the locks, the evidence, the metrics
+// and, while a drill runs, its throwaway server. An execution that is cut off,
+// even by kill -9, leaves a file that says so; the next drill and Sweep clean
+// up after it by running the same machine with cleanUpAfter.
+package local
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/asl"
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/statemachines"
+)
+
+// Options of a world.
+type Options struct {
+	Plan     plan.Plan
+	PlanDir  string // absolute; relative paths of the plan start here
+	StateDir string // made absolute; default .lifeboat in the working directory
+	Version  string // of lifeboat
+	// CheckProgress is told how far the built-in checks are; nil: nobody asks.
+	CheckProgress func(check.Progress)
+	// Pause is called by tests before and after the effect of each step, with
+	// its function's name; nil otherwise.
+	Pause func(when, function string)
+}
+
+// World ties the steps to the adapters of this machine.
+type World struct {
+	options    Options
+	clock      clock.Clock
+	machine    *asl.Machine
+	database   *postgres.Adapter
+	records    runRecords
+	executions *executions
+	slots      *slots
+	evidence   evidence.Store
+	plans      step.FixedPlan
+}
+
+// Open makes a world. It creates nothing until a drill runs.
+func Open(o Options) (*World, error) {
+	if o.StateDir == "" {
+		o.StateDir = ".lifeboat"
+	}
+	stateDir, err := filepath.Abs(o.StateDir)
+	if err != nil {
+		return nil, fmt.Errorf("find the state folder: %w", err)
+	}
+	o.StateDir = stateDir
+	machine, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(step.Functions()))
+	if err != nil {
+		return nil, fmt.Errorf("load the drill machine: %w", err)
+	}
+	runs := filepath.Join(stateDir, "runs")
+	return &World{
+		options: o, clock: clock.Real{}, machine: machine,
+		database:   postgres.New(postgres.Options{CheckProgress: o.CheckProgress}),
+		records:    runRecords{dir: runs},
+		executions: &executions{dir: runs, mine: map[string]*os.File{}},
+		slots:      &slots{dir: filepath.Join(stateDir, "locks"), held: map[string]*os.File{}},
+		evidence:   evidence.Store{Dir: filepath.Join(stateDir, "evidence")},
+		plans:      step.FixedPlan{Plan: o.Plan, Places: step.Places{Plan: o.PlanDir, Scratch: filepath.Join(stateDir, "scratch")}},
+	}, nil
+}
+
+// Evidence is the store of past runs.
+func (w *World) Evidence() evidence.Store { return w.evidence }
+
+// steps wires the steps of one execution; visited tells the states it has
+// entered so far.
+func (w *World) steps(visited func() []evidence.State) step.Steps {
+	return step.Steps{
+		ClaimSlot: step.ClaimSlot{
+			Plans: w.plans, Slots: w.slots, Executions: w.executions, History: w.evidence, Journal: w.records, Clock: w.clock, Version: w.options.Version,
+		},
+		SelectBackup:      step.SelectBackup{Backups: w.database, Journal: w.records, Clock: w.clock},
+		StartRestore:      step.StartRestore{Restorer: w.database, Journal: w.records, Clock: w.clock},
+		CheckAvailability: step.CheckAvailability{Watcher: w.database, Journal: w.records, Clock: w.clock},
+		ValidateData:      step.ValidateData{OpenChecks: w.openChecks, Journal: w.records, Clock: w.clock},
+		Cleanup:           step.Cleanup{Remover: w.database, Journal: w.records, Clock: w.clock},
+		ConfirmRemoval:    step.ConfirmRemoval{Inventory: w.database, Journal: w.records, Clock: w.clock},
+		RecordEvidence: step.RecordEvidence{
+			Evidence: recorder{store: w.evidence, visited: visited, versions: versions()}, Journal: w.records, Clock: w.clock,
+		},
+		PublishMetrics: step.PublishMetrics{
+			Metrics: metricsFile{path: filepath.Join(w.options.StateDir, "metrics.jsonl"), clock: w.clock}, Journal: w.records, Clock: w.clock,
+		},
+		ReleaseSlot: step.ReleaseSlot{Slots: w.slots, Journal: w.records, Clock: w.clock},
+	}
+}
+
+func (w *World) openChecks(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (step.CheckSession, error) {
+	return w.database.OpenChecks(ctx, run, spec, res)
+}
+
+func versions() evidence.Versions {
+	sum := sha256.Sum256(statemachines.Drill)
+	return evidence.Versions{Go: runtime.Version(), MachineSHA256: hex.EncodeToString(sum[:])}
+}

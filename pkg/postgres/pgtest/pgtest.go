@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgbin"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/server"
 )
 
@@ -48,7 +49,31 @@ type Source struct {
 // accepted.
 func Start(t testing.TB, o Options) *Source {
 	t.Helper()
-	bin := Binaries(t, o.Major)
+	s := prepare(t, Binaries(t, o.Major), o.Loopback)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	if err := s.InitCluster(ctx, server.InitOptions{Checksums: o.Checksums}); err != nil {
+		t.Fatal(err)
+	}
+	s.Restart(o.Settings)
+	return s
+}
+
+// StartOn starts a server on a copy of a data directory, such as a base backup
+// without tablespaces.
+func StartOn(t testing.TB, bin pgbin.Set, dir string) *Source {
+	t.Helper()
+	s := prepare(t, bin, false)
+	if err := os.CopyFS(s.Data, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	s.Restart(nil)
+	return s
+}
+
+// prepare makes the folders of a source.
+func prepare(t testing.TB, bin pgbin.Set, loopback bool) *Source {
+	t.Helper()
 	root, err := os.MkdirTemp("", "lbt")
 	if err != nil {
 		t.Fatal(err)
@@ -65,17 +90,11 @@ func Start(t testing.TB, o Options) *Source {
 	if err := os.Chmod(root, 0o755); err != nil { // the server's user passes through
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	s.Server, err = server.New(ctx, server.Config{Bin: bin, Folder: s.Folder, Data: s.Data, SocketDir: sockets, Loopback: o.Loopback})
+	s.Server, err = server.New(t.Context(), server.Config{Bin: bin, Folder: s.Folder, Data: s.Data, SocketDir: sockets, Loopback: loopback})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Stop)
-	if err := s.InitCluster(ctx, server.InitOptions{Checksums: o.Checksums}); err != nil {
-		t.Fatal(err)
-	}
-	s.Restart(o.Settings)
 	return s
 }
 
@@ -118,6 +137,15 @@ func (s *Source) Restart(settings map[string]string) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
+}
+
+// Own gives a folder to the user that the server runs as, for a tablespace.
+func (s *Source) Own(folder string) error {
+	run, err := privilege.Detect()
+	if err != nil {
+		return err
+	}
+	return run.Own(folder)
 }
 
 // Stop stops the server; it may be started again.

@@ -52,25 +52,31 @@ type sink interface {
 // run reads everything up to the end of the last copy stream.
 func (s *stream) run(ctx context.Context) error {
 	if s.single {
-		return s.copyStream(ctx, s.message)
+		return errors.Join(s.copyStream(ctx, s.message), s.close())
 	}
 	for _, name := range s.archives {
-		if err := s.begin(s.out.Archive(name)); err != nil {
+		if err := s.part(ctx, archiveEnd)(s.out.Archive(name)); err != nil {
+			return err
+		}
+	}
+	return s.part(ctx, nil)(s.out.Manifest())
+}
+
+// archiveEnd is what versions 13 and 14 leave to the client: two empty blocks.
+var archiveEnd = make([]byte, 1024)
+
+// part reads a copy stream that holds one archive, or the manifest.
+func (s *stream) part(ctx context.Context, end []byte) func(io.WriteCloser, error) error {
+	return func(to io.WriteCloser, err error) error {
+		if err := s.begin(to, err); err != nil {
 			return err
 		}
 		if err := s.copyStream(ctx, s.write); err != nil {
 			return err
 		}
-		// These versions leave the archive's end, two empty blocks, to the
-		// client.
-		if _, err := s.current.Write(make([]byte, 1024)); err != nil {
-			return err
-		}
+		_, err = to.Write(end)
+		return errors.Join(err, s.close())
 	}
-	if err := s.begin(s.out.Manifest()); err != nil {
-		return err
-	}
-	return s.copyStream(ctx, s.write)
 }
 
 // copyStream reads one copy stream, its end included.
@@ -92,7 +98,7 @@ func (s *stream) copyStream(ctx context.Context, each func([]byte) error) error 
 				return err
 			}
 		case *pgproto3.CopyDone:
-			return s.close()
+			return nil
 		case *pgproto3.ErrorResponse:
 			return pgconn.ErrorResponseToPgError(msg)
 		case *pgproto3.NoticeResponse, *pgproto3.ParameterStatus:

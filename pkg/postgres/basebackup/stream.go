@@ -55,28 +55,29 @@ func (s *stream) run(ctx context.Context) error {
 		return errors.Join(s.copyStream(ctx, s.message), s.close())
 	}
 	for _, name := range s.archives {
-		if err := s.part(ctx, archiveEnd)(s.out.Archive(name)); err != nil {
+		if err := s.begin(s.out.Archive(name)); err != nil {
+			return err
+		}
+		if err := s.rest(ctx, archiveEnd); err != nil {
 			return err
 		}
 	}
-	return s.part(ctx, nil)(s.out.Manifest())
+	if err := s.begin(s.out.Manifest()); err != nil {
+		return err
+	}
+	return s.rest(ctx, nil)
 }
 
 // archiveEnd is what versions 13 and 14 leave to the client: two empty blocks.
 var archiveEnd = make([]byte, 1024)
 
-// part reads a copy stream that holds one archive, or the manifest.
-func (s *stream) part(ctx context.Context, end []byte) func(io.WriteCloser, error) error {
-	return func(to io.WriteCloser, err error) error {
-		if err := s.begin(to, err); err != nil {
-			return err
-		}
-		if err := s.copyStream(ctx, s.write); err != nil {
-			return err
-		}
-		_, err = to.Write(end)
-		return errors.Join(err, s.close())
+// rest reads the copy stream of what has begun, and ends it.
+func (s *stream) rest(ctx context.Context, end []byte) error {
+	if err := s.copyStream(ctx, s.write); err != nil {
+		return err
 	}
+	_, err := s.current.Write(end)
+	return errors.Join(err, s.close())
 }
 
 // copyStream reads one copy stream, its end included.

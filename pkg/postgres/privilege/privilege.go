@@ -16,6 +16,10 @@
 // permissions allow, which is not, for example, another user's 0700 home.
 // Reaches tells, by trying.
 //
+// Code that a backup brings along (functions, COPY ... PROGRAM in a plain dump)
+// runs with the rights of that user: in a namespace with the file permissions
+// of root. Drill backups that are not trusted as an ordinary user.
+//
 // Nothing outside the folders that are passed in is changed.
 package privilege
 
@@ -127,7 +131,7 @@ func (r *Runner) Prepare(cmd *exec.Cmd) {
 	case Namespace:
 		enterNamespace(cmd.SysProcAttr)
 	case OtherUser:
-		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(r.uid), Gid: uint32(r.gid), NoSetGroups: false}
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(r.uid), Gid: uint32(r.gid)}
 	}
 }
 

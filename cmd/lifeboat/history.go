@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+)
+
+func newHistoryCommand(s streams) *cobra.Command {
+	var stateDir string
+	var asJSON bool
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "history [WORKLOAD[/DATABASE]]",
+		Short: "List past drills, newest first",
+		Args:  maxArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			store := evidence.Store{Dir: stateDir + "/evidence"}
+			documents, problems, err := store.List()
+			if err != nil {
+				return fmt.Errorf("read the history: %w", err)
+			}
+			for _, p := range problems {
+				fmt.Fprintf(s.err, "lifeboat: not readable as evidence: %v\n", p)
+			}
+			summaries := []evidence.Summary{}
+			rows := []evidence.Document{}
+			for _, d := range documents {
+				if len(args) == 1 && args[0] != d.Workload && args[0] != d.Name() {
+					continue
+				}
+				if limit > 0 && len(rows) == limit {
+					break
+				}
+				rows = append(rows, d)
+				summaries = append(summaries, evidence.Summarize(d, store.Path(d.ID), store.ReportPath(d.ID)))
+			}
+			if asJSON {
+				return printJSON(s.out, summaries)
+			}
+			return printHistory(s, rows)
+		},
+	}
+	cmd.Flags().StringVar(&stateDir, "state-dir", ".lifeboat", "folder of evidence, run records and throwaway servers")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document: a list of results")
+	cmd.Flags().IntVar(&limit, "limit", 20, "how many, newest first; 0 for all")
+	return cmd
+}
+
+func printHistory(s streams, documents []evidence.Document) error {
+	if len(documents) == 0 {
+		fmt.Fprintln(s.err, "No drill has been recorded here yet.")
+		return nil
+	}
+	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "STARTED\tDATABASE\tENDING\tRPO\tRTO\tRUN")
+	for _, d := range documents {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", d.Start.At.Format(time.DateTime), d.Name(), d.Ending,
+			secondsText(d.Objectives.RPO.ActualSeconds), secondsText(d.Objectives.RTO.ActualSeconds), d.ID)
+	}
+	return table.Flush()
+}

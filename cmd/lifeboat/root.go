@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// version is set by the linker for releases; otherwise it is the commit.
+var version string
+
+// streams are the three streams of the process, replaced in tests.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// run is main without the process: arguments and streams in, exit code out.
+func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	root := newRoot(streams{in: in, out: out, err: errOut})
+	root.SetArgs(args)
+	root.SetIn(in)
+	root.SetOut(out)
+	root.SetErr(errOut)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitPassed
+	}
+	exit := asExit(err)
+	if !exit.quiet {
+		fmt.Fprintf(errOut, "lifeboat: %v\n", exit.err)
+		if exit.hint != "" {
+			fmt.Fprintf(errOut, "  hint: %s\n", exit.hint)
+		}
+	}
+	return exit.code
+}
+
+func newRoot(s streams) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "lifeboat",
+		Short: "Disaster recovery as code: drill your restores, keep the evidence",
+		Long: `lifeboat restores your backups for real, into a throwaway, checks the data,
+judges RPO and RTO against your targets, removes the throwaway and keeps evidence.
+
+Exit codes: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 FailureDirty,
+64 bad usage or bad plan, 70 internal error.`,
+		Version:       versionString(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          subcommandOnly,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError("see "+cmd.CommandPath()+" --help", "%w", err)
+	})
+	root.AddCommand(
+		newPlanCommand(s),
+		newDrillCommand(s),
+		newHistoryCommand(s),
+		newSweepCommand(s),
+		newBackupCommand(s),
+		newMachineCommand(s),
+	)
+	return root
+}
+
+// subcommandOnly refuses a word that is no command, with the nearest ones.
+func subcommandOnly(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "see " + cmd.CommandPath() + " --help"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usageError(hint, "unknown command %q", args[0])
+}
+
+// exactArgs and maxArgs are cobra's checks with our exit code.
+func exactArgs(n int) cobra.PositionalArgs { return asUsage(cobra.ExactArgs(n)) }
+func maxArgs(n int) cobra.PositionalArgs   { return asUsage(cobra.MaximumNArgs(n)) }
+
+func asUsage(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return usageError("see "+cmd.CommandPath()+" --help", "%w", err)
+		}
+		return nil
+	}
+}
+
+// versionString names the release or, for a build from source, the module's
+// version and commit as the Go toolchain recorded them.
+func versionString() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "devel"
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+)
+
+// paint colours text on a terminal; elsewhere, and with NO_COLOR
+// (https://no-color.org), it leaves it as it is.
+type paint bool
+
+func colours(w io.Writer) paint {
+	return paint(os.Getenv("NO_COLOR") == "" && isTerminal(w))
+}
+
+func (p paint) good(text string) string { return p.with("32", text) }
+func (p paint) bad(text string) string  { return p.with("31", text) }
+func (p paint) warn(text string) string { return p.with("33", text) }
+func (p paint) bold(text string) string { return p.with("1", text) }
+
+func (p paint) with(code, text string) string {
+	if !p {
+		return text
+	}
+	return "\033[" + code + "m" + text + "\033[0m"
+}
+
+func (p paint) verdict(ok bool, text string) string {
+	if ok {
+		return p.good(text)
+	}
+	return p.bad(text)
+}
+
+// printSummary is the result for people.
+func printSummary(w io.Writer, d evidence.Document, s evidence.Summary, p paint) {
+	fmt.Fprintf(w, "\n%s  %s/%s\n\n", p.bold(p.verdict(s.Ending == string(drill.Passed), s.Ending)), s.Workload, s.Database)
+	if s.RecoveryPoint != nil {
+		fmt.Fprintf(w, "  recovery point  %s\n", s.RecoveryPoint.ID)
+		if s.RecoveryPoint.TakenAt != nil {
+			fmt.Fprintf(w, "                  taken %s, by its %s\n", s.RecoveryPoint.TakenAt.Format("2006-01-02 15:04:05 MST"), s.RecoveryPoint.TimeSource)
+		}
+	}
+	printObjective(w, p, "RPO", s.Objectives.RPO)
+	printObjective(w, p, "RTO", s.Objectives.RTO)
+	if projected := d.Objectives.Projected; projected != nil {
+		fmt.Fprintf(w, "  projected       %s, with the declared allowances\n", secondsText(&projected.TotalSeconds))
+	}
+	if len(s.Timeline) > 0 {
+		fmt.Fprintln(w, "\n  timeline")
+		for _, phase := range s.Timeline {
+			fmt.Fprintf(w, "    %-14s%9s\n", phase.Phase, secondsText(&phase.Seconds))
+		}
+	}
+	if len(s.Checks) > 0 {
+		fmt.Fprintln(w, "\n  checks")
+		for _, c := range s.Checks {
+			mark := p.verdict(c.Passed, map[bool]string{true: "passed", false: "FAILED"}[c.Passed])
+			fmt.Fprintf(w, "    %s  %-32s%9s  %s\n", mark, c.Name, secondsText(&c.Seconds), checkFigure(c))
+		}
+	}
+	printFindings(w, p, s.Findings)
+	fmt.Fprintf(w, "\n  evidence        %s\n  report          %s\n", s.Evidence, s.Report)
+}
+
+func printObjective(w io.Writer, p paint, name string, o evidence.SummaryObjective) {
+	fmt.Fprintf(w, "  %-16s%s", name, p.verdict(o.Met, secondsText(o.ActualSeconds)))
+	if o.TargetSeconds != nil {
+		fmt.Fprintf(w, "  target %s", secondsText(o.TargetSeconds))
+	}
+	fmt.Fprintln(w)
+}
+
+func checkFigure(c evidence.SummaryCheck) string {
+	switch {
+	case c.Figure == nil && c.Expected == "":
+		return ""
+	case c.Figure == nil:
+		return "expected " + c.Expected
+	case c.Expected == "":
+		return fmt.Sprint(c.Figure)
+	}
+	return fmt.Sprintf("%v, expected %s", c.Figure, c.Expected)
+}
+
+func printFindings(w io.Writer, p paint, findings []evidence.Finding) {
+	if len(findings) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "\n  findings")
+	for _, f := range findings {
+		word := string(f.Severity)
+		switch f.Severity {
+		case string(drill.Warning):
+			word = p.warn(word)
+		case string(drill.Missed), string(drill.Failed), string(drill.Dirty):
+			word = p.bad(word)
+		}
+		fmt.Fprintf(w, "    %s  %s: %s\n", word, f.Code, f.What)
+		if f.Hint != "" {
+			fmt.Fprintf(w, "          hint: %s\n", f.Hint)
+		}
+	}
+}

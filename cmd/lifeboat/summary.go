@@ -93,7 +93,7 @@ func printFindings(w io.Writer, p paint, findings []evidence.Finding) {
 	}
 	fmt.Fprintln(w, "\n  findings")
 	for _, f := range findings {
-		word := string(f.Severity)
+		word := f.Severity
 		switch f.Severity {
 		case string(drill.Warning):
 			word = p.warn(word)

@@ -8,10 +8,9 @@ import (
 
 // group runs the fibers of one attempt of a Parallel or Map state.
 type group struct {
-	v       *visit
-	wake    func() // nil while the parent runs
-	ended   []*result
-	aborted bool
+	v     *visit
+	wake  func() // nil while the parent runs
+	ended []*result
 }
 
 // result is how one child came out.

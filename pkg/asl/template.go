@@ -3,6 +3,7 @@ package asl
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -125,10 +126,10 @@ func evaluateExpression(x *jsonata.Expression, source string, env jsonata.Env, l
 		return value, nil
 	}
 	what := fmt.Sprintf("The JSONata expression '%s' specified for the field '%s' ", source, location)
-	switch err {
-	case jsonata.ErrUndefined:
+	switch {
+	case errors.Is(err, jsonata.ErrUndefined):
 		what += "returned nothing (undefined)."
-	case jsonata.ErrUnsupported:
+	case errors.Is(err, jsonata.ErrUnsupported):
 		what += "returned an unsupported result type."
 	default:
 		what += "threw an error during evaluation. " + err.Error()

@@ -116,10 +116,10 @@ func signalAll(folder string, choose func(Process) syscall.Signal) error {
 		// The handle is held: if it is ours now, the signal meets no other.
 		if c, ok := look(p.PID); ok {
 			if _, ours := c.belongs(folders); ours {
-				handle.Signal(sig) // an error: it has ended
+				_ = handle.Signal(sig) // an error: it has ended
 			}
 		}
-		handle.Release()
+		_ = handle.Release()
 	}
 	return nil
 }

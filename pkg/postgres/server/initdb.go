@@ -96,7 +96,7 @@ func runWith(ctx context.Context, cmd *exec.Cmd) error {
 		return err
 	}
 	stop := context.AfterFunc(ctx, func() {
-		syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) // its session's group
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) // its session's group
 	})
 	defer stop()
 	err := cmd.Wait()

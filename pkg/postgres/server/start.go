@@ -123,11 +123,11 @@ func (s *Server) Stop(ctx context.Context) error {
 	running, ended, cmd := s.runningLocked(), s.ended, s.process
 	s.mu.Unlock()
 	if running {
-		cmd.Process.Signal(syscall.SIGINT) // an error: it has just ended
+		_ = cmd.Process.Signal(syscall.SIGINT) // an error: it has just ended
 		if !within(ctx, ended, fastGrace) {
-			cmd.Process.Signal(syscall.SIGQUIT)
+			_ = cmd.Process.Signal(syscall.SIGQUIT)
 			if !within(ctx, ended, immediateGrace) {
-				cmd.Process.Kill()
+				_ = cmd.Process.Kill()
 				<-ended
 			}
 		}

@@ -47,5 +47,5 @@ func (s segment) free() {
 	if d.Nattch != 0 || int(d.Cpid) != s.creator {
 		return
 	}
-	unix.SysvShmCtl(s.id, unix.IPC_RMID, nil)
+	_, _ = unix.SysvShmCtl(s.id, unix.IPC_RMID, nil)
 }

@@ -118,7 +118,7 @@ func newMachineGraphCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(s.out, fmt.Sprint(machine))
+			fmt.Fprint(s.out, machine.Mermaid())
 			return nil
 		},
 	}

@@ -28,12 +28,16 @@ import (
 type Options struct {
 	// Major asks for a version; 0 takes the first that is found.
 	Major int
+	// Bin names programs; nil: those that are found.
+	Bin *pgbin.Set
 	// Checksums switches data checksums on.
 	Checksums bool
 	// Settings are laid over the defaults, which allow base backups.
 	Settings map[string]string
 	// Loopback has the server listen on the loopback address, with a password.
 	Loopback bool
+	// Runner is how the server is run; nil: the way that is found best.
+	Runner *privilege.Runner
 }
 
 // Source is a running server.
@@ -42,6 +46,7 @@ type Source struct {
 	Bin    pgbin.Set
 	Folder string // of everything; has a space in its path
 	Data   string
+	run    *privilege.Runner
 	t      testing.TB
 }
 
@@ -49,7 +54,11 @@ type Source struct {
 // accepted.
 func Start(t testing.TB, o Options) *Source {
 	t.Helper()
-	s := prepare(t, Binaries(t, o.Major), o.Loopback)
+	if o.Bin == nil {
+		set := Binaries(t, o.Major)
+		o.Bin = &set
+	}
+	s := prepare(t, *o.Bin, o)
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	if err := s.InitCluster(ctx, server.InitOptions{Checksums: o.Checksums}); err != nil {
@@ -63,7 +72,7 @@ func Start(t testing.TB, o Options) *Source {
 // without tablespaces.
 func StartOn(t testing.TB, bin pgbin.Set, dir string) *Source {
 	t.Helper()
-	s := prepare(t, bin, false)
+	s := prepare(t, bin, Options{})
 	if err := os.CopyFS(s.Data, os.DirFS(dir)); err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +81,7 @@ func StartOn(t testing.TB, bin pgbin.Set, dir string) *Source {
 }
 
 // prepare makes the folders of a source.
-func prepare(t testing.TB, bin pgbin.Set, loopback bool) *Source {
+func prepare(t testing.TB, bin pgbin.Set, o Options) *Source {
 	t.Helper()
 	root, err := os.MkdirTemp("", "lbt")
 	if err != nil {
@@ -90,7 +99,12 @@ func prepare(t testing.TB, bin pgbin.Set, loopback bool) *Source {
 	if err := os.Chmod(root, 0o755); err != nil { // the server's user passes through
 		t.Fatal(err)
 	}
-	s.Server, err = server.New(t.Context(), server.Config{Bin: bin, Folder: s.Folder, Data: s.Data, SocketDir: sockets, Loopback: loopback})
+	if s.run = o.Runner; s.run == nil {
+		if s.run, err = privilege.Detect(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Server, err = server.New(t.Context(), server.Config{Bin: bin, Folder: s.Folder, Data: s.Data, SocketDir: sockets, Loopback: o.Loopback, Runner: o.Runner})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,13 +154,7 @@ func (s *Source) Restart(settings map[string]string) {
 }
 
 // Own gives a folder to the user that the server runs as, for a tablespace.
-func (s *Source) Own(folder string) error {
-	run, err := privilege.Detect()
-	if err != nil {
-		return err
-	}
-	return run.Own(folder)
-}
+func (s *Source) Own(folder string) error { return s.run.Own(folder) }
 
 // Stop stops the server; it may be started again.
 func (s *Source) Stop() {

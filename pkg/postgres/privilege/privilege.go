@@ -31,6 +31,7 @@ import (
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 	"syscall"
@@ -63,6 +64,15 @@ var detect = sync.OnceValues(func() (*Runner, error) { return choose(os.Geteuid(
 // Detect finds out, once per process and by trying, how programs can be run
 // here. The error is RestoreRefused.
 func Detect() (*Runner, error) { return detect() }
+
+// Ways returns all ways that work here, best first: what Detect chooses, and
+// what it would choose on a machine that refuses the better ones. For tests.
+func Ways() []*Runner {
+	if os.Geteuid() != 0 {
+		return []*Runner{{mode: Self}}
+	}
+	return slices.DeleteFunc(candidates(), func(r *Runner) bool { return r.try() != nil })
+}
 
 // candidates lists the ways to run as somebody else than root, best first.
 func candidates() []*Runner {

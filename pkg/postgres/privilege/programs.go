@@ -66,6 +66,12 @@ func (r *Runner) Scratch(ctx context.Context, preferred string) string {
 	if r.Reaches(ctx, existing) {
 		return preferred
 	}
+	return FallbackScratch()
+}
+
+// FallbackScratch is the folder for throwaways in the system's temporary
+// folder. Nothing is created.
+func FallbackScratch() string {
 	return filepath.Join(os.TempDir(), fmt.Sprintf("lifeboat-scratch-%d", os.Geteuid()))
 }
 

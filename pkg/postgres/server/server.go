@@ -61,6 +61,8 @@ type Config struct {
 	// Port names the socket, or is the port on the loopback address. 0: 5432
 	// for a socket, a free one for the loopback address.
 	Port int
+	// Runner is how programs are run; nil: as privilege.Detect finds.
+	Runner *privilege.Runner
 	// Survive keeps the server running when lifeboat ends.
 	Survive bool
 }
@@ -86,9 +88,11 @@ type Server struct {
 // the server's user cannot read are copied into the folder. Errors are
 // RestoreRefused and BinariesMissing.
 func New(ctx context.Context, cfg Config) (*Server, error) {
-	run, err := privilege.Detect()
-	if err != nil {
-		return nil, err
+	run, err := cfg.Runner, error(nil)
+	if run == nil {
+		if run, err = privilege.Detect(); err != nil {
+			return nil, err
+		}
 	}
 	s := &Server{cfg: cfg, run: run, port: cfg.Port, loopback: cfg.Loopback || !socketWorks(cfg.SocketDir)}
 	for _, folder := range []string{cfg.Folder, cfg.SocketDir} {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/process"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/server"
 )
@@ -42,6 +43,45 @@ func TestServer(t *testing.T) {
 				}
 				if _, err := s.Probe(t.Context()); reasonOf(err) != server.Other {
 					t.Errorf("a stopped server is not open: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// TestProgramsBehindAClosedFolder: a clone under a home that others cannot
+// enter, with the programs of the npm package in it.
+func TestProgramsBehindAClosedFolder(t *testing.T) {
+	set := pgtest.Binaries(t, 18)
+	home := t.TempDir()
+	must(t, os.Chmod(home, 0o700))
+	prefix := filepath.Join(home, "native")
+	must(t, os.CopyFS(prefix, os.DirFS(filepath.Dir(set.Dir))))
+	set.Dir = filepath.Join(prefix, "bin")
+	for _, way := range privilege.Ways() {
+		t.Run(way.String(), func(t *testing.T) {
+			s := pgtest.Start(t, pgtest.Options{Bin: &set, Runner: way})
+			if got := s.Value("postgres", "select 42"); got != "42" {
+				t.Errorf("it says %q", got)
+			}
+		})
+	}
+}
+
+// TestEveryWay runs the server as a machine would that refuses the better
+// ways.
+func TestEveryWay(t *testing.T) {
+	for _, way := range privilege.Ways() {
+		for name, major := range majors {
+			t.Run(way.String()+" "+name, func(t *testing.T) {
+				s := pgtest.Start(t, pgtest.Options{Major: major, Runner: way})
+				s.Exec("postgres", "create table t(a int); insert into t values (42)")
+				s.Restart(nil)
+				if got := s.Value("postgres", "select a from t"); got != "42" {
+					t.Errorf("the table says %q", got)
+				}
+				if running, err := process.In(s.Folder); err != nil || len(running) < 2 {
+					t.Errorf("found %v, %v; want the server and its workers", running, err)
 				}
 			})
 		}

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 			fmt.Println("error", err)
 			os.Exit(1)
 		}
-		select {} // until it is killed
+		time.Sleep(time.Hour) // until it is killed
 	}
 	os.Exit(m.Run())
 }

@@ -35,8 +35,18 @@ func (e Entry) Abandoned() bool {
 }
 
 // List returns what carries the deployment's name in the scratch folder, by
-// name. A scratch folder that does not exist holds nothing.
+// path. A scratch folder that does not exist holds nothing.
 func List(scratch, deployment string) ([]Entry, error) {
+	entries, err := list(scratch, deployment)
+	if other := home(scratch); err == nil && other != scratch {
+		var more []Entry
+		more, err = list(other, deployment)
+		entries = append(entries, more...)
+	}
+	return entries, err
+}
+
+func list(scratch, deployment string) ([]Entry, error) {
 	found, err := os.ReadDir(scratch)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

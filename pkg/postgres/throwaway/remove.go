@@ -22,7 +22,10 @@ const serverGrace = 5 * time.Second
 // error, what is not ours is one and stays untouched. A cut-off removal can be
 // repeated. The error is CleanupFailed.
 func Remove(ctx context.Context, scratch, deployment, name string) error {
-	path := filepath.Join(scratch, name)
+	return removeAt(ctx, filepath.Join(home(scratch), name), deployment, name)
+}
+
+func removeAt(ctx context.Context, path, deployment, name string) error {
 	if err := remove(ctx, path, deployment, name); err != nil {
 		return &drill.Error{
 			Name: drill.CleanupFailed, What: "remove the throwaway " + path, Err: err,
@@ -116,20 +119,20 @@ func removeContents(path string) error {
 // makeWritable gives the owner back what a folder's mode took. os.Root refuses
 // links that lead out of the throwaway; errors show in the next attempt.
 func makeWritable(path string) {
-	os.Chmod(path, 0o700)
+	_ = os.Chmod(path, 0o700)
 	root, err := os.OpenRoot(path)
 	if err != nil {
 		return
 	}
 	defer root.Close()
-	fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
+	_ = fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
 		if d == nil || !d.IsDir() {
 			return nil
 		}
 		if err != nil { // could not be read: once more with another mode
 			return fs.SkipDir
 		}
-		root.Chmod(p, 0o700)
+		_ = root.Chmod(p, 0o700)
 		return nil
 	})
 }
@@ -137,7 +140,7 @@ func makeWritable(path string) {
 // Remaining tells what is left of a throwaway, as proof of its absence when
 // that is nothing: processes, the folder, socket folders. It changes nothing.
 func Remaining(scratch, name string) ([]drill.Resource, error) {
-	path := filepath.Join(scratch, name)
+	path := filepath.Join(home(scratch), name)
 	running, err := process.In(path)
 	if err != nil {
 		return nil, err
@@ -166,7 +169,7 @@ func Remaining(scratch, name string) ([]drill.Resource, error) {
 // RemoveEntry removes what List found, also a staging folder.
 func RemoveEntry(ctx context.Context, deployment string, e Entry) error {
 	if filepath.Base(e.Path) == e.Name {
-		return Remove(ctx, filepath.Dir(e.Path), deployment, e.Name)
+		return removeAt(ctx, e.Path, deployment, e.Name)
 	}
 	if name, _, ok := parseStaging(filepath.Base(e.Path)); !ok || name != e.Name || !drill.IsThrowawayName(deployment, name) {
 		return &drill.Error{Name: drill.CleanupFailed, What: e.Path + " is not ours"}

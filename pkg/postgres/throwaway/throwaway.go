@@ -11,7 +11,9 @@
 //	    work/           whatever else a restore needs
 //	    ...             the server's configuration and log
 //
-// and, because the path of a Unix socket must be short, outside of it
+// (where the server's user cannot enter the scratch folder, because a parent of
+// it is closed, below one in the temporary folder: see package privilege) and,
+// because the path of a Unix socket must be short, outside of it
 //
 //	<temporary folder>/lb-<the same 12 hex>/   lifeboat.json and the socket
 //
@@ -62,11 +64,12 @@ type Options struct {
 // that name exists that is not ours.
 func Create(o Options) (*Throwaway, error) {
 	name := drill.ThrowawayName(o.Deployment, o.ExecutionID)
+	o.Scratch = home(o.Scratch)
 	t := &Throwaway{Path: filepath.Join(o.Scratch, name)}
 	if !filepath.IsAbs(o.Scratch) || !drill.IsThrowawayName(o.Deployment, name) {
 		return nil, refused(t.Path, errors.New("the scratch folder must be an absolute path, and the deployment must have a name"))
 	}
-	if err := os.MkdirAll(o.Scratch, 0o755); err != nil {
+	if err := makeHome(o.Scratch); err != nil {
 		return nil, refused(t.Path, err)
 	}
 	if _, err := os.Lstat(t.Path); errors.Is(err, fs.ErrNotExist) {
@@ -125,7 +128,7 @@ func (t *Throwaway) make(o Options, name string) error {
 // Open finds a throwaway that Create made. An error that is fs.ErrNotExist
 // tells that there is none; other errors that what stands there is not ours.
 func Open(scratch, deployment, name string) (*Throwaway, error) {
-	path := filepath.Join(scratch, name)
+	path := filepath.Join(home(scratch), name)
 	if !drill.IsThrowawayName(deployment, name) {
 		return nil, fmt.Errorf("%s is no name of a throwaway of deployment %s", path, deployment)
 	}

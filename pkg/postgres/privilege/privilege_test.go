@@ -107,6 +107,10 @@ func TestReachesAndProgramsAndScratch(t *testing.T) {
 					t.Errorf("%q, %v", out, err)
 				}
 			}
+			below := filepath.Join(closed, "native", "lib", "l.so", "below a file")
+			if got := r.Scratch(ctx, below); got != below {
+				t.Errorf("a file in the way of the scratch folder is passed over: %s", got)
+			}
 			preferred := filepath.Join(closed, "not", "yet", "made")
 			got := r.Scratch(ctx, preferred)
 			if (got == preferred) != reaches {

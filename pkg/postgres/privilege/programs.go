@@ -63,8 +63,9 @@ func (r *Runner) Scratch(ctx context.Context, preferred string) string {
 		}
 		existing = filepath.Dir(existing)
 	}
-	if r.Reaches(ctx, existing) {
-		return preferred
+	info, err := os.Stat(existing)
+	if err != nil || !info.IsDir() || r.Reaches(ctx, existing) {
+		return preferred // what is in its way is an error when it is made
 	}
 	return FallbackScratch()
 }

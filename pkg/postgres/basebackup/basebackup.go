@@ -165,7 +165,7 @@ func take(ctx context.Context, conn *pgconn.PgConn, o Options, partial string) (
 		out: newSink(partial, result.Format), progress: o.Progress, total: total,
 	}
 	if err := in.run(ctx); err != nil {
-		in.close() // what is half written fails again, for the same reason
+		_ = in.close() // what is half written fails again, for the same reason
 		return Result{}, err
 	}
 	finished, err := pglogrepl.FinishBaseBackup(ctx, conn)

@@ -2,6 +2,7 @@ package basebackup_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -204,7 +205,7 @@ func TestRefusals(t *testing.T) {
 			_, err := basebackup.Take(t.Context(), basebackup.Options{URL: tc.url, Destination: dest})
 			t.Log(err)
 			var named *drill.Error
-			if drill.NameOf(err) != basebackup.BackupFailed || !asError(err, &named) || !strings.Contains(named.Hint, tc.hint) {
+			if drill.NameOf(err) != basebackup.BackupFailed || !errors.As(err, &named) || !strings.Contains(named.Hint, tc.hint) {
 				t.Fatalf("%s: %v", tc.reason, err)
 			}
 			text := fmt.Sprintf("%v %+v %q", err, err, named.Hint)
@@ -232,7 +233,7 @@ func TestHBA(t *testing.T) {
 		}
 	}
 	var named *drill.Error
-	if !asError(err, &named) || !strings.Contains(named.Hint, "pg_hba.conf") {
+	if !errors.As(err, &named) || !strings.Contains(named.Hint, "pg_hba.conf") {
 		t.Errorf("%v", err)
 	}
 }
@@ -257,8 +258,21 @@ func TestStoppedLeavesNothing(t *testing.T) {
 	}
 }
 
-func asError(err error, named **drill.Error) bool {
-	e, ok := err.(*drill.Error)
-	*named = e
-	return ok
+func TestDiskFull(t *testing.T) {
+	small := pgtest.SmallDisk(t, 20)
+	s := source(t, pgtest.Options{})
+	for _, format := range []basebackup.Format{basebackup.Plain, basebackup.Tar} {
+		t.Run(string(format), func(t *testing.T) {
+			dest := filepath.Join(small, "backup")
+			_, err := basebackup.Take(t.Context(), basebackup.Options{URL: s.URL("postgres"), Destination: dest, Format: format})
+			t.Log(err)
+			var named *drill.Error
+			if !errors.As(err, &named) || !strings.Contains(named.Hint, "free some space") {
+				t.Errorf("%v", err)
+			}
+			if left, _ := filepath.Glob(dest + "*"); len(left) != 0 {
+				t.Errorf("it left %v", left)
+			}
+		})
+	}
 }

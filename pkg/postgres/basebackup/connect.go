@@ -28,7 +28,7 @@ func connect(ctx context.Context, url string) (*pgconn.PgConn, error) {
 		return nil, explainConnect(ctx, cfg, err)
 	}
 	if major := majorOf(conn.ParameterStatus("server_version")); major < oldest {
-		conn.Close(ctx)
+		_ = conn.Close(ctx)
 		return nil, failed(fmt.Sprintf("the server is of version %d, and its backups have no manifest", major), nil,
 			fmt.Sprintf("versions from %d on are supported; take the backup with pg_basebackup and drill that", oldest))
 	}

@@ -107,7 +107,7 @@ type unpacking struct {
 }
 
 func (u *unpacking) Close() error {
-	u.PipeWriter.Close()
+	_ = u.PipeWriter.Close() // never an error
 	<-u.ended
 	return u.err
 }

@@ -52,7 +52,10 @@ type sink interface {
 // run reads everything up to the end of the last copy stream.
 func (s *stream) run(ctx context.Context) error {
 	if s.single {
-		return errors.Join(s.copyStream(ctx, s.message), s.close())
+		if err := s.copyStream(ctx, s.message); err != nil {
+			return err
+		}
+		return s.close()
 	}
 	for _, name := range s.archives {
 		if err := s.begin(s.out.Archive(name)); err != nil {

@@ -88,8 +88,9 @@ type Server struct {
 // the server's user cannot read are copied into the folder. Errors are
 // RestoreRefused and BinariesMissing.
 func New(ctx context.Context, cfg Config) (*Server, error) {
-	run, err := cfg.Runner, error(nil)
+	run := cfg.Runner
 	if run == nil {
+		var err error
 		if run, err = privilege.Detect(); err != nil {
 			return nil, err
 		}
@@ -108,6 +109,7 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 			Hint: "name a scratch folder in the plan whose parents that user may enter, /var/tmp/lifeboat for example",
 		}
 	}
+	var err error
 	if s.bin, err = run.Programs(ctx, cfg.Bin.Dir, filepath.Join(cfg.Folder, "programs")); err != nil {
 		return nil, refused(err)
 	}

@@ -3,7 +3,9 @@ package server_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -136,8 +138,12 @@ func TestExits(t *testing.T) {
 		}, server.WALMissing},
 		"socket taken": {"something listens there already", nil, func(t *testing.T, s *pgtest.Source) {
 			lock := filepath.Join(s.Host(), ".s.PGSQL.5432.lock")
-			must(t, os.WriteFile(lock, []byte("1\n/x\n1\n5432\n/x\n"), 0o600))
-			t.Cleanup(func() { os.Remove(lock) })
+			// Any living process of this user will do; the lock of a dead one
+			// is taken over.
+			other := exec.Command("/bin/sleep", "600")
+			must(t, other.Start())
+			must(t, os.WriteFile(lock, []byte(fmt.Sprintf("%d\n/x\n1\n5432\n/x\n", other.Process.Pid)), 0o644))
+			t.Cleanup(func() { os.Remove(lock); other.Process.Kill(); other.Wait() })
 		}, server.PortTaken},
 		"memory": {"more memory than the machine has", map[string]string{"shared_buffers": "64TB"}, nil, ""},
 	}
@@ -151,6 +157,7 @@ func TestExits(t *testing.T) {
 			if tc.spoil != nil {
 				tc.spoil(t, s)
 			}
+			t.Cleanup(s.Stop)
 			must(t, s.Server.Start(t.Context(), tc.settings))
 			err := await(t, s.Server)
 			if tc.want == "" {

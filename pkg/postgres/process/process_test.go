@@ -37,8 +37,8 @@ func ignoreQuit() {
 	signal.Notify(never, syscall.SIGQUIT, syscall.SIGTERM)
 }
 
-// program copies this test under another name.
-func program(t *testing.T, name string) string {
+// executable copies this test under another name.
+func executable(t *testing.T, name string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	in, err := os.Open(os.Args[0])
@@ -74,7 +74,7 @@ func TestWhatBelongsToAFolder(t *testing.T) {
 	must(t, os.MkdirAll(inside, 0o700))
 	must(t, os.MkdirAll(folder+"-2", 0o700))
 	elsewhere := t.TempDir()
-	server, shell := program(t, "postgres"), program(t, "sh")
+	server, shell := executable(t, "postgres"), executable(t, "sh")
 	tests := map[string]struct {
 		reason string
 		cmd    *exec.Cmd
@@ -82,13 +82,13 @@ func TestWhatBelongsToAFolder(t *testing.T) {
 	}{
 		"a server by its option":   {"it was started on the folder", start(t, server, elsewhere, "-D", inside), true},
 		"a server, joined option":  {"it was started on the folder", start(t, server, elsewhere, "-D"+inside), true},
-		"initdb":                   {"it makes a cluster there", start(t, program(t, "initdb"), elsewhere, "--pgdata="+inside), true},
+		"initdb":                   {"it makes a cluster there", start(t, executable(t, "initdb"), elsewhere, "--pgdata="+inside), true},
 		"a worker":                 {"it works there", start(t, server, inside), true},
 		"a shell in the folder":    {"a person looks at a copy that was kept", start(t, shell, inside), false},
 		"another server":           {"on another folder", start(t, server, elsewhere, "-D", elsewhere), false},
 		"a folder named alike":     {"the name only begins the same", start(t, server, elsewhere, "-D", folder+"-2"), false},
 		"a shell with the option":  {"no program of PostgreSQL", start(t, shell, elsewhere, "-D", inside), false},
-		"an editor of the folder":  {"no program of PostgreSQL", start(t, program(t, "vi"), elsewhere, inside), false},
+		"an editor of the folder":  {"no program of PostgreSQL", start(t, executable(t, "vi"), elsewhere, inside), false},
 		"a server, mentioned only": {"the folder is in a longer word", start(t, server, elsewhere, "--note", "see:"+inside), false},
 	}
 	found, err := In(folder)
@@ -107,16 +107,16 @@ func TestWhatBelongsToAFolder(t *testing.T) {
 		t.Errorf("left %v, %v", left, err)
 	}
 	for name, tc := range tests {
-		if err := tc.cmd.Process.Signal(syscall.Signal(0)); (err == nil) == tc.ours {
-			t.Errorf("%s: after the end: %v: %s", name, err, tc.reason)
+		if _, lives := look(tc.cmd.Process.Pid); lives == tc.ours {
+			t.Errorf("%s: after the end: runs=%v: %s", name, lives, tc.reason)
 		}
 	}
 }
 
 func TestStubbornServersAreKilled(t *testing.T) {
 	folder := t.TempDir()
-	start(t, program(t, "postgres"), folder, "-D", folder, "stubborn")
-	start(t, program(t, "postgres"), folder, "orphan", "stubborn")
+	start(t, executable(t, "postgres"), folder, "-D", folder, "stubborn")
+	start(t, executable(t, "postgres"), folder, "orphan", "stubborn")
 	left, err := End(t.Context(), folder, 100*time.Millisecond)
 	if err != nil || len(left) != 0 {
 		t.Errorf("left %v, %v", left, err)
@@ -127,7 +127,7 @@ func TestLinkedFolder(t *testing.T) {
 	folder := t.TempDir()
 	link := filepath.Join(t.TempDir(), "link")
 	must(t, os.Symlink(folder, link))
-	start(t, program(t, "postgres"), folder)
+	start(t, executable(t, "postgres"), folder)
 	if found, err := In(link); err != nil || len(found) != 1 {
 		t.Errorf("through a link: %v, %v", found, err)
 	}

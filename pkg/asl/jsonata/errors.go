@@ -30,17 +30,30 @@ func translate(err error) error {
 	if errors.As(err, &ours) {
 		return ours
 	}
-	code, token, value := parts(err)
 	text := err.Error()
-	if code == "" {
-		if match := codeRE.FindStringSubmatch(text); match != nil {
+	code, parameters, rest, isSyntax := syntax(text)
+	if isSyntax {
+		text = rest
+	} else {
+		var token string
+		var value any
+		code, token, value = parts(err)
+		if match := codeRE.FindStringSubmatch(text); code == "" && match != nil {
 			code = match[1]
 		}
+		text = strings.TrimPrefix(text, code+": ")
+		code, parameters = runtime(code, token, value, text)
 	}
-	text = strings.TrimPrefix(text, code+": ")
-	if filled, ok := message(code, token, value, text); ok {
+	switch {
+	case code == "D3137" && text == "an error was thrown":
+		text = "$error() function evaluated"
+	case code == "D3141" && text == "assertion failed":
+		text = "$assert() statement failed"
+	}
+	if filled, ok := message(code, parameters); ok {
 		text = filled
 	}
+	token, _ := parameters["token"].(string)
 	return &Error{Code: code, Message: text, Token: token}
 }
 

@@ -98,6 +98,7 @@ func (x *Expression) Evaluate(env Env) (result json.RawMessage, err error) {
 	scope := pureScope.Clone()
 	if x.impure {
 		scope = gnata.NewCustomEnv(impureFunctions(env))
+		bindLambdas(scope, (*gnata.Expression).EvalWithCustomFuncs, renamed)
 		bindLambdas(scope, (*gnata.Expression).EvalWithCustomFuncs, pureLambdas)
 		bindLambdas(scope, (*gnata.Expression).EvalWithCustomFuncs, impureLambdas)
 	}

@@ -38,6 +38,14 @@ var pureLambdas = map[string]string{
 		($last - $first) / $step < 0 ? [] :
 		($n := $floor(($last - $first) / $step); $n > 999 ? $error('$range yields at most 1000 elements') : [[0..$n].($first + $ * $step)])
 	}`,
+	"clone": `function($value) { $value }`, // values cannot be changed, so a copy is the value
+	// gnata's matches have start and end; jsonata's have index.
+	"match": `function($text, $pattern, $limit) {
+		$type($limit) = 'number' and $limit < 0 ? $gnataMatchLimit() :
+		$map($exists($limit) ? $gnataMatch($text, $pattern, $limit) : $gnataMatch($text, $pattern), function($m) {
+			{'match': $m.match, 'index': $m.start, 'groups': [$m.groups]}
+		})
+	}`,
 }
 
 // impureLambdas depend on the Go functions of impureFunctions.
@@ -51,7 +59,10 @@ var impureLambdas = map[string]string{
 }
 
 var pureFunctions = map[string]gnata.CustomFunc{
-	"hash":  hashOf,
+	"hash": hashOf,
+	"gnataMatchLimit": func([]any, any) (any, error) {
+		return nil, &Error{Code: "D3040", Message: messages["D3040"]}
+	},
 	"parse": parse,
 	"eval": func([]any, any) (any, error) {
 		return nil, &Error{Code: "T1006", Message: "Attempted to invoke a non-function", Token: "eval"}
@@ -61,7 +72,13 @@ var pureFunctions = map[string]gnata.CustomFunc{
 // pureScope holds every function whose result depends on its arguments alone.
 var pureScope = gnata.NewCustomEnv(pureFunctions)
 
-func init() { bindLambdas(pureScope, (*gnata.Expression).EvalWithCustomFuncs, pureLambdas) }
+// gnata's own functions that a function of ours needs, under another name.
+var renamed = map[string]string{"gnataMatch": "$match"}
+
+func init() {
+	bindLambdas(pureScope, (*gnata.Expression).EvalWithCustomFuncs, renamed)
+	bindLambdas(pureScope, (*gnata.Expression).EvalWithCustomFuncs, pureLambdas)
+}
 
 // bindLambdas is generic because the type of gnata's scopes has no public name.
 func bindLambdas[S interface{ Bind(string, any) }](

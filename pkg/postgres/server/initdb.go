@@ -89,18 +89,26 @@ func (s *Server) initdb(ctx context.Context, args []string) (string, error) {
 	return said.String(), err
 }
 
-// runWith runs a short-lived program and ends it, with what it started, when
-// ctx ends.
+// runWith runs a short-lived program and ends it when ctx ends: at first only
+// the program, which lets its children finish (a bootstrapping postgres that
+// is ended itself leaves shared memory behind), after a grace all of them.
 func runWith(ctx context.Context, cmd *exec.Cmd) error {
 	if err := privilege.Start(cmd); err != nil {
 		return err
 	}
+	ended := make(chan struct{})
+	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM) // its session's group
+		defer close(stopped)
+		_ = cmd.Process.Signal(syscall.SIGTERM) // an error: it has just ended
+		if !within(context.WithoutCancel(ctx), ended, immediateGrace) {
+			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its session's group
+		}
 	})
-	defer stop()
 	err := cmd.Wait()
-	if ctx.Err() != nil {
+	close(ended)
+	if !stop() {
+		<-stopped
 		return errors.Join(context.Cause(ctx), err)
 	}
 	return err

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -191,4 +192,45 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestStoppedInitDB: a bootstrapping server that is ended itself leaves shared
+// memory behind, which nothing would ever remove.
+func TestStoppedInitDB(t *testing.T) {
+	set := pgtest.Binaries(t, 0)
+	segments := func() []string {
+		found, err := filepath.Glob("/dev/shm/PostgreSQL.*")
+		must(t, err)
+		return found
+	}
+	before := segments()
+	for _, after := range []time.Duration{50 * time.Millisecond, 150 * time.Millisecond, 300 * time.Millisecond} {
+		root, err := os.MkdirTemp("", "lbi")
+		must(t, err)
+		defer os.RemoveAll(root)
+		must(t, os.Chmod(root, 0o755))
+		folder, sockets := filepath.Join(root, "f"), filepath.Join(root, "s")
+		must(t, os.Mkdir(folder, 0o700))
+		must(t, os.Mkdir(sockets, 0o700))
+		s, err := server.New(t.Context(), server.Config{Bin: set, Folder: folder, Data: filepath.Join(folder, "data"), SocketDir: sockets})
+		must(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), after)
+		defer cancel()
+		if err := s.InitDB(ctx, "UTF8"); err == nil {
+			t.Logf("initdb was done in %v", after)
+		}
+		if running, err := process.In(folder); err != nil || len(running) > 0 {
+			t.Errorf("after %v: still running: %v, %v", after, running, err)
+		}
+	}
+	// Other tests of this machine make some too, which vanish.
+	left := slices.DeleteFunc(segments(), func(path string) bool { return slices.Contains(before, path) })
+	for range 1000 {
+		left = slices.DeleteFunc(left, func(path string) bool { _, err := os.Stat(path); return err != nil })
+		if len(left) == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Errorf("shared memory is left: %v", left)
 }

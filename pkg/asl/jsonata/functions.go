@@ -27,6 +27,7 @@ var pureLambdas = map[string]string{
 		$type($array) != 'array' ? $error('Argument 1 of function $partition must be an array') :
 		$type($size) != 'number' or $size < 1 ? $error('Argument 2 of function $partition must be a positive number') :
 		$count($array) = 0 ? [] :
+		$count($array) <= $size ? [[$array]] :
 		($n := $floor($size); [[0..$ceil($count($array) / $n) - 1].(
 			$from := $ * $n;
 			[[$filter($array, function($v, $i) { $i >= $from and $i < $from + $n })]]

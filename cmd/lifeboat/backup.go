@@ -25,6 +25,9 @@ attribute, and pg_hba.conf an entry for "replication". A password is best kept i
 PGPASSWORD or a password file: command lines can be seen by other users.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if url == "" { // not the flag's default: --help would print the password
+				url = os.Getenv("DATABASE_URL")
+			}
 			if folder == "" {
 				return usageError("for instance lifeboat backup --url postgres://postgres@db.example.com/ --to backups/", "--to is missing")
 			}
@@ -68,7 +71,7 @@ PGPASSWORD or a password file: command lines can be seen by other users.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&url, "url", os.Getenv("DATABASE_URL"), "the server, as libpq reads it; default $DATABASE_URL")
+	cmd.Flags().StringVar(&url, "url", "", "the server, as libpq reads it (default $DATABASE_URL)")
 	cmd.Flags().StringVar(&folder, "to", "", "folder that the backup's own folder is made in")
 	cmd.Flags().StringVar(&name, "name", "", "name of the backup's folder (default base-<time>)")
 	cmd.Flags().StringVar(&format, "format", "auto", "plain (a data directory), tar, tar.gz, or auto: plain, and tar for a server with tablespaces")

@@ -39,6 +39,10 @@ var pureLambdas = map[string]string{
 		($last - $first) / $step < 0 ? [] :
 		($n := $floor(($last - $first) / $step); $n > 999 ? $error('$range yields at most 1000 elements') : [[0..$n].($first + $ * $step)])
 	}`,
+	// gnata keeps a single match in an array; jsonata does not.
+	"filter": `function($array, $test) {
+		($matches := $gnataFilter($array, $test); $count($matches) = 1 ? $matches[0] : $matches)
+	}`,
 	"clone": `function($value) { $value }`, // values cannot be changed, so a copy is the value
 	// gnata's matches have start and end; jsonata's have index.
 	"match": `function($text, $pattern, $limit) {
@@ -74,7 +78,7 @@ var pureFunctions = map[string]gnata.CustomFunc{
 var pureScope = gnata.NewCustomEnv(pureFunctions)
 
 // gnata's own functions that a function of ours needs, under another name.
-var renamed = map[string]string{"gnataMatch": "$match"}
+var renamed = map[string]string{"gnataMatch": "$match", "gnataFilter": "$filter"}
 
 func init() {
 	bindLambdas(pureScope, (*gnata.Expression).EvalWithCustomFuncs, renamed)

@@ -1,9 +1,15 @@
 package jsonata
 
+import "strings"
+
 // refuseShorthands refuses the operators that gnata has and jsonata 2.0.6 has
 // not: the elvis operator ?: and the coalescing operator ??. AWS would answer
 // with a syntax error, so a machine that uses them must not run here either.
+//
+// It also refuses nesting that would use up the stack: maxNesting is far above
+// what anybody writes.
 func refuseShorthands(source string) error {
+	depth := 0
 	for i := 0; i < len(source); i++ {
 		switch c := source[i]; c {
 		case '"', '\'', '`':
@@ -14,6 +20,15 @@ func refuseShorthands(source string) error {
 			} else if startsRegex(source, i) {
 				i = skipQuoted(source, i)
 			}
+		case '(', '[', '{':
+			if depth++; depth > maxNesting {
+				return &Error{Code: "U1001", Message: "The expression is nested too deeply"}
+			}
+		case ')', ']', '}':
+			depth--
+			if i+1 < len(source) && c == ')' && source[i+1] == '<' {
+				i = skipSignature(source, i+1)
+			}
 		case '?':
 			if i+1 < len(source) && (source[i+1] == '?' || source[i+1] == ':') {
 				// jsonata reads ? and then cannot begin an expression with what follows.
@@ -22,6 +37,22 @@ func refuseShorthands(source string) error {
 		}
 	}
 	return nil
+}
+
+const maxNesting = 500
+
+// skipSignature returns the index at which the signature of a function, such
+// as <sn?:s>, ends; where the sign only means "less than", that of the sign.
+func skipSignature(source string, i int) int {
+	for end := i + 1; end < len(source); end++ {
+		switch c := source[end]; {
+		case c == '>' && (end+1 == len(source) || source[end+1] != '>'):
+			return end
+		case !strings.ContainsRune("abfjlnosux()<>?+-:", rune(c)):
+			return i
+		}
+	}
+	return i
 }
 
 // skipQuoted returns the index of the quote that closes the one at i.

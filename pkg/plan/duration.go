@@ -27,7 +27,7 @@ func ParseDuration(text string) (Duration, error) {
 		}
 		days, rest = time.Duration(n)*24*time.Hour, match[2]
 	}
-	if rest == "" {
+	if rest == "" && rest != text {
 		return Duration(days), nil
 	}
 	d, err := time.ParseDuration(rest)

@@ -39,7 +39,8 @@ const (
 	hintHBA   = `add a line for the user to the server's pg_hba.conf with the database "replication", such as: host replication backup 10.0.0.0/8 scram-sha-256; then select pg_reload_conf()`
 	hintRole  = "grant it on the server: alter role <user> with login replication"
 	hintLevel = "set wal_level = replica on the server and restart it"
-	hintSlots = "raise max_wal_senders on the server (10 is the default) and restart it, or try again when another backup or standby is done"
+	// A server with wal_level = minimal has no senders, and says only that.
+	hintSlots = "raise max_wal_senders on the server (10 is the default), with wal_level = replica, and restart it, or try again when another backup or standby is done"
 	hintWAL   = "raise wal_keep_size on the server, so that it keeps the WAL of the time that a backup takes"
 )
 

@@ -183,7 +183,7 @@ func TestTaskTokens(t *testing.T) {
 		}, Failed, errTimeout, "TaskSubmitted TaskTimedOut ExecutionFailed"},
 		"unknown token": {"nobody waits for it", func(x *Execution, _ *clock.Virtual, k string) error {
 			if err := x.SendTaskSuccess("another", json.RawMessage(`1`)); !errors.Is(err, ErrTaskTimedOut) {
-				return fmt.Errorf("got %v", err)
+				return fmt.Errorf("got %w", err)
 			}
 			return x.SendTaskSuccess(k, json.RawMessage(`1`))
 		}, Succeeded, "", "TaskSubmitted TaskSucceeded TaskStateExited ExecutionSucceeded"},

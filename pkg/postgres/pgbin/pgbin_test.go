@@ -74,6 +74,21 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestRelativePATH: what lies in the working folder is nobody's installation.
+func TestRelativePATH(t *testing.T) {
+	dir := install(t, t.TempDir(), "18.4")
+	install(t, filepath.Join(dir, "bin"), "18.4")
+	t.Setenv("LIFEBOAT_NODE_MODULES", "")
+	t.Chdir(dir)
+	found, err := Find(t.Context(), Options{path: []string{"", ".", "bin"}, system: []string{}})
+	must(t, err)
+	for _, s := range found.Sets {
+		if s.Source == FromPATH {
+			t.Errorf("%v was taken", s)
+		}
+	}
+}
+
 func TestNodeModulesFromTheWorkingFolderUpwards(t *testing.T) {
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)

@@ -24,6 +24,9 @@ func (o Options) places() []place {
 	if path == nil {
 		path = filepath.SplitList(os.Getenv("PATH"))
 	}
+	// Relative ones depend on the working folder: os/exec runs nothing from
+	// there either.
+	path = slices.DeleteFunc(slices.Clone(path), func(dir string) bool { return !filepath.IsAbs(dir) })
 	all = append(all, place{FromPATH, "PATH", path})
 
 	globs := o.system

@@ -90,12 +90,10 @@ func prepare(t testing.TB, bin pgbin.Set, o Options) *Source {
 	t.Cleanup(func() { os.RemoveAll(root) })
 	s := &Source{Bin: bin, Folder: filepath.Join(root, "a source"), t: t}
 	s.Data = filepath.Join(s.Folder, "data")
-	sockets := filepath.Join(root, "s")
-	for _, dir := range []string{s.Folder, sockets} {
-		if err := os.Mkdir(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
+	if err := os.Mkdir(s.Folder, 0o700); err != nil {
+		t.Fatal(err)
 	}
+	sockets := socketFolder(t)
 	if err := os.Chmod(root, 0o755); err != nil { // the server's user passes through
 		t.Fatal(err)
 	}
@@ -110,6 +108,23 @@ func prepare(t testing.TB, bin pgbin.Set, o Options) *Source {
 	}
 	t.Cleanup(s.Stop)
 	return s
+}
+
+// socketFolder makes a folder of its own for sockets: in /tmp where the
+// temporary folder's path leaves no room for a socket's name.
+func socketFolder(t testing.TB) string {
+	t.Helper()
+	const longest = 60
+	base := os.TempDir()
+	if len(base) > longest {
+		base = "/tmp"
+	}
+	dir, err := os.MkdirTemp(base, "lbs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 // Binaries returns programs of a major version (0: any), or skips the test.

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestKilledAnywhereLeavesNothing kills lifeboat with -9 before, inside and
+// after the effect of each state. Its server dies with it; the sweep, or the
+// next drill, removes the rest, and the source is not touched.
+func TestKilledAnywhereLeavesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("thirty drills are killed: not in the short tests")
+	}
+	if runtime.GOOS != "linux" {
+		t.Skip("looks for processes in /proc")
+	}
+	c, source := withBackup(t)
+	before := source.Value("shop", "select md5(string_agg(o::text, '' order by id)) from orders o")
+	functions := []string{
+		"claim-slot", "select-backup", "start-restore", "check-availability", "validate-data",
+		"cleanup", "confirm-removal", "record-evidence", "publish-metrics", "release-slot",
+	}
+	for i, function := range functions {
+		for j, when := range []string{"before", "inside", "after"} {
+			t.Run(when+" "+function, func(t *testing.T) {
+				c := &cli{t: t, dir: c.dir, env: c.env}
+				c.killAt(when + ":" + function)
+				if pids := waitForNoProcess(t, c); len(pids) > 0 {
+					t.Errorf("the throwaway server outlived lifeboat: %v", pids)
+				}
+				if (i+j)%2 == 0 {
+					if code, stdout, stderr := c.run("sweep"); code != 0 {
+						t.Errorf("sweep: exit %d: %s %s", code, stdout, stderr)
+					}
+				} else if code, summary := c.drill(); code != 0 {
+					t.Errorf("the next drill: exit %d, %+v", code, summary.Findings)
+				}
+				c.nothingLeft()
+			})
+		}
+	}
+	if after := source.Value("shop", "select md5(string_agg(o::text, '' order by id)) from orders o"); after != before {
+		t.Error("the source has changed")
+	}
+}
+
+// killAt starts a drill and kills it when it says that it is there.
+func (c *cli) killAt(place string) {
+	c.t.Helper()
+	cmd := c.command("drill")
+	cmd.Env = append(c.env[:len(c.env):len(c.env)], "LIFEBOAT_TEST_PAUSE="+place)
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	reached := false
+	for lines := bufio.NewScanner(stderr); lines.Scan(); {
+		if reached = strings.Contains(lines.Text(), "reached "+place); reached {
+			break
+		}
+	}
+	if !reached {
+		c.t.Errorf("the drill never came to %s", place)
+	}
+	if err := cmd.Process.Kill(); err != nil && !strings.Contains(err.Error(), "finished") {
+		c.t.Fatal(err)
+	}
+	_ = cmd.Wait() // killed, on purpose
+}
+
+// waitForNoProcess gives the kernel time to end the children of a killed
+// process; what is still there then is returned.
+func waitForNoProcess(t *testing.T, c *cli) []string {
+	t.Helper()
+	var pids []string
+	for range 100 {
+		if pids = processesIn(t, filepath.Join(c.dir, ".lifeboat")); len(pids) == 0 {
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return pids
+}
+
+func TestInterruptCleansUp(t *testing.T) {
+	c, _ := withBackup(t)
+	cmd := c.command("drill", "--json")
+	cmd.Env = append(c.env[:len(c.env):len(c.env)], "LIFEBOAT_TEST_PAUSE=before:validate-data")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stderr)
+	for lines.Scan() && !strings.Contains(lines.Text(), "reached") {
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	for lines.Scan() { // to the end, so that it can write
+	}
+	_ = cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != exitFailureClean {
+		t.Errorf("exit %d", code)
+	}
+	c.nothingLeft()
+	if documents, _ := filepath.Glob(filepath.Join(c.dir, ".lifeboat", "evidence", "*.json")); len(documents) == 0 {
+		t.Error("a drill that was stopped has no evidence")
+	}
+}
+
+func TestKeptCopyStaysUntilItIsSweptAway(t *testing.T) {
+	c, _ := withBackup(t)
+	code, _, stderr := c.run("drill", "--keep")
+	if code != 0 || !strings.Contains(stderr, "connect:") || !strings.Contains(stderr, "sweep --kept") {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	kept := func() int {
+		entries, _ := os.ReadDir(filepath.Join(c.dir, ".lifeboat", "scratch"))
+		return len(entries)
+	}
+	if c.run("sweep"); kept() != 1 {
+		t.Error("sweep removed what was kept on request")
+	}
+	if code, stdout, stderr := c.run("sweep", "--kept"); code != 0 || kept() != 0 {
+		t.Errorf("exit %d: %s %s", code, stdout, stderr)
+	}
+	c.nothingLeft()
+}

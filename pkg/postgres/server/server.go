@@ -109,6 +109,9 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 			Hint: "name a scratch folder in the plan whose parents that user may enter, /var/tmp/lifeboat for example",
 		}
 	}
+	if !s.loopback && !run.Reaches(ctx, cfg.SocketDir) {
+		s.loopback = true // below a temporary folder of root's own, for example
+	}
 	var err error
 	if s.bin, err = run.Programs(ctx, cfg.Bin.Dir, filepath.Join(cfg.Folder, "programs")); err != nil {
 		return nil, refused(err)

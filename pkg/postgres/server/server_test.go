@@ -52,25 +52,6 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// TestProgramsBehindAClosedFolder: a clone under a home that others cannot
-// enter, with the programs of the npm package in it.
-func TestProgramsBehindAClosedFolder(t *testing.T) {
-	set := pgtest.Binaries(t, 18)
-	home := t.TempDir()
-	must(t, os.Chmod(home, 0o700))
-	prefix := filepath.Join(home, "native")
-	must(t, os.CopyFS(prefix, os.DirFS(filepath.Dir(set.Dir))))
-	set.Dir = filepath.Join(prefix, "bin")
-	for _, way := range privilege.Ways() {
-		t.Run(way.String(), func(t *testing.T) {
-			s := pgtest.Start(t, pgtest.Options{Bin: &set, Runner: way})
-			if got := s.Value("postgres", "select 42"); got != "42" {
-				t.Errorf("it says %q", got)
-			}
-		})
-	}
-}
-
 // TestEveryWay runs the server as a machine would that refuses the better
 // ways.
 func TestEveryWay(t *testing.T) {
@@ -139,10 +120,13 @@ func TestExits(t *testing.T) {
 		}, server.WALMissing},
 		"socket taken": {"something listens there already", nil, func(t *testing.T, s *pgtest.Source) {
 			lock := filepath.Join(s.Host(), ".s.PGSQL.5432.lock")
-			// Any living process of this user will do; the lock of a dead one
-			// is taken over.
+			// Any living process of the server's user will do; the lock of a
+			// dead one, or of somebody else, is taken over.
 			other := exec.Command("/bin/sleep", "600")
-			must(t, other.Start())
+			run, err := privilege.Detect()
+			must(t, err)
+			run.Prepare(other)
+			must(t, privilege.Start(other))
 			must(t, os.WriteFile(lock, []byte(fmt.Sprintf("%d\n/x\n1\n5432\n/x\n", other.Process.Pid)), 0o644))
 			t.Cleanup(func() { os.Remove(lock); other.Process.Kill(); other.Wait() })
 		}, server.PortTaken},

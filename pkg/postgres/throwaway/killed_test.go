@@ -108,10 +108,7 @@ func TestKilledOwner(t *testing.T) {
 	}
 	for label, tc := range tests {
 		t.Run(label, func(t *testing.T) {
-			root, err := os.MkdirTemp("", "lbk")
-			must(t, err)
-			defer os.RemoveAll(root)
-			scratch := filepath.Join(root, "a scratch")
+			scratch := filepath.Join(enterable(t), "a scratch")
 			kill(t, scratch, tc.env...)
 			path := filepath.Join(scratch, name)
 			if tc.dies {

@@ -16,11 +16,23 @@ import (
 const deployment = "test-it"
 
 func options(t *testing.T) throwaway.Options {
+	scratch := filepath.Join(enterable(t), "scratch with spaces")
 	t.Setenv("TMPDIR", t.TempDir()) // long: the socket folder goes to /tmp
 	return throwaway.Options{
-		Scratch: filepath.Join(t.TempDir(), "scratch with spaces"), Deployment: deployment,
+		Scratch: scratch, Deployment: deployment,
 		RunID: "run-1", ExecutionID: "arn:execution:" + t.Name(), Version: "test", CreatedAt: time.Now(),
 	}
+}
+
+// enterable is a folder that everybody may enter: where programs run as
+// another user, throwaways of a closed one live elsewhere.
+func enterable(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "lbk")
+	must(t, err)
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	must(t, os.Chmod(dir, 0o755))
+	return dir
 }
 
 func create(t *testing.T, o throwaway.Options) *throwaway.Throwaway {
@@ -51,7 +63,14 @@ func absent(t *testing.T, o throwaway.Options, name string) {
 }
 
 func TestCreateTwiceAndRemoveTwice(t *testing.T) {
-	o := options(t)
+	closed := options(t)
+	must(t, os.Chmod(filepath.Dir(closed.Scratch), 0o700))
+	for name, o := range map[string]throwaway.Options{"everybody may enter": options(t), "behind a closed folder": closed} {
+		t.Run(name, func(t *testing.T) { twice(t, o) })
+	}
+}
+
+func twice(t *testing.T, o throwaway.Options) {
 	first := create(t, o)
 	must(t, os.WriteFile(filepath.Join(first.Work(), "x"), nil, 0o600))
 	again := create(t, o)
@@ -114,7 +133,7 @@ func TestWhatIsNotOursIsNotTouched(t *testing.T) {
 			o := options(t)
 			thing := drill.ThrowawayName(deployment, o.ExecutionID)
 			path := filepath.Join(o.Scratch, thing)
-			must(t, os.MkdirAll(o.Scratch, 0o700))
+			must(t, os.MkdirAll(o.Scratch, 0o755))
 			tc.make(t, path)
 			must(t, os.WriteFile(filepath.Join(o.Scratch, "keep"), nil, 0o600))
 			if info, _ := os.Stat(path); info.IsDir() {

@@ -1,0 +1,60 @@
+package server_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/server"
+)
+
+// TestProgramsBehindAClosedFolder: a clone under a home that others cannot
+// enter, with the programs of the npm package in it.
+func TestProgramsBehindAClosedFolder(t *testing.T) {
+	set := pgtest.Binaries(t, 18)
+	home := t.TempDir()
+	must(t, os.Chmod(home, 0o700))
+	prefix := filepath.Join(home, "native")
+	must(t, os.CopyFS(prefix, os.DirFS(filepath.Dir(set.Dir))))
+	set.Dir = filepath.Join(prefix, "bin")
+	for _, way := range privilege.Ways() {
+		t.Run(way.String(), func(t *testing.T) {
+			s := pgtest.Start(t, pgtest.Options{Bin: &set, Runner: way})
+			if got := s.Value("postgres", "select 42"); got != "42" {
+				t.Errorf("it says %q", got)
+			}
+		})
+	}
+}
+
+// TestSocketsBehindAClosedFolder: a temporary folder of root's own, which the
+// server's user cannot enter.
+func TestSocketsBehindAClosedFolder(t *testing.T) {
+	set := pgtest.Binaries(t, 0)
+	for _, way := range privilege.Ways() {
+		t.Run(way.String(), func(t *testing.T) {
+			s := pgtest.Start(t, pgtest.Options{Bin: &set, Runner: way}) // for a folder and data
+			s.Stop()
+			closed, err := os.MkdirTemp("", "lbc")
+			must(t, err)
+			t.Cleanup(func() { os.RemoveAll(closed) })
+			sockets := filepath.Join(closed, "s")
+			must(t, os.Mkdir(sockets, 0o700))
+			again, err := server.New(t.Context(), server.Config{Bin: set, Folder: s.Folder, Data: s.Data, SocketDir: sockets, Runner: way})
+			must(t, err)
+			t.Cleanup(func() { must(t, again.Stop(context.Background())) })
+			must(t, again.Start(t.Context(), nil))
+			for open := false; !open; time.Sleep(10 * time.Millisecond) {
+				open, err = again.Ready(t.Context())
+				must(t, err)
+			}
+			if onSocket := again.PasswordFile() == ""; onSocket == (way.Mode() == privilege.OtherUser) {
+				t.Errorf("listens on %s", again.Host())
+			}
+		})
+	}
+}

@@ -233,3 +233,11 @@ func TestDrillsThatDoNotPass(t *testing.T) {
 		})
 	}
 }
+
+func findingsText(findings []evidence.Finding) string {
+	var text []string
+	for _, f := range findings {
+		text = append(text, f.Code+" "+f.What)
+	}
+	return strings.Join(text, "\n")
+}

@@ -33,15 +33,30 @@ func (r runRecords) Append(_ context.Context, runID string, fact drill.Fact) err
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return fmt.Errorf("make the folder of run records: %w", err)
 	}
-	f, err := os.OpenFile(r.path(runID), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(r.path(runID), os.O_APPEND|os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return fmt.Errorf("open the record of run %s: %w", runID, err)
 	}
 	defer f.Close()
-	if _, err := f.Write(append(line, '\n')); err != nil {
+	line = append(line, '\n')
+	if endsTorn(f) { // or the torn fact would take this one with it
+		line = append([]byte{'\n'}, line...)
+	}
+	if _, err := f.Write(line); err != nil {
 		return fmt.Errorf("append %s to the record of run %s: %w", fact.Kind, runID, err)
 	}
 	return nil
+}
+
+// endsTorn reports whether the last line has no end.
+func endsTorn(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Size() == 0 {
+		return false
+	}
+	var last [1]byte
+	_, err = f.ReadAt(last[:], info.Size()-1)
+	return err == nil && last[0] != '\n'
 }
 
 // Facts returns the facts of a run in the order they were appended; a run

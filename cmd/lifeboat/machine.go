@@ -41,6 +41,9 @@ func newMachineRunCommand(s streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run FILE.asl.json",
 		Short: "Run a machine without Task states, in virtual time",
+		Long: `Runs a machine without Task states and prints its output, or with --json the result
+with the whole history, in the form of AWS Step Functions. Waits take no time.
+The exit code is 0 when the execution succeeded and 2 when it did not.`,
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			machine, err := loadMachine(args[0])

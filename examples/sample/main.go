@@ -24,6 +24,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgbin"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/server"
 )
 
@@ -111,6 +112,16 @@ func startShop(ctx context.Context) (*shop, error) {
 		return nil, err
 	}
 	s := &shop{sockets: sockets}
+	run, err := privilege.Detect()
+	if err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	if !run.Reaches(ctx, home) { // root's closed home, and the server's user is another
+		home = filepath.Join(sockets, "server")
+		if err := os.Mkdir(home, 0o700); err != nil {
+			return nil, errors.Join(err, s.close())
+		}
+	}
 	s.server, err = server.New(ctx, server.Config{Bin: bin, Folder: home, Data: filepath.Join(home, "data"), SocketDir: sockets})
 	if err != nil {
 		return nil, errors.Join(err, s.close())

@@ -68,7 +68,7 @@ func Compile(source string) (x *Expression, err error) {
 			x, err = nil, &Error{Code: "S0500", Message: fmt.Sprintf("Attempted to evaluate an expression containing syntax error(s): %v", p)}
 		}
 	}()
-	if err := refuseShorthands(source); err != nil {
+	if err := refuse(source); err != nil {
 		return nil, err
 	}
 	compiled, err := gnata.Compile(source)
@@ -98,6 +98,9 @@ func (x *Expression) Evaluate(env Env) (result json.RawMessage, err error) {
 	scope := pureScope.Clone()
 	if x.impure {
 		scope = gnata.NewCustomEnv(impureFunctions(env))
+		for _, name := range notInJSONata {
+			scope.Bind(name, nil)
+		}
 		bindLambdas(scope, (*gnata.Expression).EvalWithCustomFuncs, renamed)
 		bindLambdas(scope, (*gnata.Expression).EvalWithCustomFuncs, pureLambdas)
 		bindLambdas(scope, (*gnata.Expression).EvalWithCustomFuncs, impureLambdas)

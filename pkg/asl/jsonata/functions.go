@@ -80,7 +80,14 @@ var pureScope = gnata.NewCustomEnv(pureFunctions)
 // gnata's own functions that a function of ours needs, under another name.
 var renamed = map[string]string{"gnataMatch": "$match", "gnataFilter": "$filter"}
 
+// notInJSONata are functions that gnata has and jsonata 2.0.6 has not: unbound,
+// a call of them fails here as it does on AWS.
+var notInJSONata = []string{"values", "flatten"}
+
 func init() {
+	for _, name := range notInJSONata {
+		pureScope.Bind(name, nil)
+	}
 	bindLambdas(pureScope, (*gnata.Expression).EvalWithCustomFuncs, renamed)
 	bindLambdas(pureScope, (*gnata.Expression).EvalWithCustomFuncs, pureLambdas)
 }

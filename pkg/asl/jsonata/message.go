@@ -42,6 +42,7 @@ var (
 	plainRE    = regexp.MustCompile(`^JSONata error (S[0-9]{4}): (.*)$`)
 	operatorRE = regexp.MustCompile(`the "([^"]+)" operator`)
 	functionRE = regexp.MustCompile(`^\$([A-Za-z0-9]+): `)
+	missingRE  = regexp.MustCompile(`^\$([A-Za-z0-9]+): (?:requires (?:at least )?(\d)|argument is required)`)
 	indexRE    = regexp.MustCompile(`(?i)^argument (\d+)`)
 	quotedRE   = regexp.MustCompile(`"([^"]*)"|'([^']*)'`)
 	expectedRE = regexp.MustCompile(`^expected (?:, or (.)|token (\d+))`)
@@ -83,7 +84,7 @@ func syntax(text string) (code string, parameters map[string]any, rest string, o
 }
 
 // closing are the numbers of gnata's tokens that its texts name.
-var closing = map[string]string{"13": ")", "18": ":"}
+var closing = map[string]string{"9": "]", "10": "{", "11": "}", "12": "(", "13": ")", "18": ":", "25": "|"}
 
 // tokenValue: jsonata shows a number as a number.
 func tokenValue(token string) any {
@@ -115,6 +116,14 @@ func runtime(code, token string, value any, text string) (string, map[string]any
 		if code == "T2001" && strings.HasPrefix(text, "the right operand") {
 			code = "T2002"
 		}
+	}
+	if match := missingRE.FindStringSubmatch(text); match != nil && code == "D3006" {
+		code, parameters["token"] = "T0410", match[1]
+		parameters["index"] = json.Number("1")
+		if match[2] != "" {
+			parameters["index"] = json.Number(match[2])
+		}
+		return code, parameters
 	}
 	switch code {
 	case "T0410", "T0412":

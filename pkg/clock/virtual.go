@@ -9,12 +9,17 @@ import (
 // Virtual is a clock whose time passes only when it is told to: an hour costs
 // nothing, and the same program always sees the same times. Timers run one at
 // a time, in the order of their times and, at the same time, in the order in
-// which they were set, on the goroutine that calls Step, Sleep or Advance.
+// which they were set, on the goroutine that calls Step or Advance. Only one
+// goroutine may drive the clock.
+//
+// What takes virtual time runs as a Process, made with Go: several of them
+// sleep side by side, and two that sleep a minute at once take a minute.
 type Virtual struct {
-	mu     sync.Mutex
-	now    time.Time
-	next   uint64
-	timers timerHeap
+	mu      sync.Mutex
+	now     time.Time
+	next    uint64
+	timers  timerHeap
+	running *Process // nil: the goroutine that drives the clock
 }
 
 // NewVirtual makes a virtual clock that stands at start.
@@ -63,10 +68,6 @@ func (v *Virtual) Advance(d time.Duration) {
 	}
 }
 
-// Sleep lets d pass for the caller, and so for everybody. A handler that a
-// virtual clock drives uses it to take time.
-func (v *Virtual) Sleep(d time.Duration) { v.Advance(d) }
-
 // stepUntil runs the next timer unless it lies behind end; zero is no end.
 func (v *Virtual) stepUntil(end time.Time) bool {
 	v.mu.Lock()
@@ -79,6 +80,7 @@ func (v *Virtual) stepUntil(end time.Time) bool {
 		v.now = t.at
 	}
 	v.mu.Unlock()
+	defer v.setRunning(v.setRunning(nil)) // a timer is no process, whoever drives the clock
 	t.f()
 	return true
 }

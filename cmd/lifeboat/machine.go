@@ -44,7 +44,7 @@ func newMachineRunCommand(s streams) *cobra.Command {
 		Long: `Runs a machine without Task states and prints its output, or with --json the result
 with the whole history, in the form of AWS Step Functions. Waits take no time.
 The exit code is 0 when the execution succeeded and 2 when it did not.`,
-		Args:  exactArgs(1),
+		Args: exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			machine, err := loadMachine(args[0])
 			if err != nil {

@@ -30,7 +30,7 @@ func (v *visit) choose() (outcome, string, error) {
 
 func (v *visit) wait() error {
 	if v.st.waitSeconds != nil {
-		secs, err := v.number(v.st.waitSeconds, "Seconds", 0, 0)
+		secs, err := v.whole(v.st.waitSeconds, "Seconds", 0, maxSeconds)
 		if err != nil {
 			return err
 		}

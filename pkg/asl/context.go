@@ -38,7 +38,7 @@ func (v *visit) contextObject(item *mapItem) json.RawMessage {
 	o := v.x.options
 	members := []extra{
 		{"Execution", object(
-			extra{"Id", quote(o.ARN)}, extra{"Input", compactInput(v.x)}, extra{"Name", quote(o.Name)}, extra{"RoleArn", quote(o.RoleARN)},
+			extra{"Id", quote(o.ARN)}, extra{"Input", v.x.input}, extra{"Name", quote(o.Name)}, extra{"RoleArn", quote(o.RoleARN)},
 			extra{"StartTime", quote(timestamp(v.x.started))}, extra{"RedriveCount", json.RawMessage("0")})},
 		{"StateMachine", object(extra{"Id", quote(o.StateMachineARN)}, extra{"Name", quote(lastPart(o.StateMachineARN))})},
 		{"State", object(extra{"Name", quote(v.st.name)}, extra{"EnteredTime", quote(v.entered)}, extra{"RetryCount", number(v.attempt)})},
@@ -52,8 +52,6 @@ func (v *visit) contextObject(item *mapItem) json.RawMessage {
 	}
 	return object(members...)
 }
-
-func compactInput(x *Execution) json.RawMessage { return compact(x.options.Input) }
 
 // object writes members in their order; those without a value are left out.
 func object(members ...extra) json.RawMessage {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -28,12 +29,16 @@ type Execution struct {
 	tokens   map[string]*tokenTask
 
 	started     time.Time
+	input       json.RawMessage // compact
 	random      *rand.Rand
 	root        *fiber
+	stopTimeout func() bool
 	events      []Event
 	transitions int
 	finished    bool
-	result      Result
+
+	variablesBytes int
+	result         Result
 }
 
 // Run runs an execution to its end. When ctx ends first the execution is
@@ -51,8 +56,9 @@ func (m *Machine) Run(ctx context.Context, o Options) (*Result, error) {
 // somebody moves the clock, for instance Wait.
 func (m *Machine) Start(o Options) (*Execution, error) {
 	o = o.withDefaults()
-	if !json.Valid(o.Input) {
-		return nil, errors.New("the input is not a JSON document")
+	input, err := compact(o.Input)
+	if err != nil {
+		return nil, fmt.Errorf("the input is not a JSON document: %w", err)
 	}
 	if len(o.Input) > maxPayloadBytes {
 		return nil, fmt.Errorf("the input has %d bytes: an execution takes %d at most", len(o.Input), maxPayloadBytes)
@@ -63,23 +69,22 @@ func (m *Machine) Start(o Options) (*Execution, error) {
 	x := &Execution{
 		machine: m, options: o, done: make(chan struct{}), tokens: map[string]*tokenTask{},
 		random:  rand.New(rand.NewPCG(uint64(o.Seed), 0x6c696665626f6174)), //nolint:gosec // repeatable on purpose
-		started: o.Clock.Now(),
+		started: o.Clock.Now(), input: input, stopTimeout: func() bool { return false },
 	}
 	x.ctx, x.cancel = context.WithCancel(context.Background())
-	input := compact(o.Input)
 	x.root = x.fiber(nil, func(f *fiber) {
-		output, err := x.runScope(f, m.scope, input)
+		output, err := x.runScope(f, m.scope, x.input)
 		x.end(f, output, err)
 	})
+	if m.timeoutSeconds > 0 {
+		x.stopTimeout = o.Clock.AfterFunc(seconds(m.timeoutSeconds), func() { x.post(x.timeOut) })
+	}
 	x.post(func() {
 		x.record(x.root, "ExecutionStarted", "executionStartedEventDetails",
-			withPayload(map[string]any{"roleArn": o.RoleARN}, "input", input))
+			withPayload(map[string]any{"roleArn": o.RoleARN}, "input", x.input))
 		x.root.previous = 0 // the first state does not follow this event
 		x.root.resume()
 	})
-	if m.timeoutSeconds > 0 {
-		o.Clock.AfterFunc(seconds(m.timeoutSeconds), func() { x.post(x.timeOut) })
-	}
 	return x, nil
 }
 
@@ -109,6 +114,7 @@ func (x *Execution) Wait(ctx context.Context) (*Result, error) {
 			return nil, ErrStalled
 		}
 	}
+	virtual.Advance(0) // tasks that were cancelled come to their end
 	return &x.result, nil
 }
 
@@ -132,6 +138,7 @@ func (x *Execution) Abort(name, cause string) {
 		}
 		f := &Failure{Error: name, Cause: cause}
 		x.abortTree(x.root)
+		x.root.previous = 0 // as for the first state: it follows none
 		x.finish(Aborted, f, nil, "ExecutionAborted", "executionAbortedEventDetails", withFailure(map[string]any{}, f))
 	})
 }
@@ -141,7 +148,7 @@ func (x *Execution) timeOut() {
 		return
 	}
 	x.abortTree(x.root)
-	x.finish(TimedOut, &Failure{Error: errTimeout}, nil, "ExecutionTimedOut", "", nil)
+	x.finish(TimedOut, &Failure{Error: errTimeout}, nil, "ExecutionTimedOut", "executionTimedOutEventDetails", map[string]any{})
 }
 
 // end records how the machine's own scope came out.
@@ -164,6 +171,7 @@ func (x *Execution) finish(status Status, failure *Failure, output json.RawMessa
 	x.result = Result{
 		Status: status, Output: output, Error: failure.Error, Cause: failure.Cause, Events: x.events, Transitions: x.transitions,
 	}
+	x.stopTimeout()
 	x.cancel()
 	close(x.done)
 }
@@ -212,7 +220,7 @@ func (x *Execution) recordAside(previous int64, event, field string, details map
 		return 0
 	}
 	id := int64(len(x.events) + 1)
-	if id == maxHistoryEvents && event != "ExecutionFailed" {
+	if id == maxHistoryEvents && !strings.HasPrefix(event, "Execution") {
 		x.historyFull(previous)
 		return 0
 	}
@@ -263,11 +271,3 @@ func (s *stateScope) hasTasks() bool {
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
-func compact(raw json.RawMessage) json.RawMessage {
-	n, err := parseNode(raw, func(string, string) {})
-	if err != nil {
-		return raw
-	}
-	return n.raw
-}

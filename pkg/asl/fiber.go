@@ -39,13 +39,14 @@ type child struct {
 
 // start makes a fiber; it begins to run when it is first resumed.
 func (x *Execution) fiber(parent *fiber, run func(f *fiber)) *fiber {
-	f := &fiber{x: x, vars: &variables{}}
+	f := &fiber{x: x, vars: &variables{total: &x.variablesBytes}}
 	if parent != nil {
 		f.previous, f.mapItem = parent.previous, parent.mapItem
 		f.vars.outer = parent.vars
 	}
 	next, stop := iter.Pull(func(yield func(struct{}) bool) {
 		f.pause = func() bool { return yield(struct{}{}) }
+		defer f.vars.drop()
 		run(f)
 	})
 	f.resume = func() { next() }

@@ -117,7 +117,7 @@ func (f *fields) value(name string, check func(n *node) string) *value {
 	if what := check(n); what != "" {
 		f.l.problem(f.at(name), what, "")
 	}
-	return &value{literal: n.raw}
+	return &value{literal: n.raw()}
 }
 
 func (f *fields) template(name string) *template {

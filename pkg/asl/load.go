@@ -30,6 +30,10 @@ func Load(definition []byte, options ...LoadOption) (*Machine, error) {
 	for _, option := range options {
 		option(l)
 	}
+	if len(definition) > maxDefinitionBytes {
+		l.problem("", fmt.Sprintf("the definition has %d bytes: AWS takes %d at most", len(definition), maxDefinitionBytes), "")
+		return nil, &LoadError{l.problems}
+	}
 	text := l.substitute(string(definition))
 	top, err := parseNode([]byte(text), func(path, what string) { l.problem(path, what, "keep one of them") })
 	if err != nil {
@@ -37,11 +41,19 @@ func Load(definition []byte, options ...LoadOption) (*Machine, error) {
 		return nil, &LoadError{l.problems}
 	}
 	machine := l.machine(top)
+	if machine != nil {
+		l.names(machine.scope, "", map[string]string{}, map[string]string{})
+	}
 	if len(l.problems) > 0 {
 		return nil, &LoadError{l.problems}
 	}
 	return machine, nil
 }
+
+const (
+	maxDefinitionBytes = 1 << 20 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+	maxStateName       = 80      // characters; Amazon States Language
+)
 
 type loader struct {
 	substitutions map[string]string
@@ -63,7 +75,8 @@ func (l *loader) substitute(text string) string {
 	filled := substitutionRE.ReplaceAllStringFunc(text, func(use string) string {
 		name := use[2 : len(use)-1]
 		if value, ok := l.substitutions[name]; ok {
-			return strings.Trim(string(quote(value)), `"`)
+			quoted := string(quote(value))
+			return quoted[1 : len(quoted)-1]
 		}
 		if !missing[name] {
 			missing[name] = true
@@ -83,7 +96,7 @@ func (l *loader) machine(top *node) *Machine {
 	m := &Machine{comment: f.text("Comment"), timeoutSeconds: f.seconds("TimeoutSeconds")}
 	language := f.text("QueryLanguage")
 	f.text("Version")
-	if v := top.get("Version"); v != nil && string(v.raw) != `"1.0"` {
+	if v := top.get("Version"); v != nil && string(v.raw()) != `"1.0"` {
 		l.problem("Version", "the version of Amazon States Language must be \"1.0\"", "")
 	}
 	if language == "" {
@@ -104,8 +117,8 @@ func (l *loader) scope(f *fields, path, language string) *stateScope {
 	}
 	for _, name := range states.keys {
 		statePath := join(join(path, "States"), name)
-		if len(name) > 80 {
-			l.problem(statePath, "the name of a state may have 80 characters", "shorten it")
+		if len([]rune(name)) > maxStateName {
+			l.problem(statePath, fmt.Sprintf("the name of a state may have %d characters", maxStateName), "shorten it")
 		}
 		if st := l.state(states.members[name], name, statePath, language); st != nil {
 			s.states[name] = st
@@ -170,17 +183,6 @@ func (st *state) targets() []transition {
 		out = append(out, transition{fmt.Sprintf("Catch[%d].Next", i), c.next})
 	}
 	return out
-}
-
-var variableRE = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_]*$`)
-
-func (l *loader) variableName(path, name string) {
-	switch {
-	case name == "states":
-		l.problem(path, "$states is reserved", "give the variable another name")
-	case len([]rune(name)) > 80 || !variableRE.MatchString(name):
-		l.problem(path, "the name of a variable is a letter or _ and then letters, digits and _, 80 at most", "")
-	}
 }
 
 func article(kind string) string {

@@ -51,7 +51,7 @@ func (l *loader) errorHandling(f *fields, st *state) {
 	})
 	f.list("Catch", func(c *fields) {
 		st.catch = append(st.catch, catcher{
-			errors: l.errorNames(c), next: c.requiredText("Next"), output: c.template("Output"), assign: c.assign(),
+			errors: l.errorNames(c), next: c.requiredText("Next"), output: c.template("Output"), assign: c.assign(&st.assignedByCatch),
 		})
 		c.text("Comment")
 	})

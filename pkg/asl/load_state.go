@@ -53,27 +53,12 @@ func (l *loader) state(n *node, name, path, language string) *state {
 // ending reads what most states have: Output, Assign, and Next or End.
 func (l *loader) ending(f *fields, st *state) {
 	st.output = f.template("Output")
-	st.assign = f.assign()
+	st.assign = f.assign(&st.assigned)
 	st.next = f.text("Next")
 	st.end = f.flag("End")
 	if (st.next == "") != st.end {
 		l.problem(f.path, `exactly one of "Next" and "End": true is needed`, "")
 	}
-}
-
-func (f *fields) assign() *template {
-	n := f.take("Assign")
-	if n == nil {
-		return nil
-	}
-	if !n.object {
-		f.l.problem(f.at("Assign"), "an object with the variables by name is expected, this is "+article(n.kind()), "")
-		return nil
-	}
-	for _, name := range n.keys {
-		f.l.variableName(join(f.at("Assign"), name), name)
-	}
-	return f.l.template(n, f.at("Assign"))
 }
 
 var resourceRE = regexp.MustCompile(`^arn:[a-z-]+:states:[a-z0-9-]*:[0-9]*:((?:aws-sdk:)?[a-zA-Z0-9-]+):([a-zA-Z0-9]+)(\.[a-zA-Z]+(?::[0-9])?)?$`)
@@ -112,7 +97,7 @@ func (l *loader) heartbeatBelowTimeout(f *fields, st *state) {
 func (l *loader) choice(f *fields, st *state) {
 	f.list("Choices", func(c *fields) {
 		st.choices = append(st.choices, choice{
-			condition: c.condition(), next: c.requiredText("Next"), output: c.template("Output"), assign: c.assign(),
+			condition: c.condition(), next: c.requiredText("Next"), output: c.template("Output"), assign: c.assign(&st.assigned),
 		})
 		c.text("Comment")
 	})
@@ -121,7 +106,7 @@ func (l *loader) choice(f *fields, st *state) {
 	}
 	st.fallback = f.text("Default")
 	st.output = f.template("Output")
-	st.assign = f.assign()
+	st.assign = f.assign(&st.assigned)
 }
 
 func (f *fields) condition() *value {

@@ -49,6 +49,9 @@ type state struct {
 	retry  []retrier
 	catch  []catcher
 
+	assigned        []assignedName // by the state itself and its choices
+	assignedByCatch []assignedName
+
 	arguments *template // Task, Parallel
 	task      *resource
 	timeout   *value // seconds

@@ -3,6 +3,7 @@ package asl
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 )
 
 // maxInlineConcurrency is what an inline Map runs at once:
@@ -48,13 +49,16 @@ func (v *visit) items() ([]*node, error) {
 
 type mapLimits struct {
 	concurrency int
-	tolerated   int  // failures
-	tolerant    bool // a tolerance was declared
+	tolerated   float64 // failures
+	tolerant    bool    // a tolerance was declared
 }
 
+// mapLimits evaluates the limits of a Map over count items. With both a count
+// and a percentage, the smaller one holds:
+// https://docs.aws.amazon.com/step-functions/latest/dg/maprun-fail-threshold.html
 func (v *visit) mapLimits(count int) (mapLimits, error) {
 	var limits mapLimits
-	concurrency, err := v.number(v.st.maxConcurrency, "MaxConcurrency", 0, 0)
+	concurrency, err := v.whole(v.st.maxConcurrency, "MaxConcurrency", 0, math.MaxInt32)
 	if err != nil {
 		return limits, err
 	}
@@ -62,16 +66,23 @@ func (v *visit) mapLimits(count int) (mapLimits, error) {
 	if limits.concurrency == 0 || limits.concurrency > maxInlineConcurrency {
 		limits.concurrency = maxInlineConcurrency
 	}
-	tolerated, err := v.number(v.st.toleratedCount, "ToleratedFailureCount", 0, 0)
+	tolerated, err := v.whole(v.st.toleratedCount, "ToleratedFailureCount", 0, math.MaxInt32)
 	if err != nil {
 		return limits, err
 	}
-	percentage, err := v.number(v.st.toleratedPercentage, "ToleratedFailurePercentage", 0, 0)
+	percentage, err := v.number(v.st.toleratedPercentage, "ToleratedFailurePercentage", 0, 100)
 	if err != nil {
 		return limits, err
+	}
+	switch byCount, byShare := v.st.toleratedCount != nil, v.st.toleratedPercentage != nil; {
+	case byCount && byShare:
+		limits.tolerated = min(tolerated, percentage*float64(count)/100)
+	case byCount:
+		limits.tolerated = tolerated
+	case byShare:
+		limits.tolerated = percentage * float64(count) / 100
 	}
 	limits.tolerant = v.st.toleratedCount != nil || v.st.toleratedPercentage != nil
-	limits.tolerated = max(int(tolerated), int(percentage*float64(count)/100))
 	return limits, nil
 }
 
@@ -104,7 +115,7 @@ func (m *mapRun) run(limits mapLimits) (json.RawMessage, error) {
 			m.record("Failed", inner, r.child.index)
 			m.failed[r.child.index] = true
 			m.failures++
-			if m.failures > limits.tolerated {
+			if float64(m.failures) > limits.tolerated {
 				m.g.giveUp(r.child, func(index int) { m.record("Aborted", inner, index) })
 				if limits.tolerant {
 					return nil, &runError{Failure: Failure{errTooManyFailures, "The specified tolerated failure threshold was exceeded"}}
@@ -141,13 +152,16 @@ func (m *mapRun) results() []json.RawMessage {
 func (m *mapRun) start(previous int64) error {
 	v, index := m.v, m.started
 	m.started++
-	item := &mapItem{index: index, value: m.items[index].raw}
+	item := &mapItem{index: index, value: m.items[index].raw()}
 	input := item.value
 	id := m.record("Started", previous, index)
 	if v.st.itemSelector != nil {
 		var err error
 		if input, err = v.st.itemSelector.evaluate(v.envFor(item), "ItemSelector"); err != nil {
 			return v.evaluationFailed(err, v.before)
+		}
+		if len(input) > maxPayloadBytes {
+			return v.stateTooLarge()
 		}
 	}
 	m.g.add(index, item, id, func(f *fiber) (json.RawMessage, error) { return v.x.runScope(f, v.st.processor, input) })

@@ -16,34 +16,45 @@ type node struct {
 	keys     []string
 	members  map[string]*node
 	elements []*node
-	scalar   any             // string, json.Number, bool or nil
-	raw      json.RawMessage // compact
+	scalar   any // string, json.Number, bool or nil
 }
 
+// maxNesting bounds the depth of a JSON document; it is that of Jackson, the
+// reader that AWS's own services use.
+const maxNesting = 1000
+
 // parseNode reads one JSON document. A key that stands twice in an object is
-// reported with its path, since one of the two would be ignored.
+// reported with its path; the last one counts, as in JavaScript.
 func parseNode(data []byte, report func(path, what string)) (*node, error) {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
-	n, err := readNode(dec, "", report)
+	n, err := readNode(dec, "", 0, report)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", position(data, dec.InputOffset()), err)
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, fmt.Errorf("more text behind the end of the JSON document")
+		return nil, fmt.Errorf("%s: more text behind the end of the JSON document", position(data, dec.InputOffset()))
 	}
 	return n, nil
 }
 
-func readNode(dec *json.Decoder, path string, report func(path, what string)) (*node, error) {
+// position is the line and column of an offset, both from 1.
+func position(data []byte, offset int64) string {
+	before := data[:min(offset, int64(len(data)))]
+	return fmt.Sprintf("line %d, column %d", bytes.Count(before, []byte("\n"))+1, len(before)-bytes.LastIndexByte(before, '\n'))
+}
+
+func readNode(dec *json.Decoder, path string, depth int, report func(path, what string)) (*node, error) {
+	if depth > maxNesting {
+		return nil, fmt.Errorf("nested deeper than %d", maxNesting)
+	}
 	token, err := dec.Token()
 	if err != nil {
 		return nil, err
 	}
 	delim, isDelim := token.(json.Delim)
 	if !isDelim {
-		raw, err := marshal(token)
-		return &node{scalar: token, raw: raw}, err
+		return &node{scalar: token}, nil
 	}
 	n := &node{}
 	if delim == '{' {
@@ -62,51 +73,60 @@ func readNode(dec *json.Decoder, path string, report func(path, what string)) (*
 			key = token.(string)
 			childPath = join(path, key)
 		}
-		child, err := readNode(dec, childPath, report)
+		child, err := readNode(dec, childPath, depth+1, report)
 		if err != nil {
 			return nil, err
 		}
-		switch {
-		case n.array:
+		if n.array {
 			n.elements = append(n.elements, child)
-		case n.members[key] != nil:
-			report(childPath, "this key stands twice in the same object")
-		default:
-			n.keys = append(n.keys, key)
-			n.members[key] = child
+			continue
 		}
+		if n.members[key] != nil {
+			report(childPath, "this key stands twice in the same object")
+		} else {
+			n.keys = append(n.keys, key)
+		}
+		n.members[key] = child
 	}
 	if _, err := dec.Token(); err != nil { // the closing delimiter
 		return nil, err
 	}
-	n.raw = n.compact()
 	return n, nil
 }
 
-func (n *node) compact() json.RawMessage {
+// raw is the value as compact JSON.
+func (n *node) raw() json.RawMessage {
 	var out bytes.Buffer
-	if n.array {
+	n.appendTo(&out)
+	return out.Bytes()
+}
+
+func (n *node) appendTo(out *bytes.Buffer) {
+	switch {
+	case n.array:
 		out.WriteByte('[')
 		for i, e := range n.elements {
 			if i > 0 {
 				out.WriteByte(',')
 			}
-			out.Write(e.raw)
+			e.appendTo(out)
 		}
 		out.WriteByte(']')
-		return out.Bytes()
-	}
-	out.WriteByte('{')
-	for i, k := range n.keys {
-		if i > 0 {
-			out.WriteByte(',')
+	case n.object:
+		out.WriteByte('{')
+		for i, k := range n.keys {
+			if i > 0 {
+				out.WriteByte(',')
+			}
+			out.Write(quote(k))
+			out.WriteByte(':')
+			n.members[k].appendTo(out)
 		}
-		out.Write(quote(k))
-		out.WriteByte(':')
-		out.Write(n.members[k].raw)
+		out.WriteByte('}')
+	default:
+		raw, _ := marshal(n.scalar) // a token of encoding/json: cannot fail
+		out.Write(raw)
 	}
-	out.WriteByte('}')
-	return out.Bytes()
 }
 
 func (n *node) get(key string) *node {
@@ -169,6 +189,15 @@ func marshal(v any) (json.RawMessage, error) {
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(v)
 	return bytes.TrimRight(out.Bytes(), "\n"), err
+}
+
+// compact is a JSON document without white space and without two equal keys.
+func compact(data json.RawMessage) (json.RawMessage, error) {
+	n, err := parseNode(data, func(string, string) {})
+	if err != nil {
+		return nil, err
+	}
+	return n.raw(), nil
 }
 
 // quote writes a text as JSON.

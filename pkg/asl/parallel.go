@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -104,6 +105,9 @@ func (v *visit) parallel() (json.RawMessage, error) {
 		if input, err = v.st.arguments.evaluate(v.env(), "Arguments"); err != nil {
 			return nil, v.evaluationFailed(err, v.before)
 		}
+		if len(input) > maxPayloadBytes {
+			return nil, v.stateTooLarge()
+		}
 	}
 	v.f.state.started, v.f.state.children = true, nil
 	v.x.record(v.f, "ParallelStateStarted", "", nil)
@@ -129,9 +133,14 @@ func (v *visit) parallel() (json.RawMessage, error) {
 }
 
 func array(elements []json.RawMessage) json.RawMessage {
-	n := &node{array: true}
-	for _, e := range elements {
-		n.elements = append(n.elements, &node{raw: e})
+	var out bytes.Buffer
+	out.WriteByte('[')
+	for i, e := range elements {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		out.Write(e)
 	}
-	return n.compact()
+	out.WriteByte(']')
+	return out.Bytes()
 }

@@ -86,7 +86,11 @@ func asRecorded(t *testing.T, events []Event) []map[string]any {
 }
 
 func TestEveryRecordedHistoryIsReproduced(t *testing.T) {
-	for _, c := range recorded(t, "aws-recorded-histories.json")["cases"] {
+	cases := recorded(t, "aws-recorded-histories.json")["cases"]
+	if len(cases) != 50 {
+		t.Fatalf("50 recordings are expected, %d were read", len(cases))
+	}
+	for _, c := range cases {
 		t.Run(shortName(c.Name), func(t *testing.T) {
 			m, err := Load(c.Definition)
 			if err != nil {
@@ -205,7 +209,11 @@ func causeText(t *testing.T, cause any) string {
 }
 
 func TestTasksAreReplayedAsRecorded(t *testing.T) {
-	for _, c := range recorded(t, "aws-recorded-task-histories.json")["replay"] {
+	cases := recorded(t, "aws-recorded-task-histories.json")["replay"]
+	if len(cases) != 11 {
+		t.Fatalf("11 recordings are expected, %d were read", len(cases))
+	}
+	for _, c := range cases {
 		t.Run(shortName(c.Name), func(t *testing.T) {
 			m, err := Load(c.Definition)
 			if err != nil {
@@ -269,6 +277,12 @@ func compareRecorded(t *testing.T, want, got []map[string]any, full bool) {
 	}
 }
 
+// alwaysCompared are the fields of details that no translation changes.
+var alwaysCompared = map[string]bool{
+	"error": true, "name": true, "index": true, "length": true,
+	"resource": true, "resourceType": true, "timeoutInSeconds": true, "heartbeatInSeconds": true,
+}
+
 // simplify leaves what can be compared: without full, types, ids, names and
 // errors only. ARNs are placeholders in the recordings.
 func simplify(events []map[string]any, full bool) []map[string]any {
@@ -283,7 +297,7 @@ func simplify(events []map[string]any, full bool) []map[string]any {
 			kept := map[string]any{}
 			for field, value := range details {
 				switch {
-				case field == "error" || field == "name" || field == "index" || field == "length":
+				case alwaysCompared[field]:
 					kept[field] = value
 				case field == "roleArn" || !full:
 				default:

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl/jsonata"
 )
@@ -71,7 +72,7 @@ func (x *Execution) visit(f *fiber, st *state, input json.RawMessage) (json.RawM
 	if len(assigned) > 0 {
 		values := map[string]payload{}
 		for _, a := range assigned {
-			f.vars.assign(a.name, a.value)
+			f.vars.assign(a)
 			values[a.name] = payload(a.value)
 		}
 		details["assignedVariables"], details["assignedVariablesDetails"] = values, notTruncated
@@ -176,7 +177,7 @@ func (v *visit) evaluateExit(output, assign *template, plain json.RawMessage, en
 			return out, v.evaluationFailed(err, v.before)
 		}
 		for _, name := range members.keys {
-			out.assigned = append(out.assigned, assignedValue{name, members.members[name].raw})
+			out.assigned = append(out.assigned, assignedValue{name, members.members[name].raw()})
 		}
 	}
 	if output != nil {
@@ -187,10 +188,16 @@ func (v *visit) evaluateExit(output, assign *template, plain json.RawMessage, en
 		out.output = value
 	}
 	if len(out.output) > maxPayloadBytes {
-		return out, &runError{terminal: true, Failure: Failure{errDataLimit, fmt.Sprintf(
-			"The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", v.st.name)}}
+		return out, v.stateTooLarge()
 	}
-	return out, nil
+	return out, v.variablesFit(out.assigned)
+}
+
+// stateTooLarge is the failure of a state whose output, or the input it has
+// for its branches, exceeds the limit. States.ALL does not match it.
+func (v *visit) stateTooLarge() error {
+	return &runError{terminal: true, Failure: Failure{errDataLimit, fmt.Sprintf(
+		"The state/task '%s' returned a result with a size exceeding the maximum number of bytes service limit.", v.st.name)}}
 }
 
 // evaluationFailed records a failed evaluation and makes it an error that
@@ -246,19 +253,32 @@ func (v *visit) value(field *value, location, expected string) (json.RawMessage,
 	return raw, nil
 }
 
-// number evaluates a numeric field; absent is the default.
-func (v *visit) number(field *value, location string, absent, least float64) (float64, error) {
+// maxSeconds is the longest wait or time-out: Amazon States Language.
+const maxSeconds = 99999999
+
+// whole evaluates a field that must be a whole number; 0 where it is absent.
+func (v *visit) whole(field *value, location string, least, most float64) (float64, error) {
+	n, err := v.number(field, location, least, most)
+	if err == nil && n != math.Trunc(n) {
+		return 0, v.evaluationFailed(&evalError{location: location, text: fmt.Sprintf(
+			"The value of the field '%s' must be a whole number, but was: %v", location, n)}, v.before)
+	}
+	return n, err
+}
+
+// number evaluates a numeric field; 0 where it is absent.
+func (v *visit) number(field *value, location string, least, most float64) (float64, error) {
 	if field == nil {
-		return absent, nil
+		return 0, nil
 	}
 	raw, err := v.value(field, location, "number")
 	if err != nil {
 		return 0, err
 	}
 	var n float64
-	if err := json.Unmarshal(raw, &n); err != nil || n < least {
+	if err := json.Unmarshal(raw, &n); err != nil || n < least || n > most {
 		return 0, v.evaluationFailed(&evalError{location: location, text: fmt.Sprintf(
-			"The value of the field '%s' must be a number that is at least %v, but was: %s", location, least, raw)}, v.before)
+			"The value of the field '%s' must be a number from %.0f to %.0f, but was: %s", location, least, most, raw)}, v.before)
 	}
 	return n, nil
 }

@@ -17,6 +17,9 @@ func (v *visit) task() (json.RawMessage, error) {
 		v.token = v.x.newToken()
 	}
 	arguments := json.RawMessage("{}")
+	if v.st.task.resourceType == "" {
+		arguments = v.input // what a function named by its own ARN gets
+	}
 	if v.st.arguments != nil {
 		var err error
 		if arguments, err = v.st.arguments.evaluate(v.env(), "Arguments"); err != nil {
@@ -26,11 +29,11 @@ func (v *visit) task() (json.RawMessage, error) {
 	if len(arguments) > maxPayloadBytes {
 		return nil, v.tooLarge()
 	}
-	timeout, err := v.number(v.st.timeout, "TimeoutSeconds", 0, 1)
+	timeout, err := v.whole(v.st.timeout, "TimeoutSeconds", 1, maxSeconds)
 	if err != nil {
 		return nil, err
 	}
-	heartbeat, err := v.number(v.st.heartbeat, "HeartbeatSeconds", 0, 1)
+	heartbeat, err := v.whole(v.st.heartbeat, "HeartbeatSeconds", 1, maxSeconds)
 	if err != nil {
 		return nil, err
 	}
@@ -63,12 +66,19 @@ type attempt struct {
 	result  json.RawMessage
 	err     error
 	beat    func() // starts the heartbeat's time anew
+	process *clock.Process
 }
 
 func (a *attempt) run() (json.RawMessage, error) {
 	v, x := a.v, a.v.x
 	a.scheduled()
-	ctx, cancel := context.WithCancel(x.ctx)
+	ctx, cancelContext := context.WithCancel(x.ctx)
+	cancel := func() {
+		cancelContext()
+		if a.process != nil {
+			a.process.Interrupt()
+		}
+	}
 	defer cancel()
 	err := v.f.wait(func(wake func()) func() {
 		x.post(func() { wake() })
@@ -115,8 +125,8 @@ func (a *attempt) timers() {
 	a.beat()
 }
 
-// start hands the task to the handler. In virtual time the handler runs here
-// and now, and may let time pass; otherwise in a goroutine of its own.
+// start hands the task to the handler: a goroutine of its own or, in virtual
+// time, a process of the clock.
 func (a *attempt) start(ctx context.Context) {
 	v := a.v
 	task := Task{
@@ -129,10 +139,10 @@ func (a *attempt) start(ctx context.Context) {
 		result, err := v.x.options.Tasks.Handle(ctx, task)
 		v.x.post(func() { a.handled(result, err) })
 	}
-	if _, virtual := v.x.options.Clock.(*clock.Virtual); virtual {
+	if virtual, ok := v.x.options.Clock.(*clock.Virtual); ok {
 		v.x.post(func() {
 			if !a.settled {
-				handle()
+				a.process = virtual.Go(handle)
 			}
 		})
 		return
@@ -160,13 +170,14 @@ func (a *attempt) checked(result json.RawMessage) (json.RawMessage, error) {
 	if len(result) == 0 {
 		result = json.RawMessage("null")
 	}
-	if !json.Valid(result) {
-		return nil, &TaskError{Name: errRuntime, Cause: "the result of the task is not JSON"}
-	}
 	if len(result) > maxPayloadBytes {
 		return nil, a.v.tooLarge()
 	}
-	return compact(result), nil
+	result, err := compact(result)
+	if err != nil {
+		return nil, &TaskError{Name: errRuntime, Cause: "the result of the task is not JSON: " + err.Error()}
+	}
+	return result, nil
 }
 
 // settle ends the attempt, once.

@@ -38,7 +38,7 @@ func (l *loader) template(n *node, path string) *template {
 		if source, ok := isExpression(text); ok {
 			return &template{source: source, expr: l.expression(source, path)}
 		}
-		return &template{literal: n.raw}
+		return &template{literal: n.raw()}
 	}
 	t := &template{}
 	literal := true
@@ -56,7 +56,7 @@ func (l *loader) template(n *node, path string) *template {
 		literal = literal && element.literal != nil
 	}
 	if literal {
-		return &template{literal: n.raw}
+		return &template{literal: n.raw()}
 	}
 	return t
 }

@@ -53,7 +53,11 @@ func translate(states map[string]any) {
 }
 
 func TestTranslatedMachinesTakeTheRecordedWay(t *testing.T) {
-	for _, c := range recorded(t, "aws-recorded-task-histories.json")["translate"] {
+	cases := recorded(t, "aws-recorded-task-histories.json")["translate"]
+	if len(cases) != 15 {
+		t.Fatalf("15 recordings are expected, %d were read", len(cases))
+	}
+	for _, c := range cases {
 		t.Run(shortName(c.Name), func(t *testing.T) {
 			var definition map[string]any
 			if err := json.Unmarshal(c.Definition, &definition); err != nil {

@@ -4,21 +4,20 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
-	"slices"
 	"strconv"
+	"strings"
+	"syscall"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgbin"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/server"
 )
@@ -27,10 +26,6 @@ const (
 	folder   = "build/bench"
 	lifeboat = "bin/lifeboat"
 	script   = "examples/bench/by-hand.sh"
-
-	maxRatio  = 1.15 // of the time by hand
-	maxExtra  = 0.3  // seconds on top
-	maxMemory = 100  // MiB, of lifeboat itself
 )
 
 const planText = `version: 1
@@ -51,29 +46,35 @@ workloads:
 func main() {
 	size := flag.Int("size", 1024, "size of the database, in MiB")
 	rounds := flag.Int("runs", 5, "interleaved rounds; the first is dropped")
+	keep := flag.Bool("keep", false, "leave the backup and the evidence in "+folder)
 	flag.Parse()
-	if err := run(context.Background(), *size, *rounds); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, *size, *rounds, *keep)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, size, rounds int) (err error) {
+func run(ctx context.Context, size, rounds int, keep bool) (err error) {
+	if rounds < 2 {
+		return errors.New("-runs: at least 2, because the first is dropped")
+	}
 	bin, missing, err := programs(ctx)
 	if err != nil {
 		return err
 	}
-	if len(missing) > 0 {
-		fmt.Printf("The drill is not measured against a restore by hand: %v not found beside one PostgreSQL.\n", missing)
-		return nil
-	}
-	if rounds < 2 {
-		return errors.New("-runs: at least 2, because the first is dropped")
-	}
 	if err := os.RemoveAll(folder); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	if !keep {
+		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	}
+	fmt.Printf("A drill of %d MiB with PostgreSQL %s, against the same by hand\n", size, bin.Version)
+	if missing != "" {
+		fmt.Printf("The work by hand is left out: %s.\n", missing)
+	}
 	if err := prepare(ctx, bin, size); err != nil {
 		return err
 	}
@@ -81,60 +82,83 @@ func run(ctx context.Context, size, rounds int) (err error) {
 	if err != nil || len(backups) != 1 {
 		return fmt.Errorf("one backup was expected, there are %v", backups)
 	}
-	var drills, hands []float64
-	var memory int64
-	fmt.Printf("A drill of %d MiB with PostgreSQL %s, against the same by hand\n\n  round   lifeboat    by hand\n", size, bin.Version)
+	var m measured
+	fmt.Printf("\n  round   lifeboat    by hand\n")
 	for i := range rounds {
-		d, m, err := drill(ctx)
+		d, hand, err := round(ctx, i, missing == "", backups[0], bin.Dir)
 		if err != nil {
 			return err
 		}
-		h, err := byHand(ctx, backups[0], bin.Dir)
-		if err != nil {
-			return err
-		}
-		note := ""
+		note, other := "", "-"
 		if i == 0 {
 			note = "  (dropped)"
 		} else {
-			drills, hands, memory = append(drills, d), append(hands, h), max(memory, m)
+			m.drills, m.hands = append(m.drills, d), append(m.hands, hand)
 		}
-		fmt.Printf("  %5d  %8.2f s  %8.2f s%s\n", i+1, d, h, note)
+		if missing == "" {
+			other = fmt.Sprintf("%.2f s", hand)
+		}
+		fmt.Printf("  %5d  %8.2f s  %10s%s\n", i+1, d.seconds, other, note)
 	}
-	report(median(drills), median(hands), memory)
+	m.report(missing == "")
 	return nil
 }
 
-func report(drill, hand float64, memory int64) {
-	limit := maxRatio*hand + maxExtra
-	fmt.Printf("\n  median  %.2f s against %.2f s: ratio %.2f\n", drill, hand, drill/hand)
-	fmt.Printf("  time    at most %.2f times the other plus %.1f s = %.2f s: %s\n", maxRatio, maxExtra, limit, met(drill <= limit))
-	fmt.Printf("  memory  %.0f MiB of lifeboat itself, at most %d MiB: %s\n", float64(memory)/(1<<20), maxMemory, met(memory <= maxMemory<<20))
-}
-
-func met(ok bool) string {
-	if ok {
-		return "met"
-	}
-	return "MISSED"
-}
-
-// programs finds a PostgreSQL with everything that the work by hand needs.
-func programs(ctx context.Context) (pgbin.Set, []string, error) {
-	found, err := pgbin.Find(ctx, pgbin.Options{})
-	if err != nil {
-		return pgbin.Set{}, nil, err
-	}
-	needed := []string{"initdb", "pg_ctl", "pg_verifybackup", "pg_amcheck"}
-	for _, set := range found.Sets {
-		if !slices.ContainsFunc(needed, func(p string) bool { return !set.Has(p) }) {
-			if _, err := exec.LookPath("psql"); err != nil {
-				return set, []string{"psql"}, nil
-			}
-			return set, nil, nil
+// round does both, by turns the one and the other first, so that neither
+// always works while the disk still writes what the other left.
+func round(ctx context.Context, n int, both bool, backup, bin string) (d drilled, hand float64, err error) {
+	if both && n%2 == 1 {
+		if hand, err = byHand(ctx, backup, bin); err != nil {
+			return d, 0, err
 		}
 	}
-	return pgbin.Set{}, needed, nil
+	if d, err = drill(ctx); err != nil {
+		return d, 0, err
+	}
+	if both && n%2 == 0 {
+		hand, err = byHand(ctx, backup, bin)
+	}
+	return d, hand, err
+}
+
+// programs finds a PostgreSQL, with everything that the work by hand needs if
+// there is one, and tells what is missing.
+func programs(ctx context.Context) (bin pgbin.Set, missing string, err error) {
+	found, err := pgbin.Find(ctx, pgbin.Options{})
+	if err != nil {
+		return bin, "", err
+	}
+	for _, set := range found.Sets {
+		var lacks []string
+		for _, program := range []string{"psql", "pg_ctl", "pg_verifybackup", "pg_amcheck"} {
+			if !set.Has(program) {
+				lacks = append(lacks, program)
+			}
+		}
+		switch {
+		case !set.Has("initdb"):
+		case len(lacks) == 0:
+			return set, privileges(), nil
+		case bin.Dir == "":
+			bin, missing = set, strings.Join(lacks, ", ")+" not found beside "+set.Dir
+		}
+	}
+	if bin.Dir == "" {
+		return bin, "", fmt.Errorf("no PostgreSQL with initdb found; looked in %v", found.Looked)
+	}
+	return bin, missing, nil
+}
+
+// privileges tells why the script could not run PostgreSQL as somebody else
+// than root.
+func privileges() string {
+	if os.Geteuid() != 0 {
+		return ""
+	}
+	if err := exec.Command("unshare", "--user", "--map-user=1000", "--map-group=1000", "--", "true").Run(); err != nil {
+		return "as root it needs user namespaces: unshare: " + err.Error()
+	}
+	return ""
 }
 
 // prepare fills a live server and backs it up with lifeboat.
@@ -209,45 +233,4 @@ func fill(ctx context.Context, source *server.Server, size int) error {
 		analyze;
 		checkpoint`, size*5800, size*10)).ReadAll()
 	return err
-}
-
-// drill runs one drill and returns its seconds and lifeboat's peak memory.
-func drill(ctx context.Context) (seconds float64, memory int64, err error) {
-	cmd := exec.CommandContext(ctx, lifeboat, "drill", "--json", "--plan", filepath.Join(folder, "lifeboat.yaml"), "--state-dir", filepath.Join(folder, "state"))
-	var out bytes.Buffer
-	cmd.Stdout = &out
-	watch := clock.StartStopwatch()
-	memory, err = peakOf(cmd)
-	seconds = watch.Elapsed().Seconds()
-	if err != nil {
-		return 0, 0, fmt.Errorf("the drill did not pass: %w: %s", err, out.String())
-	}
-	var summary struct{ Ending string }
-	if err := json.Unmarshal(out.Bytes(), &summary); err != nil || summary.Ending != "Passed" {
-		return 0, 0, fmt.Errorf("the drill ended %q: %w", summary.Ending, err)
-	}
-	return seconds, memory, nil
-}
-
-func byHand(ctx context.Context, backup, bin string) (float64, error) {
-	work, err := filepath.Abs(filepath.Join(folder, "by-hand"))
-	if err != nil {
-		return 0, err
-	}
-	cmd := exec.CommandContext(ctx, script, backup, bin, work, "bench")
-	watch := clock.StartStopwatch()
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return 0, fmt.Errorf("by hand: %w: %s", err, out)
-	}
-	return watch.Elapsed().Seconds(), nil
-}
-
-func median(values []float64) float64 {
-	slices.Sort(values)
-	n := len(values)
-	if n%2 == 1 {
-		return values[n/2]
-	}
-	return (values[n/2-1] + values[n/2]) / 2
 }

@@ -3,6 +3,9 @@ package drill
 // KindPostgres is a PostgreSQL database whose backups lie on this machine.
 const KindPostgres = "postgres"
 
+// KindRDSInstance is an RDS DB instance.
+const KindRDSInstance = "rds-instance"
+
 // Bounds of a drill, in seconds, where the plan sets none.
 const (
 	minRestoreSeconds = 3600

@@ -17,6 +17,8 @@ const (
 	RestoreFailed        ErrorName = "RestoreFailed"        // it started, and ended badly
 	RestoreTimedOut      ErrorName = "RestoreTimedOut"      // never became available
 	ValidationImpossible ErrorName = "ValidationImpossible" // a check could not be run
+	NotReady             ErrorName = "NotReady"             // not yet: ask again later; ValidateData waits
+	QuotaReached         ErrorName = "QuotaReached"         // the restore would exceed a quota
 	CleanupFailed        ErrorName = "CleanupFailed"        // the copy could not be removed
 	EvidenceFailed       ErrorName = "EvidenceFailed"
 	MetricsFailed        ErrorName = "MetricsFailed"

@@ -20,6 +20,11 @@ type Spec struct {
 	Keep bool `json:"keep,omitempty"`
 	// Postgres is set for kind postgres only.
 	Postgres *PostgresSource `json:"postgres,omitempty"`
+	// RDS is set for kind rds-instance only.
+	RDS *RDSSource `json:"rds,omitempty"`
+	// CustomCheck is a function of the team's own that judges the copy; nil:
+	// there is none.
+	CustomCheck *CustomCheck `json:"customCheck,omitempty"`
 }
 
 // Name is how people and inputs name the drilled database: "workload/database".
@@ -58,6 +63,10 @@ type Limits struct {
 	// PollSeconds is the shortest distance between two looks at a restore;
 	// zero: 10. Below 1 the local pace applies; see PollingOf.
 	PollSeconds float64 `json:"pollSeconds,omitempty"`
+	// ExpectedRestoreSpread is the standard deviation of the logarithms of the
+	// past restores: 0.3 means that two of three took between three quarters
+	// of the median and four thirds of it. Zero without history.
+	ExpectedRestoreSpread float64 `json:"expectedRestoreSpread,omitempty"`
 	// LateCreationSeconds is how long after a restore call without an answer
 	// something may still appear; absence is believed only after that.
 	LateCreationSeconds float64 `json:"lateCreationSeconds,omitempty"`

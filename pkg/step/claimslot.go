@@ -17,16 +17,7 @@ type Plans interface {
 }
 
 // SlotRequest asks for the lock of one database.
-type SlotRequest struct {
-	Database      string // "workload/database"
-	ExecutionID   string // the owner
-	RunID         string
-	ScheduledTime string // "" for a manual start
-	Now           time.Time
-	// ExpiresAt is when the lock may be taken over even where nobody can tell
-	// whether its owner still runs.
-	ExpiresAt time.Time
-}
+type SlotRequest = drill.SlotRequest
 
 // Slots are the locks, one per database.
 type Slots interface {

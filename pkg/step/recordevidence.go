@@ -5,24 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
 // EvidenceInput is everything the evidence is built from.
-type EvidenceInput struct {
-	// ID names the document. It is the run's own, except where the run was
-	// adopted: then it is that of the execution which cleaned up.
-	ID         string
-	Run        drill.Run
-	Spec       drill.Spec
-	Verdict    drill.Verdict
-	Facts      []drill.Fact
-	Failure    *drill.Failure
-	Removal    drill.Removal
-	RecordedAt time.Time
-}
+type EvidenceInput = drill.EvidenceInput
 
 // Evidence writes one document and returns where it lies. Writing the same ID
 // again replaces the document or leaves it, and returns the same place.

@@ -1,0 +1,37 @@
+package drill
+
+import "time"
+
+// SlotRequest asks for the lock of one database.
+type SlotRequest struct {
+	Database      string // "workload/database"
+	ExecutionID   string // the owner
+	RunID         string
+	ScheduledTime string // "" for a manual start
+	Now           time.Time
+	// ExpiresAt is when the lock may be taken over even where nobody can tell
+	// whether its owner still runs.
+	ExpiresAt time.Time
+}
+
+// EvidenceInput is everything the evidence is built from.
+type EvidenceInput struct {
+	// ID names the document. It is the run's own, except where the run was
+	// adopted: then it is that of the execution which cleaned up.
+	ID         string
+	Run        Run
+	Spec       Spec
+	Verdict    Verdict
+	Facts      []Fact
+	Failure    *Failure
+	Removal    Removal
+	RecordedAt time.Time
+}
+
+// Endpoint is where a restored database answers.
+type Endpoint struct {
+	Engine   string `json:"engine"` // postgres, mysql, mariadb
+	Host     string `json:"host"`
+	Port     int    `json:"port"`
+	Database string `json:"database"`
+}

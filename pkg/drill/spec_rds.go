@@ -1,0 +1,73 @@
+package drill
+
+// RDSSource says which RDS instance is drilled, and what the copy is made with.
+type RDSSource struct {
+	// Instance is the identifier of the source instance in the primary region.
+	Instance string `json:"instance"`
+	// PrimaryRegion is where the source lives, RecoveryRegion where it would be
+	// recovered. Without a recovery region the drill stays in the primary one.
+	PrimaryRegion  string `json:"primaryRegion"`
+	RecoveryRegion string `json:"recoveryRegion,omitempty"`
+	// PrimaryAccount owns the source. RecoveryAccount is where the drill runs;
+	// empty: the same. Both are account ids of 12 digits.
+	PrimaryAccount  string `json:"primaryAccount,omitempty"`
+	RecoveryAccount string `json:"recoveryAccount,omitempty"`
+	// From narrows the choice to one kind of recovery point; empty: any.
+	From RestoreFrom `json:"from,omitempty"`
+	// InstanceClass of the copy; empty: as the source had at the backup.
+	InstanceClass string `json:"instanceClass,omitempty"`
+	// SubnetGroup and SecurityGroups isolate the copy. Both are always stated
+	// in the restore call: AWS's defaults are those of the default VPC.
+	SubnetGroup    string   `json:"subnetGroup"`
+	SecurityGroups []string `json:"securityGroups"`
+	// ParameterGroup and OptionGroup of the copy; empty: the engine's default.
+	ParameterGroup string `json:"parameterGroup,omitempty"`
+	OptionGroup    string `json:"optionGroup,omitempty"`
+	// KMSKey is the key of the recovery point, checked before the restore;
+	// empty: the one that the recovery point names.
+	KMSKey string `json:"kmsKey,omitempty"`
+	// Login is how the checks get in.
+	Login Login `json:"login"`
+	// User logs in with an IAM token; the managed password is the master's.
+	User string `json:"user,omitempty"`
+	// Database is the one the checks connect to; empty: the instance's own,
+	// else the engine's default.
+	Database string `json:"database,omitempty"`
+}
+
+// RestoreFrom is a kind of recovery point.
+type RestoreFrom string
+
+const (
+	FromSnapshot RestoreFrom = "snapshot" // any snapshot in the region of the restore
+	FromPITR     RestoreFrom = "pitr"     // point in time, from the transaction logs
+	FromCopy     RestoreFrom = "copy"     // a snapshot copied from another region or account
+)
+
+// Login is how the checks get into the restored database.
+type Login string
+
+const (
+	// LoginManagedPassword lets RDS make and rotate a master password after
+	// the restore. It takes a minute or two, which no recovery would need, so
+	// it is timed apart.
+	LoginManagedPassword Login = "managed-password"
+	// LoginIAM uses a database user that may log in with IAM tokens.
+	LoginIAM Login = "iam"
+)
+
+// CustomCheck is a Lambda function that is asked whether the copy is good. It
+// gets {"run", "resource", "endpoint"}, and answers {"passed": true|false,
+// "figure": number, "reason": text}. It counts as a gate check.
+type CustomCheck struct {
+	Name     string `json:"name"`
+	Function string `json:"function"` // ARN
+}
+
+// Region is where the copy is made: the recovery region where one is declared.
+func (s RDSSource) Region() string {
+	if s.RecoveryRegion != "" {
+		return s.RecoveryRegion
+	}
+	return s.PrimaryRegion
+}

@@ -73,7 +73,7 @@ func TestHouseRules(t *testing.T) {
 		}
 		if s.Type == "Task" {
 			taskRules(t, name, s)
-			if functions[name] == "" {
+			if functions[name] == "" && name != teamsOwn {
 				t.Errorf("%s: no function", name)
 			}
 			delete(functions, name)
@@ -94,7 +94,7 @@ func taskRules(t *testing.T, name string, s state) {
 	if s.TimeoutSeconds == nil {
 		t.Errorf("%s: no timeout", name)
 	}
-	if !strings.Contains(string(s.Arguments), `"${`+name+`}"`) {
+	if name != teamsOwn && !strings.Contains(string(s.Arguments), `"${`+name+`}"`) {
 		t.Errorf("%s: does not call the function of its name", name)
 	}
 	if !catchesAll(s) {
@@ -116,6 +116,9 @@ func taskRules(t *testing.T, name string, s state) {
 		}
 	}
 }
+
+// teamsOwn is the state that calls a function which the plan names.
+const teamsOwn = "CustomCheck"
 
 func catchesAll(s state) bool {
 	return len(s.Catch) > 0 && slices.Equal(s.Catch[len(s.Catch)-1].ErrorEquals, []string{"States.ALL"})

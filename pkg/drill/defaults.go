@@ -42,6 +42,7 @@ func DefaultLimits(kind string, o Objectives) Limits {
 	return Limits{
 		RestoreSeconds: restore, ValidateSeconds: cloudValidateSeconds, StatementSeconds: cloudStatementSeconds,
 		RemovalSeconds: cloudRemovalSeconds, LateCreationSeconds: cloudLateSeconds, PollSeconds: defaultPollSeconds,
+		AwaitEvents: true,
 	}
 }
 

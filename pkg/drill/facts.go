@@ -121,6 +121,10 @@ type CheckResult struct {
 	Expected  string       `json:"expected,omitempty"`
 	Seconds   float64      `json:"seconds"`
 	StartedAt time.Time    `json:"startedAt"`
+	// Unfinished: the time of one call was used up; asked again with Cursor it
+	// goes on from there.
+	Unfinished bool   `json:"unfinished,omitempty"`
+	Cursor     string `json:"cursor,omitempty"`
 	// DataAgeSeconds is set by maxAge checks: the age of the newest row at
 	// the start of the drill.
 	DataAgeSeconds *float64 `json:"dataAgeSeconds,omitempty"`

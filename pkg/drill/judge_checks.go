@@ -33,13 +33,13 @@ func judgeChecks(c Case, checks []CheckResult) []Finding {
 		return findings
 	}
 	skipped := func(r CheckResult) bool { return r.Outcome == CheckSkipped }
-	if len(c.Spec.Checks) == 0 || len(checks) > 0 && len(slices.DeleteFunc(slices.Clone(checks), skipped)) == 0 {
+	if len(c.Spec.AllChecks()) == 0 || len(checks) > 0 && len(slices.DeleteFunc(slices.Clone(checks), skipped)) == 0 {
 		return append(findings, Finding{
 			Severity: Failed, Code: "NoChecks", What: "no check asked anything of the data, so nothing was proven",
 			Hint: "declare at least one check of this database in lifeboat.yaml",
 		})
 	}
-	for _, want := range c.Spec.Checks {
+	for _, want := range c.Spec.AllChecks() {
 		if outcomeOf(want.Name, checks) == "" {
 			findings = append(findings, Finding{
 				Severity: Failed, Code: "CheckNotRun", What: fmt.Sprintf("check %q has no result", want.Name),

@@ -67,6 +67,8 @@ type Limits struct {
 	// past restores: 0.3 means that two of three took between three quarters
 	// of the median and four thirds of it. Zero without history.
 	ExpectedRestoreSpread float64 `json:"expectedRestoreSpread,omitempty"`
+	// AwaitEvents: the provider sends events, which may end a wait early.
+	AwaitEvents bool `json:"awaitEvents,omitempty"`
 	// LateCreationSeconds is how long after a restore call without an answer
 	// something may still appear; absence is believed only after that.
 	LateCreationSeconds float64 `json:"lateCreationSeconds,omitempty"`
@@ -110,11 +112,14 @@ const (
 	CheckSQL      CheckKind = "sql"
 	CheckHeapRead CheckKind = "heap-read"       // every table to its end, from the heap, TOAST included
 	CheckIndexes  CheckKind = "invalid-indexes" // no index is marked invalid
+	CheckCustom   CheckKind = "custom"          // the team's own function judges
 	CheckAmcheck  CheckKind = "amcheck"         // verify_heapam and bt_index_check where available
 )
 
 // Check is one question that is put to the restored data, read-only.
 type Check struct {
+	// Cursor is where an earlier call left off; see CheckResult.Cursor.
+	Cursor string     `json:"cursor,omitempty"`
 	Name   string     `json:"name"`
 	Kind   CheckKind  `json:"kind"`
 	Stage  CheckStage `json:"stage"`

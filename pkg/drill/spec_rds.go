@@ -1,5 +1,7 @@
 package drill
 
+import "slices"
+
 // RDSSource says which RDS instance is drilled, and what the copy is made with.
 type RDSSource struct {
 	// Instance is the identifier of the source instance in the primary region.
@@ -62,6 +64,15 @@ const (
 type CustomCheck struct {
 	Name     string `json:"name"`
 	Function string `json:"function"` // ARN
+}
+
+// AllChecks are the checks of the plan, the built-in ones, and the team's own
+// function as one more gate check.
+func (s Spec) AllChecks() []Check {
+	if s.CustomCheck == nil {
+		return s.Checks
+	}
+	return append(slices.Clone(s.Checks), Check{Name: s.CustomCheck.Name, Kind: CheckCustom, Stage: Gate})
 }
 
 // Region is where the copy is made: the recovery region where one is declared.

@@ -14,6 +14,7 @@ type moments struct {
 	requested    time.Time
 	available    time.Time     // latest moment at which it may have become available
 	availability time.Duration // how much earlier it may have been
+	login        time.Time     // the copy let us in at last; zero: it did at once
 	connected    time.Time
 	gated        time.Time // gate checks had all run
 	proven       time.Time // proof checks had all run
@@ -39,7 +40,10 @@ func momentsOf(c Case) moments {
 				m.available, m.availability = availability(*f.Status, m.requested)
 			}
 		case FactPhaseEnded:
-			if f.Note == PhaseConnect {
+			switch f.Note {
+			case PhaseLogin:
+				first(&m.login, f.At)
+			case PhaseConnect:
 				first(&m.connected, f.At)
 			}
 		case FactRemovalRequested:
@@ -64,6 +68,23 @@ func momentsOf(c Case) moments {
 	return m
 }
 
+// connecting is when connecting began: once a login had been made for the
+// drill, which no recovery would need.
+func (m moments) connecting() time.Time {
+	if m.login.IsZero() {
+		return m.available
+	}
+	return m.login
+}
+
+// loginTook is the time that is left out of the RTO for it.
+func (m moments) loginTook() time.Duration {
+	if m.login.IsZero() {
+		return 0
+	}
+	return m.login.Sub(m.available)
+}
+
 // availability turns the last observation that said no and the first that
 // said yes into a moment and its uncertainty. The provider's own timestamp
 // counts only where it falls between the two: clocks differ, and some
@@ -83,7 +104,8 @@ func availability(s RestoreStatus, requested time.Time) (at time.Time, earlierBy
 }
 
 // Phases cuts the run into its phases; the ones that were not completed are
-// left out. Those that count toward the RTO follow each other without a gap.
+// left out. Those that count toward the RTO follow each other without a gap but
+// for the login.
 func Phases(c Case) []Phase {
 	m := momentsOf(c)
 	all := []struct {
@@ -95,7 +117,8 @@ func Phases(c Case) []Phase {
 		{PhaseSelect, m.started, m.selected, true, 0},
 		{PhaseStart, m.selected, m.requested, true, 0},
 		{PhaseRestore, m.requested, m.available, true, m.availability},
-		{PhaseConnect, m.available, m.connected, true, 0},
+		{PhaseLogin, m.available, m.login, false, 0},
+		{PhaseConnect, m.connecting(), m.connected, true, 0},
 		{PhaseValidate, m.connected, m.gated, true, 0},
 		{PhaseProof, m.gated, m.proven, false, 0},
 		{PhaseRemove, m.removing, m.removed, false, 0},

@@ -48,6 +48,7 @@ const (
 	PhaseStart    = "start"
 	PhaseRestore  = "restore"
 	PhaseConnect  = "connect"
+	PhaseLogin    = "login"    // making a login for the drill: not part of the RTO
 	PhaseValidate = "validate" // gate checks
 	PhaseProof    = "proof"    // not part of the RTO
 	PhaseRemove   = "remove"   // not part of the RTO

@@ -48,7 +48,7 @@ func Build(in Input) Document {
 			StartedAt: in.Run.StartedAt.UTC(), EndedAt: in.RecordedAt.UTC(),
 			Phases: phasesOf(v.Phases), Facts: factsOf(in.Facts),
 		},
-		Checks:     checksOf(v.Checks, in.Spec.Checks),
+		Checks:     checksOf(v.Checks, in.Spec.AllChecks()),
 		Findings:   findingsOf(v.Findings),
 		Deviations: deviationsOf(in),
 		Failure:    failureOf(in.Failure),

@@ -10,7 +10,7 @@ func objectivesOf(in Input) Objectives {
 	v := in.Verdict
 	return Objectives{
 		RPO: objectiveOf(v.RPO), RTO: objectiveOf(v.RTO),
-		Projected: projectedOf(v, in.Spec.Allowances), DataAge: dataAgeOf(v, in.Spec.Checks),
+		Projected: projectedOf(v, in.Spec.Allowances), DataAge: dataAgeOf(v, in.Spec.AllChecks()),
 	}
 }
 

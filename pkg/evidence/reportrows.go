@@ -132,6 +132,7 @@ var phaseMeaning = map[string]string{
 	drill.PhaseSelect:   "find the newest backup that counts",
 	drill.PhaseStart:    "ask for the restore",
 	drill.PhaseRestore:  "until the copy was seen to be available",
+	drill.PhaseLogin:    "make a login for the drill, timed apart",
 	drill.PhaseConnect:  "open a connection to the copy",
 	drill.PhaseValidate: "gate checks",
 	drill.PhaseProof:    "deep reads, timed apart",

@@ -3,6 +3,7 @@ package step
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -72,7 +73,7 @@ func (s CheckAvailability) Handle(ctx context.Context, in CheckAvailabilityIn) (
 		}
 	}
 	out.Poll.LastNoAt, out.Poll.Status = before, status.Status
-	out.Poll.NextAt = nextLook(in.Spec.Limits, in.Poll.StartedAt, now)
+	out.Poll = out.Poll.next(in.Spec.Limits, now)
 	return out, nil
 }
 
@@ -84,8 +85,13 @@ func (s CheckAvailability) observed(ctx context.Context, in CheckAvailabilityIn,
 	return nil
 }
 
-// nextLook is when to look again at a restore that was requested at started.
-func nextLook(l drill.Limits, started, now time.Time) string {
-	return timestamp(drill.PollingOf(l).Next(started, now,
-		drill.Seconds(l.ExpectedRestoreSeconds), drill.Seconds(l.RestoreSeconds)))
+// next is when to look again at a restore.
+func (p Poll) next(l drill.Limits, now time.Time) Poll {
+	at := drill.PollingOf(l).Next(p.StartedAt, now,
+		drill.Seconds(l.ExpectedRestoreSeconds), drill.Seconds(l.RestoreSeconds))
+	p.NextAt, p.WaitSeconds = timestamp(at), 0
+	if l.AwaitEvents {
+		p.WaitSeconds = max(1, int(math.Ceil(at.Sub(now).Seconds())))
+	}
+	return p
 }

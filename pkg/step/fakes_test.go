@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
@@ -48,6 +49,12 @@ type world struct {
 	evidence  map[string]step.EvidenceInput
 	published [][]drill.Metric
 	ran       []string // checks
+
+	tokens     []string
+	eventsIn   []time.Duration // after the restore was requested
+	listen     func(step.EventListener)
+	customGets func() (json.RawMessage, error)
+	unfinished int // calls that a proof check takes before its last
 }
 
 // fault makes an operation fail, from its from-th call (1 is the first) on;
@@ -139,6 +146,7 @@ func (w *world) steps() step.Steps {
 		SelectBackup:      step.SelectBackup{Backups: w, Journal: w, Clock: w.clock},
 		StartRestore:      step.StartRestore{Restorer: w, Journal: w, Clock: w.clock},
 		CheckAvailability: step.CheckAvailability{Watcher: w, Journal: w, Clock: w.clock},
+		AwaitEvent:        step.AwaitEvent{Tokens: w, Clock: w.clock},
 		ValidateData:      step.ValidateData{OpenChecks: w.open, Journal: w, Clock: w.clock},
 		Cleanup:           step.Cleanup{Remover: w, Journal: w, Clock: w.clock},
 		ConfirmRemoval:    step.ConfirmRemoval{Inventory: w, Journal: w, Clock: w.clock},
@@ -207,6 +215,11 @@ func (w *world) resource(run drill.Run) drill.Resource {
 }
 
 func (w *world) StartRestore(_ context.Context, run drill.Run, _ drill.Spec, _ drill.RecoveryPoint) (drill.Resource, error) {
+	for _, after := range w.eventsIn {
+		w.clock.(*clock.Virtual).AfterFunc(after, func() {
+			w.listen(step.EventListener{Deployment: "test", Tokens: w})
+		})
+	}
 	return w.resource(run), w.call("StartRestore", func() {
 		if !w.exists {
 			w.exists, w.removedAt = true, time.Time{}
@@ -230,12 +243,49 @@ func (w *world) open(context.Context, drill.Run, drill.Spec, drill.Resource) (st
 type session struct{ w *world }
 
 func (s session) Run(_ context.Context, c drill.Check) (drill.CheckResult, error) {
+	if c.Stage == drill.Proof && s.w.unfinished > 0 {
+		s.w.unfinished--
+		return drill.CheckResult{Name: c.Name, Unfinished: true, Cursor: c.Cursor + "x"}, s.w.call("Run", nil)
+	}
 	outcome := s.w.checks[c.Name]
 	if outcome == "" {
 		outcome = drill.CheckPassed
 	}
 	r := drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, Outcome: outcome, Passed: outcome == drill.CheckPassed, StartedAt: s.w.clock.Now()}
 	return r, s.w.call("Run", func() { s.w.ran = append(s.w.ran, c.Name) })
+}
+
+func (s session) Endpoint() drill.Endpoint { return drill.Endpoint{Host: "copy", Port: 5432} }
+
+// awaitEvents makes the machine listen, and events come so long after the
+// restore was requested.
+func (w *world) awaitEvents(after ...time.Duration) {
+	w.spec.Limits.AwaitEvents, w.spec.Limits.PollSeconds, w.eventsIn = true, 10, after
+	w.history = nil
+	w.restoreTakes = 9 * time.Second
+	if len(after) > 0 {
+		w.restoreTakes, w.history = 5*time.Minute, []float64{800, 600, 9000}
+	}
+}
+
+// custom declares a function of the team's own, with its answer.
+func (w *world) custom(answer string, err error) {
+	w.spec.CustomCheck = &drill.CustomCheck{Name: "the app is content", Function: "arn:aws:lambda:eu-west-1:123456789012:function:judge"}
+	w.customGets = func() (json.RawMessage, error) { return json.RawMessage(answer), err }
+}
+
+func (w *world) PutToken(_ context.Context, throwaway, token string, _ time.Time) error {
+	return w.call("PutToken", func() { w.tokens = append(w.tokens, token) })
+}
+
+func (w *world) Tokens(context.Context, string) ([]string, error) {
+	return w.tokens, w.call("Tokens", nil)
+}
+
+func (w *world) DeleteToken(_ context.Context, _, token string) error {
+	return w.call("DeleteToken", func() {
+		w.tokens = slices.DeleteFunc(slices.Clone(w.tokens), func(t string) bool { return t == token })
+	})
 }
 
 func (s session) Close() error { return s.w.call("Close", nil) }

@@ -20,6 +20,7 @@ type Steps struct {
 	SelectBackup      SelectBackup
 	StartRestore      StartRestore
 	CheckAvailability CheckAvailability
+	AwaitEvent        AwaitEvent
 	ValidateData      ValidateData
 	Cleanup           Cleanup
 	ConfirmRemoval    ConfirmRemoval
@@ -36,6 +37,7 @@ func Functions() map[string]string {
 		"SelectBackup":      "select-backup",
 		"StartRestore":      "start-restore",
 		"CheckAvailability": "check-availability",
+		"AwaitEvent":        "await-event",
 		"ValidateData":      "validate-data",
 		"Cleanup":           "cleanup",
 		"ConfirmRemoval":    "confirm-removal",
@@ -52,6 +54,7 @@ func Handlers(s Steps) map[string]Handler {
 		"select-backup":      handler(s.SelectBackup.Handle),
 		"start-restore":      handler(s.StartRestore.Handle),
 		"check-availability": handler(s.CheckAvailability.Handle),
+		"await-event":        handler(s.AwaitEvent.Handle),
 		"validate-data":      handler(s.ValidateData.Handle),
 		"cleanup":            handler(s.Cleanup.Handle),
 		"confirm-removal":    handler(s.ConfirmRemoval.Handle),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
@@ -17,8 +18,8 @@ import (
 var (
 	claim    = path("ClaimSlot IsClaimed Drill")
 	selected = path("SelectBackup StartRestore")
-	look     = path("WaitForRestore CheckAvailability IsAvailable")
-	validate = path("ValidateData IsValidated")
+	look     = path("IsAvailable WaitForRestore CheckAvailability")
+	validate = path("IsAvailable ValidateData IsValidated")
 	work     = slices.Concat(selected, look, validate, path("Validated"))
 	// removed is a removal that is confirmed at the second look, nothing one
 	// where nothing was there.
@@ -82,6 +83,74 @@ func TestPaths(t *testing.T) {
 			reason: "a misspelt field is not ignored", request: map[string]any{"databse": "orders/orders-db"},
 			want: states(path("ClaimSlot"), nothing, record, path("FailureClean")), finding: "InvalidInput",
 		},
+		"the event comes": {
+			reason:  "it ends the wait early, looking decides",
+			prepare: func(w *world) { w.awaitEvents(w.restoreTakes + time.Second) },
+			want:    states(claim, selected, path("IsAvailable AwaitEvent CheckAvailability"), validate, path("Validated"), removed, record, path("Passed")),
+		},
+		"the event is lost": {
+			reason:  "it costs the time to the next look",
+			prepare: func(w *world) { w.awaitEvents() },
+			want:    states(claim, selected, path("IsAvailable AwaitEvent CheckAvailability"), validate, path("Validated"), removed, record, path("Passed")),
+		},
+		"an event comes early": {
+			reason:  "it only costs a look",
+			prepare: func(w *world) { w.awaitEvents(10*time.Second, w.restoreTakes+time.Second) },
+			want:    states(claim, selected, times(2, path("IsAvailable AwaitEvent CheckAvailability")), validate, path("Validated"), removed, record, path("Passed")),
+		},
+		"an event comes twice": {
+			reason:  "nobody waits for the second",
+			prepare: func(w *world) { w.awaitEvents(w.restoreTakes+time.Second, w.restoreTakes+2*time.Second) },
+			want:    states(claim, selected, path("IsAvailable AwaitEvent CheckAvailability"), validate, path("Validated"), removed, record, path("Passed")),
+		},
+		"the token cannot be kept": {
+			reason:  "then it is a plain wait",
+			prepare: func(w *world) { w.awaitEvents() },
+			faults:  []*fault{{operation: "PutToken", from: 1, err: unnamed}},
+			want:    states(claim, selected, path("IsAvailable AwaitEvent WaitForRestore CheckAvailability"), validate, path("Validated"), removed, record, path("Passed")),
+		},
+		"the login takes a while": {
+			reason: "it is waited for, and not counted",
+			faults: []*fault{{operation: "Open", from: 1, times: 2, err: &drill.Error{Name: drill.NotReady, What: "the password is being made"}}},
+			want: states(claim, selected, look, path("IsAvailable"), times(2, path("ValidateData IsValidated WaitForLogin")),
+				path("ValidateData IsValidated Validated"), removed, record, path("Passed")),
+		},
+		"the login never comes": {
+			reason: "nothing was proven",
+			faults: []*fault{{operation: "Open", from: 1, err: &drill.Error{Name: drill.NotReady, What: "the password is being made"}}},
+			want: states(claim, selected, look, path("IsAvailable"), times(120, path("ValidateData IsValidated WaitForLogin")),
+				path("ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
+		},
+		"custom check passed": {
+			reason:  "it is asked between the gate and the proof checks",
+			prepare: func(w *world) { w.custom(`{"passed": true, "figure": 12}`, nil) },
+			want: states(claim, selected, look, validate, path("CustomCheck ValidateData IsValidated Validated"),
+				removed, record, path("Passed")),
+		},
+		"custom check failed": {
+			reason:  "the copy is not good enough",
+			prepare: func(w *world) { w.custom(`{"passed": false, "reason": "the total is wrong"}`, nil) },
+			want: states(claim, selected, look, validate, path("CustomCheck ValidateData IsValidated Validated"),
+				removed, record, path("ObjectivesMissed")), finding: "CheckFailed", cause: "the total is wrong",
+		},
+		"custom check cannot be asked": {
+			reason:  "nothing was proven",
+			prepare: func(w *world) { w.custom("", &asl.TaskError{Name: "RuntimeError", Cause: "it panicked"}) },
+			want: states(claim, selected, look, validate, path("CustomCheck ValidateData IsValidated Validated"),
+				removed, record, path("FailureClean")), finding: "CheckNotRun",
+		},
+		"custom check answers nonsense": {
+			reason:  "a misspelt answer is not a pass",
+			prepare: func(w *world) { w.custom(`{"ok": true}`, nil) },
+			want: states(claim, selected, look, validate, path("CustomCheck ValidateData IsValidated Validated"),
+				removed, record, path("FailureClean")), finding: "CheckNotRun",
+		},
+		"a deep read takes several calls": {
+			reason:  "each goes on where the one before left off",
+			prepare: func(w *world) { w.unfinished = 2 },
+			want: states(claim, selected, look, path("IsAvailable"), times(3, path("ValidateData IsValidated")), path("Validated"),
+				removed, record, path("Passed")),
+		},
 		"RPO missed": {
 			reason: "the restore is measured all the same", prepare: func(w *world) { w.spec.Objectives.RPOSeconds = 60 },
 			want: states(claim, work, removed, record, path("ObjectivesMissed")), finding: "RPOMissed", cause: "RPOMissed",
@@ -126,19 +195,19 @@ func TestPaths(t *testing.T) {
 		"restore failed while waiting": {
 			reason: "it started and ended badly", faults: []*fault{{operation: "RestoreStatus", from: 2, err: &drill.Error{Name: drill.RestoreFailed, What: "incompatible-restore"}}},
 			prepare: func(w *world) { w.restoreTakes = 20 * time.Minute },
-			want:    states(claim, selected, look, path("WaitForRestore CheckAvailability GiveUp"), removed, record, path("FailureClean")), finding: "RestoreFailed", cause: "incompatible-restore",
+			want:    states(claim, selected, look, path("IsAvailable WaitForRestore CheckAvailability GiveUp"), removed, record, path("FailureClean")), finding: "RestoreFailed", cause: "incompatible-restore",
 		},
 		"never available": {
 			reason: "the limit ends it", prepare: func(w *world) { w.restoreTakes, w.spec.Limits.RestoreSeconds = 24*time.Hour, 400 },
-			want: states(claim, selected, look, path("WaitForRestore CheckAvailability GiveUp"), removed, record, path("FailureClean")), finding: "RestoreTimedOut",
+			want: states(claim, selected, look, path("IsAvailable WaitForRestore CheckAvailability GiveUp"), removed, record, path("FailureClean")), finding: "RestoreTimedOut",
 		},
 		"connection refused": {
 			reason: "the checks could not be put", faults: []*fault{{operation: "Open", from: 1, err: unnamed}},
-			want: states(claim, selected, look, path("ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
+			want: states(claim, selected, look, path("IsAvailable ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
 		},
 		"validation error": {
 			reason: "the second check could not be run", faults: []*fault{{operation: "Run", from: 2, err: unnamed}},
-			want: states(claim, selected, look, path("ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
+			want: states(claim, selected, look, path("IsAvailable ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
 		},
 		"throttled": {
 			reason: "a retry is no path of its own", faults: []*fault{
@@ -154,15 +223,15 @@ func TestPaths(t *testing.T) {
 		},
 		"failing expression in a Wait": {
 			reason: "the branch's Catch leads to clean-up", edit: replace("{% $poll.nextAt %}", "{% $nowhere %}"),
-			want: states(claim, selected, path("WaitForRestore"), removed, record, path("FailureClean")), finding: "States.QueryEvaluationError",
+			want: states(claim, selected, path("IsAvailable WaitForRestore"), removed, record, path("FailureClean")), finding: "States.QueryEvaluationError",
 		},
 		"no time in a Wait": {
 			reason: "nor is a text that is no time the end of everything", edit: replace("{% $poll.nextAt %}", "{% 'soon' %}"),
-			want: states(claim, selected, path("WaitForRestore"), removed, record, path("FailureClean")), finding: "States.QueryEvaluationError",
+			want: states(claim, selected, path("IsAvailable WaitForRestore"), removed, record, path("FailureClean")), finding: "States.QueryEvaluationError",
 		},
 		"failing expression in a Choice": {
 			reason: "the branch's Catch leads to clean-up", edit: replace("{% $available = true %}", "{% $available > 'x' %}"),
-			want: states(claim, selected, look, removed, record, path("FailureClean")), finding: "States.QueryEvaluationError",
+			want: states(claim, selected, path("IsAvailable"), removed, record, path("FailureClean")), finding: "States.QueryEvaluationError",
 		},
 		"failing expression in the removal's Wait": {
 			reason: "evidence is recorded all the same", edit: replace("{% $states.input.poll.nextAt %}", "{% $nowhere %}"),

@@ -3,11 +3,13 @@ package step_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
@@ -55,9 +57,19 @@ func (s *sim) run(t require, executionID string, input any) result {
 		t.Fatalf("%v", err)
 	}
 	s.world.running[executionID] = true
-	r, err := machine.Run(context.Background(), asl.Options{
+	execution, err := machine.Start(asl.Options{
 		Input: text, ARN: executionID, Clock: s.clock, Seed: 1, Tasks: s.tasks(),
 	})
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	s.world.listen = func(listener step.EventListener) {
+		listener.Waker = waker{execution}
+		if _, err := listener.Handle(context.Background(), rdsEvent(s.world.resource(drill.Run{Throwaway: drill.ThrowawayName("test", executionID)}).ID)); err != nil {
+			t.Fatalf("the event listener: %v", err)
+		}
+	}
+	r, err := execution.Wait(context.Background())
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
@@ -71,6 +83,20 @@ func (s *sim) run(t require, executionID string, input any) result {
 	return got
 }
 
+type waker struct{ execution *asl.Execution }
+
+func (w waker) SendTaskSuccess(_ context.Context, token string, output json.RawMessage) error {
+	return w.execution.SendTaskSuccess(token, output)
+}
+
+// rdsEvent is an event as AWS documents it.
+func rdsEvent(instance string) step.Event {
+	detail, _ := json.Marshal(map[string]any{
+		"EventCategories": []string{"creation"}, "SourceType": "DB_INSTANCE", "SourceIdentifier": instance, "EventID": "RDS-EVENT-0005",
+	})
+	return step.Event{Source: "aws.rds", DetailType: "RDS DB Instance Event", Detail: detail}
+}
+
 // tasks answers as lambda:invoke does.
 func (s *sim) tasks() asl.TaskFunc {
 	handlers := step.Handlers(s.world.steps())
@@ -81,6 +107,13 @@ func (s *sim) tasks() asl.TaskFunc {
 		}
 		if err := json.Unmarshal(task.Arguments, &call); err != nil {
 			return nil, err
+		}
+		if strings.HasPrefix(call.FunctionName, "arn:") {
+			out, err := s.world.customGets()
+			if err != nil {
+				return nil, err
+			}
+			return json.Marshal(map[string]any{"Payload": out, "StatusCode": 200})
 		}
 		out, err := handlers[call.FunctionName](ctx, call.Payload)
 		if err != nil {

@@ -48,5 +48,5 @@ func (s StartRestore) Handle(ctx context.Context, in StartRestoreIn) (StartResto
 	if err := s.Journal.Append(ctx, in.Run.ID, fact); err != nil {
 		return StartRestoreOut{}, fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
 	}
-	return StartRestoreOut{Resource: resource, Poll: Poll{StartedAt: now, NextAt: nextLook(in.Spec.Limits, now, now)}}, nil
+	return StartRestoreOut{Resource: resource, Poll: Poll{StartedAt: now}.next(in.Spec.Limits, now)}, nil
 }

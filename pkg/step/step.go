@@ -56,6 +56,9 @@ type Clock interface{ Now() time.Time }
 type Poll struct {
 	StartedAt time.Time `json:"startedAt"`
 	NextAt    string    `json:"nextAt"` // for the Wait's Timestamp; see timestamp
+	// WaitSeconds is the time until NextAt in whole seconds where an event may
+	// end the wait; zero: it is a plain wait.
+	WaitSeconds int `json:"waitSeconds"`
 	// LastNoAt is the last look that said "not yet".
 	LastNoAt time.Time `json:"lastNoAt,omitzero"`
 	Status   string    `json:"status,omitempty"` // the provider's word at that look

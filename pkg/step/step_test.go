@@ -87,7 +87,7 @@ func TestEveryStepTwice(t *testing.T) {
 	}
 	var validated step.ValidateDataOut
 	r.twice("validate-data", step.ValidateDataIn{Run: run, Spec: spec, Resource: started.Resource}, &validated)
-	if diff := cmp.Diff([]string{"rows", "deep"}, w.ran); diff != "" || !validated.Done {
+	if diff := cmp.Diff([]string{"rows", "deep"}, w.ran); diff != "" || validated.Progress.Next != step.NextDone {
 		t.Fatalf("checks, gate first and once each (-want +got):\n%s", diff)
 	}
 	scope := step.Scope{Execution: execution, Run: &run, Spec: &spec}
@@ -139,11 +139,11 @@ func TestValidateDataInParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		parts = append(parts, out.NextCheck)
-		if out.Done {
+		parts = append(parts, out.Progress.NextCheck)
+		if out.Progress.Next == step.NextDone {
 			break
 		}
-		in.NextCheck = out.NextCheck
+		in.Progress = &out.Progress
 	}
 	if diff := cmp.Diff([]int{2, 4, 5}, parts); diff != "" {
 		t.Errorf("840 s a call, 600 s of them for the last statement, 150 s a check (-want +got):\n%s", diff)

@@ -55,3 +55,12 @@ func NameOf(err error) ErrorName {
 	}
 	return ""
 }
+
+// HintOf returns the hint of the first *Error in err's tree, or "".
+func HintOf(err error) string {
+	var named *Error
+	if errors.As(err, &named) {
+		return named.Hint
+	}
+	return ""
+}

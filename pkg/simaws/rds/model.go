@@ -2,6 +2,7 @@ package rds
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -162,7 +163,7 @@ func (i *Instance) complete(r *region, number int) {
 		i.ParameterGroup = "default." + family(i.Engine, i.EngineVersion)
 	}
 	if i.OptionGroup == "" {
-		i.OptionGroup = "default:" + i.Engine + "-" + majorOf(i.Engine, i.EngineVersion)
+		i.OptionGroup = "default:" + i.Engine + "-" + strings.ReplaceAll(majorOf(i.Engine, i.EngineVersion), ".", "-")
 	}
 	if i.StorageGiB == 0 {
 		i.StorageGiB = 100

@@ -1,0 +1,82 @@
+// Package lambdafn is what all Lambda functions share: settings from the
+// environment, the log, and the boundary at which an error gets its name.
+//
+// A function's main builds its clients once and calls Start. What fails before
+// that ends the process, which Lambda reports as an init error.
+package lambdafn
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/aws/aws-lambda-go/lambdacontext"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// Handler is a step as a function of JSON; see step.Handler.
+type Handler = func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
+
+// Start serves invocations and does not return.
+func Start(handler Handler) {
+	slog.SetDefault(lambdacontext.NewLogger())
+	lambda.Start(boundary{handler})
+}
+
+// Fail ends a function that cannot be set up.
+func Fail(err error) {
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
+// boundary logs every call with its run, and gives every error its name.
+type boundary struct{ handle Handler }
+
+// Invoke implements lambda.Handler.
+func (b boundary) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	log := slog.Default().With("runId", runOf(payload))
+	out, err := b.handle(ctx, payload)
+	if err != nil {
+		failed := Named(err)
+		log.ErrorContext(ctx, "failed", "error", failed.Type, "cause", failed.Message)
+		return nil, failed
+	}
+	log.InfoContext(ctx, "done")
+	return out, nil
+}
+
+// hintMark parts the hint from the message: Lambda has no field for it. The
+// same mark stands in package step, which takes them apart again.
+const hintMark = "\nhint: "
+
+// Named is the error as Lambda reports it. A state machine can match only the
+// type name of what the handler returns, and aws-lambda-go takes this type's
+// Type for it: https://github.com/aws/aws-lambda-go/blob/main/lambda/errors.go
+func Named(err error) messages.InvokeResponse_Error {
+	failed := messages.InvokeResponse_Error{Type: string(drill.Unexpected), Message: err.Error()}
+	if name := drill.NameOf(err); name != "" {
+		failed.Type = string(name)
+	}
+	if hint := drill.HintOf(err); hint != "" {
+		failed.Message += hintMark + hint
+	}
+	return failed
+}
+
+// runOf finds the run's id in what the machine sends; "" where there is none.
+func runOf(payload []byte) string {
+	var in struct {
+		Run struct {
+			ID string `json:"id"`
+		} `json:"run"`
+	}
+	if json.Unmarshal(payload, &in) != nil {
+		return ""
+	}
+	return in.Run.ID
+}

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Normalised returns the plan with every default filled in.
 func (p Plan) Normalised() Plan {
+	p.Evidence = &Evidence{Retention: Duration(p.EvidenceRetention())}
 	p.Workloads = slices.Clone(p.Workloads)
 	for i := range p.Workloads {
 		w := &p.Workloads[i]
@@ -24,8 +26,11 @@ func (p Plan) Normalised() Plan {
 			if d.Drill.Scenario == "" {
 				d.Drill.Scenario = p.scenario(*d)
 			}
+			if d.Login == "" && hasLogin(d.Kind) {
+				d.Login = LoginManagedPassword
+			}
 			d.BuiltinChecks = d.BuiltinChecks.normalised(d.Kind)
-			d.Checks = slices.Clone(d.Checks)
+			d.Checks = append([]Check{}, d.Checks...) // [] and not null in JSON
 			for k := range d.Checks {
 				if d.Checks[k].Stage == "" {
 					d.Checks[k].Stage = StageGate
@@ -35,6 +40,22 @@ func (p Plan) Normalised() Plan {
 	}
 	return p
 }
+
+// defaultRetention is thirteen months: an auditor who asks for a year finds all
+// of it, and the drill before.
+const defaultRetention = 400 * 24 * time.Hour
+
+// EvidenceRetention is how long evidence on AWS is kept from removal; 400 days
+// where the plan does not say.
+func (p Plan) EvidenceRetention() time.Duration {
+	if p.Evidence == nil {
+		return defaultRetention
+	}
+	return time.Duration(p.Evidence.Retention)
+}
+
+// hasLogin tells whether the checks log in to a copy of this kind on AWS.
+func hasLogin(kind string) bool { return kind == KindRDSInstance || kind == KindAuroraCluster }
 
 // scenario is the default: losing the region, where another one is declared.
 func (p Plan) scenario(d Database) string {

@@ -11,7 +11,9 @@ type Plan struct {
 	Version    int        `yaml:"version" json:"version" jsonschema:"required,enum=1,description=Version of the plan's grammar: 1."`
 	Deployment string     `yaml:"deployment" json:"deployment" jsonschema:"required,description=Names and tags everything that lifeboat makes: lifeboat-<deployment>-<12 hex>. Lowercase letters and digits and single hyphens; 40 characters at most."`
 	Notify     []string   `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that hear of drills that need a person."`
-	Regions    *Regions   `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Not used by kind postgres."`
+	Regions    *Regions   `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Required for kind rds-instance; not used by kind postgres."`
+	Accounts   *Accounts  `yaml:"accounts" json:"accounts,omitempty" jsonschema:"description=AWS accounts where the databases live and where they would be recovered. Not used by kind postgres."`
+	Evidence   *Evidence  `yaml:"evidence" json:"evidence,omitempty"`
 	Workloads  []Workload `yaml:"workloads" json:"workloads" jsonschema:"required,description=What must be recoverable."`
 }
 
@@ -19,6 +21,17 @@ type Plan struct {
 type Regions struct {
 	Primary  string `yaml:"primary" json:"primary" jsonschema:"required,description=AWS region of the databases."`
 	Recovery string `yaml:"recovery" json:"recovery,omitempty" jsonschema:"description=AWS region to recover in; its backups count when the primary region is lost."`
+}
+
+// Accounts are AWS account ids.
+type Accounts struct {
+	Primary  string `yaml:"primary" json:"primary" jsonschema:"required,pattern=^[0-9]{12}$,description=AWS account of the databases; 12 digits in quotes."`
+	Recovery string `yaml:"recovery" json:"recovery,omitempty" jsonschema:"pattern=^[0-9]{12}$,description=AWS account to recover in; its backups count when the primary account is lost. 12 digits in quotes."`
+}
+
+// Evidence says how the records of drills are kept.
+type Evidence struct {
+	Retention Duration `yaml:"retention" json:"retention" jsonschema:"required,description=How long the evidence of a drill on AWS cannot be removed; 1d at least. Default 400d."`
 }
 
 // Workload is a set of databases with common objectives.
@@ -66,12 +79,13 @@ const (
 type Database struct {
 	Name   string `yaml:"name" json:"name" jsonschema:"required,description=Unique in the workload."`
 	Kind   string `yaml:"kind" json:"kind" jsonschema:"required,enum=postgres,enum=rds-instance,enum=aurora-cluster,enum=dynamodb-table,enum=backup"`
-	Source string `yaml:"source" json:"source,omitempty" jsonschema:"description=The AWS identifier of the database. Not for kind postgres."`
+	Source string `yaml:"source" json:"source,omitempty" jsonschema:"description=The AWS identifier of the database; for kind rds-instance the DB instance identifier. Not for kind postgres."`
 
 	Backups  string            `yaml:"backups" json:"backups,omitempty" jsonschema:"description=Kind postgres: a glob; each match is one candidate backup. Relative to the plan file."`
 	Binaries string            `yaml:"binaries" json:"binaries,omitempty" jsonschema:"description=Kind postgres: a folder with PostgreSQL's programs before all others. Relative to the plan file."`
-	Database string            `yaml:"database" json:"database,omitempty" jsonschema:"description=Kind postgres: the database that the checks connect to. Default: the dumped one or postgres for a base backup."`
-	User     string            `yaml:"user" json:"user,omitempty" jsonschema:"description=Kind postgres: a superuser of the restored cluster. Default: found out."`
+	Database string            `yaml:"database" json:"database,omitempty" jsonschema:"description=The database that the checks connect to. Default for kind postgres: the dumped one or postgres for a base backup; for kind rds-instance: the one that the instance was made with; else the engine's own."`
+	User     string            `yaml:"user" json:"user,omitempty" jsonschema:"description=Kind postgres: a superuser of the restored cluster; default: found out. Login iam: the database user that logs in with IAM tokens; required."`
+	Login    string            `yaml:"login" json:"login,omitempty" jsonschema:"enum=managed-password,enum=iam,description=AWS kinds with SQL: how the checks get in. managed-password (default): RDS makes a master password after the restore and the time for it is not recovery time. iam: a database user with IAM authentication."`
 	Scratch  string            `yaml:"scratch" json:"scratch,omitempty" jsonschema:"description=Kind postgres: where throwaway servers live. Default: scratch in the state folder. Relative to the plan file."`
 	TimeZone string            `yaml:"timeZone" json:"timeZone,omitempty" jsonschema:"description=Kind postgres: IANA time zone of backup times that are recorded without a reliable zone."`
 	Settings map[string]string `yaml:"settings" json:"settings,omitempty" jsonschema:"description=Kind postgres: settings of the throwaway server such as shared_buffers."`
@@ -79,23 +93,25 @@ type Database struct {
 	Limits        Limits        `yaml:"limits" json:"limits,omitzero"`
 	BuiltinChecks BuiltinChecks `yaml:"builtinChecks" json:"builtinChecks,omitzero"`
 	Drill         Drill         `yaml:"drill" json:"drill,omitzero"`
-	Checks        []Check       `yaml:"checks" json:"checks" jsonschema:"required"`
+	Checks        []Check       `yaml:"checks" json:"checks" jsonschema:"description=At least one. On AWS at least one of stage gate or a customCheck."`
+	CustomCheck   *CustomCheck  `yaml:"customCheck" json:"customCheck,omitempty"`
 }
 
 // Limits bound the waits of one drill; zero takes the kind's default.
 type Limits struct {
-	Restore   Duration `yaml:"restore" json:"restore,omitzero" jsonschema:"description=From the restore request until the copy must be available."`
-	Validate  Duration `yaml:"validate" json:"validate,omitzero" jsonschema:"description=For all checks of one call."`
+	Restore   Duration `yaml:"restore" json:"restore,omitzero" jsonschema:"description=From the restore request until the copy must be available. AWS kinds: 48h at most."`
+	Validate  Duration `yaml:"validate" json:"validate,omitzero" jsonschema:"description=For all checks of one call. AWS kinds: 840s at most."`
 	Removal   Duration `yaml:"removal" json:"removal,omitzero" jsonschema:"description=From the removal request until the copy must be gone."`
-	Statement Duration `yaml:"statement" json:"statement,omitzero" jsonschema:"description=For one statement of a check."`
+	Statement Duration `yaml:"statement" json:"statement,omitzero" jsonschema:"description=For one statement of a check. AWS kinds: 600s at most."`
 }
 
 // BuiltinChecks switches the proof checks that a kind brings. Default: on for
-// kind postgres.
+// kind postgres, off for all others: on RDS a deep read pulls every block out
+// of S3, which takes long and costs money.
 type BuiltinChecks struct {
-	HeapRead       *bool `yaml:"heapRead" json:"heapRead,omitempty" jsonschema:"description=Read every table to its end. Default true."`
-	InvalidIndexes *bool `yaml:"invalidIndexes" json:"invalidIndexes,omitempty" jsonschema:"description=No index is marked invalid. Default true."`
-	Amcheck        *bool `yaml:"amcheck" json:"amcheck,omitempty" jsonschema:"description=Verify tables and B-tree indexes with amcheck where it is available. Default true."`
+	HeapRead       *bool `yaml:"heapRead" json:"heapRead,omitempty" jsonschema:"description=Read every table to its end. Default true for kind postgres; else false."`
+	InvalidIndexes *bool `yaml:"invalidIndexes" json:"invalidIndexes,omitempty" jsonschema:"description=No index is marked invalid. Default true for kind postgres; else false."`
+	Amcheck        *bool `yaml:"amcheck" json:"amcheck,omitempty" jsonschema:"description=Verify tables and B-tree indexes with amcheck where it is available. Default true for kind postgres; else false."`
 }
 
 // Scenarios decide which backups count.
@@ -105,17 +121,32 @@ const (
 	ScenarioOperatorError = "operator-error"
 )
 
+// Kinds of recovery points to restore from.
+const (
+	FromSnapshot = "snapshot"
+	FromPITR     = "pitr"
+	FromCopy     = "copy"
+)
+
+// Ways of the checks into a restored database on AWS.
+const (
+	LoginManagedPassword = "managed-password"
+	LoginIAM             = "iam"
+)
+
 // Drill says when and how a database is drilled.
 type Drill struct {
 	Schedule string `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=cron(min hour day month weekday year) or rate(n unit) as EventBridge Scheduler takes them."`
 	Scenario string `yaml:"scenario" json:"scenario,omitempty" jsonschema:"enum=region-loss,enum=account-loss,enum=operator-error,description=Which backups count. Default region-loss where a recovery region is declared; else operator-error."`
 
-	InstanceClass  string   `yaml:"instanceClass" json:"instanceClass,omitempty" jsonschema:"description=AWS kinds: class of the throwaway instance."`
-	ParameterGroup string   `yaml:"parameterGroup" json:"parameterGroup,omitempty" jsonschema:"description=AWS kinds."`
-	OptionGroup    string   `yaml:"optionGroup" json:"optionGroup,omitempty" jsonschema:"description=AWS kinds."`
-	SubnetGroup    string   `yaml:"subnetGroup" json:"subnetGroup,omitempty" jsonschema:"description=AWS kinds."`
-	SecurityGroups []string `yaml:"securityGroups" json:"securityGroups,omitempty" jsonschema:"description=AWS kinds."`
-	KMSKey         string   `yaml:"kmsKey" json:"kmsKey,omitempty" jsonschema:"description=AWS kinds."`
+	From string `yaml:"from" json:"from,omitempty" jsonschema:"enum=snapshot,enum=pitr,enum=copy,description=AWS kinds: restore from this kind of backup only. snapshot: any snapshot; pitr: a point in time; copy: a snapshot that was copied from another region or account. Default: the newest that counts."`
+
+	InstanceClass  string   `yaml:"instanceClass" json:"instanceClass,omitempty" jsonschema:"description=AWS kinds: class of the throwaway instance such as db.t4g.medium. Default: as the backup."`
+	ParameterGroup string   `yaml:"parameterGroup" json:"parameterGroup,omitempty" jsonschema:"description=AWS kinds: in the region of the drill. Default: the engine's."`
+	OptionGroup    string   `yaml:"optionGroup" json:"optionGroup,omitempty" jsonschema:"description=AWS kinds: in the region of the drill. Default: the engine's."`
+	SubnetGroup    string   `yaml:"subnetGroup" json:"subnetGroup,omitempty" jsonschema:"description=AWS kinds: in the region of the drill. Default: the one that the deployment made."`
+	SecurityGroups []string `yaml:"securityGroups" json:"securityGroups,omitempty" jsonschema:"description=AWS kinds: in the region of the drill. Default: those that the deployment made."`
+	KMSKey         string   `yaml:"kmsKey" json:"kmsKey,omitempty" jsonschema:"description=AWS kinds: ARN or alias of the key of the backups in the region of the drill. Default: the one that the backup names."`
 }
 
 // Stages of a check.
@@ -130,6 +161,12 @@ type Check struct {
 	SQL    string  `yaml:"sql" json:"sql" jsonschema:"required,description=One query. It gives one value; or rows where expect says rows."`
 	Stage  string  `yaml:"stage" json:"stage" jsonschema:"enum=gate,enum=proof,description=gate: must pass before the data may serve; its time counts. proof: timed apart. Default gate."`
 	Expect *Expect `yaml:"expect" json:"expect,omitempty" jsonschema:"required"`
+}
+
+// CustomCheck is a function of the team's own that judges the copy.
+type CustomCheck struct {
+	Name     string `yaml:"name" json:"name" jsonschema:"required,description=Unique among the checks of the database."`
+	Function string `yaml:"function" json:"function" jsonschema:"required,description=ARN of a Lambda function in the region of the drill; a version or alias may stand at its end."`
 }
 
 // Expect is what the answer must be: min and max, or equals, or maxAge, or

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Problem is one thing that is wrong with a plan.
@@ -37,6 +38,8 @@ func (p Plan) Validate() []Problem {
 	v.deployment()
 	v.notify()
 	v.regions()
+	v.accounts()
+	v.evidence()
 	if len(p.Workloads) == 0 {
 		v.add("workloads", "the plan has no workload", "there is nothing to recover", "declare at least one, with a database")
 	}
@@ -79,9 +82,13 @@ var (
 	deploymentRE = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	nameRE       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
 	regionRE     = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	accountRE    = regexp.MustCompile(`^[0-9]{12}$`)
 )
 
-const maxDeployment = 40 // lifeboat-<deployment>-<12 hex> fits into the 63 characters of an RDS identifier
+const (
+	maxDeployment    = 40 // lifeboat-<deployment>-<12 hex> fits into the 63 characters of an RDS identifier
+	maxRetentionDays = 36500
+)
 
 func (v *validator) deployment() {
 	switch d := v.plan.Deployment; {
@@ -105,6 +112,9 @@ func (v *validator) notify() {
 func (v *validator) regions() {
 	r := v.plan.Regions
 	if r == nil {
+		if name := v.plan.first(KindRDSInstance); name != "" {
+			v.add("regions", "the plan has no regions", name+" lives in one, and is restored in one", "for instance regions: {primary: eu-west-1, recovery: eu-central-1}")
+		}
 		return
 	}
 	for _, region := range []struct{ path, name string }{{"regions.primary", r.Primary}, {"regions.recovery", r.Recovery}} {
@@ -118,6 +128,50 @@ func (v *validator) regions() {
 	if r.Primary != "" && r.Primary == r.Recovery {
 		v.add("regions.recovery", "the recovery region is the primary one", "losing it would lose both", "name another region")
 	}
+}
+
+func (v *validator) accounts() {
+	a := v.plan.Accounts
+	if a == nil {
+		return
+	}
+	for _, account := range []struct{ path, id string }{{"accounts.primary", a.Primary}, {"accounts.recovery", a.Recovery}} {
+		if account.id != "" && !accountRE.MatchString(account.id) {
+			v.add(account.path, fmt.Sprintf("%q is no AWS account", account.id), "", `12 digits in quotes, for instance "111122223333"`)
+		}
+	}
+	if a.Primary == "" {
+		v.add("accounts.primary", "the primary account is missing", "", `12 digits in quotes, for instance "111122223333"`)
+	}
+	if a.Primary != "" && a.Primary == a.Recovery {
+		v.add("accounts.recovery", "the recovery account is the primary one", "losing it would lose both", "name another account")
+	}
+}
+
+func (v *validator) evidence() {
+	e := v.plan.Evidence
+	if e == nil {
+		return
+	}
+	switch day := Duration(24 * time.Hour); {
+	case e.Retention < day:
+		v.add("evidence.retention", fmt.Sprintf("evidence is kept for %s", e.Retention), "evidence that is gone the next day proves nothing", "1d at least, for instance 400d")
+	case e.Retention > maxRetentionDays*day:
+		v.add("evidence.retention", fmt.Sprintf("evidence is kept for %s", e.Retention), "that is more than a hundred years, and nothing can shorten it", "for instance 400d")
+	}
+}
+
+// first names the first database of a kind, as "workload/database"; "" for
+// none.
+func (p Plan) first(kind string) string {
+	for _, w := range p.Workloads {
+		for _, d := range w.Databases {
+			if d.Kind == kind {
+				return w.Name + "/" + d.Name
+			}
+		}
+	}
+	return ""
 }
 
 func (v *validator) workload(path string, w Workload) {

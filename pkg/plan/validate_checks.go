@@ -5,18 +5,29 @@ import (
 	"strings"
 )
 
-func (v *validator) checks(path string, checks []Check) {
-	if len(checks) == 0 {
-		v.add(path, "the database has no check", "a restore that nobody asked anything proves only that a server started",
+func (v *validator) checks(path string, d Database) {
+	gated := d.Kind == KindPostgres || d.CustomCheck != nil
+	for _, c := range d.Checks {
+		gated = gated || c.Stage != StageProof
+	}
+	switch {
+	case len(d.Checks) == 0 && (d.Kind == KindPostgres || d.CustomCheck == nil):
+		v.add(path+".checks", "the database has no check", "a restore that nobody asked anything proves only that a server started",
 			"for instance {name: orders are there, sql: select count(*) from orders, expect: {min: 1}}")
+	case !gated:
+		v.add(path+".checks", "the database has no check of stage gate", "nothing would have to hold before the data may serve",
+			"give one of them stage: gate, or declare a customCheck")
 	}
 	names := map[string]bool{}
-	for i, c := range checks {
-		at := fmt.Sprintf("%s[%d]", path, i)
+	for i, c := range d.Checks {
+		at := fmt.Sprintf("%s.checks[%d]", path, i)
 		v.unique(names, at+".name", "check", c.Name)
 		v.oneOf(at+".stage", "stage", c.Stage, StageGate, StageProof)
 		v.sql(at+".sql", c.SQL)
 		v.expect(at+".expect", c.Expect)
+	}
+	if d.CustomCheck != nil {
+		v.customCheck(path+".customCheck", *d.CustomCheck, names, d)
 	}
 }
 
@@ -36,7 +47,7 @@ func (v *validator) sql(path, sql string) {
 func moreThanOne(sql string) bool {
 	for i := 0; i < len(sql); i++ {
 		switch {
-		case sql[i] == '\'' || sql[i] == '"':
+		case sql[i] == '\'' || sql[i] == '"' || sql[i] == '`': // the last one quotes names in MySQL
 			end := strings.IndexByte(sql[i+1:], sql[i])
 			if end < 0 {
 				return false // the database will say so

@@ -17,13 +17,17 @@ func (v *validator) database(path string, d Database) {
 		v.add(path+".kind", "the kind is missing", "", "one of "+strings.Join(kinds, ", "))
 	}
 	v.oneOf(path+".kind", "kind of database", d.Kind, kinds...)
-	if d.Kind == KindPostgres {
+	switch d.Kind {
+	case KindPostgres:
 		v.postgres(path, d)
-	} else {
-		v.notPostgres(path, d)
+	case KindRDSInstance:
+		v.cloud(path, d)
+		v.rds(path, d)
+	default:
+		v.cloud(path, d)
 	}
 	v.drill(path+".drill", d.Drill)
-	v.checks(path+".checks", d.Checks)
+	v.checks(path, d)
 	if d.Limits.Statement > 0 && d.Limits.Validate > 0 && d.Limits.Statement > d.Limits.Validate {
 		v.add(path+".limits.statement", "one statement may take longer than all checks together", "", "make it shorter than validate")
 	}
@@ -49,19 +53,10 @@ func (v *validator) postgres(path string, d Database) {
 		}
 	}
 	v.onlyFor(path, "kind "+KindPostgres, map[string]bool{
-		"source": d.Source != "", "drill.instanceClass": d.Drill.InstanceClass != "", "drill.parameterGroup": d.Drill.ParameterGroup != "",
+		"source": d.Source != "", "login": d.Login != "", "customCheck": d.CustomCheck != nil, "drill.from": d.Drill.From != "",
+		"drill.instanceClass": d.Drill.InstanceClass != "", "drill.parameterGroup": d.Drill.ParameterGroup != "",
 		"drill.optionGroup": d.Drill.OptionGroup != "", "drill.subnetGroup": d.Drill.SubnetGroup != "",
 		"drill.securityGroups": len(d.Drill.SecurityGroups) > 0, "drill.kmsKey": d.Drill.KMSKey != "",
-	})
-}
-
-func (v *validator) notPostgres(path string, d Database) {
-	if d.Source == "" && slices.Contains(kinds, d.Kind) {
-		v.add(path+".source", "nothing says which database it is", "", "the AWS identifier, for instance source: orders-prod")
-	}
-	v.onlyFor(path, "kind "+d.Kind, map[string]bool{
-		"backups": d.Backups != "", "binaries": d.Binaries != "", "user": d.User != "", "scratch": d.Scratch != "",
-		"timeZone": d.TimeZone != "", "settings": len(d.Settings) > 0,
 	})
 }
 
@@ -105,8 +100,11 @@ func forbiddenSetting(name string) string {
 
 func (v *validator) drill(path string, d Drill) {
 	v.oneOf(path+".scenario", "scenario", d.Scenario, ScenarioRegionLoss, ScenarioAccountLoss, ScenarioOperatorError)
-	if d.Scenario == ScenarioRegionLoss && (v.plan.Regions == nil || v.plan.Regions.Recovery == "") {
+	if d.Scenario == ScenarioRegionLoss && v.recoveryRegion() == "" {
 		v.add(path+".scenario", "region-loss needs a recovery region", "only backups there survive the loss", "declare regions.recovery, or choose another scenario")
+	}
+	if d.Scenario == ScenarioAccountLoss && v.recoveryAccount() == "" {
+		v.add(path+".scenario", "account-loss needs a recovery account", "only backups there survive the loss", "declare accounts.recovery, or choose another scenario")
 	}
 	if d.Schedule == "" {
 		return

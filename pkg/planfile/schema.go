@@ -3,6 +3,7 @@ package planfile
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 
 	"github.com/invopop/jsonschema"
 
@@ -12,7 +13,7 @@ import (
 // Schema is the JSON Schema of a plan file, for editors. It is made from the
 // types of pkg/plan; docs/lifeboat.schema.json is this text.
 func Schema() ([]byte, error) {
-	reflector := jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true}
+	reflector := jsonschema.Reflector{FieldNameTag: "yaml", RequiredFromJSONSchemaTags: true, Mapper: durations}
 	schema := reflector.Reflect(&plan.Plan{})
 	schema.ID = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/lifeboat.schema.json"
 	schema.Title = "lifeboat.yaml"
@@ -23,4 +24,12 @@ func Schema() ([]byte, error) {
 		return nil, fmt.Errorf("write the schema: %w", err)
 	}
 	return append(text, '\n'), nil
+}
+
+// durations are texts in the file and numbers in Go only.
+func durations(t reflect.Type) *jsonschema.Schema {
+	if t != reflect.TypeFor[plan.Duration]() {
+		return nil
+	}
+	return &jsonschema.Schema{Ref: "#/$defs/Duration"}
 }

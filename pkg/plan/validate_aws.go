@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Bounds of the limits of a drill on AWS.
+const (
+	// A Lambda function runs for 15 minutes at most; the rest is for connecting
+	// and for the answer.
+	// https://docs.aws.amazon.com/lambda/latest/dg/configuration-timeout.html
+	maxCloudValidate  = Duration(840 * time.Second)
+	maxCloudStatement = Duration(600 * time.Second)
+	// After two days something is wrong that waiting does not mend, and the
+	// copy is paid for by the hour.
+	maxCloudRestore = Duration(48 * time.Hour)
+)
+
+// cloud checks what the kinds on AWS have in common.
+func (v *validator) cloud(path string, d Database) {
+	if d.Source == "" && slices.Contains(kinds, d.Kind) {
+		v.add(path+".source", "nothing says which database it is", "", "the AWS identifier, for instance source: orders-prod")
+	}
+	login, builtin := hasLogin(d.Kind), d.BuiltinChecks
+	v.onlyFor(path, "kind "+d.Kind, map[string]bool{
+		"backups": d.Backups != "", "binaries": d.Binaries != "", "scratch": d.Scratch != "",
+		"timeZone": d.TimeZone != "", "settings": len(d.Settings) > 0,
+		"user": !login && d.User != "", "database": !login && d.Database != "", "login": !login && d.Login != "",
+		"builtinChecks.heapRead": !login && on(builtin.HeapRead), "builtinChecks.amcheck": !login && on(builtin.Amcheck),
+		"builtinChecks.invalidIndexes": !login && on(builtin.InvalidIndexes),
+	})
+	v.oneOf(path+".login", "login", d.Login, LoginManagedPassword, LoginIAM)
+	v.from(path+".drill.from", d.Drill)
+	for _, l := range []struct {
+		name           string
+		value, atMost  Duration
+		because, shown string
+	}{
+		{"restore", d.Limits.Restore, maxCloudRestore, "a restore that takes longer will not end by waiting, and the copy costs money", "48h"},
+		{"validate", d.Limits.Validate, maxCloudValidate, "the checks run in a Lambda function, which may take 15 minutes", "840s"},
+		{"statement", d.Limits.Statement, maxCloudStatement, "the checks run in a Lambda function, which may take 15 minutes", "600s"},
+	} {
+		if l.value > l.atMost {
+			v.add(path+".limits."+l.name, fmt.Sprintf("%s is longer than a drill on AWS can wait", l.value), l.because, l.shown+" at most")
+		}
+	}
+}
+
+func on(b *bool) bool { return b != nil && *b }
+
+// from refuses a kind of recovery point that cannot be there in the drill's
+// scenario.
+func (v *validator) from(path string, d Drill) {
+	v.oneOf(path, "kind of backup to restore from", d.From, FromSnapshot, FromPITR, FromCopy)
+	switch {
+	case d.From == FromPITR && d.Scenario == ScenarioAccountLoss:
+		v.add(path, "no point in time outlives the loss of its account", "transaction logs cannot be shared with or copied to another account",
+			"from: copy, or remove from")
+	case d.From == FromCopy && v.recoveryRegion() == "" && v.recoveryAccount() == "":
+		v.add(path, "there is no place that copies could come to", "a copy lies in another region or in another account",
+			"declare regions.recovery or accounts.recovery, or choose another from")
+	}
+}
+
+func (v *validator) recoveryRegion() string {
+	if v.plan.Regions == nil {
+		return ""
+	}
+	return v.plan.Regions.Recovery
+}
+
+func (v *validator) recoveryAccount() string {
+	if v.plan.Accounts == nil {
+		return ""
+	}
+	return v.plan.Accounts.Recovery
+}
+
+// drillRegions are those that a drill of this database may run in; none where
+// the plan has no regions.
+func (v *validator) drillRegions(d Database) []string {
+	if v.plan.Regions == nil {
+		return nil
+	}
+	scenario := d.Drill.Scenario
+	if scenario == "" {
+		scenario = v.plan.scenario(d)
+	}
+	primary, recovery := v.plan.Regions.Primary, v.plan.Regions.Recovery
+	switch {
+	case recovery == "":
+		return []string{primary}
+	case scenario == ScenarioOperatorError:
+		return []string{recovery, primary}
+	}
+	return []string{recovery}
+}
+
+// inRegion refuses the ARN of something that the drill cannot reach.
+func (v *validator) inRegion(path, what, arn string, d Database) {
+	region := arnField(arn, 3)
+	if regions := v.drillRegions(d); len(regions) > 0 && !slices.Contains(regions, region) {
+		v.add(path, fmt.Sprintf("%s lies in %s and not in %s", what, region, strings.Join(regions, " or ")),
+			"it is used where the copy is made, and would be lost with its region", "name one there")
+	}
+}
+
+// arnField is one part of arn:partition:service:region:account:resource.
+func arnField(arn string, n int) string {
+	if parts := strings.Split(arn, ":"); len(parts) > n {
+		return parts[n]
+	}
+	return ""
+}

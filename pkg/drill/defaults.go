@@ -46,10 +46,11 @@ func DefaultLimits(kind string, o Objectives) Limits {
 	}
 }
 
-// BuiltInChecks are the proof checks that every database of this kind gets
-// besides the plan's own: they find damage that no count of rows shows.
+// BuiltInChecks are the proof checks that databases of this kind can get
+// besides the plan's own, which decides what of them is on: they find damage
+// that no count of rows shows.
 func BuiltInChecks(kind string) []Check {
-	if kind != KindPostgres {
+	if kind != KindPostgres && kind != KindRDSInstance {
 		return nil
 	}
 	return []Check{

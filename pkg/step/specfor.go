@@ -1,6 +1,7 @@
 package step
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -10,11 +11,15 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
-// Places are folders of this machine, absolute. They matter to kind postgres
-// only.
+// Places are where copies are made, unless the plan says otherwise.
 type Places struct {
+	// Folders of this machine, absolute; kind postgres only.
 	Plan    string // of the plan file: its relative paths start here
-	Scratch string // of throwaway servers, where the plan names none
+	Scratch string // of throwaway servers
+	// The isolated network that the deployment made in the region of the
+	// drill; AWS kinds only.
+	SubnetGroup    string // empty: "lifeboat-<deployment>"
+	SecurityGroups []string
 }
 
 // FixedPlan answers ClaimSlot from a plan in memory.
@@ -32,7 +37,8 @@ func (p FixedPlan) Drill(_ context.Context, database string) (drill.Spec, string
 // SpecFor cuts out of the plan what a drill of one database needs, complete
 // with defaults. The name is "workload/database"; a part of it will do where
 // it is unambiguous. Errors: UnknownDatabase, which lists the names there are;
-// InvalidInput for a check that has the name of a built-in one.
+// InvalidInput for a check that has the name of a built-in one, for a kind that
+// cannot be drilled, and for a copy on AWS that no security group would isolate.
 func SpecFor(p plan.Plan, name string, places Places) (drill.Spec, error) {
 	w, d, err := p.Normalised().Find(name)
 	if err != nil {
@@ -51,20 +57,42 @@ func SpecFor(p plan.Plan, name string, places Places) (drill.Spec, error) {
 		},
 		Checks: checksFor(d), Limits: limitsFor(d, objectives),
 	}
+	if c := d.CustomCheck; c != nil {
+		spec.CustomCheck = &drill.CustomCheck{Name: c.Name, Function: c.Function}
+	}
+	switch d.Kind {
+	case plan.KindPostgres:
+		spec.Postgres = postgresSource(d, places)
+	case plan.KindRDSInstance:
+		spec.RDS, err = rdsSource(p, spec.Name(), d, places)
+	default:
+		err = &drill.Error{
+			Name: drill.InvalidInput, What: fmt.Sprintf("%s is of kind %s, which cannot be drilled yet", spec.Name(), d.Kind),
+			Hint: "drills restore databases of the kinds " + plan.KindPostgres + " and " + plan.KindRDSInstance,
+		}
+	}
+	if err == nil {
+		err = distinct(spec)
+	}
+	if err != nil {
+		return drill.Spec{}, err
+	}
+	return spec, nil
+}
+
+// distinct refuses two checks of one name, of which one may be built in.
+func distinct(spec drill.Spec) error {
 	seen := map[string]bool{}
-	for _, c := range spec.Checks {
+	for _, c := range spec.AllChecks() {
 		if seen[c.Name] {
-			return drill.Spec{}, &drill.Error{
+			return &drill.Error{
 				Name: drill.InvalidInput, What: fmt.Sprintf("%s has two checks named %q", spec.Name(), c.Name),
 				Hint: "results are told apart by name: rename the one in the plan, or switch the built-in one off",
 			}
 		}
 		seen[c.Name] = true
 	}
-	if d.Kind == plan.KindPostgres {
-		spec.Postgres = postgresSource(d, places)
-	}
-	return spec, nil
+	return nil
 }
 
 // checksFor are the plan's checks and the built-in ones that are switched on.
@@ -75,20 +103,18 @@ func checksFor(d plan.Database) []drill.Check {
 			Name: c.Name, Kind: drill.CheckSQL, Stage: drill.CheckStage(c.Stage), SQL: c.SQL, Expect: expectation(c.Expect),
 		})
 	}
-	off := map[drill.CheckKind]bool{
-		drill.CheckHeapRead: switchedOff(d.BuiltinChecks.HeapRead),
-		drill.CheckIndexes:  switchedOff(d.BuiltinChecks.InvalidIndexes),
-		drill.CheckAmcheck:  switchedOff(d.BuiltinChecks.Amcheck),
+	on := map[drill.CheckKind]*bool{ // of a normalised plan: none is nil
+		drill.CheckHeapRead: d.BuiltinChecks.HeapRead,
+		drill.CheckIndexes:  d.BuiltinChecks.InvalidIndexes,
+		drill.CheckAmcheck:  d.BuiltinChecks.Amcheck,
 	}
 	for _, c := range drill.BuiltInChecks(d.Kind) {
-		if !off[c.Kind] {
+		if *on[c.Kind] {
 			checks = append(checks, c)
 		}
 	}
 	return checks
 }
-
-func switchedOff(on *bool) bool { return on != nil && !*on }
 
 func expectation(e *plan.Expect) *drill.Expect {
 	if e == nil {
@@ -121,6 +147,35 @@ func limitsFor(d plan.Database, o drill.Objectives) drill.Limits {
 		}
 	}
 	return limits
+}
+
+// rdsSource refuses a copy without security groups: AWS would give it the
+// default one of the VPC, which may let others in.
+func rdsSource(p plan.Plan, name string, d plan.Database, places Places) (*drill.RDSSource, error) {
+	source := drill.RDSSource{
+		Instance: strings.ToLower(d.Source), // as RDS stores it and compares it
+		From:     drill.RestoreFrom(d.Drill.From), InstanceClass: d.Drill.InstanceClass,
+		SubnetGroup:    cmp.Or(d.Drill.SubnetGroup, places.SubnetGroup, "lifeboat-"+p.Deployment),
+		SecurityGroups: d.Drill.SecurityGroups,
+		ParameterGroup: d.Drill.ParameterGroup, OptionGroup: d.Drill.OptionGroup, KMSKey: d.Drill.KMSKey,
+		Login: drill.Login(d.Login), User: d.User, Database: d.Database,
+	}
+	if len(source.SecurityGroups) == 0 {
+		source.SecurityGroups = places.SecurityGroups
+	}
+	if len(source.SecurityGroups) == 0 {
+		return nil, &drill.Error{
+			Name: drill.InvalidInput, What: name + ": no security group isolates the copy: neither the plan nor this place has one",
+			Hint: "a database of kind " + d.Kind + " is drilled where lifeboat is deployed on AWS; or name drill.securityGroups in the plan",
+		}
+	}
+	if p.Regions != nil {
+		source.PrimaryRegion, source.RecoveryRegion = p.Regions.Primary, p.Regions.Recovery
+	}
+	if p.Accounts != nil {
+		source.PrimaryAccount, source.RecoveryAccount = p.Accounts.Primary, p.Accounts.Recovery
+	}
+	return &source, nil
 }
 
 func postgresSource(d plan.Database, places Places) *drill.PostgresSource {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -40,18 +42,51 @@ func newPlanCommand(s streams) *cobra.Command {
 func printPlan(s streams, loaded *planfile.Loaded) error {
 	fmt.Fprintf(s.out, "deployment %s, plan %s\n\n", loaded.Plan.Deployment, loaded.Hash[:12])
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "DATABASE\tKIND\tRTO\tRPO\tSCENARIO\tSCHEDULE\tCHECKS\tBACKUPS")
+	onAWS := slices.ContainsFunc(loaded.Plan.Workloads, func(w plan.Workload) bool {
+		return slices.ContainsFunc(w.Databases, func(d plan.Database) bool { return d.Kind != plan.KindPostgres })
+	})
+	header := []string{"DATABASE", "KIND", "RTO", "RPO", "SCENARIO", "SCHEDULE", "CHECKS", "SOURCE"}
+	if onAWS {
+		header = append(header, "REGIONS", "FROM")
+	}
+	fmt.Fprintln(table, strings.Join(header, "\t"))
 	for _, w := range loaded.Plan.Workloads {
 		for _, d := range w.Databases {
-			fmt.Fprintf(table, "%s/%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", w.Name, d.Name, d.Kind, w.Objectives.RTO, w.Objectives.RPO,
-				d.Drill.Scenario, orDash(d.Drill.Schedule), checkCount(d), orDash(d.Backups+d.Source))
+			row := []string{
+				w.Name + "/" + d.Name, d.Kind, w.Objectives.RTO.String(), w.Objectives.RPO.String(),
+				d.Drill.Scenario, orDash(d.Drill.Schedule), checkCount(d), orDash(d.Backups + d.Source),
+			}
+			if onAWS {
+				row = append(row, regionsOf(loaded.Plan, d), fromOf(d))
+			}
+			fmt.Fprintln(table, strings.Join(row, "\t"))
 		}
 	}
 	return table.Flush()
 }
 
-// checkCount says how many checks there are and how many of them a drill
-// brings by itself: "3 + 3 built in".
+// regionsOf says where a database lives and where it would come back.
+func regionsOf(p plan.Plan, d plan.Database) string {
+	switch {
+	case d.Kind == plan.KindPostgres || p.Regions == nil:
+		return "-"
+	case p.Regions.Recovery == "":
+		return p.Regions.Primary
+	}
+	return p.Regions.Primary + " -> " + p.Regions.Recovery
+}
+
+// fromOf says which recovery points are restored from, of those that count.
+func fromOf(d plan.Database) string {
+	if d.Kind == plan.KindPostgres {
+		return "-"
+	}
+	return cmp.Or(d.Drill.From, "newest")
+}
+
+// checkCount says how many checks the plan declares, how many a drill brings by
+// itself and whether the team's own function is asked: "3 + 3 built in + 1
+// custom".
 func checkCount(d plan.Database) string {
 	builtIn := 0
 	for _, on := range []*bool{d.BuiltinChecks.HeapRead, d.BuiltinChecks.InvalidIndexes, d.BuiltinChecks.Amcheck} {
@@ -59,10 +94,14 @@ func checkCount(d plan.Database) string {
 			builtIn++
 		}
 	}
-	if builtIn == 0 {
-		return fmt.Sprint(len(d.Checks))
+	text := fmt.Sprint(len(d.Checks))
+	if builtIn > 0 {
+		text += fmt.Sprintf(" + %d built in", builtIn)
 	}
-	return fmt.Sprintf("%d + %d built in", len(d.Checks), builtIn)
+	if d.CustomCheck != nil {
+		text += " + 1 custom"
+	}
+	return text
 }
 
 func orDash(text string) string {

@@ -32,13 +32,37 @@ workloads:
             expect: {min: 1000}
 `
 
+// refusal is a change to a good plan that must be refused, at a position.
+type refusal struct {
+	reason       string
+	old, new     string
+	line, column int
+	mention      []string
+}
+
+func (c refusal) check(t *testing.T, base string) {
+	t.Helper()
+	text := strings.Replace(base, c.old, c.new, 1)
+	if text == base {
+		t.Fatal("the case changes nothing")
+	}
+	_, err := Parse("lifeboat.yaml", []byte(text))
+	var problems Problems
+	if !errors.As(err, &problems) {
+		t.Fatalf("%s: accepted, error %v", c.reason, err)
+	}
+	if !slices.ContainsFunc(problems, func(p Problem) bool { return p.Line == c.line && p.Column == c.column }) {
+		t.Errorf("%s: nothing reported at %d:%d: %v", c.reason, c.line, c.column, err)
+	}
+	for _, word := range c.mention {
+		if !strings.Contains(err.Error(), word) {
+			t.Errorf("%s: %q does not mention %q", c.reason, err, word)
+		}
+	}
+}
+
 func TestProblemsHavePositionAndHint(t *testing.T) {
-	cases := map[string]struct {
-		reason       string
-		old, new     string
-		line, column int
-		mention      []string
-	}{
+	cases := map[string]refusal{
 		"unknown key":                {"a misspelt key would be ignored", "backups:", "backup:", 9, 9, []string{"unknown key", "did you mean backups"}},
 		"number without unit":        {"sixty what?", "rto: 60m", "rto: 60", 5, 23, []string{"no unit"}},
 		"duplicate key":              {"one of the two would be ignored", "deployment: prod", "deployment: prod\ndeployment: test", 3, 1, []string{"stands twice"}},
@@ -61,25 +85,7 @@ func TestProblemsHavePositionAndHint(t *testing.T) {
 		"merge key":                  {"it would hide what the plan says", "objectives: {rto: 60m, rpo: 1h}", "objectives: {<<: {rto: 60m, rpo: 1h}}", 5, 18, []string{"plain word"}},
 	}
 	for name, c := range cases {
-		t.Run(name, func(t *testing.T) {
-			text := strings.Replace(good, c.old, c.new, 1)
-			if text == good {
-				t.Fatal("the case changes nothing")
-			}
-			_, err := Parse("lifeboat.yaml", []byte(text))
-			var problems Problems
-			if !errors.As(err, &problems) {
-				t.Fatalf("%s: accepted, error %v", c.reason, err)
-			}
-			if !slices.ContainsFunc(problems, func(p Problem) bool { return p.Line == c.line && p.Column == c.column }) {
-				t.Errorf("%s: nothing reported at %d:%d: %v", c.reason, c.line, c.column, err)
-			}
-			for _, word := range c.mention {
-				if !strings.Contains(err.Error(), word) {
-					t.Errorf("%s: %q does not mention %q", c.reason, err, word)
-				}
-			}
-		})
+		t.Run(name, func(t *testing.T) { c.check(t, good) })
 	}
 }
 
@@ -195,6 +201,8 @@ func BenchmarkTenThousandDatabases(b *testing.B) {
 
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(good))
+	f.Add([]byte(goodRDS))
+	f.Add([]byte("accounts: {primary: 1}\nevidence: ~\nworkloads: [{databases: [{kind: rds-instance, customCheck: {}, drill: {from: copy, kmsKey: 'arn:'}}]}]"))
 	f.Add([]byte("a: &a [*a]"))
 	f.Add([]byte("version: 1\nworkloads: [{databases: [{checks: [{expect: {rows: {}}}]}]}]"))
 	f.Add([]byte("x: &x {a: 1}\ny: {<<: *x}"))

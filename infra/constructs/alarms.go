@@ -1,0 +1,84 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Watched is one database as the alarms see it.
+type Watched struct {
+	Workload, Database string
+	RPOSeconds         float64
+}
+
+// namespace of all metrics; docs/metrics.md.
+const namespace = "Lifeboat"
+
+// runbooks is where the page of each alarm lies.
+const runbooks = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/runbooks/"
+
+// AlarmsProps of everything that pages a person.
+type AlarmsProps struct {
+	Names       Names
+	Topic       awssns.ITopic
+	Undelivered awssqs.Queue
+	Databases   []Watched
+}
+
+// NewAlarms watches the endings that need a person, executions that end in
+// none of the four, and starts that could not be delivered.
+func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm {
+	scope = constructs.NewConstruct(scope, jsii.String("Alarms"))
+	a := alarms{scope: scope, names: p.Names, action: awscloudwatchactions.NewSnsAction(p.Topic)}
+	for _, d := range p.Databases {
+		for _, ending := range []string{"FailureDirty", "FailureClean", "ObjectivesMissed"} {
+			a.add(id(d.Workload)+id(d.Database)+ending, "drill-"+d.Workload+"-"+d.Database+"-"+ending, ending+".md",
+				a.metric("Drill"+ending, d, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+		}
+	}
+	executions := func(name string) awscloudwatch.Metric {
+		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+			Namespace: jsii.String("AWS/States"), MetricName: jsii.String(name), Statistic: jsii.String("Sum"),
+			Period: awscdk.Duration_Minutes(jsii.Number(5)), DimensionsMap: &map[string]*string{"StateMachineArn": jsii.String(p.Names.MachineARN())},
+		})
+	}
+	a.add("Aborted", "drill-aborted", "cut-off.md", executions("ExecutionsAborted"), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+	a.add("TimedOut", "drill-timed-out", "cut-off.md", executions("ExecutionsTimedOut"), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+	a.add("Undelivered", "undelivered", "undelivered.md",
+		p.Undelivered.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Period: awscdk.Duration_Minutes(jsii.Number(5)), Statistic: jsii.String("Maximum")}),
+		1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+	return a.all
+}
+
+type alarms struct {
+	scope  constructs.Construct
+	names  Names
+	action awscloudwatch.IAlarmAction
+	all    []awscloudwatch.Alarm
+}
+
+func (a *alarms) metric(name string, d Watched, statistic string, minutes float64) awscloudwatch.Metric {
+	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		Namespace: jsii.String(namespace), MetricName: jsii.String(name), Statistic: jsii.String(statistic), Period: awscdk.Duration_Minutes(jsii.Number(minutes)),
+		DimensionsMap: &map[string]*string{
+			"Deployment": jsii.String(a.names.Deployment), "Workload": jsii.String(d.Workload), "Database": jsii.String(d.Database),
+		},
+	})
+}
+
+// add makes an alarm at or above a threshold; its description links the page
+// that says what to do.
+func (a *alarms) add(construct, name, runbook string, metric awscloudwatch.IMetric, threshold float64, missing awscloudwatch.TreatMissingData) {
+	alarm := awscloudwatch.NewAlarm(a.scope, jsii.String(construct), &awscloudwatch.AlarmProps{
+		AlarmName: jsii.String(a.names.Prefix() + "-" + name), AlarmDescription: jsii.String("What to do: " + runbooks + runbook),
+		Metric: metric, Threshold: jsii.Number(threshold), EvaluationPeriods: jsii.Number(1),
+		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD, TreatMissingData: missing,
+	})
+	alarm.AddAlarmAction(a.action)
+	a.all = append(a.all, alarm)
+}

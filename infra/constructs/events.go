@@ -1,0 +1,41 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// NewEvents sends to the listener what RDS, AWS Backup and Step Functions say.
+// Events are best effort: a lost one costs the drill one look, and for runs
+// that were cut off the sweeper looks as well.
+func NewEvents(scope constructs.Construct, names Names, listener awslambda.IFunction, undelivered awssqs.IQueue) {
+	scope = constructs.NewConstruct(scope, jsii.String("Events"))
+	for _, rule := range []struct {
+		name, description string
+		pattern           *awsevents.EventPattern
+	}{
+		{"Copies", "restored copies: wake the drill that waits", &awsevents.EventPattern{
+			Source: jsii.Strings("aws.rds"), DetailType: jsii.Strings("RDS DB Instance Event"),
+			Detail: &map[string]any{"SourceIdentifier": []any{map[string]any{"prefix": names.Prefix() + "-"}}},
+		}},
+		{"RestoreJobs", "AWS Backup's restore jobs: wake the drill that waits", &awsevents.EventPattern{
+			Source: jsii.Strings("aws.backup"), DetailType: jsii.Strings("Restore Job State Change"),
+			Detail: &map[string]any{"status": []any{"COMPLETED", "FAILED", "ABORTED"}},
+		}},
+		{"CutOff", "executions that ended past all clean-up: clean up after them", &awsevents.EventPattern{
+			Source: jsii.Strings("aws.states"), DetailType: jsii.Strings("Step Functions Execution Status Change"),
+			Detail: &map[string]any{"stateMachineArn": []any{names.MachineARN()}, "status": []any{"ABORTED", "TIMED_OUT", "FAILED"}},
+		}},
+	} {
+		awsevents.NewRule(scope, jsii.String(rule.name), &awsevents.RuleProps{
+			RuleName: jsii.String(names.Prefix() + "-" + rule.name), Description: jsii.String(rule.description), EventPattern: rule.pattern,
+			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(listener, &awseventstargets.LambdaFunctionProps{
+				DeadLetterQueue: undelivered, RetryAttempts: jsii.Number(5),
+			})},
+		})
+	}
+}

@@ -1,0 +1,50 @@
+package constructs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// EvidenceProps of the bucket.
+type EvidenceProps struct {
+	Names         Names
+	Key           awskms.IKey
+	RetentionDays float64
+	// Adopt takes the bucket that an earlier deployment left instead of making
+	// one.
+	Adopt bool
+}
+
+// NewEvidence is the bucket of the evidence: versioned, locked (governance)
+// for the retention, encrypted, private, and kept when the stack goes.
+//
+// Governance mode can be lifted by a privileged principal: it is no defence
+// against somebody who administers the account. For that the bucket belongs
+// into another account.
+func NewEvidence(scope constructs.Construct, p EvidenceProps) awss3.IBucket {
+	if p.Adopt {
+		return awss3.Bucket_FromBucketAttributes(scope, jsii.String("Evidence"), &awss3.BucketAttributes{
+			BucketName: jsii.String(p.Names.Bucket()), EncryptionKey: p.Key,
+		})
+	}
+	logs := awss3.NewBucket(scope, jsii.String("EvidenceAccessLog"), &awss3.BucketProps{
+		BucketName: jsii.String(p.Names.Bucket() + "-log"), Encryption: awss3.BucketEncryption_S3_MANAGED,
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true), Versioned: jsii.Bool(true),
+		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		LifecycleRules: &[]*awss3.LifecycleRule{{
+			Expiration:                  awscdk.Duration_Days(jsii.Number(p.RetentionDays)),
+			NoncurrentVersionExpiration: awscdk.Duration_Days(jsii.Number(1)),
+		}},
+	})
+	return awss3.NewBucket(scope, jsii.String("Evidence"), &awss3.BucketProps{
+		BucketName: jsii.String(p.Names.Bucket()), Encryption: awss3.BucketEncryption_KMS, EncryptionKey: p.Key, BucketKeyEnabled: jsii.Bool(true),
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true), Versioned: jsii.Bool(true),
+		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		ObjectLockEnabled:          jsii.Bool(true),
+		ObjectLockDefaultRetention: awss3.ObjectLockRetention_Governance(awscdk.Duration_Days(jsii.Number(p.RetentionDays))),
+		ServerAccessLogsBucket:     logs, ServerAccessLogsPrefix: jsii.String("evidence/"),
+	})
+}

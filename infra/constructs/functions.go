@@ -1,0 +1,143 @@
+package constructs
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// FunctionsProps of all functions.
+type FunctionsProps struct {
+	Names   Names
+	Scope   Scope
+	Key     awskms.IKey
+	Network Network
+	// Assets is the folder with one folder per function, each with its
+	// bootstrap.
+	Assets        string
+	Version       string // of lifeboat
+	PlanHash      string
+	RetentionDays int
+	MonitorScope  []string
+}
+
+// Functions are the published versions of all functions, by name.
+type Functions map[string]awslambda.IVersion
+
+type function struct {
+	name           string
+	timeoutSeconds float64
+	memoryMiB      float64
+	inside         bool // the network of the copies
+}
+
+// functionList has every folder of functions/. The timeout is below that of
+// the state that calls it.
+var functionList = []function{
+	{"claim-slot", 30, 128, false},
+	{"select-backup", 120, 256, false},
+	{"start-restore", 120, 256, false},
+	{"check-availability", 60, 128, false},
+	{"await-event", 10, 128, false},
+	{"validate-data", 890, 512, true},
+	{"cleanup", 120, 128, false},
+	{"confirm-removal", 60, 128, false},
+	{"record-evidence", 60, 256, false},
+	{"publish-metrics", 30, 128, false},
+	{"release-slot", 30, 128, false},
+	{"event-listener", 30, 128, false},
+}
+
+// NewFunctions makes every function with a role and a log of its own.
+func NewFunctions(scope constructs.Construct, p FunctionsProps) Functions {
+	permissions := Permissions(p.Scope)
+	functions := Functions{}
+	for _, f := range functionList {
+		functions[f.name] = newFunction(scope, f, permissions[f.name], p)
+	}
+	return functions
+}
+
+func newFunction(scope constructs.Construct, f function, permissions []Statement, p FunctionsProps) awslambda.IVersion {
+	scope = constructs.NewConstruct(scope, jsii.String(id(f.name)))
+	name := p.Names.Function(f.name)
+	log := NewLog(scope, "Log", "/aws/lambda/"+name, p.Key)
+	role := NewRole(scope, name, "lambda.amazonaws.com", append(slices.Clone(permissions), Statement{
+		Sid: "Log", Reason: "its own log", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+		Resources: []string{p.Names.ARN("logs", "log-group:/aws/lambda/"+name+":*")},
+	}, useKey(p.Names, p.Key)))
+	props := &awslambda.FunctionProps{
+		FunctionName: jsii.String(name), Description: jsii.String("lifeboat " + p.Names.Deployment + ": " + f.name),
+		Runtime: awslambda.Runtime_PROVIDED_AL2023(), Architecture: awslambda.Architecture_ARM_64(), Handler: jsii.String("bootstrap"),
+		Code: awslambda.Code_FromAsset(jsii.String(filepath.Join(p.Assets, f.name)), nil), Role: role,
+		Timeout: awscdk.Duration_Seconds(jsii.Number(f.timeoutSeconds)), MemorySize: jsii.Number(f.memoryMiB),
+		LogGroup: log, LoggingFormat: awslambda.LoggingFormat_JSON, Environment: environment(p), EnvironmentEncryption: p.Key,
+	}
+	if f.inside {
+		props.Vpc, props.VpcSubnets = p.Network.VPC, p.Network.Subnets
+		props.SecurityGroups = &[]awsec2.ISecurityGroup{p.Network.Validator}
+	}
+	fn := awslambda.NewFunction(scope, jsii.String("Function"), props)
+	return fn.CurrentVersion()
+}
+
+func environment(p FunctionsProps) *map[string]*string {
+	env := map[string]*string{}
+	for name, value := range map[string]string{
+		"LIFEBOAT_DEPLOYMENT": p.Names.Deployment, "LIFEBOAT_TABLE": p.Names.Table(), "LIFEBOAT_BUCKET": p.Names.Bucket(),
+		"LIFEBOAT_ACCOUNT": p.Names.Account, "LIFEBOAT_MACHINE": p.Names.MachineARN(), "LIFEBOAT_TOPIC": p.Names.TopicARN(),
+		"LIFEBOAT_VERSION": p.Version, "LIFEBOAT_RETENTION_DAYS": strconv.Itoa(p.RetentionDays), "LIFEBOAT_SUBNET_GROUP": p.Names.SubnetGroup(),
+	} {
+		env[name] = jsii.String(value)
+	}
+	env["LIFEBOAT_KEY"] = p.Key.KeyArn()
+	env["LIFEBOAT_SECURITY_GROUPS"] = p.Network.Copies.SecurityGroupId()
+	return &env
+}
+
+// useKey lets a role use the key of the deployment, through the services that
+// keep things with it.
+func useKey(names Names, key awskms.IKey) Statement {
+	return Statement{
+		Sid: "KeyOfTheDeployment", Reason: "records, evidence and settings are encrypted", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"},
+		Resources: []string{*key.KeyArn()},
+		Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": []string{
+			"dynamodb." + names.Region + ".amazonaws.com", "s3." + names.Region + ".amazonaws.com", "lambda." + names.Region + ".amazonaws.com",
+		}}},
+	}
+}
+
+// NewRole is one role with its statements in one policy, so that it can be
+// read as a whole.
+func NewRole(scope constructs.Construct, name, service string, statements []Statement) awsiam.Role {
+	document := awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{})
+	for _, s := range statements {
+		effect := awsiam.Effect_ALLOW
+		if s.Deny {
+			effect = awsiam.Effect_DENY
+		}
+		props := &awsiam.PolicyStatementProps{Sid: jsii.String(s.Sid), Effect: effect, Actions: jsii.Strings(s.Actions...)}
+		if s.NotResources != nil {
+			props.NotResources = jsii.Strings(s.NotResources...)
+		} else {
+			props.Resources = jsii.Strings(s.Resources...)
+		}
+		if s.Conditions != nil {
+			props.Conditions = &s.Conditions
+		}
+		document.AddStatements(awsiam.NewPolicyStatement(props))
+	}
+	return awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
+		RoleName: jsii.String(fmt.Sprintf("%.64s", name)), AssumedBy: awsiam.NewServicePrincipal(jsii.String(service), nil),
+		InlinePolicies: &map[string]awsiam.PolicyDocument{"lifeboat": document},
+	})
+}

@@ -1,0 +1,54 @@
+package constructs
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// MachineProps of the drill machine.
+type MachineProps struct {
+	Names      Names
+	Key        awskms.IKey
+	Definition []byte
+	// Functions is the name of the function for each ${...} of the definition.
+	Functions map[string]string
+	Versions  Functions
+	// Custom are the ARNs of the teams' own functions.
+	Custom []string
+}
+
+// NewMachine is the drill machine. It calls published versions of its
+// functions, so that a deployment in the middle of a drill changes nothing.
+func NewMachine(scope constructs.Construct, p MachineProps) awsstepfunctions.StateMachine {
+	scope = constructs.NewConstruct(scope, jsii.String("Drill"))
+	substitutions := map[string]*string{}
+	var callable []string
+	for placeholder, function := range p.Functions {
+		substitutions[placeholder] = p.Versions[function].FunctionArn()
+		callable = append(callable, p.Names.ARN("lambda", "function:"+p.Names.Function(function)+":*"))
+	}
+	slices.Sort(callable)
+	role := NewRole(scope, p.Names.Machine(), "states.amazonaws.com", []Statement{
+		{Sid: "Functions", Reason: "published versions of its own functions, and the teams' own", Actions: []string{"lambda:InvokeFunction"}, Resources: append(callable, p.Custom...)},
+		{
+			Sid: "LogDelivery", Reason: "Step Functions sets up its log through these; they take no resource",
+			Actions: []string{"logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
+				"logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"},
+			Resources: []string{"*"},
+		},
+	})
+	return awsstepfunctions.NewStateMachine(scope, jsii.String("Machine"), &awsstepfunctions.StateMachineProps{
+		StateMachineName: jsii.String(p.Names.Machine()), Comment: jsii.String("lifeboat " + p.Names.Deployment + ": restore drills"),
+		DefinitionBody:          awsstepfunctions.DefinitionBody_FromString(jsii.String(string(p.Definition))),
+		DefinitionSubstitutions: &substitutions, StateMachineType: awsstepfunctions.StateMachineType_STANDARD, Role: role,
+		Logs: &awsstepfunctions.LogOptions{
+			Destination: NewLog(scope, "Log", "/aws/vendedlogs/states/"+p.Names.Machine(), p.Key), Level: awsstepfunctions.LogLevel_ALL,
+			// Without payloads: what a check's figure says belongs to the evidence.
+			IncludeExecutionData: jsii.Bool(false),
+		},
+	})
+}

@@ -1,0 +1,212 @@
+package constructs
+
+import "slices"
+
+// Statement is one permission of a function, with its reason.
+type Statement struct {
+	Sid       string
+	Reason    string
+	Actions   []string
+	Resources []string
+	// NotResources is everything but these; instead of Resources.
+	NotResources []string
+	Conditions   map[string]any
+	Deny         bool
+}
+
+// Scope is what permissions are cut to.
+type Scope struct {
+	Names         Names
+	PrimaryRegion string
+	// Keys are those of the recovery points, ARNs.
+	Keys []string
+	// CustomFunctions are the teams' own.
+	CustomFunctions []string
+}
+
+// ours is the tag condition of everything lifeboat made: the resource carries
+// the tag of this deployment.
+func (s Scope) ours() map[string]any {
+	return map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/lifeboat:deployment": s.Names.Deployment}}
+}
+
+// Permissions of every function, by its name. A function that is not in the
+// table may do nothing but write its log.
+func Permissions(s Scope) map[string][]Statement {
+	return map[string][]Statement{
+		"claim-slot":         {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.executions()},
+		"select-backup":      {s.record("dynamodb:PutItem", "dynamodb:Query"), s.lookBackups()},
+		"start-restore":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups(), s.preflight(), s.linkedRole()}, s.restore(), s.keys()),
+		"check-availability": {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.events()},
+		"await-event":        {s.record("dynamodb:PutItem")},
+		"validate-data":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.login(), s.secret(), s.network()}, s.fence()),
+		"cleanup":            slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.remove()}, s.fence()),
+		"confirm-removal":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups()},
+		"record-evidence":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence()},
+		"publish-metrics":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.metrics()},
+		"release-slot":       {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")},
+		"event-listener":     {s.record("dynamodb:Query", "dynamodb:DeleteItem"), s.tokens(), s.start()},
+	}
+}
+
+func (s Scope) record(actions ...string) Statement {
+	return Statement{Sid: "RunRecord", Reason: "run records, locks and tokens", Actions: actions, Resources: []string{s.Names.TableARN()}}
+}
+
+func (s Scope) executions() Statement {
+	return Statement{
+		Sid: "LockOwner", Reason: "a lock is taken over only from a closed execution", Actions: []string{"states:DescribeExecution"},
+		Resources: []string{s.Names.ARN("states", "execution:"+s.Names.Machine()+":*")},
+	}
+}
+
+// lookBackups lists recovery points. The describe calls of RDS take resources,
+// but the source has any name, so it is every instance of the account.
+func (s Scope) lookBackups() Statement {
+	return Statement{
+		Sid: "LookForBackups", Reason: "recovery points have any name, and belong to any source",
+		Actions:   []string{"rds:DescribeDBSnapshots", "rds:DescribeDBInstances", "rds:DescribeDBInstanceAutomatedBackups"},
+		Resources: []string{"arn:aws:rds:*:" + s.Names.Account + ":*", "arn:aws:rds:*:*:snapshot:*"},
+	}
+}
+
+func (s Scope) look() Statement {
+	return Statement{
+		Sid: "LookAtCopies", Reason: "the state of the copy", Actions: []string{"rds:DescribeDBInstances", "rds:ListTagsForResource"},
+		Resources: []string{s.Names.Throwaways()},
+	}
+}
+
+func (s Scope) events() Statement {
+	return Statement{
+		Sid: "Events", Reason: "the action has no resource type: the moment of availability, narrowed", Actions: []string{"rds:DescribeEvents"}, Resources: []string{"*"},
+	}
+}
+
+func (s Scope) preflight() Statement {
+	return Statement{
+		Sid: "Preflight", Reason: "DescribeAccountAttributes has no resource type; the others are looked up by name",
+		Actions:   []string{"rds:DescribeAccountAttributes", "rds:DescribeDBSubnetGroups", "rds:DescribeDBParameterGroups", "rds:DescribeOptionGroups"},
+		Resources: []string{"*"},
+	}
+}
+
+func (s Scope) linkedRole() Statement {
+	return Statement{
+		Sid: "LinkedRole", Reason: "a fresh account lacks it, and the restore fails late", Actions: []string{"iam:GetRole"},
+		Resources: []string{"arn:aws:iam::" + s.Names.Account + ":role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"},
+	}
+}
+
+// restore may make a copy of our name with our tag, never public, in our
+// isolated subnets, from any recovery point.
+func (s Scope) restore() []Statement {
+	copyOnly := map[string]any{
+		"Bool":                      map[string]any{"rds:PubliclyAccessible": "false"},
+		"StringEquals":              map[string]any{"aws:RequestTag/lifeboat:deployment": s.Names.Deployment},
+		"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": []string{"lifeboat:deployment", "lifeboat:run", "lifeboat:execution", "lifeboat:created-at"}},
+	}
+	return []Statement{
+		{
+			Sid: "RestoreIntoOurName", Reason: "the copy", Actions: []string{"rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"},
+			Resources: []string{s.Names.Throwaways()}, Conditions: copyOnly,
+		},
+		{
+			Sid: "RestoreFrom", Reason: "what the copy is made from and with",
+			Actions: []string{"rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"},
+			Resources: []string{
+				"arn:aws:rds:*:*:snapshot:*", s.Names.ARN("rds", "auto-backup:*"), s.Names.ARN("rds", "subgrp:"+s.Names.SubnetGroup()),
+				s.Names.ARN("rds", "pg:*"), s.Names.ARN("rds", "og:*"),
+			},
+		},
+		{
+			Sid: "TagOnCreate", Reason: "tags are part of the restore call", Actions: []string{"rds:AddTagsToResource"},
+			Resources: []string{s.Names.Throwaways()},
+			Conditions: map[string]any{
+				"StringEquals": map[string]any{"aws:RequestTag/lifeboat:deployment": s.Names.Deployment},
+				"Bool":         map[string]any{"rds:TagsFromRequest": "true"},
+			},
+		},
+	}
+}
+
+// keys are those of encrypted recovery points; the key's own policy must allow
+// it as well, which the deployment prints.
+func (s Scope) keys() []Statement {
+	if len(s.Keys) == 0 {
+		return nil
+	}
+	return []Statement{
+		{Sid: "LookAtKeys", Reason: "preflight", Actions: []string{"kms:DescribeKey"}, Resources: s.Keys},
+		{
+			Sid: "KeysForRDS", Reason: "RDS opens the recovery point for us", Actions: []string{"kms:CreateGrant", "kms:Decrypt"}, Resources: s.Keys,
+			Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": "rds." + s.Names.Region + ".amazonaws.com"}},
+		},
+	}
+}
+
+func (s Scope) login() Statement {
+	return Statement{
+		Sid: "ManagedPassword", Reason: "RDS makes the password of the copy", Actions: []string{"rds:ModifyDBInstance"},
+		Resources: []string{s.Names.Throwaways()}, Conditions: s.ours(),
+	}
+}
+
+func (s Scope) secret() Statement {
+	return Statement{
+		Sid: "Password", Reason: "the password of the copy, which RDS named", Actions: []string{"secretsmanager:GetSecretValue"},
+		Resources:  []string{s.Names.ARN("secretsmanager", "secret:rds!db-*")},
+		Conditions: map[string]any{"ArnLike": map[string]any{"aws:ResourceTag/aws:rds:primaryDBInstanceArn": s.Names.Throwaways()}},
+	}
+}
+
+func (s Scope) network() Statement {
+	return Statement{
+		Sid: "InsideTheNetwork", Reason: "Lambda makes network interfaces for the one function inside; the actions take no resource",
+		Actions: []string{"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"}, Resources: []string{"*"},
+	}
+}
+
+func (s Scope) remove() Statement {
+	return Statement{
+		Sid: "RemoveCopies", Reason: "ours by name and by tag", Actions: []string{"rds:DeleteDBInstance", "rds:ModifyDBInstance"},
+		Resources: []string{s.Names.Throwaways()}, Conditions: s.ours(),
+	}
+}
+
+// fence forbids what the allows do not give, so that nobody widens them by
+// mistake: modifying, deleting and tagging outside of our names, and what has
+// our name without our tag. Restores are not in it: a point-in-time restore is
+// authorised on its source as well.
+func (s Scope) fence() []Statement {
+	actions := []string{"rds:DeleteDBInstance", "rds:ModifyDBInstance", "rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:DeleteDBSnapshot"}
+	return []Statement{
+		{Sid: "NothingElseByName", Reason: "production is sacred", Deny: true, Actions: actions, NotResources: []string{s.Names.Throwaways()}},
+		{Sid: "NothingElseByTag", Reason: "production is sacred", Deny: true, Actions: []string{"rds:DeleteDBInstance", "rds:ModifyDBInstance"}, Resources: []string{"arn:aws:rds:*:*:db:*"},
+			Conditions: map[string]any{"StringNotEquals": map[string]any{"aws:ResourceTag/lifeboat:deployment": s.Names.Deployment}}},
+	}
+}
+
+func (s Scope) evidence() Statement {
+	return Statement{
+		Sid: "Evidence", Reason: "written once, never replaced", Actions: []string{"s3:PutObject", "s3:PutObjectRetention", "s3:GetObject"},
+		Resources: []string{s.Names.BucketARN() + "/*"},
+	}
+}
+
+func (s Scope) metrics() Statement {
+	return Statement{
+		Sid: "Metrics", Reason: "PutMetricData has no resource type: cut to the namespace", Actions: []string{"cloudwatch:PutMetricData"}, Resources: []string{"*"},
+		Conditions: map[string]any{"StringEquals": map[string]any{"cloudwatch:namespace": "Lifeboat"}},
+	}
+}
+
+func (s Scope) tokens() Statement {
+	return Statement{
+		Sid: "Wake", Reason: "SendTaskSuccess has no resource type here: a token names its own task", Actions: []string{"states:SendTaskSuccess"}, Resources: []string{"*"},
+	}
+}
+
+func (s Scope) start() Statement {
+	return Statement{Sid: "CleanUpAfter", Reason: "the clean-up of a run that was cut off", Actions: []string{"states:StartExecution"}, Resources: []string{s.Names.MachineARN()}}
+}

@@ -1,0 +1,68 @@
+package constructs
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// Schedule of the drills of one database.
+type Schedule struct {
+	Database   string // workload/database
+	Expression string // cron(...) or rate(...), UTC
+}
+
+// flexibleMinutes lets starts spread, so that ten databases with one cron line
+// do not ask for ten instances in one minute.
+const flexibleMinutes = 15
+
+// NewSchedules starts drills. What could not be delivered ends up in the queue
+// that it returns. EventBridge Scheduler delivers at least once: the machine
+// claims the scheduled time, and a second start ends harmlessly.
+func NewSchedules(scope constructs.Construct, names Names, key awskms.IKey, schedules []Schedule) awssqs.Queue {
+	scope = constructs.NewConstruct(scope, jsii.String("Schedules"))
+	queue := awssqs.NewQueue(scope, jsii.String("Undelivered"), &awssqs.QueueProps{
+		QueueName: jsii.String(names.Prefix() + "-undelivered"), Encryption: awssqs.QueueEncryption_KMS, EncryptionMasterKey: key,
+		EnforceSSL: jsii.Bool(true), RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
+	})
+	role := NewRole(scope, names.Prefix()+"-schedules", "scheduler.amazonaws.com", []Statement{
+		{Sid: "Start", Reason: "drills", Actions: []string{"states:StartExecution"}, Resources: []string{names.MachineARN()}},
+		{Sid: "Undelivered", Reason: "what could not be started", Actions: []string{"sqs:SendMessage"}, Resources: []string{names.ARN("sqs", names.Prefix()+"-undelivered")}},
+		{Sid: "Key", Reason: "the queue is encrypted", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{*key.KeyArn()},
+			Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": "sqs." + names.Region + ".amazonaws.com"}}},
+	})
+	group := awsscheduler.NewCfnScheduleGroup(scope, jsii.String("Group"), &awsscheduler.CfnScheduleGroupProps{Name: jsii.String(names.Prefix())})
+	for _, s := range schedules {
+		schedule := awsscheduler.NewCfnSchedule(scope, jsii.String(id(s.Database)), &awsscheduler.CfnScheduleProps{
+			GroupName: group.Name(), Description: jsii.String("restore drill of " + s.Database), ScheduleExpression: jsii.String(s.Expression),
+			ScheduleExpressionTimezone: jsii.String("UTC"), KmsKeyArn: key.KeyArn(),
+			FlexibleTimeWindow: &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("FLEXIBLE"), MaximumWindowInMinutes: jsii.Number(flexibleMinutes)},
+			Target: &awsscheduler.CfnSchedule_TargetProperty{
+				Arn: jsii.String(names.MachineARN()), RoleArn: role.RoleArn(), Input: jsii.String(inputOf(s)),
+				DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: queue.QueueArn()},
+				RetryPolicy:      &awsscheduler.CfnSchedule_RetryPolicyProperty{MaximumEventAgeInSeconds: jsii.Number(3600), MaximumRetryAttempts: jsii.Number(10)},
+			},
+		})
+		schedule.AddDependency(group)
+	}
+	return queue
+}
+
+// inputOf is what the machine gets. The context attribute in angle brackets is
+// filled in by the scheduler, so it must not be escaped.
+func inputOf(s Schedule) string {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(map[string]string{ // texts always encode
+		"database": s.Database, "scheduledTime": "<aws.scheduler.scheduled-time>", "trigger": "schedule", "startedBy": "EventBridge Scheduler",
+	})
+	return strings.TrimSpace(text.String())
+}

@@ -1,0 +1,115 @@
+// Package stacks are what is deployed. A stack reads as a table of contents;
+// the parts are in package constructs.
+package stacks
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/statemachines"
+)
+
+// RecoveryProps of the stack that runs drills in the recovery region.
+type RecoveryProps struct {
+	Plan    plan.Plan
+	Account string // where it is deployed
+	Assets  string // folder of the built functions
+	Version string // of lifeboat
+	// Adopt takes the bucket and the table that an earlier deployment left.
+	Adopt bool
+}
+
+// NewRecovery is everything that lifeboat needs in one region.
+func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, error) {
+	names := parts.Names{Deployment: p.Plan.Deployment, Account: p.Account, Region: region(p.Plan)}
+	stack := awscdk.NewStack(scope, jsii.String("Lifeboat"), &awscdk.StackProps{
+		StackName: jsii.String(names.Prefix()), Description: jsii.String("lifeboat " + names.Deployment + ": restore drills and their evidence"),
+		Env:                   &awscdk.Environment{Account: jsii.String(names.Account), Region: jsii.String(names.Region)},
+		TerminationProtection: jsii.Bool(true),
+	})
+	awscdk.Tags_Of(stack).Add(jsii.String("lifeboat:deployment"), jsii.String(names.Deployment), nil)
+	retention := p.Plan.EvidenceRetention().Hours() / 24
+
+	key := parts.NewKey(stack, names)
+	parts.NewEvidence(stack, parts.EvidenceProps{Names: names, Key: key, RetentionDays: retention, Adopt: p.Adopt})
+	parts.NewHistory(stack, names, key, p.Adopt)
+	alerts, err := parts.NewAlerts(stack, names, key, p.Plan.Notify)
+	if err != nil {
+		return nil, fmt.Errorf("the deployment %s: %w", names.Deployment, err)
+	}
+	network := parts.NewNetwork(stack, names, key)
+	functions := parts.NewFunctions(stack, parts.FunctionsProps{
+		Names: names, Scope: scopeOf(p.Plan, names), Key: key, Network: network,
+		Assets: p.Assets, Version: p.Version, RetentionDays: int(retention),
+	})
+	parts.NewMachine(stack, parts.MachineProps{
+		Names: names, Key: key, Definition: statemachines.Drill, Functions: step.Functions(), Versions: functions, Custom: customFunctions(p.Plan),
+	})
+	undelivered := parts.NewSchedules(stack, names, key, schedules(p.Plan))
+	parts.NewEvents(stack, names, functions["event-listener"], undelivered)
+	parts.NewAlarms(stack, parts.AlarmsProps{Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan)})
+	return stack, nil
+}
+
+func region(p plan.Plan) string {
+	if p.Regions.Recovery != "" {
+		return p.Regions.Recovery
+	}
+	return p.Regions.Primary
+}
+
+func scopeOf(p plan.Plan, names parts.Names) parts.Scope {
+	scope := parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p)}
+	each(p, func(_ plan.Workload, d plan.Database) {
+		if key := d.Drill.KMSKey; key != "" && !slices.Contains(scope.Keys, key) {
+			scope.Keys = append(scope.Keys, key)
+		}
+	})
+	return scope
+}
+
+func schedules(p plan.Plan) []parts.Schedule {
+	var list []parts.Schedule
+	each(p, func(w plan.Workload, d plan.Database) {
+		if d.Drill.Schedule != "" {
+			list = append(list, parts.Schedule{Database: w.Name + "/" + d.Name, Expression: d.Drill.Schedule})
+		}
+	})
+	return list
+}
+
+func watched(p plan.Plan) []parts.Watched {
+	var list []parts.Watched
+	each(p, func(w plan.Workload, d plan.Database) {
+		list = append(list, parts.Watched{Workload: w.Name, Database: d.Name, RPOSeconds: w.Objectives.RPO.Seconds()})
+	})
+	return list
+}
+
+func customFunctions(p plan.Plan) []string {
+	var list []string
+	each(p, func(_ plan.Workload, d plan.Database) {
+		if d.CustomCheck != nil && !slices.Contains(list, d.CustomCheck.Function) {
+			list = append(list, d.CustomCheck.Function)
+		}
+	})
+	return list
+}
+
+// each visits the databases that this deployment drills: those on AWS.
+func each(p plan.Plan, visit func(plan.Workload, plan.Database)) {
+	for _, w := range p.Workloads {
+		for _, d := range w.Databases {
+			if d.Kind == plan.KindRDSInstance {
+				visit(w, d)
+			}
+		}
+	}
+}

@@ -156,6 +156,8 @@ func (v *validator) evidence() {
 	switch day := Duration(24 * time.Hour); {
 	case e.Retention < day:
 		v.add("evidence.retention", fmt.Sprintf("evidence is kept for %s", e.Retention), "evidence that is gone the next day proves nothing", "1d at least, for instance 400d")
+	case e.Retention%day != 0:
+		v.add("evidence.retention", fmt.Sprintf("evidence is kept for %s", e.Retention), "retention counts in whole days", "for instance 400d")
 	case e.Retention > maxRetentionDays*day:
 		v.add("evidence.retention", fmt.Sprintf("evidence is kept for %s", e.Retention), "that is more than a hundred years, and nothing can shorten it", "for instance 400d")
 	}

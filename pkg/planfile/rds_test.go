@@ -64,6 +64,7 @@ func TestWhatAnRDSInstanceCannotHave(t *testing.T) {
 		"short retention":        {"gone before anybody asks", "400d", "12h", 5, 23, []string{"1d at least"}},
 		"no retention":           {"zero is no default that is written down", "400d", "0s", 5, 23, []string{"1d at least"}},
 		"empty evidence":         {"it says nothing", "{retention: 400d}", "{}", 5, 11, []string{"1d at least"}},
+		"half a day":             {"retention counts in whole days", "400d", "36h", 5, 23, []string{"whole days"}},
 		"endless retention":      {"nothing can shorten it", "400d", "900000h", 5, 23, []string{"hundred years"}},
 		"no regions":             {"where would it be restored?", "regions: {primary: eu-west-1, recovery: eu-central-1}\n", "", 1, 1, []string{"no regions", "orders/orders-db"}},
 		"no source":              {"which instance?", "        source: orders-prod\n", "", 10, 9, []string{"which database"}},

@@ -1,0 +1,204 @@
+package cloudwatch
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
+)
+
+type getIn struct {
+	MetricDataQueries []query
+	StartTime         *wire.Epoch
+	EndTime           *wire.Epoch
+	NextToken         *string
+	ScanBy            *string
+	MaxDatapoints     *int
+}
+
+type query struct {
+	Id         string
+	MetricStat *metricStat
+	Label      *string
+	ReturnData *bool
+}
+
+type metricStat struct {
+	Metric struct {
+		Namespace  *string
+		MetricName *string
+		Dimensions []dimensionIn
+	}
+	Period *int
+	Stat   *string
+	Unit   *string
+}
+
+type getOut struct {
+	MetricDataResults []result
+	NextToken         *string
+}
+
+type result struct {
+	Id         string
+	Label      string
+	StatusCode string
+	Timestamps []wire.Epoch
+	Values     []float64
+}
+
+const (
+	maxQueries    = 500
+	maxDatapoints = 100_800
+)
+
+var (
+	idRE    = regexp.MustCompile(`^[a-z][a-zA-Z0-9_]{0,254}$`)
+	periods = []int{1, 5, 10, 20, 30} // below a minute, for high-resolution metrics
+)
+
+// statistics of one period.
+var statistics = map[string]func(Datapoint) float64{
+	"Average":     func(p Datapoint) float64 { return p.Sum / p.SampleCount },
+	"Sum":         func(p Datapoint) float64 { return p.Sum },
+	"Minimum":     func(p Datapoint) float64 { return p.Minimum },
+	"Maximum":     func(p Datapoint) float64 { return p.Maximum },
+	"SampleCount": func(p Datapoint) float64 { return p.SampleCount },
+}
+
+// get answers https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html.
+// Periods begin at multiples of their length since 1970; StartTime counts,
+// EndTime does not. The newest come first unless ScanBy says otherwise.
+func (s *Service) get(c *wire.Call, in getIn) (getOut, error) {
+	c.Touch("*") // the action has no resource type
+	if in.StartTime == nil || in.EndTime == nil || len(in.MetricDataQueries) == 0 {
+		return getOut{}, wire.Errorf(missingParameter, "The parameters MetricDataQueries, StartTime and EndTime are required.")
+	}
+	from, to := time.Time(*in.StartTime), time.Time(*in.EndTime)
+	if !from.Before(to) {
+		return getOut{}, wire.Errorf(invalidValue, "The parameter StartTime must be less than the parameter EndTime.")
+	}
+	if len(in.MetricDataQueries) > maxQueries {
+		return getOut{}, wire.Errorf(invalidValue, "The collection MetricDataQueries must not have a size greater than %d.", maxQueries)
+	}
+	ascending, err := ascending(in.ScanBy)
+	if err != nil {
+		return getOut{}, err
+	}
+	var results []result
+	for i, q := range in.MetricDataQueries {
+		if slices.ContainsFunc(in.MetricDataQueries[:i], func(other query) bool { return other.Id == q.Id }) {
+			return getOut{}, wire.Errorf(invalidValue, "The values for parameter id in MetricDataQueries are not unique: %s.", q.Id)
+		}
+		found, err := s.evaluate(c, q, from, to, ascending)
+		if err != nil {
+			return getOut{}, err
+		}
+		if q.ReturnData == nil || *q.ReturnData {
+			results = append(results, found)
+		}
+	}
+	return page(results, in.MaxDatapoints, in.NextToken)
+}
+
+func ascending(scanBy *string) (bool, error) {
+	if scanBy == nil || *scanBy == "TimestampDescending" {
+		return false, nil
+	}
+	if *scanBy == "TimestampAscending" {
+		return true, nil
+	}
+	return false, wire.Errorf(invalidValue, "The value %s for parameter ScanBy is invalid.", *scanBy)
+}
+
+func (s *Service) evaluate(c *wire.Call, q query, from, to time.Time, ascending bool) (result, error) {
+	m := q.MetricStat
+	if !idRE.MatchString(q.Id) {
+		return result{}, wire.Errorf(invalidValue, "The value %q for parameter MetricDataQueries.member.Id is invalid.", q.Id)
+	}
+	if m == nil || m.Period == nil || m.Stat == nil || m.Metric.Namespace == nil || m.Metric.MetricName == nil {
+		return result{}, wire.Errorf(missingParameter, "MetricStat of %s needs a metric with namespace and name, a period and a statistic.", q.Id)
+	}
+	if *m.Period <= 0 || *m.Period%60 != 0 && !slices.Contains(periods, *m.Period) {
+		return result{}, wire.Errorf(invalidValue, "The parameter Period of %s must be 1, 5, 10, 20, 30 or a multiple of 60, is %d.", q.Id, *m.Period)
+	}
+	figure, ok := statistics[*m.Stat]
+	if !ok {
+		return result{}, wire.Unknown("monitoring GetMetricData: statistic %q", *m.Stat)
+	}
+	wanted, err := dimensions(m.Metric.Dimensions, "MetricStat.Metric")
+	if err != nil {
+		return result{}, err
+	}
+	out := result{Id: q.Id, Label: *m.Metric.MetricName, StatusCode: "Complete", Timestamps: []wire.Epoch{}, Values: []float64{}}
+	if q.Label != nil {
+		out.Label = *q.Label
+	}
+	periods := s.periods(c, *m, wanted, from, to)
+	if !ascending {
+		slices.Reverse(periods)
+	}
+	for _, p := range periods {
+		out.Timestamps = append(out.Timestamps, wire.Epoch(p.Time))
+		out.Values = append(out.Values, figure(p))
+	}
+	return out, nil
+}
+
+// periods sums up the data of a metric, by the beginnings of their periods.
+func (s *Service) periods(c *wire.Call, m metricStat, wanted []Dimension, from, to time.Time) []Datapoint {
+	var periods []Datapoint
+	length := time.Duration(*m.Period) * time.Second
+	for _, p := range s.data {
+		same := p.Account == c.Account && p.Region == c.Region && p.Namespace == *m.Metric.Namespace &&
+			p.Metric == *m.Metric.MetricName && slices.Equal(p.Dimensions, wanted) && (m.Unit == nil || p.Unit == *m.Unit)
+		begin := time.Unix(0, p.Time.UnixNano()/int64(length)*int64(length)).UTC()
+		if !same || *m.Period < p.ResolutionSeconds || begin.Before(from) || !begin.Before(to) {
+			continue
+		}
+		i, found := slices.BinarySearchFunc(periods, begin, func(have Datapoint, at time.Time) int { return have.Time.Compare(at) })
+		if !found {
+			periods = slices.Insert(periods, i, Datapoint{Time: begin})
+		}
+		add(&periods[i], p.SampleCount, p.Sum, p.Minimum, p.Maximum)
+	}
+	return periods
+}
+
+// page cuts the results to MaxDatapoints in all; the token is how many were
+// returned before.
+func page(results []result, limit *int, token *string) (getOut, error) {
+	size, skip := maxDatapoints, 0
+	if limit != nil {
+		if size = *limit; size < 1 || size > maxDatapoints {
+			return getOut{}, wire.Errorf(invalidValue, "The parameter MaxDatapoints must be between 1 and %d.", maxDatapoints)
+		}
+	}
+	if token != nil {
+		var err error
+		if skip, err = strconv.Atoi(*token); err != nil || skip < 0 {
+			return getOut{}, wire.Errorf("InvalidNextToken", "The token %q is not known.", *token)
+		}
+	}
+	var out getOut
+	next, total := skip+size, 0
+	for _, r := range results {
+		n := len(r.Values)
+		first, last := clamp(skip-total, n), clamp(next-total, n)
+		total += n
+		r.Timestamps, r.Values = r.Timestamps[first:last], r.Values[first:last]
+		if last < n {
+			r.StatusCode = "PartialData"
+		}
+		out.MetricDataResults = append(out.MetricDataResults, r)
+	}
+	if next < total {
+		text := strconv.Itoa(next)
+		out.NextToken = &text
+	}
+	return out, nil
+}
+
+func clamp(n, most int) int { return max(0, min(n, most)) }

@@ -1,0 +1,88 @@
+// Package cloudwatch is the simulated CloudWatch: metrics that are put and read
+// back, checked as CloudWatch checks them.
+//
+// A datum is kept as its statistic set, in the order of arrival. Reading sums up
+// what falls into each period. A call that is refused leaves nothing behind:
+// CloudWatch takes all of its data or none. What is put can be read at once;
+// CloudWatch takes up to 15 minutes for a metric that is new.
+//
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+package cloudwatch
+
+import (
+	"slices"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
+)
+
+// Options of the service.
+type Options struct {
+	// Clock gives the time to data that come without one, and the window in
+	// which timestamps are taken.
+	Clock clock.Clock
+}
+
+// Service implements wire.Handler. Calls must come one at a time, as
+// simaws.Cloud sends them.
+type Service struct {
+	wire.CBOR
+	o    Options
+	data []Datapoint
+}
+
+// Datapoint is one datum that was put. Its single value is Sum where
+// SampleCount is 1.
+type Datapoint struct {
+	Account    string      `json:"account"`
+	Region     string      `json:"region"`
+	Namespace  string      `json:"namespace"`
+	Metric     string      `json:"metric"`
+	Dimensions []Dimension `json:"dimensions"` // by name
+	Time       time.Time   `json:"time"`
+	Unit       string      `json:"unit"` // "None" where none was said
+	// ResolutionSeconds is 60, or 1 for a high-resolution metric.
+	ResolutionSeconds int     `json:"resolutionSeconds"`
+	SampleCount       float64 `json:"sampleCount"`
+	Sum               float64 `json:"sum"`
+	Minimum           float64 `json:"minimum"`
+	Maximum           float64 `json:"maximum"`
+}
+
+// Dimension is a part of a metric's identity.
+type Dimension struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// New makes the service.
+func New(o Options) *Service {
+	s := &Service{o: o}
+	s.CBOR = wire.CBOR{
+		ServiceName: "GraniteServiceVersion20100801",
+		Namespace:   "com.amazonaws.cloudwatch",
+		QueryCodes: map[string]string{
+			invalidValue:       "InvalidParameterValue",
+			invalidCombination: "InvalidParameterCombination",
+			missingParameter:   "MissingParameter",
+			"InvalidNextToken": "InvalidNextToken",
+		},
+		Operations: map[string]wire.Operation{
+			"PutMetricData": wire.Op(s.put),
+			"GetMetricData": wire.Op(s.get),
+		},
+	}
+	return s
+}
+
+// Datapoints are all that were put, of every account and region, in the order
+// of arrival.
+func (s *Service) Datapoints() []Datapoint { return slices.Clone(s.data) }
+
+// Errors of the API, by the names of their shapes.
+const (
+	invalidValue       = "InvalidParameterValueException"
+	invalidCombination = "InvalidParameterCombinationException"
+	missingParameter   = "MissingRequiredParameterException"
+)

@@ -1,0 +1,99 @@
+package rds
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// code is the error code of an answer of AWS; "" where no answer came.
+func code(err error) string {
+	var answer smithy.APIError
+	if errors.As(err, &answer) {
+		return answer.ErrorCode()
+	}
+	return ""
+}
+
+func is(err error, codes ...string) bool { return err != nil && slices.Contains(codes, code(err)) }
+
+// throttled tells whether AWS asked to come back later. The codes are those
+// that the SDK itself counts as throttling; RDS answers "Throttling".
+func throttled(err error) bool {
+	_, known := retry.DefaultThrottleErrorCodes[code(err)]
+	return known
+}
+
+// unanswered tells whether the call may have taken effect although it failed:
+// no answer came, or one of the server's own failures (5xx).
+func unanswered(err error) bool {
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
+		return true
+	}
+	if is(err, "InternalFailure", "InternalError", "ServiceUnavailable", "RequestTimeout", "RequestTimeoutException") {
+		return true
+	}
+	var invalid smithy.InvalidParamsError
+	var unsent *smithy.SerializationError
+	var unsigned *v4.SigningError
+	local := errors.As(err, &invalid) || errors.As(err, &unsent) || errors.As(err, &unsigned)
+	return err != nil && code(err) == "" && !local
+}
+
+// named gives an error of AWS the name that the machine retries or catches:
+// Throttled, Transient, QuotaReached, or else the one given; and the hint of
+// its code.
+func named(name drill.ErrorName, err error, format string, args ...any) error {
+	e := &drill.Error{Name: name, What: fmt.Sprintf(format, args...), Err: err, Hint: hints[code(err)]}
+	switch {
+	case throttled(err):
+		e.Name = drill.Throttled
+		e.Hint = "AWS limits the rate of calls per account and region: fewer drills at once need fewer calls"
+	case is(err, "InvalidDBInstanceState", "DBInstanceNotReady", "InsufficientDBInstanceCapacity"):
+		e.Name = drill.Transient
+	case is(err, "InstanceQuotaExceeded", "StorageQuotaExceeded"):
+		e.Name = drill.QuotaReached
+	case unanswered(err):
+		e.Name = drill.Transient
+		e.Hint = "AWS did not answer, or failed by itself: see the AWS Health Dashboard of the region if it goes on"
+	}
+	return e
+}
+
+// hints per error code: what an operator can do. Those that the same call
+// would meet again are here; see "Errors" of
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html
+var hints = map[string]string{
+	"AccessDenied":                         "the policy of the calling role lacks a permission: the message names the action",
+	"AccessDeniedException":                "the policy of the calling role lacks a permission: the message names the action",
+	"ExpiredToken":                         "the caller's credentials have expired: log in again",
+	"InstanceQuotaExceeded":                "raise the quota \"DB instances\" (rds, L-7B6409FD) of the region, or remove instances that nobody needs: Aurora, Neptune and DocumentDB count too",
+	"StorageQuotaExceeded":                 "raise the quota \"Total storage for all DB instances\" (rds, L-7ADDB58A) of the region",
+	"InsufficientDBInstanceCapacity":       "AWS has no instance of this class free at the moment: name another drill.instanceClass, or a subnet group with more zones",
+	"InsufficientAvailableIPsInSubnet":     "the subnets of the copy's subnet group have no free address: add one, or remove what nobody needs",
+	"KMSKeyNotAccessibleFault":             "the key of the recovery point must be enabled, and both its policy and the calling role must allow kms:DescribeKey, kms:Decrypt and kms:CreateGrant (with kms:GrantIsForAWSResource, via rds)",
+	"DBSubnetGroupDoesNotCoverEnoughAZs":   "the subnet group of the copy needs subnets in at least two zones that offer this instance class",
+	"DBSubnetGroupNotFoundFault":           "the subnet group of the copy does not exist in the region of the restore: lifeboat's deployment makes one there",
+	"InvalidVPCNetworkStateFault":          "the subnets and the security groups of the copy must be of one VPC and must exist",
+	"InvalidSubnet":                        "a subnet of the copy's subnet group is gone: make the group anew",
+	"DBParameterGroupNotFound":             "the parameter group of the copy does not exist in the region of the restore: make it there, with the source's parameters",
+	"OptionGroupNotFoundFault":             "the option group of the copy does not exist in the region of the restore: make it there, with the source's options",
+	"DBSnapshotNotFound":                   "the snapshot was deleted after it was chosen: start the drill again",
+	"DBInstanceAutomatedBackupNotFound":    "the automated backup was removed after it was chosen: start the drill again",
+	"InvalidDBSnapshotState":               "the snapshot is not available any more: see its state in the console, and start the drill again",
+	"PointInTimeRestoreNotEnabled":         "the source keeps no transaction logs: give it a backup retention of at least a day",
+	"InvalidRestoreFault":                  "RDS cannot restore from this point: the moment may lie outside the window; start the drill again",
+	"StorageTypeNotSupported":              "the storage type of the backup is not offered for this instance class or region: name another drill.instanceClass",
+	"ProvisionedIopsNotAvailableInAZFault": "the storage of the backup is not offered in the zones of the copy's subnet group",
+	"InvalidParameterCombination":          "the instance class, the engine version and the region of the copy do not go together: the message says which",
+	"InvalidParameterValue":                "AWS refuses one of the values of the plan: the message says which",
+	"InvalidDBInstanceState":               "the instance is busy with something else at the moment",
+}

@@ -1,0 +1,108 @@
+package rds
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// pointsInTime are the moments that the source can be restored to from what
+// lies in the region, and its resource id where the source itself is there.
+//
+// Where the source lives, it says so itself; where it is gone, its automated
+// backups may have been retained. In any other region only the automated
+// backups that are replicated to it count:
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReplicateBackups.html
+func (a *Adapter) pointsInTime(ctx context.Context, look search, region string) ([]candidate, string, error) {
+	if region == look.source.PrimaryRegion && look.owner == look.caller {
+		instance, err := a.instance(ctx, region, look.source.Instance)
+		if err != nil && !is(err, "DBInstanceNotFound") {
+			return nil, "", named(drill.NoUsableBackup, err, "looking at instance %s in %s", look.source.Instance, region)
+		}
+		if err == nil {
+			return []candidate{fromInstance(*instance, region)}, aws.ToString(instance.DbiResourceId), nil
+		}
+	}
+	var found []candidate
+	pages := awsrds.NewDescribeDBInstanceAutomatedBackupsPaginator(a.in(region).rds, &awsrds.DescribeDBInstanceAutomatedBackupsInput{})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, "", named(drill.NoUsableBackup, err, "listing the automated backups in %s", region)
+		}
+		for _, b := range page.DBInstanceAutomatedBackups {
+			if strings.EqualFold(aws.ToString(b.DBInstanceArn), look.sourceARN()) {
+				found = append(found, fromBackup(b, region))
+			}
+		}
+	}
+	return found, "", nil
+}
+
+// instance describes one; the error may be DBInstanceNotFound.
+func (a *Adapter) instance(ctx context.Context, region, name string) (*types.DBInstance, error) {
+	out, err := a.in(region).rds.DescribeDBInstances(ctx, &awsrds.DescribeDBInstancesInput{DBInstanceIdentifier: &name})
+	if err != nil {
+		return nil, err
+	}
+	if len(out.DBInstances) != 1 {
+		return nil, &types.DBInstanceNotFoundFault{Message: aws.String(fmt.Sprintf("%d instances %s", len(out.DBInstances), name))}
+	}
+	return &out.DBInstances[0], nil
+}
+
+func fromInstance(i types.DBInstance, region string) candidate {
+	id := aws.ToString(i.DBInstanceArn)
+	c := candidate{
+		RecoveryPoint: drill.RecoveryPoint{
+			ID: id, Kind: kindPITR, TimeSource: "LatestRestorableTime", Location: region,
+			ServerVersion: aws.ToString(i.EngineVersion),
+		},
+		account: parse(id).AccountID, status: "available", engine: aws.ToString(i.Engine),
+		encrypted: aws.ToBool(i.StorageEncrypted), key: aws.ToString(i.KmsKeyId),
+	}
+	if i.LatestRestorableTime == nil {
+		c.why = fmt.Sprintf("instance %s keeps no transaction logs (backup retention %d days), so there is no point in time to restore to",
+			aws.ToString(i.DBInstanceIdentifier), aws.ToInt32(i.BackupRetentionPeriod))
+		c.Hint = fmt.Sprintf("aws rds modify-db-instance --db-instance-identifier %s --backup-retention-period 7 --apply-immediately --region %s",
+			aws.ToString(i.DBInstanceIdentifier), region)
+		return c
+	}
+	c.TakenAt = wholeSecond(*i.LatestRestorableTime)
+	c.ID = pointInTime(id, c.TakenAt)
+	return c
+}
+
+func fromBackup(b types.DBInstanceAutomatedBackup, region string) candidate {
+	id := aws.ToString(b.DBInstanceAutomatedBackupsArn)
+	c := candidate{
+		RecoveryPoint: drill.RecoveryPoint{
+			ID: id, Kind: kindReplicated, TimeSource: "RestoreWindow.LatestTime", Location: region,
+			ServerVersion: aws.ToString(b.EngineVersion),
+		},
+		account: parse(id).AccountID, status: "available", engine: aws.ToString(b.Engine),
+		encrypted: aws.ToBool(b.Encrypted), key: aws.ToString(b.KmsKeyId),
+	}
+	if parse(aws.ToString(b.DBInstanceArn)).Region == region {
+		c.Kind = kindPITR // retained after the instance was deleted
+	}
+	if b.RestoreWindow == nil || b.RestoreWindow.LatestTime == nil {
+		c.why = fmt.Sprintf("automated backup %s has no restore window yet, its state is %q", id, aws.ToString(b.Status))
+		c.Hint = "the first snapshot is still being made or copied: wait for it"
+		return c
+	}
+	c.TakenAt = wholeSecond(*b.RestoreWindow.LatestTime)
+	c.ID = pointInTime(id, c.TakenAt)
+	return c
+}
+
+// wholeSecond rounds down: RDS takes whole seconds, and nothing later than it
+// said.
+func wholeSecond(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -1,0 +1,152 @@
+package rds
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// Kinds of recovery points.
+const (
+	kindAutomated  = "rds-snapshot-automated" // once a day
+	kindManual     = "rds-snapshot-manual"
+	kindAWSBackup  = "rds-snapshot-awsbackup"
+	kindShared     = "rds-snapshot-shared" // by another account
+	kindCopy       = "rds-snapshot-copy"   // from another region or account
+	kindPITR       = "rds-pitr"
+	kindReplicated = "rds-pitr-replicated" // from automated backups replicated from another region
+)
+
+// candidate is a recovery point, and what is needed to judge it.
+type candidate struct {
+	drill.RecoveryPoint
+	account   string // that owns it
+	status    string // the provider's own word
+	engine    string
+	encrypted bool
+	key       string // ARN of the KMS key; "" for a key that AWS owns
+	why       string // it can never be restored from, because ...
+}
+
+// search is one search for what the source could be restored from.
+type search struct {
+	spec   drill.Spec
+	source drill.RDSSource
+	// owner is the source's account, caller the one that restores.
+	owner, caller string
+}
+
+// RecoveryPoints lists what the source can be restored from, each with whether
+// it counts in the spec's scenario. It looks where the copy is made, and for
+// an operator's error in the primary region too; for a lost region or account
+// it asks nothing of what would be lost.
+//
+// The time of a snapshot is that of the newest transaction in it; that of a
+// point in time is the latest one that can be restored now, and part of the
+// point's id, so that a repeated restore gives the same data. Errors:
+// NoUsableBackup where there is nothing at all, Throttled, Transient.
+func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.RecoveryPoint, error) {
+	s, err := source(spec)
+	if err != nil {
+		return nil, err
+	}
+	owner, caller := a.accounts(s)
+	if caller == "" {
+		return nil, &drill.Error{
+			Name: drill.InvalidInput, What: spec.Name() + ": it is not known whose account this is, so nobody can tell whose backups these are",
+			Hint: "name accounts.primary in lifeboat.yaml",
+		}
+	}
+	look := search{spec: spec, source: s, owner: owner, caller: caller}
+	found, err := a.candidates(ctx, look, s.Region())
+	if err != nil {
+		return nil, err
+	}
+	if spec.Scenario == scenarioOperatorError && s.Region() != s.PrimaryRegion {
+		elsewhere, err := a.candidates(ctx, look, s.PrimaryRegion)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, elsewhere...)
+	}
+	if len(found) == 0 {
+		return nil, look.nothing()
+	}
+	points := make([]drill.RecoveryPoint, 0, len(found))
+	for _, c := range found {
+		point := c.RecoveryPoint
+		point.Reason, point.Hint = look.objection(c)
+		point.Usable = point.Reason == ""
+		points = append(points, point)
+	}
+	slices.SortFunc(points, func(a, b drill.RecoveryPoint) int {
+		return cmp.Or(b.TakenAt.Compare(a.TakenAt), cmp.Compare(a.ID, b.ID))
+	})
+	return slices.CompactFunc(points, func(a, b drill.RecoveryPoint) bool { return a.ID == b.ID }), nil
+}
+
+// candidates are what one region knows of the source.
+func (a *Adapter) candidates(ctx context.Context, look search, region string) ([]candidate, error) {
+	points, resource, err := a.pointsInTime(ctx, look, region)
+	if err != nil {
+		return nil, err
+	}
+	snapshots, err := a.snapshots(ctx, look, region, resource)
+	if err != nil {
+		return nil, err
+	}
+	return append(points, snapshots...), nil
+}
+
+// sourceARN is the source instance's, whether or not it exists.
+func (l search) sourceARN() string {
+	return arn.ARN{
+		Partition: partition(l.source.PrimaryRegion), Service: "rds", Region: l.source.PrimaryRegion,
+		AccountID: l.owner, Resource: "db:" + l.source.Instance,
+	}.String()
+}
+
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+// parse reads an ARN; what is none gives the zero value.
+func parse(text string) arn.ARN {
+	parsed, err := arn.Parse(text)
+	if err != nil {
+		return arn.ARN{}
+	}
+	return parsed
+}
+
+// pointInTime is the id of a point in time: whose log, and until when.
+func pointInTime(arn string, at time.Time) string {
+	return arn + "@" + at.UTC().Format(time.RFC3339)
+}
+
+// splitPointInTime is its inverse.
+func splitPointInTime(id string) (arn string, at time.Time, err error) {
+	cut := strings.LastIndexByte(id, '@')
+	if cut < 0 {
+		return "", time.Time{}, fmt.Errorf("recovery point %s names no moment", id)
+	}
+	at, err = time.Parse(time.RFC3339, id[cut+1:])
+	return id[:cut], at, err
+}
+
+func isPointInTime(p drill.RecoveryPoint) bool {
+	return p.Kind == kindPITR || p.Kind == kindReplicated
+}

@@ -1,0 +1,138 @@
+package rds
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// Types of snapshots that one call each lists. Without a type the call answers
+// automated and manual ones only:
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeDBSnapshots.html
+var snapshotTypes = []string{"", "awsbackup", "shared"}
+
+// snapshots are those of the source in the region, of every type. resource is
+// the source's DbiResourceId where it is known; then RDS filters by it.
+// Without it everything in the region is listed, since a filter by instance
+// wants an instance of that name in the same region, and the copy of a
+// snapshot need not carry the resource id of its origin.
+func (a *Adapter) snapshots(ctx context.Context, look search, region, resource string) ([]candidate, error) {
+	var found []candidate
+	for _, kind := range snapshotTypes {
+		in := &awsrds.DescribeDBSnapshotsInput{}
+		if kind != "" {
+			in.SnapshotType = aws.String(kind)
+		}
+		if resource != "" {
+			in.Filters = []types.Filter{{Name: aws.String("dbi-resource-id"), Values: []string{resource}}}
+		}
+		pages := awsrds.NewDescribeDBSnapshotsPaginator(a.in(region).rds, in)
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, named(drill.NoUsableBackup, err, "listing the snapshots in %s", region)
+			}
+			for _, s := range page.DBSnapshots {
+				if look.isOf(s, region, resource) {
+					found = append(found, look.fromSnapshot(s, region))
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// isOf tells whether a snapshot is of the source. A name is not enough: the
+// recovery region may have an instance of the same name, and any account can
+// share a snapshot that looks like ours.
+func (l search) isOf(s types.DBSnapshot, region, resource string) bool {
+	if resource != "" {
+		return aws.ToString(s.DbiResourceId) == resource
+	}
+	return strings.EqualFold(aws.ToString(s.DBInstanceIdentifier), l.source.Instance) &&
+		l.fromPrimaryRegion(s, region) && l.fromOwner(s)
+}
+
+func (l search) fromPrimaryRegion(s types.DBSnapshot, region string) bool {
+	origin, sourceRegion := originOf(s).Region, aws.ToString(s.SourceRegion)
+	primary := l.source.PrimaryRegion
+	if origin == primary || sourceRegion == primary || regionOfZone(aws.ToString(s.AvailabilityZone)) == primary {
+		return true
+	}
+	return region == primary && origin == "" && sourceRegion == ""
+}
+
+func (l search) fromOwner(s types.DBSnapshot) bool {
+	holder, origin := parse(aws.ToString(s.DBSnapshotArn)).AccountID, originOf(s).AccountID
+	switch holder {
+	case l.owner:
+		return true
+	case l.caller: // a copy, by hand or by AWS Backup, maybe by way of a third account
+		return origin != "" && origin != l.caller
+	}
+	return origin == l.owner
+}
+
+func (l search) fromSnapshot(s types.DBSnapshot, region string) candidate {
+	id := aws.ToString(s.DBSnapshotArn)
+	holder := parse(id)
+	c := candidate{
+		RecoveryPoint: drill.RecoveryPoint{
+			ID: id, Kind: kindManual, Location: region,
+			SizeBytes: aws.ToInt64(s.FullSnapshotSizeInBytes), ServerVersion: aws.ToString(s.EngineVersion),
+		},
+		account: holder.AccountID, status: aws.ToString(s.Status), engine: aws.ToString(s.Engine),
+		encrypted: aws.ToBool(s.Encrypted), key: aws.ToString(s.KmsKeyId),
+	}
+	origin := originOf(s)
+	copied := origin.Region != "" && (origin.Region != region || origin.AccountID != holder.AccountID) ||
+		s.SourceRegion != nil && *s.SourceRegion != region
+	switch kind := aws.ToString(s.SnapshotType); {
+	case holder.AccountID != l.caller || kind == "shared":
+		c.Kind = kindShared
+	case copied:
+		c.Kind = kindCopy
+	case kind == "automated":
+		c.Kind = kindAutomated
+	case kind == "awsbackup":
+		c.Kind = kindAWSBackup
+	}
+	c.TakenAt, c.TimeSource = takenAt(s, copied)
+	if c.TakenAt.IsZero() && c.status == "available" {
+		c.why = fmt.Sprintf("snapshot %s does not say of when its data are", id)
+		c.Hint = "a copy carries its original's time only in newer versions of RDS: make a new copy"
+	}
+	return c
+}
+
+// takenAt is the time of the newest transaction in a snapshot, else of its
+// original. SnapshotCreateTime is that of the copying where it is a copy, and
+// would make old data look fresh.
+func takenAt(s types.DBSnapshot, copied bool) (time.Time, string) {
+	switch {
+	case s.SnapshotDatabaseTime != nil:
+		return s.SnapshotDatabaseTime.UTC(), "SnapshotDatabaseTime"
+	case s.OriginalSnapshotCreateTime != nil:
+		return s.OriginalSnapshotCreateTime.UTC(), "OriginalSnapshotCreateTime"
+	case s.SnapshotCreateTime != nil && !copied && s.SourceDBSnapshotIdentifier == nil:
+		return s.SnapshotCreateTime.UTC(), "SnapshotCreateTime"
+	}
+	return time.Time{}, ""
+}
+
+// originOf is the ARN of the snapshot that this one was copied from.
+func originOf(s types.DBSnapshot) arn.ARN { return parse(aws.ToString(s.SourceDBSnapshotIdentifier)) }
+
+var zone = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]+`)
+
+// regionOfZone: eu-west-1a and us-west-2-lax-1a are in eu-west-1 and us-west-2.
+func regionOfZone(name string) string { return zone.FindString(name) }

@@ -1,0 +1,79 @@
+package dynamodb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+const (
+	maxHistory = 20 // restores that an expectation may rest on
+	pageSize   = 50 // items of history read at once
+
+	// sortableTime has the same width for every moment, so that its order as
+	// text is that of time.
+	sortableTime = "2006-01-02T15:04:05.000000000Z"
+)
+
+func historyKey(database string) string { return "history#" + database }
+
+// AddHistory adds a recorded run to the index of its database. Adding it again
+// changes nothing.
+func (t *Table) AddHistory(ctx context.Context, e drill.HistoryEntry) error {
+	i := key{historyKey(e.Database), e.RecordedAt.UTC().Format(sortableTime) + "#" + e.EvidenceID}.item()
+	i["runId"], i["evidenceId"], i["ending"] = text(e.RunID), text(e.EvidenceID), text(string(e.Ending))
+	i["recordedAt"] = text(e.RecordedAt.UTC().Format(sortableTime))
+	i["location"], i["sha256"] = text(e.Location), text(e.SHA256)
+	if e.RestoreSeconds != nil {
+		i["restoreSeconds"] = number(*e.RestoreSeconds)
+	}
+	_, err := t.put(ctx, i, condition{absent: true}, fmt.Sprintf("add %s to the history of %s", e.EvidenceID, e.Database))
+	return err
+}
+
+// Newest returns the entry of a database that was recorded last; found is
+// false where it has none.
+func (t *Table) Newest(ctx context.Context, database string) (newest drill.HistoryEntry, found bool, err error) {
+	for i, err := range t.query(ctx, key{pk: historyKey(database)}, true, 1, "read the history of "+database) {
+		if err != nil {
+			return drill.HistoryEntry{}, false, err
+		}
+		return entryOf(database, i), true, nil
+	}
+	return drill.HistoryEntry{}, false, nil
+}
+
+// RestoreSeconds returns how long the past restores of a database took, newest
+// first, at most 20. Only runs whose copy became available count, each once.
+func (t *Table) RestoreSeconds(ctx context.Context, database string) ([]float64, error) {
+	var seconds []float64
+	seen := map[string]bool{} // a run that was adopted is recorded twice
+	for i, err := range t.query(ctx, key{pk: historyKey(database)}, true, pageSize, "read the history of "+database) {
+		if err != nil {
+			return nil, err
+		}
+		e := entryOf(database, i)
+		if e.RestoreSeconds == nil || seen[e.RunID] {
+			continue
+		}
+		seen[e.RunID] = true
+		if seconds = append(seconds, *e.RestoreSeconds); len(seconds) == maxHistory {
+			break
+		}
+	}
+	return seconds, nil
+}
+
+func entryOf(database string, i item) drill.HistoryEntry {
+	recordedAt, err := time.Parse(sortableTime, textOf(i, "recordedAt"))
+	if err != nil {
+		recordedAt = time.Time{} // written by hand: the order is the key's anyway
+	}
+	return drill.HistoryEntry{
+		Database: database, RunID: textOf(i, "runId"), EvidenceID: textOf(i, "evidenceId"), RecordedAt: recordedAt,
+		Ending: drill.Ending(textOf(i, "ending")), Location: textOf(i, "location"), SHA256: textOf(i, "sha256"),
+		RestoreSeconds: numberOf(i, "restoreSeconds"),
+	}
+}

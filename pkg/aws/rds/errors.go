@@ -52,6 +52,9 @@ func unanswered(err error) bool {
 // Throttled, Transient, QuotaReached, or else the one given; and the hint of
 // its code.
 func named(name drill.ErrorName, err error, format string, args ...any) error {
+	if drill.NameOf(err) != "" {
+		return err
+	}
 	e := &drill.Error{Name: name, What: fmt.Sprintf(format, args...), Err: err, Hint: hints[code(err)]}
 	switch {
 	case throttled(err):

@@ -1,0 +1,186 @@
+package rds
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// StartRestore asks for the copy, after Preflight, and returns at once. It can
+// be repeated: the name follows from the execution, and an instance of that
+// name with the execution's tags is the one that an earlier call made.
+//
+// A call without an answer may still create the instance minutes later. It is
+// then looked for once; not to find it proves nothing, so the error is
+// Transient and the machine calls again, with the same name. Errors:
+// RestoreRefused, QuotaReached, Throttled, Transient.
+func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
+	s, err := source(spec)
+	if err != nil {
+		return drill.Resource{}, err
+	}
+	if !drill.IsThrowawayName(run.Deployment, run.Throwaway) || run.ExecutionID == "" {
+		return drill.Resource{}, &drill.Error{Name: drill.InvalidInput, What: fmt.Sprintf("%q is no name for a copy of deployment %q", run.Throwaway, run.Deployment)}
+	}
+	from, err := a.origin(ctx, s, point)
+	if err != nil {
+		return a.orEarlier(ctx, run, s, err)
+	}
+	key, err := a.preflight(ctx, spec, s, from)
+	if err != nil {
+		return a.orEarlier(ctx, run, s, err)
+	}
+	now := a.options.Clock.Now()
+	created, err := a.restore(ctx, run, s, from, tagsOf(run, now, from.encrypted, key))
+	switch {
+	case err == nil:
+		return drill.Resource{Kind: ResourceKind, ID: run.Throwaway, Detail: arnOf(created), CreatedAt: now}, nil
+	case is(err, "DBInstanceAlreadyExists", "DBInstanceAlreadyExistsFault"):
+		return a.adopt(ctx, run, s)
+	case unanswered(err):
+		if earlier, lookErr := a.adopt(ctx, run, s); lookErr == nil || drill.NameOf(lookErr) == drill.RestoreRefused {
+			return earlier, lookErr
+		}
+	}
+	return drill.Resource{}, named(drill.RestoreRefused, err, "restoring %s in %s from %s", run.Throwaway, s.Region(), point.ID)
+}
+
+// orEarlier takes the copy that an earlier call made, where there is one, over
+// an error: it uses up the quota that a second one would need, and the point
+// that it was made from may be gone.
+func (a *Adapter) orEarlier(ctx context.Context, run drill.Run, s drill.RDSSource, err error) (drill.Resource, error) {
+	if name := drill.NameOf(err); name != drill.RestoreRefused && name != drill.QuotaReached {
+		return drill.Resource{}, err
+	}
+	if earlier, lookErr := a.adopt(ctx, run, s); lookErr == nil {
+		return earlier, nil
+	}
+	return drill.Resource{}, err
+}
+
+// adopt takes the instance that has the run's name, if the run made it.
+func (a *Adapter) adopt(ctx context.Context, run drill.Run, s drill.RDSSource) (drill.Resource, error) {
+	instance, err := a.instance(ctx, s.Region(), run.Throwaway)
+	if is(err, "DBInstanceNotFound") {
+		return drill.Resource{}, &drill.Error{Name: drill.Transient, What: fmt.Sprintf("instance %s exists and cannot be seen yet, or is being removed", run.Throwaway), Err: err}
+	}
+	if err != nil {
+		return drill.Resource{}, named(drill.Transient, err, "looking at instance %s", run.Throwaway)
+	}
+	if !ours(*instance, run) {
+		return drill.Resource{}, &drill.Error{
+			Name: drill.RestoreRefused, What: fmt.Sprintf("instance %s exists in %s and does not carry the tags of this execution", run.Throwaway, s.Region()),
+			Hint: "somebody else made it, or took its tags: look at it, and remove it by hand if nobody needs it",
+		}
+	}
+	return resourceOf(*instance), nil
+}
+
+func (a *Adapter) restore(ctx context.Context, run drill.Run, s drill.RDSSource, from origin, tags []types.Tag) (*types.DBInstance, error) {
+	if from.snapshot != "" {
+		out, err := a.in(s.Region()).rds.RestoreDBInstanceFromDBSnapshot(ctx, fromSnapshotInput(run, s, from, tags))
+		if err != nil {
+			return nil, err
+		}
+		return out.DBInstance, nil
+	}
+	out, err := a.in(s.Region()).rds.RestoreDBInstanceToPointInTime(ctx, toPointInTimeInput(run, s, from, tags))
+	if err != nil {
+		return nil, err
+	}
+	return out.DBInstance, nil
+}
+
+// fromSnapshotInput states every argument whose default is wrong for a copy
+// that is thrown away; see toPointInTimeInput, which states the same.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html
+func fromSnapshotInput(run drill.Run, s drill.RDSSource, from origin, tags []types.Tag) *awsrds.RestoreDBInstanceFromDBSnapshotInput {
+	return &awsrds.RestoreDBInstanceFromDBSnapshotInput{
+		DBInstanceIdentifier: aws.String(run.Throwaway),
+		DBSnapshotIdentifier: aws.String(from.snapshot),
+		Tags:                 tags,
+		// A positive retention, the source's, would have the copy backed up
+		// before it is available, for hours.
+		BackupRetentionPeriod: aws.Int32(0),
+		// The defaults are the default VPC and its default security group.
+		DBSubnetGroupName:   aws.String(s.SubnetGroup),
+		VpcSecurityGroupIds: s.SecurityGroups,
+		PubliclyAccessible:  aws.Bool(false),
+		// The defaults are the engine's groups, not the source's.
+		DBParameterGroupName: aws.String(parameterGroup(s, from)),
+		OptionGroupName:      aws.String(optionGroup(s, from)),
+
+		DBInstanceClass:                 optional(s.InstanceClass),
+		MultiAZ:                         aws.Bool(false),
+		DeletionProtection:              aws.Bool(false),
+		CopyTagsToSnapshot:              aws.Bool(false),
+		AutoMinorVersionUpgrade:         aws.Bool(false),
+		EnableIAMDatabaseAuthentication: aws.Bool(s.Login == drill.LoginIAM),
+		EngineLifecycleSupport:          lifecycleSupport(from),
+	}
+}
+
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceToPointInTime.html
+func toPointInTimeInput(run drill.Run, s drill.RDSSource, from origin, tags []types.Tag) *awsrds.RestoreDBInstanceToPointInTimeInput {
+	return &awsrds.RestoreDBInstanceToPointInTimeInput{
+		TargetDBInstanceIdentifier: aws.String(run.Throwaway),
+		// Exactly one of these says from what. The moment is stated: the latest
+		// restorable one would be another at a second attempt.
+		SourceDBInstanceIdentifier:          optional(from.instance),
+		SourceDbiResourceId:                 optional(from.resource),
+		SourceDBInstanceAutomatedBackupsArn: optional(from.backup),
+		RestoreTime:                         aws.Time(from.at),
+
+		Tags:                            tags,
+		BackupRetentionPeriod:           aws.Int32(0),
+		DBSubnetGroupName:               aws.String(s.SubnetGroup),
+		VpcSecurityGroupIds:             s.SecurityGroups,
+		PubliclyAccessible:              aws.Bool(false),
+		DBParameterGroupName:            aws.String(parameterGroup(s, from)),
+		OptionGroupName:                 aws.String(optionGroup(s, from)),
+		DBInstanceClass:                 optional(s.InstanceClass),
+		MultiAZ:                         aws.Bool(false),
+		DeletionProtection:              aws.Bool(false),
+		CopyTagsToSnapshot:              aws.Bool(false),
+		AutoMinorVersionUpgrade:         aws.Bool(false),
+		EnableIAMDatabaseAuthentication: aws.Bool(s.Login == drill.LoginIAM),
+		EngineLifecycleSupport:          lifecycleSupport(from),
+	}
+}
+
+// lifecycleSupport is the source's, where it can be asked. Else the copy stays
+// on its engine version, as the source's data were backed up, at the price of
+// Extended Support for the hours of the drill where that version is so old;
+// the other setting could upgrade the copy, and then something else would be
+// measured. It exists for MySQL and PostgreSQL only.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support.html
+func lifecycleSupport(from origin) *string {
+	if from.engine == "mariadb" {
+		return nil
+	}
+	return aws.String(cmp.Or(from.lifecycle, "open-source-rds-extended-support"))
+}
+
+func arnOf(i *types.DBInstance) string {
+	if i == nil {
+		return ""
+	}
+	return aws.ToString(i.DBInstanceArn)
+}
+
+func resourceOf(i types.DBInstance) drill.Resource {
+	return drill.Resource{Kind: ResourceKind, ID: aws.ToString(i.DBInstanceIdentifier), Detail: aws.ToString(i.DBInstanceArn), CreatedAt: createdAt(i)}
+}
+
+func optional(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

@@ -1,0 +1,29 @@
+package rds
+
+// serving are the states in which an instance takes connections. RDS documents
+// the storage ones as fully operational, only slower:
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status
+var serving = map[string]bool{
+	"available":              true,
+	"storage-initialization": true,
+	"storage-optimization":   true,
+	"storage-config-upgrade": true,
+}
+
+// dead are the states that a restore does not leave by itself, with what they
+// mean and what an operator can do.
+var dead = map[string]struct{ means, hint string }{
+	"failed":                              {"RDS could not create it and cannot say why", "see the events of the instance; restore again, and ask AWS support if it goes on"},
+	"restore-error":                       {"RDS met an error while restoring", "restore again, from another point if it goes on: this backup may be damaged"},
+	"incompatible-restore":                {"RDS cannot restore to this point", "restore from another point: this one cannot be recovered from"},
+	"incompatible-create":                 {"the instance class, the engine and the options do not go together", "name another drill.instanceClass, drill.parameterGroup or drill.optionGroup"},
+	"incompatible-network":                {"RDS cannot work in the network of the copy", "its subnets have no free address, or are gone, or its VPC has DNS names switched off: see drill.subnetGroup"},
+	"incompatible-option-group":           {"the option group does not fit the engine's version", "name another drill.optionGroup"},
+	"incompatible-parameters":             {"the engine does not start with these parameters, often for want of memory", "name another drill.parameterGroup, or a larger drill.instanceClass"},
+	"insufficient-capacity":               {"AWS has no instance of this class free", "name another drill.instanceClass, or a subnet group with more zones"},
+	"inaccessible-encryption-credentials": {"RDS cannot use the key of the copy", hints["KMSKeyNotAccessibleFault"]},
+	"inaccessible-encryption-credentials-recoverable": {"RDS cannot use the key of the copy", hints["KMSKeyNotAccessibleFault"]},
+	"storage-full": {"its storage is full, so the engine cannot work", "the source is about to be full as well: give it more storage, and the copy with it"},
+	"deleting":     {"somebody deletes it", "CloudTrail says who (DeleteDBInstance); a sweeper must wait longer than a restore takes"},
+	"deleted":      {"somebody deleted it", "CloudTrail says who (DeleteDBInstance); a sweeper must wait longer than a restore takes"},
+}

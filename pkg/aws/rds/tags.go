@@ -1,0 +1,73 @@
+package rds
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// Tags of the copy. Deployment and execution say whose it is; the others are
+// for people and for the sweeper. Key is what the copy must be encrypted with,
+// so that whoever looks at it later need not find the recovery point again:
+// the ARN of a KMS key, "aws-owned", or "none".
+const (
+	tagDeployment = "lifeboat:deployment"
+	tagRun        = "lifeboat:run"
+	tagExecution  = "lifeboat:execution"
+	tagCreatedAt  = "lifeboat:created-at"
+	tagKey        = "lifeboat:key"
+
+	keyNone     = "none"
+	keyAWSOwned = "aws-owned"
+)
+
+// tagsOf are always passed: without tags of its own a copy gets the source's,
+// and backup plans and clean-ups that select by tag take it for production.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html
+func tagsOf(run drill.Run, now time.Time, encrypted bool, key string) []types.Tag {
+	if encrypted {
+		key = cmp.Or(key, keyAWSOwned)
+	} else {
+		key = keyNone
+	}
+	var tags []types.Tag
+	for _, t := range [][2]string{
+		{tagDeployment, run.Deployment}, {tagRun, run.ID}, {tagExecution, run.ExecutionID},
+		{tagCreatedAt, now.UTC().Format(time.RFC3339)}, {tagKey, key},
+	} {
+		tags = append(tags, types.Tag{Key: aws.String(t[0]), Value: aws.String(t[1])})
+	}
+	return tags
+}
+
+// tag is the value of a tag, "" where it is missing.
+func tag(tags []types.Tag, key string) string {
+	i := slices.IndexFunc(tags, func(t types.Tag) bool { return aws.ToString(t.Key) == key })
+	if i < 0 {
+		return ""
+	}
+	return aws.ToString(tags[i].Value)
+}
+
+// ours tells whether an instance was made by this execution: only then may it
+// be changed or deleted. The name alone proves nothing, nor do the tags alone.
+func ours(i types.DBInstance, run drill.Run) bool {
+	return drill.IsThrowawayName(run.Deployment, aws.ToString(i.DBInstanceIdentifier)) &&
+		aws.ToString(i.DBInstanceIdentifier) == run.Throwaway &&
+		tag(i.TagList, tagDeployment) == run.Deployment &&
+		run.ExecutionID != "" && tag(i.TagList, tagExecution) == run.ExecutionID
+}
+
+// createdAt is when the copy was asked for; RDS itself knows only when it was
+// made. Zero where neither is known.
+func createdAt(i types.DBInstance) time.Time {
+	if at, err := time.Parse(time.RFC3339, tag(i.TagList, tagCreatedAt)); err == nil {
+		return at
+	}
+	return aws.ToTime(i.InstanceCreateTime)
+}

@@ -50,23 +50,24 @@ func Functions() map[string]string {
 // Handlers is the table of the steps, by function name.
 func Handlers(s Steps) map[string]Handler {
 	return map[string]Handler{
-		"claim-slot":         handler(s.ClaimSlot.Handle),
-		"select-backup":      handler(s.SelectBackup.Handle),
-		"start-restore":      handler(s.StartRestore.Handle),
-		"check-availability": handler(s.CheckAvailability.Handle),
-		"await-event":        handler(s.AwaitEvent.Handle),
-		"validate-data":      handler(s.ValidateData.Handle),
-		"cleanup":            handler(s.Cleanup.Handle),
-		"confirm-removal":    handler(s.ConfirmRemoval.Handle),
-		"record-evidence":    handler(s.RecordEvidence.Handle),
-		"publish-metrics":    handler(s.PublishMetrics.Handle),
-		"release-slot":       handler(s.ReleaseSlot.Handle),
+		"claim-slot":         JSON(s.ClaimSlot.Handle),
+		"select-backup":      JSON(s.SelectBackup.Handle),
+		"start-restore":      JSON(s.StartRestore.Handle),
+		"check-availability": JSON(s.CheckAvailability.Handle),
+		"await-event":        JSON(s.AwaitEvent.Handle),
+		"validate-data":      JSON(s.ValidateData.Handle),
+		"cleanup":            JSON(s.Cleanup.Handle),
+		"confirm-removal":    JSON(s.ConfirmRemoval.Handle),
+		"record-evidence":    JSON(s.RecordEvidence.Handle),
+		"publish-metrics":    JSON(s.PublishMetrics.Handle),
+		"release-slot":       JSON(s.ReleaseSlot.Handle),
 	}
 }
 
-// handler decodes strictly: a field that a step does not know is a machine
-// and a binary that do not fit together, or a misspelt input.
-func handler[In, Out any](handle func(context.Context, In) (Out, error)) Handler {
+// JSON turns a step into a Handler. It decodes strictly: a field that a step
+// does not know is a machine and a binary that do not fit together, or a
+// misspelt input.
+func JSON[In, Out any](handle func(context.Context, In) (Out, error)) Handler {
 	return func(ctx context.Context, input json.RawMessage) (json.RawMessage, error) {
 		var in In
 		decoder := json.NewDecoder(bytes.NewReader(input))

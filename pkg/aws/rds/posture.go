@@ -99,13 +99,18 @@ func wrongKey(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
 	if aws.ToBool(i.StorageEncrypted) {
 		has = cmp.Or(aws.ToString(i.KmsKeyId), keyAWSOwned)
 	}
-	if i.StorageEncryptionType == types.StorageEncryptionTypeSseRds {
+	if i.StorageEncryptionType == types.StorageEncryptionTypeSse {
 		has = keyAWSOwned
 	}
-	switch {
-	case has == wanted, wanted == keyAWSOwned && has != keyNone:
-		return ""
-	case wanted != "" && wanted != keyNone && has != keyNone && sameKey(has, wanted):
+	var fits bool
+	switch wanted {
+	case "":
+	case keyNone, keyAWSOwned: // RDS may encrypt by itself what was not
+		fits = has == wanted || has == keyAWSOwned
+	default:
+		fits = has != keyNone && has != keyAWSOwned && sameKey(has, wanted)
+	}
+	if fits {
 		return ""
 	}
 	return fmt.Sprintf("it is encrypted with %s, and its recovery point with %s", has, cmp.Or(wanted, "an unknown key (the tag "+tagKey+" is gone)"))

@@ -74,7 +74,7 @@ func hydration(i types.DBInstance) []drill.Finding {
 		return nil
 	}
 	what := fmt.Sprintf("the storage of instance %s is %s", aws.ToString(i.DBInstanceIdentifier), state)
-	f := drill.Finding{Severity: drill.Info, Code: "StorageInitializing", Hint: "first reads are slow until the storage is loaded: timings of checks are a lower bound of what users see at first"}
+	f := drill.Finding{Severity: drill.Info, Code: "StorageInitializing", Hint: "first reads are slow until it is loaded, so the checks take longer than they would later"}
 	if i.StorageOperationPercentProgress != nil {
 		f.Figure = float64(*i.StorageOperationPercentProgress)
 		what += fmt.Sprintf(", %d%% done", *i.StorageOperationPercentProgress)

@@ -75,8 +75,8 @@ func named(name drill.ErrorName, err error, format string, args ...any) error {
 // would meet again are here; see "Errors" of
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html
 var hints = map[string]string{
-	"AccessDenied":                         "the policy of the calling role lacks a permission: the message names the action",
-	"AccessDeniedException":                "the policy of the calling role lacks a permission: the message names the action",
+	"AccessDenied":                         "the policy of the calling role lacks a permission, or another policy denies it: the message names the action",
+	"AccessDeniedException":                "the policy of the calling role lacks a permission, or another policy denies it: the message names the action",
 	"ExpiredToken":                         "the caller's credentials have expired: log in again",
 	"InstanceQuotaExceeded":                "raise the quota \"DB instances\" (rds, L-7B6409FD) of the region, or remove instances that nobody needs: Aurora, Neptune and DocumentDB count too",
 	"StorageQuotaExceeded":                 "raise the quota \"Total storage for all DB instances\" (rds, L-7ADDB58A) of the region",
@@ -98,5 +98,6 @@ var hints = map[string]string{
 	"ProvisionedIopsNotAvailableInAZFault": "the storage of the backup is not offered in the zones of the copy's subnet group",
 	"InvalidParameterCombination":          "the instance class, the engine version and the region of the copy do not go together: the message says which",
 	"InvalidParameterValue":                "AWS refuses one of the values of the plan: the message says which",
+	"DecryptionFailure":                    "the validating role needs kms:Decrypt on the key of the secret that RDS made",
 	"InvalidDBInstanceState":               "the instance is busy with something else at the moment",
 }

@@ -45,5 +45,12 @@ func (s *Settings) Int(name string) int {
 	return n
 }
 
+// Check remembers another reason why the function cannot start; nil is none.
+func (s *Settings) Check(err error) {
+	if err != nil {
+		s.problems = append(s.problems, err)
+	}
+}
+
 // Err is everything that is missing.
 func (s *Settings) Err() error { return errors.Join(s.problems...) }

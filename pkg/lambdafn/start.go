@@ -1,7 +1,7 @@
 // Package lambdafn is what all Lambda functions share: settings from the
 // environment, the log, and the boundary at which an error gets its name.
 //
-// A function's main builds its clients once and calls Start. What fails before
+// A function's main builds its clients once and calls Env.Start. What fails before
 // that ends the process, which Lambda reports as an init error.
 package lambdafn
 
@@ -22,16 +22,15 @@ import (
 // Handler is a step as a function of JSON; see step.Handler.
 type Handler = func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
 
-// Start serves invocations and does not return.
-func Start(handler Handler) {
+// Start serves invocations and does not return. It ends the process where a
+// setting is missing.
+func (e *Env) Start(handler Handler) {
+	if err := e.Err(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	slog.SetDefault(lambdacontext.NewLogger())
 	lambda.Start(boundary{handler})
-}
-
-// Fail ends a function that cannot be set up.
-func Fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
 }
 
 // boundary logs every call with its run, and gives every error its name.

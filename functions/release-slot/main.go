@@ -1,0 +1,15 @@
+// Command release-slot is the Lambda function of the state ReleaseSlot.
+package main
+
+import (
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+func main() {
+	env := lambdafn.Setup()
+	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil)
+	env.Start(step.JSON(step.ReleaseSlot{Slots: table, Journal: table, Clock: clock.Real{}}.Handle))
+}

@@ -32,6 +32,8 @@ const (
 	connectTimeout = 5 * time.Second
 	attemptTimeout = 30 * time.Second // from connecting to the last byte of the answer
 	attempts       = 3
+
+	minCompressBytes = 10 << 10 // as LoadDefaultConfig sets it; smaller requests are not worth it
 )
 
 // Options of the configuration. The zero value is usable with Load.
@@ -77,6 +79,7 @@ func Load(ctx context.Context, o Options) (aws.Config, error) {
 func New(o Options) aws.Config {
 	return aws.Config{
 		Region: o.Region, Credentials: o.Credentials, HTTPClient: o.httpClient(), Retryer: o.retryer,
+		RequestMinCompressSizeBytes: minCompressBytes,
 		APIOptions: []func(*smithymiddleware.Stack) error{
 			middleware.AddUserAgentKeyValue("lifeboat", cmp.Or(o.Version, "unknown")),
 		},

@@ -9,6 +9,7 @@ type ErrorName string
 
 const (
 	UnknownDatabase      ErrorName = "UnknownDatabase"      // the input names no database of the plan
+	PlanMismatch         ErrorName = "PlanMismatch"         // another plan is deployed than the caller has
 	SlotBusy             ErrorName = "SlotBusy"             // another drill of this database is running
 	NoUsableBackup       ErrorName = "NoUsableBackup"       // none found, or none that counts and can be read
 	BackupUnreadable     ErrorName = "BackupUnreadable"     // damaged, cut short, wrong permissions

@@ -60,6 +60,9 @@ type Request struct {
 	StartedBy     string `json:"startedBy,omitempty"`
 	Trigger       string `json:"trigger,omitempty"`
 	Keep          bool   `json:"keep,omitempty"`
+	// PlanHash is that of the plan which the caller has before its eyes; empty:
+	// whatever plan is deployed. Another one than the deployed is refused.
+	PlanHash string `json:"planHash,omitempty"`
 	// CleanUpAfter names a closed execution. Status is how it closed, for the
 	// evidence: ABORTED, TIMED_OUT, FAILED, "killed".
 	CleanUpAfter string `json:"cleanUpAfter,omitempty"`
@@ -97,6 +100,12 @@ func (s ClaimSlot) Handle(ctx context.Context, in ClaimSlotIn) (ClaimSlotOut, er
 	spec, planHash, err := s.Plans.Drill(ctx, in.Request.Database)
 	if err != nil {
 		return ClaimSlotOut{}, err
+	}
+	if in.Request.PlanHash != "" && in.Request.PlanHash != planHash {
+		return ClaimSlotOut{}, &drill.Error{
+			Name: drill.PlanMismatch, What: fmt.Sprintf("the deployed plan has hash %.12s, and the one of the caller %.12s", planHash, in.Request.PlanHash),
+			Hint: "deploy the plan, or drill with the one that is deployed: lifeboat drill --aws --deployed-plan",
+		}
 	}
 	spec.Keep = spec.Keep || in.Request.Keep
 	if text, err := json.Marshal(spec); err != nil || len(text) > maxSpecBytes {

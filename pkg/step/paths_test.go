@@ -79,6 +79,14 @@ func TestPaths(t *testing.T) {
 			request: step.Request{Database: "orders/oders-db"},
 			want:    states(path("ClaimSlot"), nothing, record, path("FailureClean")), finding: "UnknownDatabase", cause: "orders/orders-db",
 		},
+		"another plan is deployed": {
+			reason: "nobody drills what they do not see", request: step.Request{Database: "orders/orders-db", PlanHash: "local-hash"},
+			want: states(path("ClaimSlot"), nothing, record, path("FailureClean")), finding: "PlanMismatch", cause: "local-hash",
+		},
+		"the same plan is deployed": {
+			reason: "the usual case", request: step.Request{Database: "orders/orders-db", PlanHash: "plan-hash"},
+			want: states(claim, work, removed, record, path("Passed")),
+		},
 		"input not understood": {
 			reason: "a misspelt field is not ignored", request: map[string]any{"databse": "orders/orders-db"},
 			want: states(path("ClaimSlot"), nothing, record, path("FailureClean")), finding: "InvalidInput",

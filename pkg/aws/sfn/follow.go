@@ -74,6 +74,7 @@ func (m *Machines) newer(ctx context.Context, executionARN string, after int64) 
 
 func eventOf(e types.HistoryEvent) Event {
 	v := Event{ID: e.Id, At: aws.ToTime(e.Timestamp).UTC(), Type: string(e.Type)}
+	failed := func(name, cause *string) { v.Error, v.Cause = aws.ToString(name), aws.ToString(cause) }
 	switch {
 	case e.StateEnteredEventDetails != nil:
 		v.State = aws.ToString(e.StateEnteredEventDetails.Name)
@@ -82,21 +83,21 @@ func eventOf(e types.HistoryEvent) Event {
 	case e.ExecutionSucceededEventDetails != nil:
 		v.Output = raw(e.ExecutionSucceededEventDetails.Output)
 	case e.ExecutionFailedEventDetails != nil:
-		v.Error, v.Cause = aws.ToString(e.ExecutionFailedEventDetails.Error), aws.ToString(e.ExecutionFailedEventDetails.Cause)
+		failed(e.ExecutionFailedEventDetails.Error, e.ExecutionFailedEventDetails.Cause)
 	case e.ExecutionAbortedEventDetails != nil:
-		v.Error, v.Cause = aws.ToString(e.ExecutionAbortedEventDetails.Error), aws.ToString(e.ExecutionAbortedEventDetails.Cause)
+		failed(e.ExecutionAbortedEventDetails.Error, e.ExecutionAbortedEventDetails.Cause)
 	case e.ExecutionTimedOutEventDetails != nil:
-		v.Error, v.Cause = aws.ToString(e.ExecutionTimedOutEventDetails.Error), aws.ToString(e.ExecutionTimedOutEventDetails.Cause)
+		failed(e.ExecutionTimedOutEventDetails.Error, e.ExecutionTimedOutEventDetails.Cause)
 	case e.LambdaFunctionFailedEventDetails != nil:
-		v.Error, v.Cause = aws.ToString(e.LambdaFunctionFailedEventDetails.Error), aws.ToString(e.LambdaFunctionFailedEventDetails.Cause)
+		failed(e.LambdaFunctionFailedEventDetails.Error, e.LambdaFunctionFailedEventDetails.Cause)
 	case e.LambdaFunctionTimedOutEventDetails != nil:
-		v.Error, v.Cause = aws.ToString(e.LambdaFunctionTimedOutEventDetails.Error), aws.ToString(e.LambdaFunctionTimedOutEventDetails.Cause)
+		failed(e.LambdaFunctionTimedOutEventDetails.Error, e.LambdaFunctionTimedOutEventDetails.Cause)
 	case e.TaskFailedEventDetails != nil:
-		v.Error, v.Cause = aws.ToString(e.TaskFailedEventDetails.Error), aws.ToString(e.TaskFailedEventDetails.Cause)
+		failed(e.TaskFailedEventDetails.Error, e.TaskFailedEventDetails.Cause)
 	case e.TaskTimedOutEventDetails != nil:
-		v.Error, v.Cause = aws.ToString(e.TaskTimedOutEventDetails.Error), aws.ToString(e.TaskTimedOutEventDetails.Cause)
+		failed(e.TaskTimedOutEventDetails.Error, e.TaskTimedOutEventDetails.Cause)
 	case e.EvaluationFailedEventDetails != nil:
-		v.Error, v.Cause = aws.ToString(e.EvaluationFailedEventDetails.Error), aws.ToString(e.EvaluationFailedEventDetails.Cause)
+		failed(e.EvaluationFailedEventDetails.Error, e.EvaluationFailedEventDetails.Cause)
 	}
 	return v
 }

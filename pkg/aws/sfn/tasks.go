@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
 // Limits of SendTaskFailure, in characters.
@@ -39,6 +41,10 @@ func waited(err error, what string) error {
 	var gone *types.TaskDoesNotExist
 	if errors.As(err, &timedOut) || errors.As(err, &gone) {
 		return nil
+	}
+	var invalid *types.InvalidToken
+	if errors.As(err, &invalid) { // its message may quote the token
+		return &drill.Error{Name: drill.Unexpected, What: what + ": the token is not valid in this account and region"}
 	}
 	return named(err, what)
 }

@@ -55,8 +55,15 @@ func (b *Bus) Put(e Event, detail any) error {
 	if err != nil {
 		return fmt.Errorf("the detail of an event of %s: %w", e.Source, err)
 	}
+	e.Time, e.Detail = b.clock.Now(), text
+	b.Send(e)
+	return nil
+}
+
+// Send sends an event that has its time and detail, and returns its id.
+func (b *Bus) Send(e Event) (id string) {
 	b.count++
-	e.Version, e.ID, e.Time, e.Detail = "0", fmt.Sprintf("00000000-0000-4000-8000-%012d", b.count), b.clock.Now(), text
+	e.Version, e.ID = "0", fmt.Sprintf("00000000-0000-4000-8000-%012d", b.count)
 	if e.Resources == nil {
 		e.Resources = []string{}
 	}
@@ -65,5 +72,5 @@ func (b *Bus) Put(e Event, detail any) error {
 			b.clock.AfterFunc(delay, func() { target(e) })
 		}
 	}
-	return nil
+	return e.ID
 }

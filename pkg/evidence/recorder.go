@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -141,23 +140,15 @@ func (r Recorder) write(ctx context.Context, d Document) (recorded Document, tex
 }
 
 // repeated returns the document that is there, if d is the same recording made
-// again: with a later moment, without its link, and perhaps with another view
-// of the execution's history, which is eventually consistent.
+// again, perhaps with another view of the execution's history, which is
+// eventually consistent.
 func repeated(d Document, there []byte) (Document, error) {
 	recorded, err := Decode(there)
 	if err != nil {
 		return Document{}, fmt.Errorf("evidence %s: %w: %w", d.ID, ErrDifferent, err)
 	}
-	d.RecordedAt, d.Timeline.EndedAt, d.Previous, d.States = recorded.RecordedAt, recorded.Timeline.EndedAt, recorded.Previous, recorded.States
-	a, errA := Encode(recorded)
-	b, errB := Encode(d)
-	if err := cmp.Or(errA, errB); err != nil {
-		return Document{}, err
-	}
-	if !bytes.Equal(a, b) {
-		return Document{}, fmt.Errorf("evidence %s: %w", d.ID, ErrDifferent)
-	}
-	return recorded, nil
+	d.States = recorded.States
+	return recorded, sameRecording(d, recorded)
 }
 
 func entryOf(d Document, location string, text []byte) drill.HistoryEntry {

@@ -75,13 +75,17 @@ func (s Store) Write(d Document) (string, error) {
 	return path, nil
 }
 
-// sameAs compares with what is recorded, except for the moment of recording
-// and the link, which differ when a step is repeated.
 func (s Store) sameAs(d Document) error {
 	recorded, err := s.Read(d.ID)
 	if err != nil {
 		return fmt.Errorf("evidence %s: %w: %w", d.ID, ErrDifferent, err)
 	}
+	return sameRecording(d, recorded)
+}
+
+// sameRecording compares with what is recorded, except for the moment of
+// recording and the link, which differ when a step is repeated.
+func sameRecording(d, recorded Document) error {
 	d.RecordedAt, d.Timeline.EndedAt, d.Previous = recorded.RecordedAt, recorded.Timeline.EndedAt, recorded.Previous
 	a, errA := Encode(recorded)
 	b, errB := Encode(d)

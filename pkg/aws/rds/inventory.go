@@ -136,4 +136,3 @@ func (a *Adapter) List(ctx context.Context, region, deployment string) ([]Throwa
 func (t Throwaway) Run() drill.Run {
 	return drill.Run{ID: t.RunID, ExecutionID: t.ExecutionID, Deployment: t.Deployment, Throwaway: t.Resource.ID}
 }
-

@@ -35,3 +35,10 @@ type Endpoint struct {
 	Port     int    `json:"port"`
 	Database string `json:"database"`
 }
+
+// StateVisit is one entry of a state by an execution, in the order in which
+// they happened.
+type StateVisit struct {
+	Name      string    `json:"name"`
+	EnteredAt time.Time `json:"enteredAt"`
+}

@@ -1,6 +1,10 @@
 package evidence
 
-import "time"
+import (
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
 
 // SchemaVersion of the documents that this package writes. It grows when a
 // reader of older documents would misunderstand a new one.
@@ -228,10 +232,7 @@ type Removal struct {
 }
 
 // State is one visit of a state of the machine.
-type State struct {
-	Name      string    `json:"name"`
-	EnteredAt time.Time `json:"enteredAt"`
-}
+type State = drill.StateVisit
 
 // Previous names the evidence before this one, of the same database.
 type Previous struct {

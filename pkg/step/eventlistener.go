@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
@@ -131,4 +132,34 @@ func (s EventListener) cleanUp(ctx context.Context, detail json.RawMessage) (str
 		return "", fmt.Errorf("starting the clean-up after %s: %w", change.ExecutionArn, err)
 	}
 	return change.ExecutionArn, nil
+}
+
+// MachineStarter starts executions; see package aws/sfn.
+type MachineStarter interface {
+	Start(ctx context.Context, machineARN, name string, input json.RawMessage) (executionARN string, startedAt time.Time, alreadyRunning bool, err error)
+}
+
+// MachineCleaner cleans up by starting the drill machine. The name follows from
+// the execution that was cut off, so an event that comes twice starts one.
+type MachineCleaner struct {
+	Machines MachineStarter
+	Machine  string // ARN
+}
+
+const cleanUpPrefix = "cleanup-"
+
+// CleanUpAfter implements Cleaner. A clean-up that was itself cut off is not
+// cleaned up after: the sweeper and a person are next.
+func (c MachineCleaner) CleanUpAfter(ctx context.Context, executionID, status string) error {
+	name := executionID[strings.LastIndexByte(executionID, ':')+1:]
+	if strings.HasPrefix(name, cleanUpPrefix) {
+		return nil
+	}
+	input, err := json.Marshal(Request{CleanUpAfter: executionID, Status: status})
+	if err != nil {
+		return fmt.Errorf("starting a clean-up: %w", err)
+	}
+	const maxName = 80 // of an execution
+	_, _, _, err = c.Machines.Start(ctx, c.Machine, cleanUpPrefix+name[max(0, len(name)-(maxName-len(cleanUpPrefix))):], input)
+	return err
 }

@@ -52,6 +52,7 @@ func (s *Service) gone(r *region, i *Instance, keepsBackups bool) {
 	if s.o.Backing != nil {
 		s.o.Backing.Stop(i.Identifier)
 	}
+	i.goneAt = s.o.Clock.Now()
 	r.instances = slices.DeleteFunc(r.instances, func(other *Instance) bool { return other == i })
 	s.event(r, i, "RDS-EVENT-0003", []string{"deletion"}, "DB instance deleted")
 }

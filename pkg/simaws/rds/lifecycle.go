@@ -63,7 +63,7 @@ func (s *Service) create(r *region, i *Instance) {
 	now := s.o.Clock.Now()
 	i.Created, i.appearsAt = now, now.Add(b.UnseenFor)
 	i.statuses = []status{{now, "creating"}}
-	r.instances = append(r.instances, i)
+	r.instances, s.restored = append(r.instances, i), append(s.restored, i)
 	s.event(r, i, "RDS-EVENT-0043", []string{"restoration"}, "Restored from snapshot "+i.RestoredFrom)
 
 	type phase struct {

@@ -39,7 +39,8 @@ type Instance struct {
 	host         string
 	port         int
 	deleted      bool
-	generation   int // of its lifecycle: a deletion ends the one before
+	goneAt       time.Time // zero: it exists
+	generation   int       // of its lifecycle: a deletion ends the one before
 }
 
 type status struct {
@@ -183,4 +184,26 @@ func (i *Instance) Tag(key string) string {
 		}
 	}
 	return ""
+}
+
+// RestoredTime is how long all restored instances together existed, until now:
+// what is billed.
+func (s *Service) RestoredTime() time.Duration {
+	var total time.Duration
+	for _, i := range s.restored {
+		end := i.goneAt
+		if end.IsZero() {
+			end = s.o.Clock.Now()
+		}
+		total += end.Sub(i.Created)
+	}
+	return total
+}
+
+// RestoredStorageGiB is the storage of the newest restored instance.
+func (s *Service) RestoredStorageGiB() int {
+	if len(s.restored) == 0 {
+		return 0
+	}
+	return s.restored[len(s.restored)-1].StorageGiB
 }

@@ -175,7 +175,11 @@ func (s *Service) restore(c *wire.Call, r *region, p restoreParameters, i Instan
 		created.host, created.port = host, port
 	}
 	if s.o.Behaviour.AppearsIn > 0 {
-		s.o.Clock.AfterFunc(s.o.Behaviour.AppearsIn, func() { s.create(r, created) })
+		s.o.Clock.AfterFunc(s.o.Behaviour.AppearsIn, func() {
+			if r.instance(created.Identifier) == nil { // another call was faster
+				s.create(r, created)
+			}
+		})
 		created.statuses = []status{{s.o.Clock.Now(), "creating"}}
 	} else {
 		s.create(r, created)

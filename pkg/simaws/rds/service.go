@@ -66,6 +66,8 @@ type Service struct {
 	o       Options
 	regions map[place]*region
 	count   int
+	// restored are all instances that a restore made, also those that are gone.
+	restored []*Instance
 }
 
 type place struct{ account, region string }

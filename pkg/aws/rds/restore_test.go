@@ -1,0 +1,372 @@
+package rds
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// ready is a recovery region with one encrypted copy, and that copy as chosen.
+func ready(t *testing.T, change ...func(*types.DBSnapshot)) (fakeAWS, drill.Spec, drill.RecoveryPoint) {
+	t.Helper()
+	f, spec := newFake(t), specOf(scenarioRegionLoss)
+	f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", time.Hour, append([]func(*types.DBSnapshot){encryptedWith(refugeKey)}, change...)...)}
+	return f, spec, points(t, f, spec)[0]
+}
+
+func start(f fakeAWS, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
+	return f.StartRestore(context.Background(), run, spec, point)
+}
+
+// stated are the arguments whose defaults are wrong; both calls have them.
+func stated(t *testing.T, in any) map[string]any {
+	t.Helper()
+	got := map[string]any{}
+	for _, name := range []string{
+		"BackupRetentionPeriod", "DBSubnetGroupName", "VpcSecurityGroupIds", "DBParameterGroupName", "OptionGroupName", "PubliclyAccessible",
+		"DeletionProtection", "MultiAZ", "CopyTagsToSnapshot", "AutoMinorVersionUpgrade", "EngineLifecycleSupport", "EnableIAMDatabaseAuthentication", "ManageMasterUserPassword",
+	} {
+		field := reflect.ValueOf(in).Elem().FieldByName(name)
+		switch {
+		case field.IsNil():
+			got[name] = nil
+		case field.Kind() == reflect.Pointer:
+			got[name] = field.Elem().Interface()
+		default:
+			got[name] = field.Interface()
+		}
+	}
+	return got
+}
+
+var wantStated = map[string]any{
+	"BackupRetentionPeriod": int32(0), "DBSubnetGroupName": "lifeboat-prod", "VpcSecurityGroupIds": []string{"sg-1", "sg-2"},
+	"DBParameterGroupName": "default.postgres16", "OptionGroupName": "default:postgres-16", "PubliclyAccessible": false,
+	"DeletionProtection": false, "MultiAZ": false, "CopyTagsToSnapshot": false, "AutoMinorVersionUpgrade": false,
+	"EngineLifecycleSupport": "open-source-rds-extended-support", "EnableIAMDatabaseAuthentication": false,
+	"ManageMasterUserPassword": nil, // for Oracle only
+}
+
+func TestRestoreStatesEveryArgument(t *testing.T) {
+	f, spec, point := ready(t)
+	res, err := start(f, spec, point)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := drill.Resource{Kind: ResourceKind, ID: run.Throwaway, Detail: "arn:aws:rds:eu-central-1:111111111111:db:" + run.Throwaway, CreatedAt: now}
+	if diff := cmp.Diff(want, res); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	in := f.refuge.restored[0].(*awsrds.RestoreDBInstanceFromDBSnapshotInput)
+	if diff := cmp.Diff(wantStated, stated(t, in)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if *in.DBInstanceIdentifier != run.Throwaway || *in.DBSnapshotIdentifier != "copy" {
+		t.Errorf("%s from %s", *in.DBInstanceIdentifier, *in.DBSnapshotIdentifier)
+	}
+	if len(f.home.calls) > 0 {
+		t.Errorf("the lost region was asked: %v", f.home.calls)
+	}
+}
+
+func TestTagsAreAlwaysPassedLestTheSourcesAreCopied(t *testing.T) {
+	f, spec, point := ready(t)
+	if _, err := start(f, spec, point); err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, tag := range f.refuge.restored[0].(*awsrds.RestoreDBInstanceFromDBSnapshotInput).Tags {
+		got[*tag.Key] = *tag.Value
+	}
+	want := map[string]string{
+		"lifeboat:deployment": "prod", "lifeboat:run": "first", "lifeboat:execution": run.ExecutionID,
+		"lifeboat:created-at": "2026-11-24T04:00:00Z", "lifeboat:key": refugeKey,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestSnapshotIsFoundAgainByItsType(t *testing.T) {
+	cases := map[string]struct{ reason, kind, name, want string }{
+		"automated": {"needs its type", "automated", "rds:daily", "rds:daily"},
+		"awsbackup": {"needs its type", "awsbackup", "awsbackup:job-1", "awsbackup:job-1"},
+		"manual":    {"is in the default", "manual", "by-hand", "by-hand"},
+		"shared":    {"goes by ARN", "shared", "theirs", "arn:aws:rds:eu-west-1:999999999999:snapshot:theirs"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			s := snapshotIn(home, c.kind, c.name, time.Hour)
+			if c.kind == "shared" {
+				ownedBy("999999999999")(&s)
+				s.SourceDBSnapshotIdentifier = aws.String("arn:aws:rds:eu-west-1:111111111111:snapshot:x")
+			}
+			f.home.snapshots = []types.DBSnapshot{s}
+			if _, err := start(f, atHome(), points(t, f, atHome())[0]); err != nil {
+				t.Fatal(err)
+			}
+			if got := *f.home.restored[0].(*awsrds.RestoreDBInstanceFromDBSnapshotInput).DBSnapshotIdentifier; got != c.want {
+				t.Errorf("%s: restored from %s", c.reason, got)
+			}
+		})
+	}
+}
+
+func TestPointInTimeStatesItsMoment(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		spec   drill.Spec
+		set    func(fakeAWS) *fakeRegion
+		at     time.Duration
+		want   [3]string // instance, resource, automated backup
+	}{
+		"instance": {"by its name", atHome(), func(f fakeAWS) *fakeRegion {
+			f.home.instances["orders-prod"] = sourceInstance()
+			return f.home
+		}, 4 * time.Minute, [3]string{"orders-prod", "", ""}},
+		"gone": {"by its resource id", atHome(), func(f fakeAWS) *fakeRegion {
+			f.home.backups = []types.DBInstanceAutomatedBackup{replicated()}
+			return f.home
+		}, time.Hour, [3]string{"", sourceResource, ""}},
+		"replicated": {"by the automated backup", specOf(scenarioRegionLoss), func(f fakeAWS) *fakeRegion {
+			f.refuge.backups = []types.DBInstanceAutomatedBackup{replicated()}
+			return f.refuge
+		}, time.Hour, [3]string{"", "", replicaBackupARN}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			region := c.set(f)
+			point := points(t, f, c.spec)[0]
+			if i := f.home.instances["orders-prod"]; i != nil {
+				i.LatestRestorableTime = ago(0) // it moves on: the restore does not
+			}
+			if _, err := start(f, c.spec, point); err != nil {
+				t.Fatal(err)
+			}
+			in := region.restored[0].(*awsrds.RestoreDBInstanceToPointInTimeInput)
+			got := [3]string{aws.ToString(in.SourceDBInstanceIdentifier), aws.ToString(in.SourceDbiResourceId), aws.ToString(in.SourceDBInstanceAutomatedBackupsArn)}
+			if got != c.want || in.UseLatestRestorableTime != nil || !in.RestoreTime.Equal(now.Add(-c.at)) {
+				t.Errorf("%s: %v at %v", c.reason, got, in.RestoreTime)
+			}
+			want := map[string]any{}
+			for k, v := range wantStated {
+				want[k] = v
+			}
+			if name == "instance" {
+				want["EngineLifecycleSupport"] = "open-source-rds-extended-support-disabled" // the source's
+			}
+			if diff := cmp.Diff(want, stated(t, in)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRestoreOfOurOwnNameContinues(t *testing.T) {
+	f, spec, point := ready(t)
+	f.refuge.instances[run.Throwaway] = copyInstance()
+	f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure("DBInstanceAlreadyExists")}
+	f.clock.Advance(time.Minute)
+	res, err := start(f, spec, point)
+	if err != nil || res.ID != run.Throwaway || !res.CreatedAt.Equal(now) {
+		t.Errorf("%+v, %v", res, err)
+	}
+}
+
+func TestForeignInstanceOfOurNameIsRefused(t *testing.T) {
+	f, spec, point := ready(t)
+	f.refuge.instances[run.Throwaway] = copyInstance(func(i *types.DBInstance) { i.TagList = []types.Tag{{Key: aws.String("team"), Value: aws.String("orders")}} })
+	f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure("DBInstanceAlreadyExists")}
+	_, err := start(f, spec, point)
+	wantError(t, err, drill.RestoreRefused)
+}
+
+func TestLostAnswerIsNotProofOfAbsence(t *testing.T) {
+	t.Run("it took effect", func(t *testing.T) {
+		f, spec, point := ready(t)
+		f.refuge.onRestore = func() { f.refuge.instances[run.Throwaway] = copyInstance() }
+		f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{context.DeadlineExceeded}
+		res, err := start(f, spec, point)
+		if err != nil || res.ID != run.Throwaway {
+			t.Errorf("%+v, %v", res, err)
+		}
+	})
+	t.Run("it may still", func(t *testing.T) {
+		f, spec, point := ready(t)
+		for _, lost := range []error{context.DeadlineExceeded, failure("InternalFailure")} {
+			f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{lost}
+			_, err := start(f, spec, point)
+			wantError(t, err, drill.Transient)
+		}
+		names := map[string]bool{}
+		for _, in := range f.refuge.restored {
+			names[*in.(*awsrds.RestoreDBInstanceFromDBSnapshotInput).DBInstanceIdentifier] = true
+		}
+		if len(names) != 1 {
+			t.Errorf("retries use several names: %v", names)
+		}
+	})
+}
+
+func TestErrorsOfTheRestoreCallAreToldApart(t *testing.T) {
+	retried := map[string]drill.ErrorName{
+		"Throttling": drill.Throttled, "ThrottlingException": drill.Throttled, "ServiceUnavailable": drill.Transient,
+		"InvalidDBInstanceState": drill.Transient, "InsufficientDBInstanceCapacity": drill.Transient,
+		"InstanceQuotaExceeded": drill.QuotaReached, "StorageQuotaExceeded": drill.QuotaReached,
+	}
+	for _, final := range []string{
+		"KMSKeyNotAccessibleFault", "DBSubnetGroupDoesNotCoverEnoughAZs", "InvalidVPCNetworkStateFault", "DBParameterGroupNotFound",
+		"OptionGroupNotFoundFault", "DBSnapshotNotFound", "PointInTimeRestoreNotEnabled", "InvalidRestoreFault", "InvalidDBSnapshotState",
+		"StorageTypeNotSupported", "DBSubnetGroupNotFoundFault", "AccessDenied",
+	} {
+		retried[final] = drill.RestoreRefused
+	}
+	for code, want := range retried {
+		t.Run(code, func(t *testing.T) {
+			f, spec, point := ready(t)
+			f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure(code)}
+			_, err := start(f, spec, point)
+			if e := wantError(t, err, want); e.Hint == "" {
+				t.Errorf("no hint: %v", e)
+			}
+		})
+	}
+}
+
+func TestPreflightRefusesBeforeAnythingIsCreated(t *testing.T) {
+	cases := map[string]struct {
+		reason string
+		change func(*fakeRegion, *drill.RDSSource)
+		want   drill.ErrorName
+		words  []string
+	}{
+		"instances": {"quota", func(f *fakeRegion, _ *drill.RDSSource) {
+			f.quotas = []types.AccountQuota{quota("DBInstances", 40, 40)}
+		}, drill.QuotaReached, []string{"40 of 40", "--quota-code L-7B6409FD --desired-value 41 --region eu-central-1"}},
+		"storage": {"quota", func(f *fakeRegion, _ *drill.RDSSource) {
+			f.quotas = []types.AccountQuota{quota("AllocatedStorage", 950, 1000)}
+		}, drill.QuotaReached, []string{"950 of 1000", "needs 100", "--desired-value 1050"}},
+		"subnet group": {"in the recovery region", func(f *fakeRegion, _ *drill.RDSSource) { f.subnets = nil },
+			drill.RestoreRefused, []string{"lifeboat-prod", "aws rds create-db-subnet-group", refuge}},
+		"no security group": {"AWS's default is the VPC's", func(_ *fakeRegion, s *drill.RDSSource) { s.SecurityGroups = nil },
+			drill.RestoreRefused, []string{"drill.securityGroups"}},
+		"parameter group": {"in the recovery region", func(_ *fakeRegion, s *drill.RDSSource) { s.ParameterGroup = "orders" },
+			drill.RestoreRefused, []string{"aws rds create-db-parameter-group --db-parameter-group-name orders --db-parameter-group-family postgres16"}},
+		"parameter group's family": {"must fit", func(f *fakeRegion, s *drill.RDSSource) {
+			s.ParameterGroup = "orders"
+			f.params = []types.DBParameterGroup{{DBParameterGroupName: aws.String("orders"), DBParameterGroupFamily: aws.String("postgres15")}}
+		}, drill.RestoreRefused, []string{"postgres15", "postgres16"}},
+		"option group": {"in the recovery region", func(_ *fakeRegion, s *drill.RDSSource) { s.OptionGroup = "audit" },
+			drill.RestoreRefused, []string{"aws rds create-option-group --option-group-name audit --engine-name postgres --major-engine-version 16"}},
+		"option group's engine": {"must fit", func(f *fakeRegion, s *drill.RDSSource) {
+			s.OptionGroup = "audit"
+			f.options = []types.OptionGroup{{OptionGroupName: aws.String("audit"), EngineName: aws.String("mysql"), MajorEngineVersion: aws.String("8.0")}}
+		}, drill.RestoreRefused, []string{"mysql 8.0", "postgres 16"}},
+		"key disabled": {"cannot be used", func(f *fakeRegion, _ *drill.RDSSource) { f.setKey(kmstypes.KeyStateDisabled) },
+			drill.RestoreRefused, []string{"aws kms enable-key --key-id refuge --region eu-central-1"}},
+		"key dying": {"cannot be used", func(f *fakeRegion, _ *drill.RDSSource) { f.setKey(kmstypes.KeyStatePendingDeletion) },
+			drill.RestoreRefused, []string{"aws kms cancel-key-deletion --key-id refuge"}},
+		"key gone": {"cannot be used", func(f *fakeRegion, _ *drill.RDSSource) { delete(f.keys, refugeKey) }, drill.RestoreRefused, []string{refugeKey}},
+		"key forbidden": {"the caller needs more than DescribeKey", func(f *fakeRegion, _ *drill.RDSSource) {
+			f.fail["DescribeKey"] = []error{failure("AccessDeniedException")}
+		}, drill.RestoreRefused, []string{"kms:CreateGrant", "kms:GrantIsForAWSResource"}},
+		"another key than the plan's": {"the plan is not what is copied", func(_ *fakeRegion, s *drill.RDSSource) { s.KMSKey = homeKey },
+			drill.RestoreRefused, []string{homeKey, refugeKey}},
+		"service-linked role": {"a fresh account lacks it", func(f *fakeRegion, _ *drill.RDSSource) { f.noRole = true },
+			drill.RestoreRefused, []string{"aws iam create-service-linked-role --aws-service-name rds.amazonaws.com"}},
+		"several": {"all are named", func(f *fakeRegion, s *drill.RDSSource) {
+			f.noRole, s.ParameterGroup = true, "orders"
+			f.quotas = []types.AccountQuota{quota("DBInstances", 40, 40)}
+		}, drill.QuotaReached, []string{"40 of 40", "create-service-linked-role", "create-db-parameter-group"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			f, spec, point := ready(t)
+			c.change(f.refuge, spec.RDS)
+			_, err := start(f, spec, point)
+			e := wantError(t, err, c.want)
+			for _, word := range c.words {
+				if !strings.Contains(e.Error()+" "+e.Hint, word) {
+					t.Errorf("%s: %q and its hint %q lack %q", c.reason, e.Error(), e.Hint, word)
+				}
+			}
+			if len(f.refuge.restored) > 0 {
+				t.Errorf("%s: it was restored nevertheless", c.reason)
+			}
+		})
+	}
+}
+
+func (f *fakeRegion) setKey(state kmstypes.KeyState) {
+	key := f.keys[refugeKey]
+	key.KeyState, key.Enabled = state, false
+	f.keys[refugeKey] = key
+}
+
+func TestQuotaThatOurOwnCopyFillsDoesNotStopARepeatedCall(t *testing.T) {
+	f, spec, point := ready(t)
+	f.refuge.quotas = []types.AccountQuota{quota("DBInstances", 40, 40)}
+	f.refuge.instances[run.Throwaway] = copyInstance()
+	if res, err := start(f, spec, point); err != nil || res.ID != run.Throwaway {
+		t.Errorf("%+v, %v", res, err)
+	}
+}
+
+func TestUnreachableIAMDoesNotStopARestore(t *testing.T) {
+	f, spec, point := ready(t)
+	f.refuge.fail["GetRole"] = []error{context.DeadlineExceeded}
+	if _, err := start(f, spec, point); err != nil {
+		t.Error("IAM's control plane lies in one region, and a recovery must not need it: ", err)
+	}
+}
+
+func TestPlansOwnGroupsAndIAMLoginAreStated(t *testing.T) {
+	f, spec, point := ready(t)
+	spec.RDS.ParameterGroup, spec.RDS.OptionGroup, spec.RDS.Login, spec.RDS.InstanceClass = "orders", "audit", drill.LoginIAM, "db.t4g.medium"
+	f.refuge.params = []types.DBParameterGroup{{DBParameterGroupName: aws.String("orders"), DBParameterGroupFamily: aws.String("postgres16")}}
+	f.refuge.options = []types.OptionGroup{{OptionGroupName: aws.String("audit"), EngineName: aws.String("postgres"), MajorEngineVersion: aws.String("16")}}
+	if _, err := start(f, spec, point); err != nil {
+		t.Fatal(err)
+	}
+	in := f.refuge.restored[0].(*awsrds.RestoreDBInstanceFromDBSnapshotInput)
+	if *in.DBParameterGroupName != "orders" || *in.OptionGroupName != "audit" || !*in.EnableIAMDatabaseAuthentication || *in.DBInstanceClass != "db.t4g.medium" {
+		t.Errorf("%+v", stated(t, in))
+	}
+}
+
+func TestDefaultGroupsFollowTheVersion(t *testing.T) {
+	cases := map[string]struct{ engine, version, parameters, options string }{
+		"postgres":     {"postgres", "16.4", "default.postgres16", "default:postgres-16"},
+		"old postgres": {"postgres", "9.6.24", "default.postgres9.6", "default:postgres-9-6"},
+		"mysql":        {"mysql", "8.0.40", "default.mysql8.0", "default:mysql-8-0"},
+		"mariadb":      {"mariadb", "10.11.9", "default.mariadb10.11", "default:mariadb-10-11"},
+	}
+	for name, c := range cases {
+		if got := defaultParameterGroup(c.engine, c.version); got != c.parameters {
+			t.Errorf("%s: %s", name, got)
+		}
+		if got := defaultOptionGroup(c.engine, c.version); got != c.options {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+func TestNameThatIsNoThrowawayIsNeverRestoredTo(t *testing.T) {
+	f, spec, point := ready(t)
+	production := run
+	production.Throwaway = "orders-prod"
+	_, err := f.StartRestore(context.Background(), production, spec, point)
+	wantError(t, err, drill.InvalidInput)
+}

@@ -187,7 +187,9 @@ func TestRestoreOfOurOwnNameContinues(t *testing.T) {
 
 func TestForeignInstanceOfOurNameIsRefused(t *testing.T) {
 	f, spec, point := ready(t)
-	f.refuge.instances[run.Throwaway] = copyInstance(func(i *types.DBInstance) { i.TagList = []types.Tag{{Key: aws.String("team"), Value: aws.String("orders")}} })
+	f.refuge.instances[run.Throwaway] = copyInstance(func(i *types.DBInstance) {
+		i.TagList = []types.Tag{{Key: aws.String("team"), Value: aws.String("orders")}}
+	})
 	f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure("DBInstanceAlreadyExists")}
 	_, err := start(f, spec, point)
 	wantError(t, err, drill.RestoreRefused)

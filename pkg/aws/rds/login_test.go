@@ -1,0 +1,152 @@
+package rds
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+const secretARN = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:rds!db-1"
+
+func withSecret(state string) func(*types.DBInstance) {
+	return func(i *types.DBInstance) {
+		i.MasterUserSecret = &types.MasterUserSecret{SecretArn: aws.String(secretARN), SecretStatus: &state}
+	}
+}
+
+func login(f fakeAWS, spec drill.Spec) (drill.Endpoint, string, string, error) {
+	return f.Login(context.Background(), run, spec, copyResource)
+}
+
+func TestManagedPasswordIsAskedForAfterTheRestoreAndAwaited(t *testing.T) {
+	f, spec := newFake(t), specOf(scenarioRegionLoss)
+	step := func(what string, change ...func(*types.DBInstance)) {
+		t.Helper()
+		f.refuge.instances[run.Throwaway] = copyInstance(change...)
+		_, _, password, err := login(f, spec)
+		if wantError(t, err, drill.NotReady); password != "" {
+			t.Errorf("%s: a password", what)
+		}
+	}
+	f.refuge.fail["ModifyDBInstance"] = []error{failure("InvalidDBInstanceState")}
+	step("available is not stable: the change is refused")
+	step("the change is asked for")
+	step("it is made", inState("modifying"))
+	step("the password is made", inState("resetting-master-credentials"), withSecret("creating"))
+	step("the secret is not active yet", withSecret("creating"))
+	f.refuge.fail["GetSecretValue"] = []error{failure("ResourceNotFoundException"), failure("InvalidRequestException")}
+	step("it cannot be read yet", withSecret("active"))
+	step("nor now", withSecret("active"))
+	if len(f.refuge.modified) != 2 {
+		t.Errorf("%d changes", len(f.refuge.modified))
+	}
+	if in := f.refuge.modified[1]; !aws.ToBool(in.ManageMasterUserPassword) || !aws.ToBool(in.ApplyImmediately) || *in.DBInstanceIdentifier != run.Throwaway {
+		t.Errorf("%+v", in)
+	}
+	f.refuge.secrets[secretARN] = `{"username":"admin","password":"s3cret"}`
+	endpoint, user, password, err := login(f, spec)
+	want := drill.Endpoint{Engine: "postgres", Host: "copy.eu-central-1.rds.amazonaws.com", Port: 5432, Database: "orders"}
+	if diff := cmp.Diff(want, endpoint); diff != "" || err != nil || user != "admin" || password != "s3cret" {
+		t.Errorf("%s, %v (-want +got):\n%s", user, err, diff)
+	}
+	if in := f.refuge.read[len(f.refuge.read)-1]; *in.SecretId != secretARN || *in.VersionStage != "AWSCURRENT" {
+		t.Errorf("%+v", in)
+	}
+}
+
+func TestPostureIsAssertedBeforeAndAfterTheChange(t *testing.T) {
+	for name, change := range map[string]func(*types.DBInstance){"before": func(*types.DBInstance) {}, "after": withSecret("active")} {
+		f := newFake(t)
+		f.refuge.secrets[secretARN] = `{"username":"admin","password":"s3cret"}`
+		f.refuge.instances[run.Throwaway] = copyInstance(change, func(i *types.DBInstance) { i.PubliclyAccessible = aws.Bool(true) })
+		_, _, password, err := login(f, specOf(scenarioRegionLoss))
+		if wantError(t, err, drill.RestoreFailed); password != "" || len(f.refuge.modified) > 0 {
+			t.Errorf("%s: it was logged in to, or changed", name)
+		}
+	}
+}
+
+func TestMasterPasswordOfNobodyElseIsChanged(t *testing.T) {
+	f, spec := newFake(t), specOf(scenarioRegionLoss)
+	f.refuge.instances["orders-prod"] = sourceInstance()
+	f.refuge.instances["orders-prod"].Endpoint = copyInstance().Endpoint
+	_, _, _, err := f.Login(context.Background(), run, spec, drill.Resource{Kind: ResourceKind, ID: "orders-prod"})
+	if wantError(t, err, drill.RestoreFailed); len(f.refuge.modified) > 0 {
+		t.Error("production was changed")
+	}
+}
+
+func TestIAMLoginHasNoPassword(t *testing.T) {
+	f, spec := newFake(t), specOf(scenarioRegionLoss)
+	spec.RDS.Login, spec.RDS.User, spec.RDS.Database = drill.LoginIAM, "checker", "sales"
+	f.refuge.instances[run.Throwaway] = copyInstance(func(i *types.DBInstance) { i.IAMDatabaseAuthenticationEnabled = aws.Bool(true) })
+	endpoint, user, password, err := login(f, spec)
+	if err != nil || user != "checker" || password != "" || endpoint.Database != "sales" || len(f.refuge.modified) > 0 {
+		t.Errorf("%+v %s, %v", endpoint, user, err)
+	}
+	f.refuge.instances[run.Throwaway].IAMDatabaseAuthenticationEnabled = nil // off unless passed
+	_, _, _, err = login(f, spec)
+	wantError(t, err, drill.RestoreFailed)
+}
+
+func TestEndpointFollowsTheEngine(t *testing.T) {
+	cases := map[string]struct {
+		reason, engine, database, wantEngine, wantDatabase string
+		name                                               drill.ErrorName
+	}{
+		"postgres": {"its default", "postgres", "", "postgres", "postgres", drill.NotReady},
+		"mysql":    {"the instance's own", "mysql", "shop", "mysql", "shop", drill.NotReady},
+		"mariadb":  {"its default", "mariadb", "", "mariadb", "mysql", drill.NotReady},
+		"oracle":   {"no driver", "oracle-ee", "", "", "", drill.ValidationImpossible},
+		"aurora":   {"a kind of its own", "aurora-postgresql", "", "", "", drill.ValidationImpossible},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			i := copyInstance(func(i *types.DBInstance) { i.Engine, i.DBName = &c.engine, optional(c.database) })
+			f.refuge.instances[run.Throwaway] = i
+			_, _, _, err := login(f, specOf(scenarioRegionLoss))
+			e := wantError(t, err, c.name)
+			if c.name == drill.ValidationImpossible {
+				if e.Hint == "" {
+					t.Errorf("%s: no hint", c.reason)
+				}
+				return
+			}
+			got, err := endpointOf(*i, *specOf(scenarioRegionLoss).RDS)
+			if err != nil || got.Engine != c.wantEngine || got.Database != c.wantDatabase {
+				t.Errorf("%s: %+v, %v", c.reason, got, err)
+			}
+		})
+	}
+}
+
+func TestSecretsNeverReachErrors(t *testing.T) {
+	for _, text := range []string{`{"username":"admin","password":"s3cret"`, `{"username":"","password":"s3cret"}`, `s3cret`} {
+		f := newFake(t)
+		f.refuge.instances[run.Throwaway] = copyInstance(withSecret("active"))
+		f.refuge.secrets[secretARN] = text
+		_, _, _, err := login(f, specOf(scenarioRegionLoss))
+		if e := wantError(t, err, drill.ValidationImpossible); strings.Contains(e.Error()+e.Hint, "s3cret") {
+			t.Errorf("%v", e)
+		}
+	}
+}
+
+func TestForbiddenSecretSaysWhatIsNeeded(t *testing.T) {
+	for code, word := range map[string]string{"AccessDeniedException": "permission", "DecryptionFailure": "kms:Decrypt"} {
+		f := newFake(t)
+		f.refuge.instances[run.Throwaway] = copyInstance(withSecret("impaired")) // it can still be read
+		f.refuge.fail["GetSecretValue"] = []error{failure(code)}
+		_, _, _, err := login(f, specOf(scenarioRegionLoss))
+		if e := wantError(t, err, drill.ValidationImpossible); !strings.Contains(e.Hint, word) {
+			t.Errorf("%s: %s", code, e.Hint)
+		}
+	}
+}

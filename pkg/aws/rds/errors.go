@@ -5,70 +5,41 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
-// code is the error code of an answer of AWS; "" where no answer came.
-func code(err error) string {
-	var answer smithy.APIError
-	if errors.As(err, &answer) {
-		return answer.ErrorCode()
-	}
-	return ""
+// is tells whether AWS answered with one of the codes.
+func is(err error, codes ...string) bool {
+	return err != nil && slices.Contains(codes, awsconfig.Code(err))
 }
 
-func is(err error, codes ...string) bool { return err != nil && slices.Contains(codes, code(err)) }
-
-// throttled tells whether AWS asked to come back later. The codes are those
-// that the SDK itself counts as throttling; RDS answers "Throttling".
-func throttled(err error) bool {
-	_, known := retry.DefaultThrottleErrorCodes[code(err)]
-	return known
-}
-
-// unanswered tells whether the call may have taken effect although it failed:
-// no answer came, or one of the server's own failures (5xx).
+// unanswered tells whether a call may have taken effect although it failed: no
+// answer came, or none that could be read, or a failure of the server itself.
 func unanswered(err error) bool {
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) && response.HTTPStatusCode() >= 500 {
-		return true
-	}
-	if is(err, "InternalFailure", "InternalError", "ServiceUnavailable", "RequestTimeout", "RequestTimeoutException") {
-		return true
-	}
 	var invalid smithy.InvalidParamsError
 	var unsent *smithy.SerializationError
 	var unsigned *v4.SigningError
-	local := errors.As(err, &invalid) || errors.As(err, &unsent) || errors.As(err, &unsigned)
-	return err != nil && code(err) == "" && !local
+	if errors.As(err, &invalid) || errors.As(err, &unsent) || errors.As(err, &unsigned) {
+		return false
+	}
+	return awsconfig.Code(err) == "" || drill.NameOf(awsconfig.Named(err, drill.Unexpected, "", "")) == drill.Transient
 }
 
 // named gives an error of AWS the name that the machine retries or catches:
 // Throttled, Transient, QuotaReached, or else the one given; and the hint of
 // its code.
 func named(name drill.ErrorName, err error, format string, args ...any) error {
-	if drill.NameOf(err) != "" {
-		return err
-	}
-	e := &drill.Error{Name: name, What: fmt.Sprintf(format, args...), Err: err, Hint: hints[code(err)]}
 	switch {
-	case throttled(err):
-		e.Name = drill.Throttled
-		e.Hint = "AWS limits the rate of calls per account and region: fewer drills at once need fewer calls"
 	case is(err, "InvalidDBInstanceState", "DBInstanceNotReady", "InsufficientDBInstanceCapacity"):
-		e.Name = drill.Transient
+		name = drill.Transient
 	case is(err, "InstanceQuotaExceeded", "StorageQuotaExceeded"):
-		e.Name = drill.QuotaReached
-	case unanswered(err):
-		e.Name = drill.Transient
-		e.Hint = "AWS did not answer, or failed by itself: see the AWS Health Dashboard of the region if it goes on"
+		name = drill.QuotaReached
 	}
-	return e
+	return awsconfig.Named(err, name, fmt.Sprintf(format, args...), hints[awsconfig.Code(err)])
 }
 
 // hints per error code: what an operator can do. Those that the same call

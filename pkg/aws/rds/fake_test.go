@@ -3,6 +3,7 @@ package rds
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -39,7 +41,14 @@ func ago(d time.Duration) *time.Time { return aws.Time(now.Add(-d)) }
 
 // failure is an answer of AWS with an error code.
 func failure(code string) error {
-	return &smithy.GenericAPIError{Code: code, Message: "the fake says so"}
+	status := 400
+	if code == "InternalFailure" || code == "ServiceUnavailable" {
+		status = 500
+	}
+	return &smithyhttp.ResponseError{
+		Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}},
+		Err:      &smithy.GenericAPIError{Code: code, Message: "the fake says so"},
+	}
 }
 
 // fakeRegion is as much of a region as the tests need. Every call goes into

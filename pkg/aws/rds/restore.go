@@ -47,6 +47,9 @@ func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Sp
 		if earlier, lookErr := a.adopt(ctx, run, s); lookErr == nil || drill.NameOf(lookErr) == drill.RestoreRefused {
 			return earlier, lookErr
 		}
+		return drill.Resource{}, &drill.Error{
+			Name: drill.Transient, What: fmt.Sprintf("restoring %s in %s: no answer, and nothing is seen of it yet", run.Throwaway, s.Region()), Err: err,
+		}
 	}
 	return drill.Resource{}, named(drill.RestoreRefused, err, "restoring %s in %s from %s", run.Throwaway, s.Region(), point.ID)
 }

@@ -78,7 +78,7 @@ func TestFunctionsByNameAndQualifier(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if want := fmt.Sprintf(`{"i":%q,"got":{"run":"x"}}`, test.want); string(out.Payload) != want || out.StatusCode != 200 || out.FunctionError != nil {
+			if want := fmt.Sprintf(`{"i":%q,"got":{"run":"x"}}`, test.want); string(out.Payload) != want || out.StatusCode != http.StatusOK || out.FunctionError != nil {
 				t.Errorf("got %s, want %s", out.Payload, want)
 			}
 			if aws.ToString(out.ExecutedVersion) != test.version {
@@ -139,7 +139,7 @@ func TestAFunctionsOwnError(t *testing.T) {
 		return []byte(`{"errorMessage":"no rows","errorType":"CheckFailed"}`), "Unhandled", nil
 	}})
 	out, err := client.Invoke(context.Background(), &sdk.InvokeInput{FunctionName: aws.String(arn)})
-	if err != nil || aws.ToString(out.FunctionError) != "Unhandled" || !strings.Contains(string(out.Payload), "CheckFailed") || out.StatusCode != 200 {
+	if err != nil || aws.ToString(out.FunctionError) != "Unhandled" || !strings.Contains(string(out.Payload), "CheckFailed") || out.StatusCode != http.StatusOK {
 		t.Errorf("%v: %+v", err, out)
 	}
 }
@@ -162,7 +162,7 @@ func TestDryRunRunsNothing(t *testing.T) {
 		return nil, "", nil
 	}})
 	out, err := client.Invoke(context.Background(), &sdk.InvokeInput{FunctionName: aws.String(arn), InvocationType: types.InvocationTypeDryRun})
-	if err != nil || out.StatusCode != 204 || len(out.Payload) != 0 {
+	if err != nil || out.StatusCode != http.StatusNoContent || len(out.Payload) != 0 {
 		t.Errorf("%v: %+v", err, out)
 	}
 }

@@ -8,10 +8,10 @@ package lambda
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
-	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
@@ -161,8 +161,9 @@ func notFound(message string) error {
 }
 
 func serviceError(err error) error {
-	if failed, ok := err.(*wire.Error); ok {
+	var failed *wire.Error
+	if errors.As(err, &failed) {
 		return failed
 	}
-	return &wire.Error{Code: "ServiceException", Message: strings.TrimSpace(err.Error()), Status: http.StatusInternalServerError}
+	return &wire.Error{Code: "ServiceException", Message: err.Error(), Status: http.StatusInternalServerError}
 }

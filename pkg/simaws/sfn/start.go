@@ -39,11 +39,13 @@ func (s *Service) start(c *wire.Call, in startIn) (startOut, error) {
 	if err := checkInput(input); err != nil {
 		return startOut{}, err
 	}
-	name := ""
 	if in.Name == nil {
 		s.named++
-		name = fmt.Sprintf("00000000-0000-4000-8000-%012d", s.named)
-	} else if name, err = checkName(*in.Name); err != nil {
+		made := fmt.Sprintf("00000000-0000-4000-8000-%012d", s.named)
+		in.Name = &made
+	}
+	name := *in.Name
+	if err := checkName(name); err != nil {
 		return startOut{}, err
 	}
 	arn := strings.Replace(m.ARN, ":stateMachine:", ":execution:", 1) + ":" + name
@@ -72,9 +74,9 @@ func checkInput(input string) error {
 
 // checkName applies the rules of execution names. The length is a constraint
 // of the service's model, the characters are a rule of the service.
-func checkName(name string) (string, error) {
+func checkName(name string) error {
 	if n := utf8.RuneCountInString(name); n < 1 || n > 80 {
-		return "", wire.Errorf("ValidationException", "1 validation error detected: Value '%s' at 'name' failed to satisfy constraint: "+
+		return wire.Errorf("ValidationException", "1 validation error detected: Value '%s' at 'name' failed to satisfy constraint: "+
 			"Member must have length between 1 and 80", name)
 	}
 	bad := func(r rune) bool {
@@ -82,9 +84,9 @@ func checkName(name string) (string, error) {
 			r == utf8.RuneError || r == '\uFFFE' || r == '\uFFFF' || r == '\U0010FFFF'
 	}
 	if strings.ContainsFunc(name, bad) {
-		return "", wire.Errorf("InvalidName", "Invalid Name: '%s'", name)
+		return wire.Errorf("InvalidName", "Invalid Name: '%s'", name)
 	}
-	return name, nil
+	return nil
 }
 
 func tooLong(member string, limit int) error {

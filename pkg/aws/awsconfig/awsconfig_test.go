@@ -51,6 +51,7 @@ func TestNamed(t *testing.T) {
 	}{
 		"throttled": {"whatever the status", func(*http.Request) (*http.Response, error) { return reply(400, "Throttling") }, drill.Throttled, 3},
 		"slow down": {"S3 throttles with 503", func(*http.Request) (*http.Response, error) { return reply(503, "SlowDown") }, drill.Throttled, 3},
+		"SNS":       {"a code that the SDK does not list", func(*http.Request) (*http.Response, error) { return reply(429, "Throttled") }, drill.Throttled, 3},
 		"5xx":       {"the service failed", func(*http.Request) (*http.Response, error) { return reply(500, "InternalFailure") }, drill.Transient, 3},
 		"501":       {"what is not implemented stays so", func(*http.Request) (*http.Response, error) { return reply(501, "NotSimulated") }, drill.MetricsFailed, 1},
 		"refused":   {"the caller's own fault", func(*http.Request) (*http.Response, error) { return reply(403, "AuthorizationError") }, drill.MetricsFailed, 1},

@@ -96,7 +96,15 @@ func (o Options) httpClient() aws.HTTPClient {
 }
 
 func (o Options) retryer() aws.Retryer {
-	standard := retry.NewStandard(func(s *retry.StandardOptions) { s.MaxAttempts = attempts })
+	standard := retry.NewStandard(func(s *retry.StandardOptions) {
+		s.MaxAttempts = attempts
+		s.Retryables = append(s.Retryables, retry.IsErrorRetryableFunc(func(err error) aws.Ternary {
+			if throttled(err) {
+				return aws.TrueTernary
+			}
+			return aws.UnknownTernary
+		}))
+	})
 	if o.Pause == nil {
 		return standard
 	}

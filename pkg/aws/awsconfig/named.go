@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -41,9 +42,10 @@ func Code(err error) string {
 	return ""
 }
 
-// throttled knows the codes of all services, as the SDK lists them.
+// throttled knows the codes that the SDK lists, and those that it does not:
+// SNS says Throttled, and KMSThrottling where its key is.
 func throttled(err error) bool {
-	return retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == aws.TrueTernary
+	return strings.Contains(Code(err), "Throttl") || retry.IsErrorThrottles(retry.DefaultThrottles).IsErrorThrottle(err) == aws.TrueTernary
 }
 
 // transient: the service failed, the connection did, or the time ran out. The

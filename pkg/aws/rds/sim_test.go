@@ -1,0 +1,244 @@
+package rds_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
+	simiam "github.com/lifeboat-dr/lifeboat/pkg/simaws/iam"
+	simkms "github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
+	simrds "github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
+	simsecrets "github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
+)
+
+const (
+	account      = "111122223333"
+	home, refuge = "eu-west-1", "eu-central-1"
+)
+
+// simulated is the adapter on the real SDK clients against the simulated AWS:
+// the source at home, an encrypted copy of a snapshot and replicated automated
+// backups in the recovery region.
+type simulated struct {
+	*rds.Adapter
+	clock *clock.Virtual
+	cloud *simaws.Cloud
+	rds   *simrds.Service
+	spec  drill.Spec
+	run   drill.Run
+}
+
+func simulate(t *testing.T, behaviour simrds.Behaviour, faults ...simaws.Fault) *simulated {
+	t.Helper()
+	s := &simulated{clock: clock.NewVirtual(time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC))}
+	now := s.clock.Now()
+	roles, keys := simiam.New(s.clock), simkms.New(simkms.Options{Clock: s.clock})
+	secrets := simsecrets.New(simsecrets.Options{Clock: s.clock, NoValueFor: 5 * time.Second})
+	roles.AddLinkedRoleRDS(account)
+	homeKey, refugeKey := keys.AddKey(account, home, simkms.Key{}), keys.AddKey(account, refuge, simkms.Key{})
+	s.rds = simrds.New(simrds.Options{
+		Clock: s.clock, Bus: events.NewBus(s.clock, nil), Behaviour: behaviour, UseKey: keys.Usable, LinkedRole: roles.HasLinkedRoleRDS, Secrets: secrets,
+	})
+	for _, region := range []string{home, refuge} {
+		s.rds.AddGroups(account, region,
+			[]simrds.SubnetGroup{{Name: "default", VPC: "vpc-default", Public: true}, {Name: "lifeboat-prod", VPC: "vpc-isolated"}},
+			[]simrds.ParameterGroup{{Name: "default.postgres16", Family: "postgres16"}},
+			[]simrds.OptionGroup{{Name: "default:postgres-16", Engine: "postgres", Version: "16"}})
+	}
+	source := s.rds.AddInstance(account, home, simrds.Instance{
+		Identifier: "orders-prod", Engine: "postgres", EngineVersion: "16.4", StorageGiB: 200, Class: "db.m6g.large", KMSKey: homeKey,
+		MasterUser: "app", Database: "orders", RetentionDays: 7, Tags: []simrds.Tag{{Key: "backup", Value: "daily"}},
+	})
+	snapshot := s.rds.AddSnapshot(account, home, simrds.Snapshot{
+		Identifier: "rds:orders-prod-2026-11-02", Type: "automated", Instance: "orders-prod", ResourceID: source.ResourceID, Engine: "postgres", EngineVersion: "16.4",
+		MasterUser: "app", StorageGiB: 200, KMSKey: homeKey, DatabaseTime: now.Add(-6 * time.Hour), Created: now.Add(-6 * time.Hour), OptionGroup: "default:postgres-16", RetentionDays: 7,
+	})
+	s.rds.AddSnapshot(account, refuge, simrds.Snapshot{
+		Identifier: "awsbackup:copyjob-1", Type: "awsbackup", Instance: "orders-prod", ResourceID: source.ResourceID, Engine: "postgres", EngineVersion: "16.4",
+		MasterUser: "app", StorageGiB: 200, KMSKey: refugeKey, DatabaseTime: now.Add(-2 * time.Hour), Created: now.Add(-time.Hour), OptionGroup: "default:postgres-16",
+		SourceRegion: home, SourceSnapshot: snapshot.ARN, RetentionDays: 7,
+	})
+	s.rds.AddBackup(account, refuge, simrds.AutomatedBackup{
+		Instance: "orders-prod", InstanceARN: source.ARN, ResourceID: source.ResourceID, Engine: "postgres", EngineVersion: "16.4", MasterUser: "app", Status: "active",
+		StorageGiB: 200, KMSKey: refugeKey, OptionGroup: "default:postgres-16", RetentionDays: 7, SourceRegion: home, Earliest: now.Add(-48 * time.Hour), Lag: 10 * time.Minute,
+	})
+	s.cloud = simaws.New(simaws.Options{Clock: s.clock, Pause: s.clock.Advance, Faults: faults},
+		map[string]wire.Handler{"rds": s.rds, "kms": keys, "iam": roles, "secretsmanager": secrets})
+	s.Adapter = rds.New(rds.Options{Clock: s.clock, Account: account, LookUpEvents: true, Config: func(region string) aws.Config {
+		return awsconfig.New(awsconfig.Options{
+			Region: region, HTTPClient: &http.Client{Transport: s.cloud}, Pause: s.clock.Advance,
+			Credentials: credentials.NewStaticCredentialsProvider(simaws.AccessKey(account, "drill"), "secret", ""),
+		})
+	}})
+	execution := "arn:aws:states:eu-central-1:111122223333:execution:drill:first"
+	s.run = drill.Run{ID: "first", ExecutionID: execution, Deployment: "prod", Throwaway: drill.ThrowawayName("prod", execution), StartedAt: now}
+	s.spec = drill.Spec{
+		Deployment: "prod", Workload: "orders", Database: "orders-db", Kind: drill.KindRDSInstance, Scenario: "region-loss",
+		Limits: drill.DefaultLimits(drill.KindRDSInstance, drill.Objectives{RTOSeconds: 3600}),
+		RDS: &drill.RDSSource{
+			Instance: "orders-prod", PrimaryRegion: home, RecoveryRegion: refuge, SubnetGroup: "lifeboat-prod", SecurityGroups: []string{"sg-isolated"},
+			Login: drill.LoginManagedPassword, InstanceClass: "db.t4g.medium",
+		},
+	}
+	return s
+}
+
+// eventually calls again, as the machine does, while the error says so.
+func eventually[T any](t *testing.T, s *simulated, call func() (T, error), again ...drill.ErrorName) T {
+	t.Helper()
+	for range 200 {
+		got, err := call()
+		if err == nil {
+			return got
+		}
+		if !slices.Contains(again, drill.NameOf(err)) {
+			t.Fatal(err)
+		}
+		s.clock.Advance(15 * time.Second)
+	}
+	t.Fatal("it never came")
+	panic("unreachable")
+}
+
+// life is a whole drill, from the choice until nothing is left.
+func (s *simulated) life(t *testing.T) drill.RestoreStatus {
+	t.Helper()
+	ctx := context.Background()
+	points := eventually(t, s, func() ([]drill.RecoveryPoint, error) { return s.RecoveryPoints(ctx, s.spec) }, drill.Throttled, drill.Transient)
+	point, _ := drill.Choose(points)
+	if point == nil {
+		t.Fatalf("nothing to choose from: %+v", points)
+	}
+	res := eventually(t, s, func() (drill.Resource, error) { return s.StartRestore(ctx, s.run, s.spec, *point) }, drill.Throttled, drill.Transient)
+	status := eventually(t, s, func() (drill.RestoreStatus, error) {
+		status, err := s.RestoreStatus(ctx, s.run, s.spec, res)
+		if err == nil && !status.Available {
+			err = &drill.Error{Name: drill.NotReady, What: status.Status}
+		}
+		return status, err
+	}, drill.NotReady, drill.Throttled, drill.Transient)
+	endpoint := eventually(t, s, func() (drill.Endpoint, error) {
+		endpoint, user, password, err := s.Login(ctx, s.run, s.spec, res)
+		if err == nil && (user != "app" || password == "") {
+			t.Errorf("user %q", user)
+		}
+		return endpoint, err
+	}, drill.NotReady, drill.Throttled)
+	if endpoint.Engine != "postgres" || endpoint.Host == "" || endpoint.Port != 5432 {
+		t.Errorf("%+v", endpoint)
+	}
+	if found, err := s.List(ctx, refuge, "prod"); err != nil || len(found) != 1 || found[0].Resource.ID != s.run.Throwaway || found[0].Age <= 0 {
+		t.Errorf("%+v, %v", found, err)
+	}
+	eventually(t, s, func() ([]drill.Resource, error) {
+		if err := s.Remove(ctx, s.run, s.spec); err != nil {
+			return nil, err
+		}
+		left, err := s.Remaining(ctx, s.run, s.spec)
+		if err == nil && len(left) > 0 {
+			err = &drill.Error{Name: drill.NotReady, What: left[0].ID}
+		}
+		return left, err
+	}, drill.NotReady, drill.Throttled)
+	for _, call := range s.cloud.Calls() {
+		if call.Region == home && call.Service != "iam" {
+			t.Errorf("the lost region was asked: %s", call.Operation)
+		}
+	}
+	if unused := s.cloud.UnusedFaults(); len(unused) > 0 {
+		t.Errorf("faults that never fired: %+v", unused)
+	}
+	return status
+}
+
+func TestLifeOfADrillInTheSimulatedAWS(t *testing.T) {
+	for _, from := range []drill.RestoreFrom{"", drill.FromCopy} {
+		s := simulate(t, simrds.Behaviour{})
+		s.spec.RDS.From = from
+		status := s.life(t)
+		if took := status.ObservedAt.Sub(s.run.StartedAt); took < 10*time.Minute || took > 30*time.Minute {
+			t.Errorf("from %q: the restore took %v; without a backup of its own it takes about 18 minutes", from, took)
+		}
+		if len(status.Findings) != 1 {
+			t.Errorf("the storage is still being loaded: %+v", status.Findings)
+		}
+	}
+}
+
+func TestDrillSurvivesFaultsOfTheSimulatedAWS(t *testing.T) {
+	cases := map[string]struct {
+		reason    string
+		behaviour simrds.Behaviour
+		faults    []simaws.Fault
+	}{
+		"restore without an answer": {"it took effect", simrds.Behaviour{}, []simaws.Fault{{On: "rds:RestoreDBInstanceToPointInTime", Effective: true}}},
+		"restore that comes late":   {"and is seen minutes later", simrds.Behaviour{AppearsIn: 3 * time.Minute}, []simaws.Fault{{On: "rds:RestoreDBInstanceToPointInTime", Effective: true}}},
+		"slow to be seen":           {"404 after the create", simrds.Behaviour{UnseenFor: time.Minute}, nil},
+		"stale":                     {"the old status after a change", simrds.Behaviour{StaleFor: 40 * time.Second}, nil},
+		"throttled": {"more often than the SDK tries", simrds.Behaviour{}, []simaws.Fault{
+			{On: "rds:DescribeDBSnapshots", Error: "Throttling", Times: 4}, {On: "rds:DescribeDBInstances", Error: "Throttling", Times: 8, Skip: 2},
+		}},
+		"busy": {"right after available, and in the clean-up", simrds.Behaviour{}, []simaws.Fault{
+			{On: "rds:ModifyDBInstance", Error: "InvalidDBInstanceState", Times: 2}, {On: "rds:DeleteDBInstance", Error: "InvalidDBInstanceState", Times: 2},
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) { simulate(t, c.behaviour, c.faults...).life(t) })
+	}
+}
+
+func TestSimulatedRefusals(t *testing.T) {
+	s := simulate(t, simrds.Behaviour{})
+	s.rds.SetQuota(account, refuge, simrds.Quota{Instances: 0, StorageGiB: 100000})
+	points, err := s.RecoveryPoints(context.Background(), s.spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	point, _ := drill.Choose(points)
+	_, err = s.StartRestore(context.Background(), s.run, s.spec, *point)
+	if drill.NameOf(err) != drill.QuotaReached || !strings.Contains(err.Error(), "DB instances") {
+		t.Errorf("%v", err)
+	}
+	for _, call := range s.cloud.Calls() {
+		if strings.HasPrefix(call.Operation, "Restore") {
+			t.Error("it was asked for nevertheless")
+		}
+	}
+}
+
+func TestSimulatedTerminalStateEndsTheWait(t *testing.T) {
+	s := simulate(t, simrds.Behaviour{EndsIn: "incompatible-network"})
+	points, err := s.RecoveryPoints(context.Background(), s.spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	point, _ := drill.Choose(points)
+	res, err := s.StartRestore(context.Background(), s.run, s.spec, *point)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.clock.Advance(time.Hour)
+	if _, err = s.RestoreStatus(context.Background(), s.run, s.spec, res); drill.NameOf(err) != drill.RestoreFailed {
+		t.Error(err)
+	}
+	if err := s.Remove(context.Background(), s.run, s.spec); err != nil {
+		t.Error(err)
+	}
+	s.clock.Advance(time.Hour)
+	if left, err := s.Remaining(context.Background(), s.run, s.spec); err != nil || len(left) > 0 {
+		t.Errorf("%+v, %v", left, err)
+	}
+}

@@ -21,8 +21,7 @@ func majorVersion(engine, version string) string {
 // family is that of parameter groups: postgres16, mysql8.0, mariadb10.11.
 func family(engine, version string) string { return engine + majorVersion(engine, version) }
 
-// defaultParameterGroup and defaultOptionGroup are the names of AWS's own,
-// which exist everywhere:
+// defaultParameterGroup and defaultOptionGroup are the names of AWS's own:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithOptionGroups.html
 func defaultParameterGroup(engine, version string) string {
 	return "default." + family(engine, version)

@@ -76,7 +76,11 @@ func (a *Adapter) snapshotOrigin(ctx context.Context, s drill.RDSSource, point d
 	}
 	if owner, caller := a.accounts(s); s.Region() == s.PrimaryRegion && owner == caller {
 		// Only to learn the source's lifecycle setting: it may well be gone.
-		if instance, err := a.instance(ctx, s.Region(), s.Instance); err == nil {
+		instance, err := a.instance(ctx, s.Region(), s.Instance)
+		if err != nil && !is(err, "DBInstanceNotFound") {
+			return origin{}, err
+		}
+		if err == nil {
 			o.lifecycle = aws.ToString(instance.EngineLifecycleSupport)
 		}
 	}

@@ -35,8 +35,8 @@ func (a *Adapter) checkSubnetGroup(ctx context.Context, s drill.RDSSource, _ ori
 	return nil, nil
 }
 
-// checkParameterGroup looks at a group of the plan's own: AWS's defaults exist
-// everywhere.
+// checkParameterGroup looks at a group of the plan's own: AWS makes its defaults
+// when they are needed.
 func (a *Adapter) checkParameterGroup(ctx context.Context, s drill.RDSSource, from origin) ([]problem, error) {
 	name, wanted := parameterGroup(s, from), family(from.engine, from.version)
 	if strings.HasPrefix(name, "default.") {
@@ -62,8 +62,8 @@ func (a *Adapter) checkParameterGroup(ctx context.Context, s drill.RDSSource, fr
 	return nil, nil
 }
 
-// checkOptionGroup looks at a group of the plan's own: AWS's defaults exist
-// everywhere.
+// checkOptionGroup looks at a group of the plan's own: AWS makes its defaults
+// when they are needed.
 func (a *Adapter) checkOptionGroup(ctx context.Context, s drill.RDSSource, from origin) ([]problem, error) {
 	name, major := optionGroup(s, from), majorVersion(from.engine, from.version)
 	if strings.HasPrefix(name, "default:") {

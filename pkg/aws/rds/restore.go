@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
@@ -85,15 +86,36 @@ func (a *Adapter) adopt(ctx context.Context, run drill.Run, s drill.RDSSource) (
 	return resourceOf(*instance), nil
 }
 
+// groups of the copy. An empty one is left to AWS; see restore.
+type groups struct{ parameters, options string }
+
+// restore makes the call. AWS's default groups are stated like the plan's own,
+// but in a region where no instance of that engine ever was they may not exist
+// yet: then, and only then, the call leaves them to AWS, which makes them.
 func (a *Adapter) restore(ctx context.Context, run drill.Run, s drill.RDSSource, from origin, tags []types.Tag) (*types.DBInstance, error) {
+	g := groups{parameters: parameterGroup(s, from), options: optionGroup(s, from)}
+	for {
+		created, err := a.restoreWith(ctx, run, s, from, g, tags)
+		switch {
+		case is(err, "DBParameterGroupNotFound") && strings.HasPrefix(g.parameters, "default."):
+			g.parameters = ""
+		case is(err, "OptionGroupNotFoundFault") && strings.HasPrefix(g.options, "default:"):
+			g.options = ""
+		default:
+			return created, err
+		}
+	}
+}
+
+func (a *Adapter) restoreWith(ctx context.Context, run drill.Run, s drill.RDSSource, from origin, g groups, tags []types.Tag) (*types.DBInstance, error) {
 	if from.snapshot != "" {
-		out, err := a.in(s.Region()).rds.RestoreDBInstanceFromDBSnapshot(ctx, fromSnapshotInput(run, s, from, tags))
+		out, err := a.in(s.Region()).rds.RestoreDBInstanceFromDBSnapshot(ctx, fromSnapshotInput(run, s, from, g, tags))
 		if err != nil {
 			return nil, err
 		}
 		return out.DBInstance, nil
 	}
-	out, err := a.in(s.Region()).rds.RestoreDBInstanceToPointInTime(ctx, toPointInTimeInput(run, s, from, tags))
+	out, err := a.in(s.Region()).rds.RestoreDBInstanceToPointInTime(ctx, toPointInTimeInput(run, s, from, g, tags))
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +125,7 @@ func (a *Adapter) restore(ctx context.Context, run drill.Run, s drill.RDSSource,
 // fromSnapshotInput states every argument whose default is wrong for a copy
 // that is thrown away; see toPointInTimeInput, which states the same.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html
-func fromSnapshotInput(run drill.Run, s drill.RDSSource, from origin, tags []types.Tag) *awsrds.RestoreDBInstanceFromDBSnapshotInput {
+func fromSnapshotInput(run drill.Run, s drill.RDSSource, from origin, g groups, tags []types.Tag) *awsrds.RestoreDBInstanceFromDBSnapshotInput {
 	return &awsrds.RestoreDBInstanceFromDBSnapshotInput{
 		DBInstanceIdentifier: aws.String(run.Throwaway),
 		DBSnapshotIdentifier: aws.String(from.snapshot),
@@ -116,8 +138,8 @@ func fromSnapshotInput(run drill.Run, s drill.RDSSource, from origin, tags []typ
 		VpcSecurityGroupIds: s.SecurityGroups,
 		PubliclyAccessible:  aws.Bool(false),
 		// The defaults are the engine's groups, not the source's.
-		DBParameterGroupName: aws.String(parameterGroup(s, from)),
-		OptionGroupName:      aws.String(optionGroup(s, from)),
+		DBParameterGroupName: optional(g.parameters),
+		OptionGroupName:      optional(g.options),
 
 		DBInstanceClass:                 optional(s.InstanceClass),
 		MultiAZ:                         aws.Bool(false),
@@ -130,7 +152,7 @@ func fromSnapshotInput(run drill.Run, s drill.RDSSource, from origin, tags []typ
 }
 
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceToPointInTime.html
-func toPointInTimeInput(run drill.Run, s drill.RDSSource, from origin, tags []types.Tag) *awsrds.RestoreDBInstanceToPointInTimeInput {
+func toPointInTimeInput(run drill.Run, s drill.RDSSource, from origin, g groups, tags []types.Tag) *awsrds.RestoreDBInstanceToPointInTimeInput {
 	return &awsrds.RestoreDBInstanceToPointInTimeInput{
 		TargetDBInstanceIdentifier: aws.String(run.Throwaway),
 		// Exactly one of these says from what. The moment is stated: the latest
@@ -145,8 +167,8 @@ func toPointInTimeInput(run drill.Run, s drill.RDSSource, from origin, tags []ty
 		DBSubnetGroupName:               aws.String(s.SubnetGroup),
 		VpcSecurityGroupIds:             s.SecurityGroups,
 		PubliclyAccessible:              aws.Bool(false),
-		DBParameterGroupName:            aws.String(parameterGroup(s, from)),
-		OptionGroupName:                 aws.String(optionGroup(s, from)),
+		DBParameterGroupName:            optional(g.parameters),
+		OptionGroupName:                 optional(g.options),
 		DBInstanceClass:                 optional(s.InstanceClass),
 		MultiAZ:                         aws.Bool(false),
 		DeletionProtection:              aws.Bool(false),

@@ -238,6 +238,7 @@ func TestErrorsOfTheRestoreCallAreToldApart(t *testing.T) {
 	for code, want := range retried {
 		t.Run(code, func(t *testing.T) {
 			f, spec, point := ready(t)
+			ownGroups(f, spec)
 			f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure(code)}
 			_, err := start(f, spec, point)
 			if e := wantError(t, err, want); e.Hint == "" && want != drill.Throttled && code != "ServiceUnavailable" {
@@ -336,15 +337,33 @@ func TestUnreachableIAMDoesNotStopARestore(t *testing.T) {
 
 func TestPlansOwnGroupsAndIAMLoginAreStated(t *testing.T) {
 	f, spec, point := ready(t)
-	spec.RDS.ParameterGroup, spec.RDS.OptionGroup, spec.RDS.Login, spec.RDS.InstanceClass = "orders", "audit", drill.LoginIAM, "db.t4g.medium"
-	f.refuge.params = []types.DBParameterGroup{{DBParameterGroupName: aws.String("orders"), DBParameterGroupFamily: aws.String("postgres16")}}
-	f.refuge.options = []types.OptionGroup{{OptionGroupName: aws.String("audit"), EngineName: aws.String("postgres"), MajorEngineVersion: aws.String("16")}}
+	ownGroups(f, spec)
+	spec.RDS.Login, spec.RDS.InstanceClass = drill.LoginIAM, "db.t4g.medium"
 	if _, err := start(f, spec, point); err != nil {
 		t.Fatal(err)
 	}
 	in := f.refuge.restored[0].(*awsrds.RestoreDBInstanceFromDBSnapshotInput)
 	if *in.DBParameterGroupName != "orders" || *in.OptionGroupName != "audit" || !*in.EnableIAMDatabaseAuthentication || *in.DBInstanceClass != "db.t4g.medium" {
 		t.Errorf("%+v", stated(t, in))
+	}
+}
+
+// ownGroups has the plan name groups of its own, which exist and fit.
+func ownGroups(f fakeAWS, spec drill.Spec) {
+	spec.RDS.ParameterGroup, spec.RDS.OptionGroup = "orders", "audit"
+	f.refuge.params = []types.DBParameterGroup{{DBParameterGroupName: aws.String("orders"), DBParameterGroupFamily: aws.String("postgres16")}}
+	f.refuge.options = []types.OptionGroup{{OptionGroupName: aws.String("audit"), EngineName: aws.String("postgres"), MajorEngineVersion: aws.String("16")}}
+}
+
+func TestDefaultGroupsThatDoNotExistYetAreLeftToAWS(t *testing.T) {
+	f, spec, point := ready(t)
+	f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure("OptionGroupNotFoundFault"), failure("DBParameterGroupNotFound")}
+	if _, err := start(f, spec, point); err != nil {
+		t.Fatal(err)
+	}
+	last := f.refuge.restored[2].(*awsrds.RestoreDBInstanceFromDBSnapshotInput)
+	if last.OptionGroupName != nil || last.DBParameterGroupName != nil || *last.DBSubnetGroupName != "lifeboat-prod" {
+		t.Errorf("%+v", stated(t, last))
 	}
 }
 

@@ -17,7 +17,7 @@ const (
 	cloudValidateSeconds  = 840
 	cloudStatementSeconds = 600
 	cloudRemovalSeconds   = 3600
-	cloudLateSeconds      = 300 // a timed-out restore call may still create something
+	cloudLateSeconds      = 900 // a restore call without an answer may still create something minutes later
 
 	localValidateSeconds  = 6 * 3600
 	localStatementSeconds = 3600

@@ -24,6 +24,7 @@ const (
 	defaultPollSeconds = 10
 	cloudGrowth        = 0.2
 	cloudNear          = 0.03
+	cloudRemovalFloor  = time.Minute // deleting takes RDS some minutes
 	localGrowth        = 0.01
 	localNear          = 0.0025
 )
@@ -44,8 +45,11 @@ func PollingOf(l Limits) Polling {
 // RemovalPolling is the pace for watching a removal: nothing is measured by
 // it, and each round asks for the removal again, so it is coarse everywhere.
 func RemovalPolling(l Limits) Polling {
-	p := PollingOf(l)
-	return Polling{Floor: max(p.Floor, 50*time.Millisecond), Growth: cloudGrowth, Near: cloudNear}
+	floor := 50 * time.Millisecond
+	if l.PollSeconds == 0 || l.PollSeconds >= 1 {
+		floor = cloudRemovalFloor
+	}
+	return Polling{Floor: floor, Growth: cloudGrowth, Near: cloudNear}
 }
 
 // Next returns when to look next, for a wait that began at started and is

@@ -29,6 +29,8 @@ type CheckAvailabilityIn struct {
 	Spec     drill.Spec     `json:"spec"`
 	Resource drill.Resource `json:"resource"`
 	Poll     Poll           `json:"poll"`
+	// Woken: an event, not the time, ended the wait before this look.
+	Woken bool `json:"woken"`
 }
 
 type CheckAvailabilityOut struct {
@@ -73,6 +75,9 @@ func (s CheckAvailability) Handle(ctx context.Context, in CheckAvailabilityIn) (
 		}
 	}
 	out.Poll.LastNoAt, out.Poll.Status = before, status.Status
+	if in.Woken && now.Sub(in.Poll.StartedAt) > noRestoreYet {
+		out.Poll.Chase = chaseLooks
+	}
 	out.Poll = out.Poll.next(in.Spec.Limits, now)
 	return out, nil
 }
@@ -85,10 +90,23 @@ func (s CheckAvailability) observed(ctx context.Context, in CheckAvailabilityIn,
 	return nil
 }
 
+// After an event, the first looks come at these distances: what AWS describes
+// may be a few seconds older than the event. An event right after the request
+// announces the restore, not its end.
+const (
+	chaseLooks   = 3
+	chaseEvery   = 4 * time.Second
+	noRestoreYet = time.Minute
+)
+
 // next is when to look again at a restore.
 func (p Poll) next(l drill.Limits, now time.Time) Poll {
 	at := drill.PollingOf(l).Next(p.StartedAt, now,
 		drill.Seconds(l.ExpectedRestoreSeconds), drill.Seconds(l.RestoreSeconds))
+	if soon := now.Add(chaseEvery); p.Chase > 0 && soon.Before(at) {
+		at = soon
+	}
+	p.Chase = max(0, p.Chase-1)
 	p.NextAt, p.WaitSeconds = timestamp(at), 0
 	if l.AwaitEvents {
 		p.WaitSeconds = max(1, int(math.Ceil(at.Sub(now).Seconds())))

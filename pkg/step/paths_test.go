@@ -126,7 +126,7 @@ func TestPaths(t *testing.T) {
 		"the login never comes": {
 			reason: "nothing was proven",
 			faults: []*fault{{operation: "Open", from: 1, err: &drill.Error{Name: drill.NotReady, What: "the password is being made"}}},
-			want: states(claim, selected, look, path("IsAvailable"), times(120, path("ValidateData IsValidated WaitForLogin")),
+			want: states(claim, selected, look, path("IsAvailable"), times(118, path("ValidateData IsValidated WaitForLogin")),
 				path("ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
 		},
 		"custom check passed": {
@@ -188,14 +188,13 @@ func TestPaths(t *testing.T) {
 			want: states(claim, path("SelectBackup GiveUp"), nothing, record, path("FailureClean")), finding: "NoUsableBackup", cause: "cut short",
 		},
 		"restore refused": {
-			reason: "it cannot be started", faults: []*fault{broken("StartRestore", drill.RestoreRefused)},
-			prepare: func(w *world) { w.spec.Limits.LateCreationSeconds = 0 },
-			want:    states(claim, selected, path("GiveUp"), nothing, record, path("FailureClean")), finding: "RestoreRefused",
+			reason: "it cannot be started, so nothing is waited for", faults: []*fault{broken("StartRestore", drill.RestoreRefused)},
+			want: states(claim, selected, path("GiveUp"), nothing, record, path("FailureClean")), finding: "RestoreRefused",
 		},
 		"restore's answer lost": {
 			reason:  "what appeared all the same is removed",
 			faults:  []*fault{{operation: "StartRestore", from: 1, err: unnamed, after: true}},
-			prepare: func(w *world) { w.spec.Limits.LateCreationSeconds = 12 },
+			prepare: func(w *world) { w.spec.Limits.LateCreationSeconds = 100 },
 			want: states(claim, selected, path("GiveUp"),
 				path("Removal"), times(2, path("Cleanup ConfirmRemoval IsRemoved WaitForRemoval")), path("Cleanup ConfirmRemoval IsRemoved RemovalEnded"),
 				record, path("FailureClean")), finding: "RestoreRefused",
@@ -251,7 +250,7 @@ func TestPaths(t *testing.T) {
 		},
 		"clean-up failed": {
 			reason: "it is tried until the time is up, and what is left is named", faults: []*fault{broken("Remove", drill.CleanupFailed)},
-			prepare: func(w *world) { w.spec.Limits.RemovalSeconds, w.spec.Limits.LateCreationSeconds = 15, 0 },
+			prepare: func(w *world) { w.spec.Limits.RemovalSeconds, w.spec.Limits.LateCreationSeconds = 90, 0 },
 			want: states(claim, work, path("Removal"), times(2, path("Cleanup ConfirmRemoval IsRemoved WaitForRemoval")), path("Cleanup ConfirmRemoval IsRemoved RemovalEnded"),
 				record, path("FailureDirty")), finding: "RemovalUnconfirmed", cause: drill.ThrowawayName("test", executionID),
 		},

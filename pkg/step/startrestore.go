@@ -14,6 +14,16 @@ type Restorer interface {
 	StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error)
 }
 
+// refused tells that the restore was surely not begun. Any other error leaves
+// it open: a call whose answer was lost may create something minutes later.
+func refused(err error) bool {
+	switch drill.NameOf(err) {
+	case drill.RestoreRefused, drill.QuotaReached, drill.BackupUnreadable, drill.BinariesMissing, drill.NoUsableBackup:
+		return true
+	}
+	return false
+}
+
 // StartRestore asks for the throwaway copy.
 type StartRestore struct {
 	Restorer Restorer
@@ -41,6 +51,11 @@ func (s StartRestore) Handle(ctx context.Context, in StartRestoreIn) (StartResto
 	}
 	resource, err := s.Restorer.StartRestore(ctx, in.Run, in.Spec, in.Point)
 	if err != nil {
+		if refused(err) {
+			over := drill.Fact{At: s.Clock.Now(), State: "StartRestore", Kind: drill.FactPhaseEnded, Note: drill.PhaseStart}
+			// Best effort: without it clean-up only waits a little longer.
+			_ = s.Journal.Append(ctx, in.Run.ID, over)
+		}
 		return StartRestoreOut{}, named(drill.RestoreRefused, err, "restoring %s from %s", in.Spec.Name(), in.Point.ID)
 	}
 	now := s.Clock.Now()

@@ -59,6 +59,9 @@ type Poll struct {
 	// WaitSeconds is the time until NextAt in whole seconds where an event may
 	// end the wait; zero: it is a plain wait.
 	WaitSeconds int `json:"waitSeconds"`
+	// Chase is how many quick looks are left after an event: what AWS describes
+	// may be stale for a few seconds after the event.
+	Chase int `json:"chase,omitempty"`
 	// LastNoAt is the last look that said "not yet".
 	LastNoAt time.Time `json:"lastNoAt,omitzero"`
 	Status   string    `json:"status,omitempty"` // the provider's word at that look

@@ -163,11 +163,13 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 	return ValidateDataOut{next}, nil
 }
 
-// loginPoll is how long to wait between two attempts to get in; maxLogin is
-// when to give up. RDS takes a minute or two to make a master password.
+// firstLogin is how long to wait for the second attempt to get in, loginPoll
+// for the others; maxLogin is when to give up. RDS takes a minute or two to
+// make a master password.
 const (
-	loginPoll = 15 * time.Second
-	maxLogin  = 30 * time.Minute
+	firstLogin = 45 * time.Second
+	loginPoll  = 15 * time.Second
+	maxLogin   = 30 * time.Minute
 )
 
 // comeBack waits for the copy to let us in, for a while.
@@ -186,7 +188,11 @@ func (s ValidateData) comeBack(ctx context.Context, in ValidateDataIn, started t
 			Hint: "look at the events of the instance in the console, and at the network between the validating function and the copy",
 		}
 	}
-	next.Next, next.NextAt = NextWait, timestamp(s.Clock.Now().Add(loginPoll))
+	wait := loginPoll
+	if next.NextAt == "" {
+		wait = firstLogin
+	}
+	next.Next, next.NextAt = NextWait, timestamp(s.Clock.Now().Add(wait))
 	return ValidateDataOut{next}, nil
 }
 

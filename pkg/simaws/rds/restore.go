@@ -132,7 +132,7 @@ func (s *Service) window(r *region, in pointInTimeIn) (*AutomatedBackup, Instanc
 
 // restore checks what every restore needs and creates the instance.
 func (s *Service) restore(c *wire.Call, r *region, p restoreParameters, i Instance) (instanceOut, error) {
-	if r.instance(i.Identifier) != nil {
+	if r.instance(i.Identifier) != nil || r.reserved[i.Identifier] {
 		return instanceOut{}, wire.Errorf("DBInstanceAlreadyExists", "DB instance already exists: %s", i.Identifier)
 	}
 	if !s.o.LinkedRole(c.Account) {
@@ -175,10 +175,10 @@ func (s *Service) restore(c *wire.Call, r *region, p restoreParameters, i Instan
 		created.host, created.port = host, port
 	}
 	if s.o.Behaviour.AppearsIn > 0 {
+		r.reserved[created.Identifier] = true
 		s.o.Clock.AfterFunc(s.o.Behaviour.AppearsIn, func() {
-			if r.instance(created.Identifier) == nil { // another call was faster
-				s.create(r, created)
-			}
+			delete(r.reserved, created.Identifier)
+			s.create(r, created)
 		})
 		created.statuses = []status{{s.o.Clock.Now(), "creating"}}
 	} else {

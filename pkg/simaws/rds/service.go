@@ -84,6 +84,8 @@ type region struct {
 	optionGroups    []OptionGroup
 	events          []event
 	quota           Quota
+	// reserved are names of instances that will appear later.
+	reserved map[string]bool
 }
 
 // Quota of one account in one region.
@@ -129,7 +131,7 @@ func (s *Service) at(account, name string) *region {
 	key := place{account, name}
 	r := s.regions[key]
 	if r == nil {
-		r = &region{place: key, quota: Quota{Instances: 40, StorageGiB: 100_000}}
+		r = &region{place: key, reserved: map[string]bool{}, quota: Quota{Instances: 40, StorageGiB: 100_000}}
 		s.regions[key] = r
 	}
 	return r

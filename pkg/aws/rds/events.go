@@ -42,10 +42,5 @@ func (a *Adapter) availableAt(ctx context.Context, region string, res drill.Reso
 
 func saysAvailable(message string) bool {
 	message = strings.ToLower(message)
-	if strings.Contains(message, "being") {
-		return false
-	}
-	return strings.Contains(message, "instance created") ||
-		strings.Contains(message, "restored from db instance") ||
-		strings.Contains(message, "restored to a point in time")
+	return strings.Contains(message, "instance created") || strings.Contains(message, "restored from db instance")
 }

@@ -40,6 +40,9 @@ func TestManagedPasswordIsAskedForAfterTheRestoreAndAwaited(t *testing.T) {
 	step("it is made", inState("modifying"))
 	step("the password is made", inState("resetting-master-credentials"), withSecret("creating"))
 	step("the secret is not active yet", withSecret("creating"))
+	if len(f.refuge.read) > 0 {
+		t.Error("it was read before it was active")
+	}
 	f.refuge.fail["GetSecretValue"] = []error{failure("ResourceNotFoundException"), failure("InvalidRequestException")}
 	step("it cannot be read yet", withSecret("active"))
 	step("nor now", withSecret("active"))
@@ -77,6 +80,11 @@ func TestMasterPasswordOfNobodyElseIsChanged(t *testing.T) {
 	f.refuge.instances["orders-prod"] = sourceInstance()
 	f.refuge.instances["orders-prod"].Endpoint = copyInstance().Endpoint
 	_, _, _, err := f.Login(context.Background(), run, spec, drill.Resource{Kind: ResourceKind, ID: "orders-prod"})
+	wantError(t, err, drill.RestoreFailed)
+	mistaken := run // even with all tags: the name is none of ours
+	mistaken.Throwaway = "orders-prod"
+	f.refuge.instances["orders-prod"] = copyInstance(func(i *types.DBInstance) { i.DBInstanceIdentifier = aws.String("orders-prod") })
+	_, _, _, err = f.Login(context.Background(), mistaken, spec, drill.Resource{Kind: ResourceKind, ID: "orders-prod"})
 	if wantError(t, err, drill.RestoreFailed); len(f.refuge.modified) > 0 {
 		t.Error("production was changed")
 	}

@@ -204,6 +204,24 @@ func TestAccountLossCountsOnlyWhatAnotherAccountOwnsWithItsOwnKey(t *testing.T) 
 	}
 }
 
+func TestInstanceOfTheSameNameInTheSurvivingAccountIsNotTheSource(t *testing.T) {
+	f, spec := newFake(t, func(o *Options) { o.Account = survivor }), specOf(scenarioAccountLoss)
+	spec.RDS.RecoveryRegion, spec.RDS.PrimaryAccount, spec.RDS.RecoveryAccount = "", owner, survivor
+	staging := sourceInstance()
+	staging.DBInstanceArn, staging.DbiResourceId = aws.String(strings.Replace(instanceARN, owner, survivor, 1)), aws.String("db-STAGING")
+	f.home.instances["orders-prod"] = staging
+	f.home.snapshots = []types.DBSnapshot{
+		snapshotIn(home, "automated", "rds:staging", time.Hour, ownedBy(survivor), func(s *types.DBSnapshot) { s.DbiResourceId = staging.DbiResourceId }),
+		snapshotIn(home, "manual", "copied", 5*time.Hour, ownedBy(survivor), func(s *types.DBSnapshot) {
+			s.SourceDBSnapshotIdentifier = aws.String("arn:aws:rds:eu-west-1:111111111111:snapshot:shared")
+		}),
+	}
+	got := points(t, f, spec)
+	if len(got) != 1 || !got[0].Usable || got[0].Kind != kindCopy || !strings.HasSuffix(got[0].ID, ":copied") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestAccountLossInOneAccountHasNothing(t *testing.T) {
 	f := newFake(t)
 	f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", time.Hour)}
@@ -216,6 +234,7 @@ func TestAccountLossInOneAccountHasNothing(t *testing.T) {
 func TestOperatorErrorCountsAllWhereTheRestoreIsMade(t *testing.T) {
 	f := newFake(t)
 	f.home.instances["orders-prod"] = sourceInstance()
+	f.home.instances["orders-prod"].StorageEncrypted, f.home.instances["orders-prod"].KmsKeyId = nil, nil // so that the key is no obstacle
 	f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", 9*time.Hour)}
 	want := []string{"rds-pitr db:orders-prod@2026-11-24T03:56:00Z UNUSABLE", "rds-snapshot-copy snapshot:copy"}
 	if diff := cmp.Diff(want, briefly(points(t, f, specOf(scenarioOperatorError)))); diff != "" {

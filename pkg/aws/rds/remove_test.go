@@ -109,6 +109,9 @@ func TestOnlyWhatCarriesOurNameAndOurTagsIsRemoved(t *testing.T) {
 			if len(f.refuge.deleted)+len(f.refuge.modified) > 0 {
 				t.Errorf("%s: it was touched", c.reason)
 			}
+			if r.Throwaway != run.Throwaway && len(f.refuge.calls) > 0 {
+				t.Errorf("%s: nothing needs to be asked about it", c.reason)
+			}
 		})
 	}
 }

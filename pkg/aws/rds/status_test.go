@@ -157,7 +157,7 @@ func TestEventNarrowsTheMomentOnlyIfItComesAtTheEnd(t *testing.T) {
 		"created":       {"RDS-EVENT-0005", "DB instance created", true},
 		"point in time": {"RDS-EVENT-0019", "Restored from DB instance orders-prod to " + run.Throwaway + ".", true},
 		"from snapshot": {"RDS-EVENT-0043 may come at the start", "Restored from snapshot rds:daily.", false},
-		"at the start":  {"it is only beginning", "DB instance is being restored from a DB snapshot.", false},
+		"at the start":  {"it is only beginning", "DB instance is being restored to a point in time.", false},
 		"else":          {"says nothing about it", "DB instance restarted", false},
 	}
 	for name, c := range cases {

@@ -345,4 +345,3 @@ func newFake(t *testing.T, change ...func(*Options)) fakeAWS {
 func quota(name string, used, limit int64) types.AccountQuota {
 	return types.AccountQuota{AccountQuotaName: &name, Used: &used, Max: &limit}
 }
-

@@ -31,11 +31,16 @@ func (a *Adapter) availableAt(ctx context.Context, region string, res drill.Reso
 	if err != nil {
 		return time.Time{}
 	}
+	// If anything came after it, a restart for one, it was not the end.
 	var last time.Time
+	var made bool
 	for _, e := range out.Events {
-		if at := aws.ToTime(e.Date).UTC(); saysAvailable(aws.ToString(e.Message)) && at.After(last) {
-			last = at
+		if at := aws.ToTime(e.Date).UTC(); !at.Before(last) {
+			last, made = at, saysAvailable(aws.ToString(e.Message))
 		}
+	}
+	if !made {
+		return time.Time{}
 	}
 	return last
 }

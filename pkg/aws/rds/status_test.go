@@ -177,6 +177,18 @@ func TestEventNarrowsTheMomentOnlyIfItComesAtTheEnd(t *testing.T) {
 	}
 }
 
+func TestEventThatOthersFollowIsNotTheEnd(t *testing.T) {
+	f := newFake(t, func(o *Options) { o.LookUpEvents = true })
+	f.refuge.events = []types.Event{
+		{Date: aws.Time(now.Add(17 * time.Minute)), Message: aws.String("DB instance created")},
+		{Date: aws.Time(now.Add(19 * time.Minute)), Message: aws.String("DB instance restarted")},
+	}
+	f.clock.Advance(20 * time.Minute)
+	if status, err := look(t, f, copyInstance()); err != nil || !status.AvailableAt.IsZero() {
+		t.Errorf("%+v, %v", status, err)
+	}
+}
+
 func TestEventsAreLookedUpOnceAndOnlyWhereAsked(t *testing.T) {
 	f := newFake(t, func(o *Options) { o.LookUpEvents = true })
 	for _, state := range []string{"creating", "backing-up", "available"} {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -35,6 +36,10 @@ type Recorder struct {
 	// States that an execution has entered so far; nil: none are recorded.
 	States   func(ctx context.Context, executionID string) ([]State, error)
 	Versions Versions
+	// Render writes the report, usually Render of this package; nil: there is
+	// none beside the document. Whoever leaves it out does not link the
+	// templates, which are larger than all the rest.
+	Render func(w io.Writer, d Document, sha256 string) error
 }
 
 // Record builds the evidence of a run, writes it with its report and returns
@@ -73,17 +78,27 @@ func (r Recorder) record(ctx context.Context, in drill.EvidenceInput) (string, e
 	if err != nil {
 		return "", err
 	}
-	var html bytes.Buffer
-	if err := Render(&html, recorded, SHA256(text)); err != nil {
+	if err := r.report(ctx, recorded, SHA256(text)); err != nil {
 		return "", err
-	}
-	if _, err := r.Documents.Put(ctx, reportKey(d.ID), "text/html; charset=utf-8", html.Bytes()); err != nil {
-		return "", fmt.Errorf("write the report of run %s: %w", d.RunID, err)
 	}
 	if err := r.Index.AddHistory(ctx, entryOf(recorded, location, text)); err != nil {
 		return "", fmt.Errorf("add the evidence of run %s to the index: %w", d.RunID, err)
 	}
 	return location, nil
+}
+
+func (r Recorder) report(ctx context.Context, d Document, sha256 string) error {
+	if r.Render == nil {
+		return nil
+	}
+	var html bytes.Buffer
+	if err := r.Render(&html, d, sha256); err != nil {
+		return err
+	}
+	if _, err := r.Documents.Put(ctx, reportKey(d.ID), "text/html; charset=utf-8", html.Bytes()); err != nil {
+		return fmt.Errorf("write the report of run %s: %w", d.RunID, err)
+	}
+	return nil
 }
 
 func documentKey(id string) string { return "evidence/" + id + ".json" }

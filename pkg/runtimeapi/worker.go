@@ -73,8 +73,9 @@ func startWorker(name string, f Function, log func(string)) (*worker, error) {
 		_, _ = io.Copy(io.Discard, output) // a line that was too long
 	}()
 	go func() {
-		_ = w.process.Wait() // how it ended does not matter: it is not used again
-		input.Close()
+		// How it ended does not matter: it is not used again.
+		_ = w.process.Wait()
+		_ = input.Close()
 		close(w.exited)
 	}()
 	return w, nil
@@ -179,6 +180,6 @@ func (w *worker) broken() bool {
 }
 
 func (w *worker) kill() {
-	w.server.Close()
+	_ = w.server.Close()
 	_ = w.process.Process.Kill() // it may have ended by itself
 }

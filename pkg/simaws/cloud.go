@@ -145,7 +145,7 @@ func (c *Cloud) serve(r *http.Request) (wire.Reply, error) {
 		if body, err = io.ReadAll(r.Body); err != nil {
 			return wire.Reply{}, err
 		}
-		r.Body.Close()
+		_ = r.Body.Close() // it was read to its end
 	}
 	c.o.Pause(c.o.Latency)
 	c.mu.Lock()

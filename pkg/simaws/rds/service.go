@@ -18,7 +18,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
@@ -195,6 +194,3 @@ type Tag struct {
 func sortedTags(tags []Tag) []Tag {
 	return slices.SortedFunc(slices.Values(tags), func(a, b Tag) int { return cmp.Compare(a.Key, b.Key) })
 }
-
-// ago is how long a moment lies back.
-func (s *Service) ago(t time.Time) time.Duration { return s.o.Clock.Now().Sub(t) }

@@ -14,7 +14,7 @@ import (
 
 func newDrillCommand(s streams) *cobra.Command {
 	var flags planFlags
-	var asJSON, keep bool
+	var asJSON, keep, onAWS, deployedPlan bool
 	var scheduledTime string
 	cmd := &cobra.Command{
 		Use:   "drill [WORKLOAD[/DATABASE]]",
@@ -24,6 +24,12 @@ the plan to it, judges RPO and RTO, removes the throwaway and writes the evidenc
 The exit code is the ending: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 FailureDirty.`,
 		Args: maxArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if onAWS {
+				return drillOnAWS(cmd, s, flags, args, awsDrill{scheduledTime: scheduledTime, deployedPlan: deployedPlan, keep: keep, asJSON: asJSON})
+			}
+			if deployedPlan {
+				return usageError("add --aws", "--deployed-plan is for drills that run in AWS")
+			}
 			show := newProgress(s.err)
 			loaded, world, err := flags.open(local.Options{CheckProgress: show.check, Pause: testPause(s.err)})
 			if err != nil {
@@ -53,7 +59,22 @@ The exit code is the ending: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 Fai
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document with the result")
 	cmd.Flags().BoolVar(&keep, "keep", false, "leave the restored copy, and print how to connect to it and how to remove it")
 	cmd.Flags().StringVar(&scheduledTime, "scheduled-time", "", "what a schedule passes, so that a second start for the same time ends harmlessly")
+	cmd.Flags().BoolVar(&onAWS, "aws", false, "start the drill in AWS, where lifeboat is deployed, and follow it")
+	cmd.Flags().BoolVar(&deployedPlan, "deployed-plan", false, "with --aws: drill with the plan that is deployed, even if it is not this one")
 	return cmd
+}
+
+func drillOnAWS(cmd *cobra.Command, s streams, flags planFlags, args []string, d awsDrill) error {
+	loaded, err := flags.load()
+	if err != nil {
+		return err
+	}
+	w, database, err := loaded.Plan.Find(strings.Join(args, ""))
+	if err != nil {
+		return usageError("lifeboat drill --aws WORKLOAD/DATABASE", "%w", err)
+	}
+	d.plan, d.database = loaded.Plan, w.Name+"/"+database.Name
+	return d.run(cmd.Context(), s)
 }
 
 // reportDrill prints the result and maps the ending to the exit code.

@@ -62,6 +62,7 @@ Exit codes: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 FailureDirty,
 	root.AddCommand(
 		newPlanCommand(s),
 		newDrillCommand(s),
+		newRehearseCommand(s),
 		newHistoryCommand(s),
 		newSweepCommand(s),
 		newBackupCommand(s),

@@ -1,0 +1,33 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/sourcetest"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
+)
+
+// Subject is the world's RDS source for the suite of all sources.
+func (w *World) Subject() sourcetest.Subject {
+	run := func(name string) drill.Run {
+		id := w.names.execution(name)
+		return drill.Run{
+			ID: name, ExecutionID: id, Deployment: w.names.deployment, Throwaway: drill.ThrowawayName(w.names.deployment, id), StartedAt: w.started,
+		}
+	}
+	instances := role{w, "conformance"}.instances()
+	return sourcetest.Subject{
+		Source: instances, OpenChecks: w.openChecks(instances), Run: run("one"), Other: run("other"), Spec: w.land.spec,
+		Wait: func() { w.clock.Sleep(5 * time.Second) },
+	}
+}
+
+// Operator is a person at a terminal, with the deployment in front of them.
+func (w *World) Operator() aws.Options {
+	return aws.Options{
+		Config: role{w, "operator"}.home(), Deployment: w.names.deployment, Account: w.names.account, Clock: w.clock,
+		Pause: func(_ context.Context, d time.Duration) error { w.clock.Advance(15 * d); return nil },
+	}
+}

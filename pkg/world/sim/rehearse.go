@@ -1,0 +1,140 @@
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// Rehearsal is what one rehearsed drill came to.
+type Rehearsal struct {
+	Description string       `json:"description,omitempty"`
+	Seed        uint64       `json:"seed"`
+	Database    string       `json:"database"`
+	StartedAt   time.Time    `json:"startedAt"`
+	Seconds     float64      `json:"seconds"` // of virtual time, from the start to the ending
+	Ending      drill.Ending `json:"ending"`
+	Cause       string       `json:"cause,omitempty"`
+	// Expected is the scenario's ending, and Met whether it was reached; Met is
+	// true where the scenario names none.
+	Expected drill.Ending `json:"expected,omitempty"`
+	Met      bool         `json:"met"`
+	// Why says what was not as the scenario expects.
+	Why    []string         `json:"why,omitempty"`
+	States []evidence.State `json:"states"`
+	Cost   Cost             `json:"cost"`
+	// Evidence is what the evidence would say; nil where none was recorded.
+	Evidence *evidence.Document `json:"evidence,omitempty"`
+	// LeftBehind names throwaways that are still there.
+	LeftBehind []string `json:"leftBehind"`
+}
+
+// Rehearse runs one drill of the scenario's database to its end.
+func Rehearse(ctx context.Context, o Options) (*Rehearsal, error) {
+	w, err := Open(o)
+	if err != nil {
+		return nil, err
+	}
+	return w.Run(ctx)
+}
+
+// Calls are all calls of AWS so far.
+func (w *World) Calls() []simaws.Record { return w.cloud.Calls() }
+
+// Run runs one drill of the scenario's database to its end.
+func (w *World) Run(ctx context.Context) (*Rehearsal, error) {
+	arn, err := w.Start("rehearsal", step.Request{
+		Database: w.land.spec.Name(), StartedBy: "lifeboat rehearse", Trigger: "rehearsal", ScheduledTime: w.started.Format(time.RFC3339),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Wait(ctx); err != nil {
+		return nil, err
+	}
+	return w.rehearsal(w.executions.find(arn))
+}
+
+func (w *World) rehearsal(x *execution) (*Rehearsal, error) {
+	s := w.options.Scenario
+	ended := x.events[len(x.events)-1].Timestamp
+	r := &Rehearsal{
+		Description: s.Description, Seed: w.seed, Database: w.land.spec.Name(), StartedAt: w.started, Seconds: ended.Sub(w.started).Seconds(),
+		Ending: endingOf(x), Cause: x.result.Cause, Expected: s.Ending, States: x.visited, LeftBehind: w.leftBehind(),
+		Cost: costOf(x.result.Transitions, w.functions.took, w.cloud.Calls(), w.lived(), w.services.rds.RestoredStorageGiB()),
+	}
+	document, err := w.evidence(drill.RunID(x.start.ARN))
+	if err != nil {
+		return nil, err
+	}
+	r.Evidence = document
+	r.Why = r.differs(s)
+	for _, fault := range w.cloud.UnusedFaults() {
+		r.Why = append(r.Why, fmt.Sprintf("the fault on %s never fired", fault.On))
+	}
+	r.Met = len(r.Why) == 0
+	return r, nil
+}
+
+// differs compares with what the scenario expects. Whatever it expects, only a
+// dirty ending may leave something behind.
+func (r *Rehearsal) differs(s Scenario) []string {
+	var why []string
+	if s.Ending != "" && r.Ending != s.Ending {
+		why = append(why, fmt.Sprintf("it ended in %s, and must end in %s", r.Ending, s.Ending))
+	}
+	if s.Finding != "" && (r.Evidence == nil || len(r.Evidence.Findings) == 0 || r.Evidence.Findings[0].Code != s.Finding) {
+		why = append(why, "the gravest finding is not "+s.Finding)
+	}
+	if r.Ending != drill.FailureDirty && len(r.LeftBehind) > 0 {
+		why = append(why, fmt.Sprintf("it ended in %s, and left %v behind", r.Ending, r.LeftBehind))
+	}
+	return why
+}
+
+// endingOf reads the ending of an execution as an operator would.
+func endingOf(x *execution) drill.Ending {
+	if x.result.Error != "" {
+		return drill.Ending(x.result.Error)
+	}
+	var output struct {
+		Ending drill.Ending `json:"ending"`
+	}
+	if json.Unmarshal(x.result.Output, &output) != nil {
+		return ""
+	}
+	return output.Ending
+}
+
+// evidence reads the document from the simulated bucket; nil where none is.
+func (w *World) evidence(id string) (*evidence.Document, error) {
+	text, found := w.services.document(w.names.bucket, id)
+	if !found {
+		return nil, nil
+	}
+	document, err := evidence.Decode(text)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("the evidence of %s cannot be read", id), err)
+	}
+	return &document, nil
+}
+
+func (w *World) leftBehind() []string {
+	left := []string{}
+	for _, i := range w.services.rds.Instances(w.names.account, w.names.region) {
+		if drill.IsThrowawayName(w.names.deployment, i.Identifier) {
+			left = append(left, i.Identifier)
+		}
+	}
+	return left
+}
+
+// lived is how long the copies were there and billed.
+func (w *World) lived() time.Duration { return w.services.rds.RestoredTime() }

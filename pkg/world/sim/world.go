@@ -1,0 +1,165 @@
+// Package sim is the world in which a drill runs against a simulated AWS in
+// virtual time: the machine as it is deployed, the handlers with the real SDK
+// clients, and pkg/simaws behind them. A restore of an hour takes milliseconds,
+// and the same plan, scenario and seed give the same run, byte for byte.
+//
+// Nothing outside of the process is touched, and nothing is left behind.
+package sim
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/asl"
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/statemachines"
+)
+
+// Options of a world.
+type Options struct {
+	Plan     plan.Plan
+	Scenario Scenario
+	Seed     uint64
+	Version  string // of lifeboat
+	// Observe is shown every event of every execution; nil: nobody watches.
+	Observe func(executionARN string, event asl.Event)
+	// Exchange is shown every call of AWS with both bodies; nil: nobody looks.
+	Exchange func(simaws.Exchange)
+	// Backing makes restored instances real; nil: they are models, and so are
+	// the answers of the checks.
+	Backing *Backing
+}
+
+// Backing is a real database behind restored instances.
+type Backing struct {
+	rds.Backing
+	OpenChecks step.OpenChecks
+}
+
+// World is one simulated AWS with one deployment of lifeboat.
+type World struct {
+	options    Options
+	seed       uint64
+	started    time.Time
+	clock      *clock.Virtual
+	land       landscape
+	names      names
+	definition []byte
+	machine    *asl.Machine
+	functions  *functions
+	executions *executions
+	cloud      *simaws.Cloud
+	services   services
+	bus        *events.Bus
+	problems   []error
+}
+
+// Open makes a world for the drill of one database; the error is
+// UnknownDatabase where the plan has no such one.
+func Open(o Options) (*World, error) {
+	spec, err := step.SpecFor(o.Plan, o.Scenario.Database, places(o.Plan))
+	if err != nil {
+		return nil, err
+	}
+	if spec.RDS == nil {
+		return nil, fmt.Errorf("%s is of kind %s, which lives on this machine: rehearse is for databases on AWS, `lifeboat drill` drills it for real", spec.Name(), spec.Kind)
+	}
+	machine, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(step.Functions()))
+	if err != nil {
+		return nil, fmt.Errorf("load the drill machine: %w", err)
+	}
+	w := &World{
+		options: o, seed: o.Seed, started: o.Scenario.start(), definition: statemachines.Drill, machine: machine,
+		land: landscape{scenario: o.Scenario, spec: spec, source: *spec.RDS},
+	}
+	w.names = namesOf(w.land, o.Plan.Deployment)
+	w.clock = clock.NewVirtual(w.started)
+	w.executions = &executions{world: w}
+	random := rand.New(rand.NewPCG(o.Seed, 0x7265686561727365)) //nolint:gosec // repeatable on purpose
+	w.bus = events.NewBus(w.clock, w.land.deliver(random))
+	w.services = w.newServices(random)
+	w.cloud = simaws.New(simaws.Options{
+		Clock: w.clock, Pause: w.clock.Sleep, Faults: o.Scenario.Faults, Observe: o.Exchange,
+	}, w.services.handlers())
+	w.land.populate(w.services.rds, w.started)
+	w.functions = &functions{world: w, handlers: w.handlers()}
+	w.bus.Subscribe(w.listen)
+	return w, w.remember()
+}
+
+func places(p plan.Plan) step.Places {
+	return step.Places{SecurityGroups: []string{"sg-lifeboat-" + p.Deployment}}
+}
+
+// listen gives an event to the listener's function, as the rule does.
+func (w *World) listen(e events.Event) {
+	text, err := json.Marshal(e)
+	if err != nil {
+		w.fail(err)
+		return
+	}
+	w.clock.Go(func() {
+		w.clock.Sleep(invokeLatency)
+		if _, err := w.functions.invoke(context.Background(), "event-listener", text); err != nil {
+			w.fail(fmt.Errorf("the event listener: %w", err))
+		}
+	})
+}
+
+// fail keeps what went wrong in the world itself; a drill's own failures are
+// its result.
+func (w *World) fail(err error) {
+	if err != nil {
+		w.problems = append(w.problems, err)
+	}
+}
+
+// Start begins an execution of the drill machine.
+func (w *World) Start(name string, request step.Request) (arn string, err error) {
+	input, err := json.Marshal(request)
+	if err != nil {
+		return "", err
+	}
+	arn = w.names.execution(name)
+	return arn, w.executions.Start(sfn.Start{ARN: arn, MachineARN: w.names.machine, Name: name, Input: input, At: w.clock.Now()})
+}
+
+// Wait lets time pass until no execution runs any more.
+func (w *World) Wait(ctx context.Context) error {
+	for {
+		running := w.executions.running()
+		if running == nil {
+			break
+		}
+		if _, err := running.run.Wait(ctx); err != nil {
+			return fmt.Errorf("execution %s: %w", running.start.Name, err)
+		}
+		w.clock.Advance(w.settling())
+	}
+	return errors.Join(w.problems...)
+}
+
+// settling is how long events of an ended execution may take to arrive and to
+// have their effect.
+func (w *World) settling() time.Duration {
+	return 10*time.Second + 4*w.options.Scenario.Events.Delay.or(2*time.Second)
+}
+
+func (e *executions) running() *execution {
+	for _, x := range e.all {
+		if x.result == nil {
+			return x
+		}
+	}
+	return nil
+}

@@ -60,7 +60,7 @@ func (t *Table) Claim(ctx context.Context, r drill.SlotRequest) (duplicate bool,
 			if err := t.keepTimeOf(ctx, h, r, what); err != nil {
 				return false, err
 			}
-			condition.owner, condition.absent = h.owner, true // released meanwhile is as good
+			condition.owner, condition.absent = h.owner, false
 		}
 		taken, err := t.put(ctx, lockItem(r), condition, what)
 		if err != nil {

@@ -41,6 +41,13 @@ type Options struct {
 	// ReadTimeout of one statement of a built-in check, which reads a whole
 	// table; zero: none.
 	ReadTimeout time.Duration
+	// Managed: the copy is a provider's instance, where nobody is a superuser
+	// and the server's own files are out of reach. Deep reads go over the
+	// connection's own database then, and may be spread over several calls.
+	Managed bool
+	// ReadBudget is how long a deep read of a managed instance may go on in one
+	// call; zero: to its end. One statement may exceed it.
+	ReadBudget time.Duration
 	// StartedAt is the start of the drill: ages are counted to it.
 	StartedAt time.Time
 	// TimeZone interprets times without a zone (IANA name); empty: the
@@ -98,7 +105,7 @@ func (s *Session) Close() error {
 }
 
 func (s *Session) connect(ctx context.Context) error {
-	conn, err := s.o.Connect(ctx, s.o.Database, readOnly(s.o.StatementTimeout))
+	conn, err := s.o.Connect(ctx, s.o.Database, s.readOnly(s.o.StatementTimeout))
 	if err != nil {
 		return &drill.Error{
 			Name: drill.ValidationImpossible, What: fmt.Sprintf("connect to database %q of the copy: %s", s.o.Database, code(err)),
@@ -117,6 +124,17 @@ func connectHint(code string) string {
 		return "name a superuser of the source under user in the plan"
 	}
 	return "look at the free memory and disk of this machine"
+}
+
+// readOnly leaves out what only a superuser may set.
+func (s *Session) readOnly(timeout time.Duration) map[string]string {
+	parameters := readOnly(timeout)
+	if s.o.Managed {
+		for _, name := range []string{"zero_damaged_pages", "ignore_checksum_failure", "session_preload_libraries", "local_preload_libraries"} {
+			delete(parameters, name)
+		}
+	}
+	return parameters
 }
 
 // readOnly are the parameters of a connection that only reads. Preload
@@ -156,11 +174,19 @@ func (s *Session) Run(ctx context.Context, c drill.Check) (drill.CheckResult, er
 	case drill.CheckSQL, "":
 		s.runSQL(ctx, c, &r)
 	case drill.CheckHeapRead:
-		s.readHeaps(ctx, &r)
+		if s.o.Managed {
+			s.readManaged(ctx, c.Cursor, &r)
+		} else {
+			s.readHeaps(ctx, &r)
+		}
 	case drill.CheckIndexes:
 		s.invalidIndexes(ctx, &r)
 	case drill.CheckAmcheck:
-		s.amcheck(ctx, &r)
+		if s.o.Managed {
+			r.Outcome, r.Code, r.Reason = drill.CheckSkipped, "AmcheckUnavailable", "amcheck needs a superuser, and a managed instance has none"
+		} else {
+			s.amcheck(ctx, &r)
+		}
 	default:
 		fault(&r, "", fmt.Sprintf("unknown kind of check %q", c.Kind))
 	}

@@ -2,13 +2,6 @@ package validation_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,106 +10,14 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
 	"github.com/lifeboat-dr/lifeboat/pkg/validation"
 )
 
-// authority makes certificates for a name, as RDS's own authority does.
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-}
-
-func newAuthority(t testing.TB) authority {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return authority{certificate, key}
-}
-
-func (a authority) pool() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.certificate)
-	return pool
-}
-
-// issue writes server.crt and server.key for a host name.
-func (a authority) issue(t testing.TB, folder, host string) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalECPrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, block := range map[string]*pem.Block{
-		"server.crt": {Type: "CERTIFICATE", Bytes: der}, "server.key": {Type: "EC PRIVATE KEY", Bytes: private},
-	} {
-		if err := os.WriteFile(filepath.Join(folder, name), pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// encrypted is a server that speaks TLS under the name localhost.
-func encrypted(t testing.TB) (*pgtest.Source, authority) {
-	t.Helper()
-	a := newAuthority(t)
-	source := pgtest.Start(t, pgtest.Options{Loopback: true, Checksums: true})
-	folder := filepath.Join(source.Folder, "tls")
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	a.issue(t, folder, "localhost")
-	if err := source.Own(folder); err != nil {
-		t.Fatal(err)
-	}
-	switchOn(source)
-	return source, a
-}
-
-// switchOn has a running server speak TLS.
-func switchOn(s *pgtest.Source) {
-	for _, setting := range []string{
-		"ssl_cert_file = '" + filepath.Join(s.Folder, "tls", "server.crt") + "'",
-		"ssl_key_file = '" + filepath.Join(s.Folder, "tls", "server.key") + "'",
-		"ssl = on",
-	} {
-		s.Exec("postgres", "alter system set "+setting)
-	}
-	s.Exec("postgres", "select pg_reload_conf()")
-	for s.Value("postgres", "show ssl") != "on" {
-		time.Sleep(10 * time.Millisecond)
-	}
-}
-
-func options(s *pgtest.Source, a authority) validation.Options {
+func options(s *pgtest.Source, a tlstest.Authority) validation.Options {
 	return validation.Options{
 		Endpoint: drill.Endpoint{Engine: "postgres", Host: "localhost", Port: s.Port(), Database: "postgres"},
-		User:     "postgres", Password: s.Password(), Roots: a.pool(), StatementTimeout: 30 * time.Second,
+		User:     "postgres", Password: s.Password(), Roots: a.Pool(), StatementTimeout: 30 * time.Second,
 		StartedAt: time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC),
 	}
 }
@@ -124,7 +25,7 @@ func options(s *pgtest.Source, a authority) validation.Options {
 func number(f float64) *float64 { return &f }
 
 func TestChecksOverTLS(t *testing.T) {
-	source, a := encrypted(t)
+	source, a := tlstest.Encrypted(t)
 	source.Exec("postgres", "create table orders (id int primary key, note text, at timestamptz); insert into orders select i, repeat(md5(i::text), 200), '2026-11-02 02:50:00+00' from generate_series(1, 2000) i")
 	session, err := validation.Open(context.Background(), options(source, a))
 	if err != nil {
@@ -156,13 +57,13 @@ func TestChecksOverTLS(t *testing.T) {
 }
 
 func TestWhoIsLetIn(t *testing.T) {
-	source, a := encrypted(t)
+	source, a := tlstest.Encrypted(t)
 	tests := map[string]struct {
 		reason string
 		change func(*validation.Options)
 		want   drill.ErrorName
 	}{
-		"another authority":                {"anybody could be the server", func(o *validation.Options) { o.Roots = newAuthority(t).pool() }, drill.ValidationImpossible},
+		"another authority":                {"anybody could be the server", func(o *validation.Options) { o.Roots = tlstest.NewAuthority(t).Pool() }, drill.ValidationImpossible},
 		"another name":                     {"the certificate is somebody else's", func(o *validation.Options) { o.Endpoint.Host = "127.0.0.1" }, drill.ValidationImpossible},
 		"no such database":                 {"it will not appear", func(o *validation.Options) { o.Endpoint.Database = "none" }, drill.ValidationImpossible},
 		"a password that is not in effect": {"RDS rotates it", func(o *validation.Options) { o.Password = "hunter2" }, drill.NotReady},
@@ -187,7 +88,7 @@ func TestWhoIsLetIn(t *testing.T) {
 // A deep read goes on where the call before left off, and comes to the same
 // figure.
 func TestDeepReadInParts(t *testing.T) {
-	source, a := encrypted(t)
+	source, a := tlstest.Encrypted(t)
 	source.Exec("postgres", "create table a as select generate_series(1, 5000) as id; create table b as select generate_series(1, 5000) as id; create table c as select generate_series(1, 5000) as id")
 	o := options(source, a)
 	o.ReadBudget = time.Nanosecond // used up after every table
@@ -215,7 +116,7 @@ func TestDeepReadInParts(t *testing.T) {
 }
 
 func TestDeepReadFindsADamagedPage(t *testing.T) {
-	source, a := encrypted(t)
+	source, a := tlstest.Encrypted(t)
 	source.Exec("postgres", "create table damaged as select i, repeat('x', 500) as filler from generate_series(1, 2000) i; checkpoint")
 	file := filepath.Join(source.Data, source.Value("postgres", "select pg_relation_filepath('damaged')"))
 	source.Stop()
@@ -230,7 +131,7 @@ func TestDeepReadFindsADamagedPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	source.Restart(nil)
-	switchOn(source)
+	tlstest.SwitchOn(source)
 	session, err := validation.Open(context.Background(), options(source, a))
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/pkg/validation"
 )
 
 // role is one function's way to AWS: the real SDK clients, with its own
@@ -90,13 +91,16 @@ func (w *World) recorder(r role, table *dynamodb.Table) evidence.Recorder {
 // openChecks gets a login as on AWS, and then asks the model, or the real
 // database behind the copy.
 func (w *World) openChecks(instances *rds.Adapter) step.OpenChecks {
+	if backing := w.options.Backing; backing != nil {
+		opener := validation.Opener{Login: instances.Login, Roots: backing.Roots, Clock: w.clock}
+		return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (step.CheckSession, error) {
+			return opener.Open(ctx, run, spec, res)
+		}
+	}
 	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (step.CheckSession, error) {
 		endpoint, _, _, err := instances.Login(ctx, run, spec, res)
 		if err != nil {
 			return nil, err
-		}
-		if w.options.Backing != nil {
-			return w.options.Backing.OpenChecks(ctx, run, spec, res)
 		}
 		w.clock.Sleep(connectTakes)
 		return modelledSession{

@@ -8,6 +8,7 @@ package sim
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -43,7 +44,8 @@ type Options struct {
 // Backing is a real database behind restored instances.
 type Backing struct {
 	rds.Backing
-	OpenChecks step.OpenChecks
+	// Roots are the authorities that its certificate comes from.
+	Roots *x509.CertPool
 }
 
 // World is one simulated AWS with one deployment of lifeboat.

@@ -1,0 +1,114 @@
+// Package tlstest has a real PostgreSQL speak TLS in tests, with a certificate
+// of an authority of its own.
+package tlstest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
+)
+
+// Authority makes certificates for a name, as RDS's own authority does.
+type Authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+}
+
+// NewAuthority makes one that lasts an hour.
+func NewAuthority(t testing.TB) Authority {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test authority"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	certificate, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Authority{certificate, key}
+}
+
+// Pool has this authority, and no other.
+func (a Authority) Pool() *x509.CertPool {
+	pool := x509.NewCertPool()
+	pool.AddCert(a.certificate)
+	return pool
+}
+
+// issue writes server.crt and server.key for a host name.
+func (a Authority) issue(t testing.TB, folder, host string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host}, DNSNames: []string{host},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, a.certificate, &key.PublicKey, a.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, block := range map[string]*pem.Block{
+		"server.crt": {Type: "CERTIFICATE", Bytes: der}, "server.key": {Type: "EC PRIVATE KEY", Bytes: private},
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Encrypted is a server that speaks TLS under the name localhost.
+func Encrypted(t testing.TB) (*pgtest.Source, Authority) {
+	t.Helper()
+	a := NewAuthority(t)
+	source := pgtest.Start(t, pgtest.Options{Loopback: true, Checksums: true})
+	folder := filepath.Join(source.Folder, "tls")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	a.issue(t, folder, "localhost")
+	if err := source.Own(folder); err != nil {
+		t.Fatal(err)
+	}
+	SwitchOn(source)
+	return source, a
+}
+
+// SwitchOn has a running server speak TLS.
+func SwitchOn(s *pgtest.Source) {
+	for _, setting := range []string{
+		"ssl_cert_file = '" + filepath.Join(s.Folder, "tls", "server.crt") + "'",
+		"ssl_key_file = '" + filepath.Join(s.Folder, "tls", "server.key") + "'",
+		"ssl = on",
+	} {
+		s.Exec("postgres", "alter system set "+setting)
+	}
+	s.Exec("postgres", "select pg_reload_conf()")
+	for s.Value("postgres", "show ssl") != "on" {
+		time.Sleep(10 * time.Millisecond)
+	}
+}

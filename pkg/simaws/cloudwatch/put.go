@@ -40,7 +40,7 @@ const (
 	maxData       = 1000
 	maxDimensions = 30
 	maxValues     = 150
-	// maxBody is the size of a request. CloudWatch does not say whether it
+	// maxBodyBytes is the size of a request. CloudWatch does not say whether it
 	// counts before or after compression; the stricter reading is taken.
 	maxBodyBytes    = 1 << 20
 	oldest          = 14 * 24 * time.Hour

@@ -23,6 +23,7 @@ const (
 	EnvVersion        = "LIFEBOAT_VERSION"
 	EnvRetentionDays  = "LIFEBOAT_RETENTION_DAYS"
 	EnvSecurityGroups = "LIFEBOAT_SECURITY_GROUPS"
+	EnvAuthorities    = "LIFEBOAT_CA_BUNDLE" // may be left out: RDS's own
 	EnvSubnetGroup    = "LIFEBOAT_SUBNET_GROUP"
 )
 

@@ -9,12 +9,31 @@ import (
 	"crypto/x509"
 	_ "embed"
 	"errors"
+	"fmt"
+	"os"
 )
 
 //go:generate node generate.mjs
 
 //go:embed bundle.pem
 var bundle []byte
+
+// Load reads authorities from a file instead, for a partition of AWS that the
+// bundle does not know; an empty name is Pool.
+func Load(file string) (*x509.CertPool, error) {
+	if file == "" {
+		return Pool()
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, fmt.Errorf("read the certificate authorities: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("%s holds no certificate", file)
+	}
+	return pool, nil
+}
 
 // Pool has every authority of RDS, and no other.
 func Pool() (*x509.CertPool, error) {

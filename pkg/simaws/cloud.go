@@ -21,7 +21,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
@@ -36,6 +35,8 @@ type Options struct {
 	// Latency of one call; zero: 40 ms, a typical control-plane answer.
 	Latency time.Duration
 	Faults  []Fault
+	// Guard of the models; nil: one of its own, for virtual time.
+	Guard *Guard
 	// Observe is shown every exchange, for tests of the protocols; may be nil.
 	Observe func(Exchange)
 }
@@ -46,7 +47,7 @@ const defaultLatency = 40 * time.Millisecond
 // one at a time.
 type Cloud struct {
 	o        Options
-	mu       sync.Mutex
+	guard    *Guard
 	services map[string]wire.Handler // by the service name of the signature
 	faults   *faults
 	calls    []Record
@@ -83,21 +84,24 @@ func New(o Options, services map[string]wire.Handler) *Cloud {
 	if o.Pause == nil {
 		o.Pause = func(time.Duration) {}
 	}
-	return &Cloud{o: o, services: services, faults: newFaults(o.Faults)}
+	if o.Guard == nil {
+		o.Guard = &Guard{}
+	}
+	return &Cloud{o: o, guard: o.Guard, services: services, faults: newFaults(o.Faults)}
 }
 
 // Calls returns what was served so far.
 func (c *Cloud) Calls() []Record {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.guard.mu.Lock()
+	defer c.guard.mu.Unlock()
 	return append([]Record(nil), c.calls...)
 }
 
 // UnusedFaults are those that never fired: a test in which one is left did not
 // test what it says.
 func (c *Cloud) UnusedFaults() []Fault {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.guard.mu.Lock()
+	defer c.guard.mu.Unlock()
 	return c.faults.unused()
 }
 
@@ -148,9 +152,9 @@ func (c *Cloud) serve(r *http.Request) (wire.Reply, error) {
 		_ = r.Body.Close() // it was read to its end
 	}
 	c.o.Pause(c.o.Latency)
-	c.mu.Lock()
+	c.guard.mu.Lock()
 	reply, err := c.answer(r, body)
-	c.mu.Unlock()
+	c.guard.mu.Unlock()
 	var lost *lostAnswer
 	if errors.As(err, &lost) {
 		c.o.Pause(lost.after)

@@ -46,6 +46,11 @@ func NewAuthority(t testing.TB) Authority {
 	return Authority{certificate, key}
 }
 
+// PEM is the authority's certificate.
+func (a Authority) PEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
+}
+
 // Pool has this authority, and no other.
 func (a Authority) Pool() *x509.CertPool {
 	pool := x509.NewCertPool()

@@ -3,30 +3,23 @@ package drill
 import "time"
 
 // Polling paces the observations of something that takes long. Observing is
-// cheap or dear depending on the world: in the cloud each look costs three
-// state transitions, on this machine it costs well under a millisecond.
-//
-// With an expectation from history the first looks are far apart, halving the
-// way to 80 % of it; around the expected moment (80 % to 130 %) they come at a
-// fixed small distance; after that, and without history, the distance grows
-// with the elapsed time. So the number of looks grows with the logarithm of
-// the wait, and the moment of availability is known to a fraction of it.
-type Polling struct {
-	Floor  time.Duration // shortest distance between two looks
-	Growth float64       // distance as a fraction of the elapsed time
-	Near   float64       // distance near the expected moment, as a fraction of it
+// cheap or dear depending on the world: on this machine a look costs well
+// under a millisecond, in the cloud one call and three state transitions. So
+// there are two paces; see proportional and schedule.
+type Polling struct{ pace pace }
+
+// pace tells how long to wait after elapsed, where expected (0: unknown) is
+// how long it takes in all. The answer is above zero.
+type pace interface {
+	wait(elapsed, expected time.Duration) time.Duration
 }
 
-// Figures of the two paces. A restore of an hour takes at most 35 looks at
-// the cloud's pace (about 110 transitions, 0.3 US cents); 24 hours at the
-// local pace take about 1,300, well within 25,000 events.
 const (
 	defaultPollSeconds = 10
-	cloudGrowth        = 0.2
-	cloudNear          = 0.03
-	cloudRemovalFloor  = time.Minute // deleting takes RDS some minutes
 	localGrowth        = 0.01
 	localNear          = 0.0025
+	removalGrowth      = 0.2
+	cloudRemovalFloor  = time.Minute // deleting takes RDS some minutes
 )
 
 // PollingOf returns the pace for these limits: the local one where looks may
@@ -37,9 +30,9 @@ func PollingOf(l Limits) Polling {
 		floor = defaultPollSeconds
 	}
 	if floor < 1 {
-		return Polling{Floor: Seconds(floor), Growth: localGrowth, Near: localNear}
+		return Polling{proportional{floor: Seconds(floor), growth: localGrowth, near: localNear}}
 	}
-	return Polling{Floor: Seconds(floor), Growth: cloudGrowth, Near: cloudNear}
+	return Polling{schedule{floor: Seconds(floor), spread: l.ExpectedRestoreSpread, told: l.AwaitEvents && l.EventsTell}}
 }
 
 // RemovalPolling is the pace for watching a removal: nothing is measured by
@@ -49,26 +42,40 @@ func RemovalPolling(l Limits) Polling {
 	if l.PollSeconds == 0 || l.PollSeconds >= 1 {
 		floor = cloudRemovalFloor
 	}
-	return Polling{Floor: floor, Growth: cloudGrowth, Near: cloudNear}
+	return Polling{proportional{floor: floor, growth: removalGrowth}}
 }
 
 // Next returns when to look next, for a wait that began at started and is
 // expected to take expected (0: unknown). It is after now, except that it is
 // never after started+limit: the last look falls on the deadline.
 func (p Polling) Next(started, now time.Time, expected, limit time.Duration) time.Time {
-	next := now.Add(p.wait(now.Sub(started), expected))
+	next := now.Add(p.pace.wait(now.Sub(started), expected))
 	if deadline := started.Add(limit); next.After(deadline) {
 		return deadline
 	}
 	return next
 }
 
-func (p Polling) wait(elapsed, expected time.Duration) time.Duration {
-	grown := max(p.Floor, fraction(elapsed, p.Growth))
+// proportional is the pace of this machine: distances are a fraction of the
+// time that has passed, so that the number of looks grows with the logarithm
+// of the wait and the moment of availability is known to that fraction.
+//
+// With an expectation from history the first looks are far apart, halving the
+// way to 80 % of it; around the expected moment (80 % to 130 %) they come at a
+// fixed small distance. 24 hours take about 1,300 looks, well within the
+// 25,000 events of an execution.
+type proportional struct {
+	floor  time.Duration // shortest distance between two looks
+	growth float64       // distance as a fraction of the elapsed time
+	near   float64       // distance near the expected moment, as a fraction of it
+}
+
+func (p proportional) wait(elapsed, expected time.Duration) time.Duration {
+	grown := max(p.floor, fraction(elapsed, p.growth))
 	if expected <= 0 {
 		return grown
 	}
-	near := max(p.Floor, fraction(expected, p.Near))
+	near := max(p.floor, fraction(expected, p.near))
 	from, until := fraction(expected, 0.8), fraction(expected, 1.3)
 	switch {
 	case elapsed < from:

@@ -65,10 +65,13 @@ type Limits struct {
 	PollSeconds float64 `json:"pollSeconds,omitempty"`
 	// ExpectedRestoreSpread is the standard deviation of the logarithms of the
 	// past restores: 0.3 means that two of three took between three quarters
-	// of the median and four thirds of it. Zero without history.
+	// of the median and four thirds of it. Zero without history. See Forecast.
 	ExpectedRestoreSpread float64 `json:"expectedRestoreSpread,omitempty"`
 	// AwaitEvents: the provider sends events, which may end a wait early.
 	AwaitEvents bool `json:"awaitEvents,omitempty"`
+	// EventsTell: the newest past restores of this database were each ended by
+	// an event, so looks are only the fallback for one that is lost.
+	EventsTell bool `json:"eventsTell,omitempty"`
 	// LateCreationSeconds is how long after a restore call without an answer
 	// something may still appear; absence is believed only after that.
 	LateCreationSeconds float64 `json:"lateCreationSeconds,omitempty"`

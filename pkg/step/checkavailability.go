@@ -45,6 +45,9 @@ type CheckAvailabilityOut struct {
 func (s CheckAvailability) Handle(ctx context.Context, in CheckAvailabilityIn) (CheckAvailabilityOut, error) {
 	// Read before the look: what the look says was true no earlier than this.
 	before := s.Clock.Now()
+	if in.Woken && before.Sub(in.Poll.StartedAt) < noRestoreYet {
+		return CheckAvailabilityOut{Poll: in.Poll.next(in.Spec.Limits, before), Status: in.Poll.Status}, nil // not worth a look
+	}
 	status, err := s.Watcher.RestoreStatus(ctx, in.Run, in.Spec, in.Resource)
 	if err != nil {
 		return CheckAvailabilityOut{}, named(drill.RestoreFailed, err, "looking at %s %s", in.Resource.Kind, in.Resource.ID)
@@ -75,7 +78,7 @@ func (s CheckAvailability) Handle(ctx context.Context, in CheckAvailabilityIn) (
 		}
 	}
 	out.Poll.LastNoAt, out.Poll.Status = before, status.Status
-	if in.Woken && now.Sub(in.Poll.StartedAt) > noRestoreYet {
+	if in.Woken {
 		out.Poll.Chase = chaseLooks
 	}
 	out.Poll = out.Poll.next(in.Spec.Limits, now)
@@ -92,7 +95,8 @@ func (s CheckAvailability) observed(ctx context.Context, in CheckAvailabilityIn,
 
 // After an event, the first looks come at these distances: what AWS describes
 // may be a few seconds older than the event. An event right after the request
-// announces the restore, not its end.
+// announces the restore, not its end (RDS-EVENT-0043 "is being restored"), and
+// RDS may not even show the instance yet: it is not worth a look.
 const (
 	chaseLooks   = 3
 	chaseEvery   = 4 * time.Second

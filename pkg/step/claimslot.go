@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -156,7 +155,7 @@ func (s ClaimSlot) record(ctx context.Context, run drill.Run, spec drill.Spec) (
 				return ClaimSlotOut{}, fmt.Errorf("writing the record of run %s: %w", run.ID, err)
 			}
 		}
-		spec.Limits.ExpectedRestoreSeconds = expected(past)
+		spec.Limits.ExpectedRestoreSeconds, spec.Limits.ExpectedRestoreSpread = drill.Forecast(past)
 	}
 	fact := drill.Fact{At: s.Clock.Now(), State: "ClaimSlot", Kind: drill.FactClaimed, Run: &run, Spec: &spec}
 	if err := s.Journal.Append(ctx, run.ID, fact); err != nil {
@@ -221,16 +220,6 @@ func settled(facts []drill.Fact) bool {
 		}
 	}
 	return gone && find(facts, drill.FactEvidenceRecorded) != nil && find(facts, drill.FactSlotReleased) != nil
-}
-
-// expected is the median of the newest five restores; zero without any.
-func expected(newestFirst []float64) float64 {
-	newest := slices.Clone(newestFirst[:min(len(newestFirst), 5)])
-	if len(newest) == 0 {
-		return 0
-	}
-	slices.Sort(newest)
-	return newest[len(newest)/2]
 }
 
 // longest is more than any drill within these limits can take: validation may

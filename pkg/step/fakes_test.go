@@ -86,7 +86,7 @@ func newWorld(t *testing.T, c step.Clock, faults ...*fault) *world {
 func modelWorld(c step.Clock, faults ...*fault) *world {
 	return &world{
 		clock: c, faults: faults, calls: map[string]int{},
-		restoreTakes: 5 * time.Minute, removalTakes: 5 * time.Second,
+		restoreTakes: 4 * time.Minute, removalTakes: 5 * time.Second,
 		history: []float64{800, 600, 9000},
 		checks:  map[string]drill.CheckOutcome{}, facts: map[string][]drill.Fact{},
 		running: map[string]bool{}, scheduled: map[string]string{}, evidence: map[string]step.EvidenceInput{},
@@ -264,7 +264,7 @@ func (w *world) awaitEvents(after ...time.Duration) {
 	w.history = nil
 	w.restoreTakes = 9 * time.Second
 	if len(after) > 0 {
-		w.restoreTakes, w.history = 5*time.Minute, []float64{800, 600, 9000}
+		w.restoreTakes, w.history = 4*time.Minute, []float64{800, 600, 9000}
 	}
 }
 

@@ -205,7 +205,7 @@ func TestPaths(t *testing.T) {
 			want:    states(claim, selected, look, path("IsAvailable WaitForRestore CheckAvailability GiveUp"), removed, record, path("FailureClean")), finding: "RestoreFailed", cause: "incompatible-restore",
 		},
 		"never available": {
-			reason: "the limit ends it", prepare: func(w *world) { w.restoreTakes, w.spec.Limits.RestoreSeconds = 24*time.Hour, 400 },
+			reason: "the limit ends it", prepare: func(w *world) { w.restoreTakes, w.spec.Limits.RestoreSeconds = 24*time.Hour, 290 },
 			want: states(claim, selected, look, path("IsAvailable WaitForRestore CheckAvailability GiveUp"), removed, record, path("FailureClean")), finding: "RestoreTimedOut",
 		},
 		"connection refused": {

@@ -93,6 +93,9 @@ type RestoreStatus struct {
 	// UnavailableAt is the last observation that said no, set by
 	// CheckAvailability on the first that says yes.
 	UnavailableAt time.Time `json:"unavailableAt,omitzero"`
+	// ToldByEvent: an event caused the look that says yes. Set by
+	// CheckAvailability.
+	ToldByEvent bool `json:"toldByEvent,omitempty"`
 	// Findings are what the restore dropped or noticed (reported once each).
 	Findings []Finding `json:"findings,omitempty"`
 }

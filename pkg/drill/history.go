@@ -1,6 +1,9 @@
 package drill
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // HistoryEntry is one recorded run in the index of its database.
 type HistoryEntry struct {
@@ -14,4 +17,28 @@ type HistoryEntry struct {
 	// RestoreSeconds is how long the restore took; nil where the copy never
 	// became available.
 	RestoreSeconds *float64
+	// ToldByEvent: the provider's event made the copy's availability known,
+	// not a look that was due.
+	ToldByEvent bool
+}
+
+// PastRestore is what a past restore teaches the next one.
+type PastRestore struct {
+	Seconds     float64
+	ToldByEvent bool // see HistoryEntry
+}
+
+// toldRestores is how many restores in a row an event must have told before
+// looks become the fallback: one could be luck, and each costs twice the calls.
+const toldRestores = 3
+
+// Learn sets what the past restores, newest first, let expect of the next one.
+func (l *Limits) Learn(past []PastRestore) {
+	var seconds []float64
+	for _, p := range past {
+		seconds = append(seconds, p.Seconds)
+	}
+	l.ExpectedRestoreSeconds, l.ExpectedRestoreSpread = Forecast(seconds)
+	untold := func(p PastRestore) bool { return !p.ToldByEvent }
+	l.EventsTell = len(past) >= toldRestores && !slices.ContainsFunc(past[:toldRestores], untold)
 }

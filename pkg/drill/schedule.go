@@ -14,9 +14,9 @@ import (
 // 0 to g: g/2 at the median. A look is wasted before T can be over, so the
 // first one comes at
 //
-//	q + g,  q = E exp(-2.36 s)    P(T < q) = 0.9 %
+//	q + g,  q = E exp(-2.41 s)    P(T < q) = 0.8 %
 //
-// and 99.1 % of all restores are seen within g of their end; one that ends at
+// and 99.2 % of all restores are seen within g of their end; one that ends at
 // q is seen by the first look. The median restore takes
 //
 //	(E - q - g)/g + 1 = 20 to 21 looks    E = 20 min, s = 0.3, g = 30 s
@@ -47,15 +47,18 @@ const (
 	// Past the median the end is nearer every moment (the hazard rate of the
 	// log-normal grows there), so a shorter distance buys most.
 	latePart = 0.9
+	// Whatever the spread, the looks of a long wait are bounded: each 1 % later
+	// than the one before.
+	lateGrowth = 100
 	// leftTail and rightTail are distances from the median, in spreads. Left of
-	// the one no restore has ended (0.9 %), right of the other all have
+	// the one no restore has ended (0.8 %), right of the other all have
 	// (99.93 %): history is wrong, and distances grow by a tenth of the excess.
-	leftTail, rightTail = 2.36, 3.2
+	leftTail, rightTail = 2.41, 3.2
 	tailGrowth          = 10
 	// Without history looks come a little quicker than boto3's, which makes up
 	// for its first call, and slow down after 37 minutes, where nothing is
 	// known to be near: 24 hours take about 350 looks.
-	unknownGap, unknownGrowth = 29 * time.Second, 75
+	unknownGap, unknownGrowth = 29300 * time.Millisecond, 75
 	// No silence is longer than maxSilence, or a sixth of the expected where
 	// that is more: history may be much too long. An event ends it anyway.
 	maxSilence, silencePart = 15 * time.Minute, 6
@@ -101,7 +104,7 @@ func (s schedule) gap(elapsed, expected time.Duration) time.Duration {
 	}
 	gap := max(min(expected/shortPart, evenGap), (expected-longFrom)/longPart)
 	if elapsed >= expected {
-		gap = fraction(gap, latePart)
+		gap = max(fraction(gap, latePart), elapsed/lateGrowth)
 	}
 	return gap + max(0, elapsed-s.quantile(expected, rightTail))/tailGrowth
 }

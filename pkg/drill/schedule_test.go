@@ -102,3 +102,28 @@ func TestForecast(t *testing.T) {
 		})
 	}
 }
+
+func TestEventsTellAfterThreeInARow(t *testing.T) {
+	tests := map[string]struct {
+		reason string
+		told   []bool // newest first
+		want   bool
+	}{
+		"none":        {"nothing is known", nil, false},
+		"two":         {"it could be luck", []bool{true, true}, false},
+		"three":       {"it is the rule", []bool{true, true, true, false}, true},
+		"one is lost": {"looks must be close again", []bool{true, false, true, true, true}, false},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			var past []PastRestore
+			for _, told := range tc.told {
+				past = append(past, PastRestore{Seconds: 60, ToldByEvent: told})
+			}
+			var l Limits
+			if l.Learn(past); l.EventsTell != tc.want {
+				t.Errorf("%s: %t", tc.reason, l.EventsTell)
+			}
+		})
+	}
+}

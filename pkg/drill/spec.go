@@ -69,8 +69,8 @@ type Limits struct {
 	ExpectedRestoreSpread float64 `json:"expectedRestoreSpread,omitempty"`
 	// AwaitEvents: the provider sends events, which may end a wait early.
 	AwaitEvents bool `json:"awaitEvents,omitempty"`
-	// EventsTell: the newest past restores of this database were each ended by
-	// an event, so looks are only the fallback for one that is lost.
+	// EventsTell: an event told the end of each of the newest three restores of
+	// this database, so looks are only the fallback for one that is lost.
 	EventsTell bool `json:"eventsTell,omitempty"`
 	// LateCreationSeconds is how long after a restore call without an answer
 	// something may still appear; absence is believed only after that.

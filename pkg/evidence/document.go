@@ -155,6 +155,7 @@ type Fact struct {
 	ObservedAt    *time.Time `json:"observedAt,omitempty"`
 	AvailableAt   *time.Time `json:"availableAt,omitempty"`
 	UnavailableAt *time.Time `json:"unavailableAt,omitempty"`
+	ToldByEvent   bool       `json:"toldByEvent,omitempty"` // an event caused the look that found it available
 }
 
 // Check is the result of one check. It holds no row of the restored data.

@@ -12,19 +12,19 @@ import (
 // grows.
 const recentRuns = 10
 
-// RestoreSeconds returns how long the past restores of a database
-// ("workload/database") took, newest first, at most ten. Only runs that
-// reached availability count. Files that cannot be read are passed over.
-func (s Store) RestoreSeconds(ctx context.Context, database string) ([]float64, error) {
+// Restores returns the past restores of a database ("workload/database"),
+// newest first, at most ten. Only runs that reached availability count. Files
+// that cannot be read are passed over. No event told any: these are local.
+func (s Store) Restores(ctx context.Context, database string) ([]drill.PastRestore, error) {
 	runs, err := s.recent(ctx, database)
 	if err != nil {
 		return nil, err
 	}
-	var seconds []float64
+	var past []drill.PastRestore
 	for _, phases := range runs {
-		seconds = append(seconds, phases[drill.PhaseRestore])
+		past = append(past, drill.PastRestore{Seconds: phases[drill.PhaseRestore]})
 	}
-	return seconds, nil
+	return past, nil
 }
 
 // Expected is what the past runs of a database let expect, in seconds.

@@ -29,6 +29,7 @@ func factsOf(facts []drill.Fact) []Fact {
 			fact.Result = f.Status.Status
 			fact.ObservedAt, fact.AvailableAt = known(f.Status.ObservedAt), known(f.Status.AvailableAt)
 			fact.UnavailableAt = known(f.Status.UnavailableAt)
+			fact.ToldByEvent = f.Status.ToldByEvent
 		case f.Check != nil:
 			fact.Subject, fact.Result = f.Check.Name, string(f.Check.Outcome)
 		case f.Failure != nil:

@@ -175,5 +175,6 @@ func entryOf(d Document, location string, text []byte) drill.HistoryEntry {
 	if i := slices.IndexFunc(d.Timeline.Phases, restored); i >= 0 {
 		e.RestoreSeconds = &d.Timeline.Phases[i].Seconds
 	}
+	e.ToldByEvent = slices.ContainsFunc(d.Timeline.Facts, func(f Fact) bool { return f.ToldByEvent })
 	return e
 }

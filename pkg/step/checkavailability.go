@@ -62,6 +62,7 @@ func (s CheckAvailability) Handle(ctx context.Context, in CheckAvailabilityIn) (
 	}
 	if status.Available {
 		status.UnavailableAt = in.Poll.LastNoAt
+		status.ToldByEvent = in.Woken || in.Poll.Chase > 0
 		return out, s.observed(ctx, in, status)
 	}
 	// Only changes are recorded: a local restore is looked at hundreds of times.

@@ -36,7 +36,7 @@ type Executions interface {
 
 // History knows the past restores of a database, newest first. It may be nil.
 type History interface {
-	RestoreSeconds(ctx context.Context, database string) ([]float64, error)
+	Restores(ctx context.Context, database string) ([]drill.PastRestore, error)
 }
 
 // ClaimSlot takes the lock of the database and reads the plan, once for all
@@ -146,7 +146,7 @@ func (s ClaimSlot) record(ctx context.Context, run drill.Run, spec drill.Spec) (
 		return ClaimSlotOut{Outcome: Claimed, Run: earlier.Run, Spec: earlier.Spec}, nil
 	}
 	if s.History != nil {
-		past, err := s.History.RestoreSeconds(ctx, spec.Name())
+		past, err := s.History.Restores(ctx, spec.Name())
 		if err != nil {
 			// Without it the drill only polls less cleverly: noted, not fatal.
 			note := drill.Finding{Severity: drill.Info, Code: "HistoryUnreadable", What: "past drills could not be read: " + err.Error()}
@@ -155,7 +155,7 @@ func (s ClaimSlot) record(ctx context.Context, run drill.Run, spec drill.Spec) (
 				return ClaimSlotOut{}, fmt.Errorf("writing the record of run %s: %w", run.ID, err)
 			}
 		}
-		spec.Limits.ExpectedRestoreSeconds, spec.Limits.ExpectedRestoreSpread = drill.Forecast(past)
+		spec.Limits.Learn(past)
 	}
 	fact := drill.Fact{At: s.Clock.Now(), State: "ClaimSlot", Kind: drill.FactClaimed, Run: &run, Spec: &spec}
 	if err := s.Journal.Append(ctx, run.ID, fact); err != nil {

@@ -42,6 +42,7 @@ type world struct {
 	checks                     map[string]drill.CheckOutcome // default: passed
 
 	history   []float64 // seconds of past restores, newest first
+	told      bool      // an event told their end
 	facts     map[string][]drill.Fact
 	owner     string // execution that has the lock
 	running   map[string]bool
@@ -202,8 +203,11 @@ func (w *world) Closed(_ context.Context, executionID string) (bool, error) {
 	return !w.running[executionID], w.call("Closed", nil)
 }
 
-func (w *world) RestoreSeconds(context.Context, string) ([]float64, error) {
-	return w.history, w.call("RestoreSeconds", nil)
+func (w *world) Restores(context.Context, string) (past []drill.PastRestore, err error) {
+	for _, seconds := range w.history {
+		past = append(past, drill.PastRestore{Seconds: seconds, ToldByEvent: w.told})
+	}
+	return past, w.call("Restores", nil)
 }
 
 func (w *world) RecoveryPoints(context.Context, drill.Spec) ([]drill.RecoveryPoint, error) {
@@ -274,8 +278,9 @@ func (w *world) custom(answer string, err error) {
 	w.customGets = func() (json.RawMessage, error) { return json.RawMessage(answer), err }
 }
 
+// PutToken keeps the newest only, as the table does.
 func (w *world) PutToken(_ context.Context, throwaway, token string, _ time.Time) error {
-	return w.call("PutToken", func() { w.tokens = append(w.tokens, token) })
+	return w.call("PutToken", func() { w.tokens = []string{token} })
 }
 
 func (w *world) Tokens(context.Context, string) ([]string, error) {

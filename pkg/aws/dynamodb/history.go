@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	maxHistory = 20 // restores that an expectation may rest on
-	pageSize   = 50 // items of history read at once
+	maxHistory  = 20 // restores that an expectation may rest on
+	toldByEvent = "event"
+	pageSize    = 50 // items of history read at once
 
 	// sortableTime has the same width for every moment, so that its order as
 	// text is that of time.
@@ -29,6 +30,9 @@ func (t *Table) AddHistory(ctx context.Context, e drill.HistoryEntry) error {
 	if e.RestoreSeconds != nil {
 		i["restoreSeconds"] = number(*e.RestoreSeconds)
 	}
+	if e.ToldByEvent {
+		i["told"] = text(toldByEvent)
+	}
 	_, err := t.put(ctx, i, condition{absent: true}, fmt.Sprintf("add %s to the history of %s", e.EvidenceID, e.Database))
 	return err
 }
@@ -45,10 +49,10 @@ func (t *Table) Newest(ctx context.Context, database string) (newest drill.Histo
 	return drill.HistoryEntry{}, false, nil
 }
 
-// RestoreSeconds returns how long the past restores of a database took, newest
-// first, at most 20. Only runs whose copy became available count, each once.
-func (t *Table) RestoreSeconds(ctx context.Context, database string) ([]float64, error) {
-	var seconds []float64
+// Restores returns the past restores of a database, newest first, at most 20.
+// Only runs whose copy became available count, each once.
+func (t *Table) Restores(ctx context.Context, database string) ([]drill.PastRestore, error) {
+	var past []drill.PastRestore
 	seen := map[string]bool{} // a run that was adopted is recorded twice
 	for i, err := range t.query(ctx, key{pk: historyKey(database)}, true, pageSize, "read the history of "+database) {
 		if err != nil {
@@ -59,11 +63,11 @@ func (t *Table) RestoreSeconds(ctx context.Context, database string) ([]float64,
 			continue
 		}
 		seen[e.RunID] = true
-		if seconds = append(seconds, *e.RestoreSeconds); len(seconds) == maxHistory {
+		if past = append(past, drill.PastRestore{Seconds: *e.RestoreSeconds, ToldByEvent: e.ToldByEvent}); len(past) == maxHistory {
 			break
 		}
 	}
-	return seconds, nil
+	return past, nil
 }
 
 func entryOf(database string, i item) drill.HistoryEntry {
@@ -74,6 +78,6 @@ func entryOf(database string, i item) drill.HistoryEntry {
 	return drill.HistoryEntry{
 		Database: database, RunID: textOf(i, "runId"), EvidenceID: textOf(i, "evidenceId"), RecordedAt: recordedAt,
 		Ending: drill.Ending(textOf(i, "ending")), Location: textOf(i, "location"), SHA256: textOf(i, "sha256"),
-		RestoreSeconds: numberOf(i, "restoreSeconds"),
+		RestoreSeconds: numberOf(i, "restoreSeconds"), ToldByEvent: textOf(i, "told") == toldByEvent,
 	}
 }

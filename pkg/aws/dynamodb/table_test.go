@@ -67,13 +67,15 @@ func testHistory(t *testing.T, table *dynamodb.Table) {
 	if e, found, err := table.Newest(ctx, "orders/orders-db"); found || err != nil {
 		t.Fatalf("of a database without history: %v %v %v", e, found, err)
 	}
-	var want []float64
+	var want []drill.PastRestore
 	for i := range 30 {
 		seconds := float64(1000+i) + 1.0/3
-		if err := table.AddHistory(ctx, entry(fmt.Sprintf("run-%02d", i), 2*i, &seconds)); err != nil {
+		e := entry(fmt.Sprintf("run-%02d", i), 2*i, &seconds)
+		e.ToldByEvent = i%2 == 0
+		if err := table.AddHistory(ctx, e); err != nil {
 			t.Fatal(err)
 		}
-		want = append([]float64{seconds}, want...)
+		want = append([]drill.PastRestore{{Seconds: seconds, ToldByEvent: e.ToldByEvent}}, want...)
 	}
 	other := entry("run-other", 99, aws.Float64(5))
 	other.Database += "-2"
@@ -81,13 +83,13 @@ func testHistory(t *testing.T, table *dynamodb.Table) {
 	failed.Ending = drill.FailureClean
 	adopted := entry("cleaner", 71, aws.Float64(1029)) // run-29 again, by the execution that cleaned up
 	adopted.RunID = "run-29"
-	want[0] = 1029
+	want[0] = drill.PastRestore{Seconds: 1029}
 	for _, e := range []drill.HistoryEntry{other, failed, adopted, failed} {
 		if err := table.AddHistory(ctx, e); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got, err := table.RestoreSeconds(ctx, "orders/orders-db")
+	got, err := table.Restores(ctx, "orders/orders-db")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,17 +123,21 @@ func testTokens(t *testing.T, table *dynamodb.Table) {
 		}
 	}
 	long := "long" + strings.Repeat("x", 2044) // as long as a token may be
-	for _, token := range []string{"first", long, "first"} {
+	tokens(throwaway)
+	for _, token := range []string{"first", long, long} {
 		if err := table.PutToken(ctx, throwaway, token, noon); err != nil {
 			t.Fatal(err)
 		}
+		tokens(throwaway, token) // nobody waits with an older one
 	}
-	tokens(throwaway, "first", long)
 	tokens("lifeboat-prod-0123456789a")
-	for range 2 {
-		if err := table.DeleteToken(ctx, throwaway, long); err != nil {
+	for _, tc := range []struct {
+		forget string
+		left   []string
+	}{{"first", []string{long}}, {long, nil}, {long, nil}} { // an older one, forgotten late, takes no newer one along
+		if err := table.DeleteToken(ctx, throwaway, tc.forget); err != nil {
 			t.Fatal(err)
 		}
+		tokens(throwaway, tc.left...)
 	}
-	tokens(throwaway, "first")
 }

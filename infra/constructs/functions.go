@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -21,13 +22,13 @@ type FunctionsProps struct {
 	Scope   Scope
 	Key     awskms.IKey
 	Network Network
+	// Undelivered gets the events that a function failed on.
+	Undelivered awssqs.IQueue
 	// Assets is the folder with one folder per function, each with its
 	// bootstrap.
 	Assets        string
 	Version       string // of lifeboat
-	PlanHash      string
 	RetentionDays int
-	MonitorScope  []string
 }
 
 // Functions are the published versions of all functions, by name.
@@ -38,23 +39,24 @@ type function struct {
 	timeoutSeconds float64
 	memoryMiB      float64
 	inside         bool // the network of the copies
+	async          bool // nobody waits for its answer: what it could not do goes to the queue
 }
 
 // functionList has every folder of functions/. The timeout is below that of
 // the state that calls it.
 var functionList = []function{
-	{"claim-slot", 30, 128, false},
-	{"select-backup", 120, 256, false},
-	{"start-restore", 120, 256, false},
-	{"check-availability", 60, 128, false},
-	{"await-event", 10, 128, false},
-	{"validate-data", 890, 512, true},
-	{"cleanup", 120, 128, false},
-	{"confirm-removal", 60, 128, false},
-	{"record-evidence", 60, 256, false},
-	{"publish-metrics", 30, 128, false},
-	{"release-slot", 30, 128, false},
-	{"event-listener", 30, 128, false},
+	{"claim-slot", 30, 128, false, false},
+	{"select-backup", 120, 256, false, false},
+	{"start-restore", 120, 256, false, false},
+	{"check-availability", 60, 128, false, false},
+	{"await-event", 10, 128, false, false},
+	{"validate-data", 890, 512, true, false},
+	{"cleanup", 120, 128, false, false},
+	{"confirm-removal", 60, 128, false, false},
+	{"record-evidence", 60, 256, false, false},
+	{"publish-metrics", 30, 128, false, false},
+	{"release-slot", 30, 128, false, false},
+	{"event-listener", 30, 128, false, true},
 }
 
 // NewFunctions makes every function with a role and a log of its own.
@@ -70,6 +72,9 @@ func NewFunctions(scope constructs.Construct, p FunctionsProps) Functions {
 func newFunction(scope constructs.Construct, f function, permissions []Statement, p FunctionsProps) awslambda.IVersion {
 	scope = constructs.NewConstruct(scope, jsii.String(id(f.name)))
 	name := p.Names.Function(f.name)
+	if f.async {
+		permissions = append(slices.Clone(permissions), p.Names.undelivered(), useQueueKey(p.Names, p.Key))
+	}
 	log := NewLog(scope, "Log", "/aws/lambda/"+name, p.Key)
 	role := NewRole(scope, name, "lambda.amazonaws.com", append(slices.Clone(permissions), Statement{
 		Sid: "Log", Reason: "its own log", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
@@ -78,15 +83,22 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 	props := &awslambda.FunctionProps{
 		FunctionName: jsii.String(name), Description: jsii.String("lifeboat " + p.Names.Deployment + ": " + f.name),
 		Runtime: awslambda.Runtime_PROVIDED_AL2023(), Architecture: awslambda.Architecture_ARM_64(), Handler: jsii.String("bootstrap"),
-		Code: awslambda.Code_FromAsset(jsii.String(filepath.Join(p.Assets, f.name)), nil), Role: role,
+		Code: awslambda.Code_FromAsset(jsii.String(filepath.Join(p.Assets, f.name)), nil), Role: role.WithoutPolicyUpdates(nil),
 		Timeout: awscdk.Duration_Seconds(jsii.Number(f.timeoutSeconds)), MemorySize: jsii.Number(f.memoryMiB),
 		LogGroup: log, LoggingFormat: awslambda.LoggingFormat_JSON, Environment: environment(p), EnvironmentEncryption: p.Key,
+	}
+	if f.async {
+		props.DeadLetterQueue = p.Undelivered
 	}
 	if f.inside {
 		props.Vpc, props.VpcSubnets = p.Network.VPC, p.Network.Subnets
 		props.SecurityGroups = &[]awsec2.ISecurityGroup{p.Network.Validator}
 	}
 	fn := awslambda.NewFunction(scope, jsii.String("Function"), props)
+	accept(fn, aboutFunctions)
+	if !f.async {
+		accept(fn, aboutCalledByMachine)
+	}
 	return fn.CurrentVersion()
 }
 
@@ -136,8 +148,11 @@ func NewRole(scope constructs.Construct, name, service string, statements []Stat
 		}
 		document.AddStatements(awsiam.NewPolicyStatement(props))
 	}
-	return awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
+	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		RoleName: jsii.String(fmt.Sprintf("%.64s", name)), AssumedBy: awsiam.NewServicePrincipal(jsii.String(service), nil),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{"lifeboat": document},
 	})
+	accept(role, aboutRoles)
+	acceptResources(role, statements)
+	return role
 }

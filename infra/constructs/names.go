@@ -22,6 +22,9 @@ func (n Names) Bucket() string  { return n.Prefix() + "-evidence-" + n.Account +
 func (n Names) Machine() string { return n.Prefix() + "-drill" }
 func (n Names) Topic() string   { return n.Prefix() + "-alerts" }
 
+// Undelivered is the queue of starts and events that nobody took.
+func (n Names) Undelivered() string { return n.Prefix() + "-undelivered" }
+
 // Function is the physical name of a function.
 func (n Names) Function(name string) string { return n.Prefix() + "-" + name }
 

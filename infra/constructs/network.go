@@ -36,6 +36,9 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey) Networ
 			Destination: awsec2.FlowLogDestination_ToCloudWatchLogs(NewLog(scope, "FlowLog", "/lifeboat/"+names.Deployment+"/network", key), nil),
 		}},
 	})
+	accept(vpc, aboutRoles, accepted{
+		"NIST.800.53.R5-VPCDefaultSecurityGroupClosed": "Nothing uses the default group, and the network has no way in or out; closing it takes a function of the CDK's with more permissions than all of ours.",
+	})
 	subnets := &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED}
 	copies := group(scope, "Copies", vpc, "restored copies: no way out, in from the validator only")
 	validator := group(scope, "Validator", vpc, "the validating function")

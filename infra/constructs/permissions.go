@@ -45,7 +45,7 @@ func Permissions(s Scope) map[string][]Statement {
 		"record-evidence":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence()},
 		"publish-metrics":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.metrics()},
 		"release-slot":       {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")},
-		"event-listener":     {s.record("dynamodb:Query", "dynamodb:DeleteItem"), s.tokens(), s.start()},
+		"event-listener":     {s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start()},
 	}
 }
 
@@ -104,7 +104,7 @@ func (s Scope) restore() []Statement {
 	copyOnly := map[string]any{
 		"Bool":                      map[string]any{"rds:PubliclyAccessible": "false"},
 		"StringEquals":              map[string]any{"aws:RequestTag/lifeboat:deployment": s.Names.Deployment},
-		"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": []string{"lifeboat:deployment", "lifeboat:run", "lifeboat:execution", "lifeboat:created-at"}},
+		"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": []string{"lifeboat:deployment", "lifeboat:run", "lifeboat:execution", "lifeboat:key", "lifeboat:created-at"}},
 	}
 	return []Statement{
 		{

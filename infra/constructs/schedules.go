@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -23,20 +22,14 @@ type Schedule struct {
 // do not ask for ten instances in one minute.
 const flexibleMinutes = 15
 
-// NewSchedules starts drills. What could not be delivered ends up in the queue
-// that it returns. EventBridge Scheduler delivers at least once: the machine
+// NewSchedules starts drills. What could not be delivered ends up in the
+// queue. EventBridge Scheduler delivers at least once: the machine
 // claims the scheduled time, and a second start ends harmlessly.
-func NewSchedules(scope constructs.Construct, names Names, key awskms.IKey, schedules []Schedule) awssqs.Queue {
+func NewSchedules(scope constructs.Construct, names Names, key awskms.IKey, queue awssqs.IQueue, schedules []Schedule) {
 	scope = constructs.NewConstruct(scope, jsii.String("Schedules"))
-	queue := awssqs.NewQueue(scope, jsii.String("Undelivered"), &awssqs.QueueProps{
-		QueueName: jsii.String(names.Prefix() + "-undelivered"), Encryption: awssqs.QueueEncryption_KMS, EncryptionMasterKey: key,
-		EnforceSSL: jsii.Bool(true), RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
-	})
 	role := NewRole(scope, names.Prefix()+"-schedules", "scheduler.amazonaws.com", []Statement{
 		{Sid: "Start", Reason: "drills", Actions: []string{"states:StartExecution"}, Resources: []string{names.MachineARN()}},
-		{Sid: "Undelivered", Reason: "what could not be started", Actions: []string{"sqs:SendMessage"}, Resources: []string{names.ARN("sqs", names.Prefix()+"-undelivered")}},
-		{Sid: "Key", Reason: "the queue is encrypted", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{*key.KeyArn()},
-			Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": "sqs." + names.Region + ".amazonaws.com"}}},
+		names.undelivered(), useQueueKey(names, key),
 	})
 	group := awsscheduler.NewCfnScheduleGroup(scope, jsii.String("Group"), &awsscheduler.CfnScheduleGroupProps{Name: jsii.String(names.Prefix())})
 	for _, s := range schedules {
@@ -50,9 +43,8 @@ func NewSchedules(scope constructs.Construct, names Names, key awskms.IKey, sche
 				RetryPolicy:      &awsscheduler.CfnSchedule_RetryPolicyProperty{MaximumEventAgeInSeconds: jsii.Number(3600), MaximumRetryAttempts: jsii.Number(10)},
 			},
 		})
-		schedule.AddDependency(group)
+		schedule.AddResourceDependency(group, nil)
 	}
-	return queue
 }
 
 // inputOf is what the machine gets. The context attribute in angle brackets is

@@ -45,14 +45,15 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 		return nil, fmt.Errorf("the deployment %s: %w", names.Deployment, err)
 	}
 	network := parts.NewNetwork(stack, names, key)
+	undelivered := parts.NewUndelivered(stack, names, key)
 	functions := parts.NewFunctions(stack, parts.FunctionsProps{
-		Names: names, Scope: scopeOf(p.Plan, names), Key: key, Network: network,
+		Names: names, Scope: scopeOf(p.Plan, names), Key: key, Network: network, Undelivered: undelivered,
 		Assets: p.Assets, Version: p.Version, RetentionDays: int(retention),
 	})
 	parts.NewMachine(stack, parts.MachineProps{
 		Names: names, Key: key, Definition: statemachines.Drill, Functions: step.Functions(), Versions: functions, Custom: customFunctions(p.Plan),
 	})
-	undelivered := parts.NewSchedules(stack, names, key, schedules(p.Plan))
+	parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	parts.NewEvents(stack, names, functions["event-listener"], undelivered)
 	parts.NewAlarms(stack, parts.AlarmsProps{Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan)})
 	return stack, nil

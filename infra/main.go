@@ -24,11 +24,20 @@ func main() {
 		fail(err)
 	}
 	if _, err := stacks.NewRecovery(app, stacks.RecoveryProps{
-		Plan: loaded.Plan, Account: context("account"), Assets: context("functions"), Version: context("version"), Adopt: context("adopt") == "true",
+		Plan: loaded.Plan, Account: account(context("account")), Assets: context("functions"), Version: context("version"), Adopt: context("adopt"),
 	}); err != nil {
 		fail(err)
 	}
 	app.Synth(nil)
+}
+
+// account is that of the caller's credentials, as the CDK CLI found it, unless
+// it is said.
+func account(said string) string {
+	if said != "" {
+		return said
+	}
+	return os.Getenv("CDK_DEFAULT_ACCOUNT")
 }
 
 func fail(err error) {

@@ -10,13 +10,19 @@ import (
 
 // NewKey is the key of what lifeboat keeps: evidence, run records, alerts,
 // logs. It stays when the stack goes: without it the evidence is lost.
-func NewKey(scope constructs.Construct, names Names) awskms.Key {
+//
+// adopt is the ARN of the key that an earlier deployment left; its policy is as
+// that deployment wrote it.
+func NewKey(scope constructs.Construct, names Names, adopt string) awskms.IKey {
+	if adopt != "" {
+		return awskms.Key_FromKeyArn(scope, jsii.String("Key"), jsii.String(adopt))
+	}
 	key := awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
-		Alias:             jsii.String(names.Prefix()),
 		Description:       jsii.String("lifeboat " + names.Deployment + ": evidence, run records, alerts and logs"),
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
 	})
+	key.AddAlias(jsii.String("alias/" + names.Prefix())).ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN) // by which it is found again
 	// CloudWatch alarms and EventBridge publish to the encrypted topic, and
 	// CloudWatch Logs encrypts the logs: services, each for this account only.
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

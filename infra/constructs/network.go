@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -26,7 +27,7 @@ var enginePorts = []float64{5432, 3306}
 // endpoint (free), and the services it needs by interface endpoints.
 func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey) Network {
 	vpc := awsec2.NewVpc(scope, jsii.String("Network"), &awsec2.VpcProps{
-		VpcName: jsii.String(names.Prefix()), MaxAzs: jsii.Number(2), NatGateways: jsii.Number(0), CreateInternetGateway: jsii.Bool(false),
+		VpcName: jsii.String(names.Prefix()), AvailabilityZones: zones(2), NatGateways: jsii.Number(0), CreateInternetGateway: jsii.Bool(false),
 		RestrictDefaultSecurityGroup: jsii.Bool(false), // takes a custom resource; the default group has no rule that matters here
 		SubnetConfiguration: &[]*awsec2.SubnetConfiguration{{
 			Name: jsii.String("isolated"), SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED, CidrMask: jsii.Number(24),
@@ -73,6 +74,16 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey) Networ
 	})}
 }
 
+// zones are the first of the region, as CloudFormation knows them: the CDK's own
+// lookup would need an account.
+func zones(n int) *[]*string {
+	var list []*string
+	for i := range n {
+		list = append(list, awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil)))
+	}
+	return &list
+}
+
 func group(scope constructs.Construct, name string, vpc awsec2.IVpc, description string) awsec2.SecurityGroup {
 	return awsec2.NewSecurityGroup(scope, jsii.String(name), &awsec2.SecurityGroupProps{
 		Vpc: vpc, Description: jsii.String(description), AllowAllOutbound: jsii.Bool(false), DisableInlineRules: jsii.Bool(true),
@@ -83,5 +94,6 @@ func group(scope constructs.Construct, name string, vpc awsec2.IVpc, description
 func NewLog(scope constructs.Construct, name, path string, key awskms.IKey) awslogs.LogGroup {
 	return awslogs.NewLogGroup(scope, jsii.String(name), &awslogs.LogGroupProps{
 		LogGroupName: jsii.String(path), Retention: awslogs.RetentionDays_THREE_MONTHS, EncryptionKey: key,
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, // what must stay is evidence
 	})
 }

@@ -22,24 +22,28 @@ type RecoveryProps struct {
 	Account string // where it is deployed
 	Assets  string // folder of the built functions
 	Version string // of lifeboat
-	// Adopt takes the bucket and the table that an earlier deployment left.
-	Adopt bool
+	// Adopt takes over what an earlier deployment left: the ARN of its key, with
+	// its bucket and its table. Empty: all are made.
+	Adopt string
 }
 
 // NewRecovery is everything that lifeboat needs in one region.
 func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, error) {
+	if err := packagePlan(p.Assets, p.Plan); err != nil {
+		return nil, err
+	}
 	names := parts.Names{Deployment: p.Plan.Deployment, Account: p.Account, Region: region(p.Plan)}
 	stack := awscdk.NewStack(scope, jsii.String("Lifeboat"), &awscdk.StackProps{
 		StackName: jsii.String(names.Prefix()), Description: jsii.String("lifeboat " + names.Deployment + ": restore drills and their evidence"),
-		Env:                   &awscdk.Environment{Account: jsii.String(names.Account), Region: jsii.String(names.Region)},
-		TerminationProtection: jsii.Bool(true),
+		Env: &awscdk.Environment{Account: jsii.String(names.Account), Region: jsii.String(names.Region)},
 	})
 	awscdk.Tags_Of(stack).Add(jsii.String("lifeboat:deployment"), jsii.String(names.Deployment), nil)
 	retention := p.Plan.EvidenceRetention().Hours() / 24
 
-	key := parts.NewKey(stack, names)
-	parts.NewEvidence(stack, parts.EvidenceProps{Names: names, Key: key, RetentionDays: retention, Adopt: p.Adopt})
-	parts.NewHistory(stack, names, key, p.Adopt)
+	key := parts.NewKey(stack, names, p.Adopt)
+	adopt := p.Adopt != ""
+	parts.NewEvidence(stack, parts.EvidenceProps{Names: names, Key: key, RetentionDays: retention, Adopt: adopt})
+	parts.NewHistory(stack, names, key, adopt)
 	alerts, err := parts.NewAlerts(stack, names, key, p.Plan.Notify)
 	if err != nil {
 		return nil, fmt.Errorf("the deployment %s: %w", names.Deployment, err)
@@ -50,12 +54,13 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 		Names: names, Scope: scopeOf(p.Plan, names), Key: key, Network: network, Undelivered: undelivered,
 		Assets: p.Assets, Version: p.Version, RetentionDays: int(retention),
 	})
-	parts.NewMachine(stack, parts.MachineProps{
+	machine := parts.NewMachine(stack, parts.MachineProps{
 		Names: names, Key: key, Definition: statemachines.Drill, Functions: step.Functions(), Versions: functions, Custom: customFunctions(p.Plan),
 	})
 	parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	parts.NewEvents(stack, names, functions["event-listener"], undelivered)
 	parts.NewAlarms(stack, parts.AlarmsProps{Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan)})
+	parts.NewOutputs(stack, names, machine, keys(p.Plan))
 	return stack, nil
 }
 
@@ -67,13 +72,17 @@ func region(p plan.Plan) string {
 }
 
 func scopeOf(p plan.Plan, names parts.Names) parts.Scope {
-	scope := parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p)}
+	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p), Keys: keys(p)}
+}
+
+// keys are those of the recovery points.
+func keys(p plan.Plan) (list []string) {
 	each(p, func(_ plan.Workload, d plan.Database) {
-		if key := d.Drill.KMSKey; key != "" && !slices.Contains(scope.Keys, key) {
-			scope.Keys = append(scope.Keys, key)
+		if key := d.Drill.KMSKey; key != "" && !slices.Contains(list, key) {
+			list = append(list, key)
 		}
 	})
-	return scope
+	return list
 }
 
 func schedules(p plan.Plan) []parts.Schedule {

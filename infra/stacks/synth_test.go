@@ -75,7 +75,6 @@ func packages(t *testing.T) string {
 // nag is set.
 func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.RecoveryProps)) (assembly, error) {
 	t.Helper()
-	t.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
 	out := t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(out), Context: stacks.Context()})
 	props := stacks.RecoveryProps{Plan: p, Account: account, Assets: packages(t), Version: "0.0.0"}

@@ -1,0 +1,37 @@
+package constructs
+
+import (
+	"encoding/json"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// NewOutputs prints what an operator needs after a deployment: where drills are
+// started, where evidence lies, and what the owner of each key must add to its
+// policy.
+func NewOutputs(scope constructs.Construct, names Names, machine awsstepfunctions.StateMachine, keys []string) {
+	output := func(name, value, description string) {
+		awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: jsii.String(value), Description: jsii.String(description)})
+	}
+	output("DrillMachine", *machine.StateMachineArn(), "start a drill here, with the input {} or {\"database\": \"workload/database\"}")
+	output("Console", "https://"+names.Region+".console.aws.amazon.com/states/home?region="+names.Region+"#/statemachines/view/"+names.MachineARN(), "the same in the console")
+	output("EvidenceLocation", "s3://"+names.Bucket()+"/evidence/", "one JSON document per run")
+	output("KeyToAdopt", "alias/"+names.Prefix(), "the key to name when a later deployment takes over what this one keeps")
+	if len(keys) > 0 {
+		output("KeyPolicyStatement", keyPolicyStatement(names), "what the owner must add to the policy of every key of the recovery points")
+	}
+}
+
+// keyPolicyStatement lets RDS open recovery points for the role that restores:
+// a key's own policy must allow what a role's policy allows.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
+func keyPolicyStatement(names Names) string {
+	text, _ := json.Marshal(map[string]any{ // texts always encode
+		"Sid": "LifeboatRestores", "Effect": "Allow", "Action": []string{"kms:DescribeKey", "kms:Decrypt", "kms:CreateGrant"}, "Resource": "*",
+		"Principal": map[string]any{"AWS": "arn:aws:iam::" + names.Account + ":role/" + names.Function("start-restore")},
+	})
+	return string(text)
+}

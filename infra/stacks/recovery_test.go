@@ -1,0 +1,103 @@
+package stacks_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
+	"github.com/lifeboat-dr/lifeboat/infra/stacks"
+)
+
+func TestNobodyToNotifyIsRefused(t *testing.T) {
+	p := examplePlan(t)
+	p.Notify = nil
+	if _, err := synthesize(t, p, false, nil); !errors.Is(err, parts.ErrNobodyToNotify) {
+		t.Errorf("want ErrNobodyToNotify, got %v", err)
+	}
+}
+
+// What must outlive the stack is retained, and nothing else is: a second
+// deployment must not trip over what the first left.
+func TestWhatIsKept(t *testing.T) {
+	kept := []string{"AWS::DynamoDB::Table", "AWS::KMS::Alias", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
+	for id, r := range synthesized(t).template["Resources"].(map[string]any) {
+		r := r.(map[string]any)
+		kind := r["Type"].(string)
+		retained := r["DeletionPolicy"] == "Retain"
+		version := kind == "AWS::Lambda::Version" // a drill may still run in it
+		if retained && !slices.Contains(kept, kind) && !version {
+			t.Errorf("%s %s is kept", kind, id)
+		}
+		if !retained && slices.Contains(kept, kind) && kind != "AWS::S3::BucketPolicy" {
+			t.Errorf("%s %s goes with the stack", kind, id)
+		}
+	}
+}
+
+func TestAdoptedIsNotMadeAgain(t *testing.T) {
+	a, err := synthesize(t, examplePlan(t), false, func(p *stacks.RecoveryProps) {
+		p.Adopt = "arn:aws:kms:eu-central-1:111122223333:key/0f6b9d66-5a57-4d0f-b3f8-5a4c6c3f3a61"
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"AWS::DynamoDB::Table", "AWS::KMS::Alias", "AWS::KMS::Key", "AWS::S3::Bucket"} {
+		for id := range a.resources(kind) {
+			t.Errorf("%s %s is made again", kind, id)
+		}
+	}
+	if !strings.Contains(string(a.text), "0f6b9d66") {
+		t.Error("the adopted key is not used")
+	}
+}
+
+func TestEvidenceIsLockedAndPrivate(t *testing.T) {
+	for id, r := range synthesized(t).resources("AWS::S3::Bucket") {
+		properties := r["Properties"].(map[string]any)
+		private := properties["PublicAccessBlockConfiguration"].(map[string]any)
+		for _, block := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
+			if private[block] != true {
+				t.Errorf("%s: %s is %v", id, block, private[block])
+			}
+		}
+		if strings.Contains(id, "Log") {
+			continue
+		}
+		rule := properties["ObjectLockConfiguration"].(map[string]any)["Rule"].(map[string]any)["DefaultRetention"].(map[string]any)
+		if rule["Mode"] != "GOVERNANCE" || rule["Days"] != 400.0 {
+			t.Errorf("%s: retention %v", id, rule)
+		}
+	}
+}
+
+// Only the validating function is inside the network of the copies, and that
+// network has no way out.
+func TestNetworkHasNoWayOut(t *testing.T) {
+	a := synthesized(t)
+	for _, kind := range []string{"AWS::EC2::InternetGateway", "AWS::EC2::NatGateway", "AWS::EC2::EIP", "AWS::EC2::Route", "AWS::EC2::VPCPeeringConnection"} {
+		for id := range a.resources(kind) {
+			t.Errorf("%s %s is a way out", kind, id)
+		}
+	}
+	for id, r := range a.resources("AWS::Lambda::Function") {
+		_, inside := r["Properties"].(map[string]any)["VpcConfig"]
+		if inside != strings.HasPrefix(id, "ValidateData") {
+			t.Errorf("%s: inside %t", id, inside)
+		}
+	}
+}
+
+// The machine calls published versions, so that a deployment in the middle of
+// a drill changes nothing.
+func TestMachineCallsVersions(t *testing.T) {
+	for id, r := range synthesized(t).resources("AWS::StepFunctions::StateMachine") {
+		for name, target := range r["Properties"].(map[string]any)["DefinitionSubstitutions"].(map[string]any) {
+			ref, _ := target.(map[string]any)["Ref"].(string)
+			if !strings.Contains(ref, "CurrentVersion") {
+				t.Errorf("%s: %s is %v, not a version", id, name, target)
+			}
+		}
+	}
+}

@@ -22,8 +22,11 @@ FAST = $$($(GO) list ./... | grep -v /infra)
 # The JSII line silences the CDK's banner about the end of life of Node 20.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 
+CDK := node_modules/.bin/cdk --no-notices --no-version-reporting
+CDK_CONTEXT = -c plan=$(or $(PLAN),lifeboat.yaml) $(if $(ACCOUNT),-c account=$(ACCOUNT)) $(if $(ADOPT),-c adopt=$(ADOPT))
+
 .DEFAULT_GOAL := help
-.PHONY: help build drill rehearse test check bench functions lint fmt synth clean
+.PHONY: help build drill rehearse test check bench functions lint fmt synth deploy destroy clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,8 +63,16 @@ lint: $(LINT) ## gofmt, vet and the layer rules of the house
 fmt: $(LINT) ## Format the Go code
 	$(LINT) fmt ./...
 
-synth: build $(NODE_STAMP) ## Check the state machines and render them to build/
+synth: build $(NODE_STAMP) functions ## Check the state machines, synthesize the stack to build/; needs no account
 	@$(NODE) statemachines/validate.mjs bin/lifeboat build/statemachines statemachines/*.asl.json
+	@$(CDK) synth --quiet -c plan=$(or $(PLAN),examples/rds/lifeboat.yaml) -c account=$(or $(ACCOUNT),111122223333)
+	@echo "synth: the stack is in build/cdk.out"
+
+deploy: build $(NODE_STAMP) functions ## Deploy to the recovery region: make deploy PLAN=lifeboat.yaml
+	@$(NODE) infra/cdk.mjs deploy $(CDK_CONTEXT)
+
+destroy: $(NODE_STAMP) functions ## Remove the stack; evidence, history and their key stay: make destroy PLAN=lifeboat.yaml
+	@$(NODE) infra/cdk.mjs destroy $(CDK_CONTEXT)
 
 clean: ## Remove what the targets made, but not .lifeboat/ (your evidence)
 	rm -rf bin build .cache node_modules

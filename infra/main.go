@@ -2,6 +2,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 )
 
@@ -23,21 +25,32 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
+	where, err := account(context("account"), loaded.Plan)
+	if err != nil {
+		fail(err)
+	}
 	if _, err := stacks.NewRecovery(app, stacks.RecoveryProps{
-		Plan: loaded.Plan, Account: account(context("account")), Assets: context("functions"), Version: context("version"), Adopt: context("adopt"),
+		Plan: loaded.Plan, Account: where, Assets: context("functions"), Version: context("version"), Adopt: context("adopt"),
 	}); err != nil {
 		fail(err)
 	}
 	app.Synth(nil)
 }
 
-// account is that of the caller's credentials, as the CDK CLI found it, unless
-// it is said.
-func account(said string) string {
-	if said != "" {
-		return said
+// account is where lifeboat is deployed: as it is said, as the plan says, or that
+// of the caller's credentials, which the CDK CLI finds.
+func account(said string, p plan.Plan) (string, error) {
+	candidates := []string{said}
+	if p.Accounts != nil {
+		candidates = append(candidates, p.Accounts.Recovery, p.Accounts.Primary)
 	}
-	return os.Getenv("CDK_DEFAULT_ACCOUNT")
+	candidates = append(candidates, os.Getenv("CDK_DEFAULT_ACCOUNT"))
+	for _, c := range candidates {
+		if c != "" {
+			return c, nil
+		}
+	}
+	return "", errors.New("no account: sign in to AWS, say ACCOUNT=<12 digits>, or write accounts in the plan")
 }
 
 func fail(err error) {

@@ -37,6 +37,9 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 		StackName: jsii.String(names.Prefix()), Description: jsii.String("lifeboat " + names.Deployment + ": restore drills and their evidence"),
 		Env: &awscdk.Environment{Account: jsii.String(names.Account), Region: jsii.String(names.Region)},
 	})
+	// The zones are CloudFormation's to choose (see NewNetwork): without this the
+	// CDK asks the account for them, and a synthesis would need one.
+	stack.Node().SetContext(jsii.String("availability-zones:account="+names.Account+":region="+names.Region), []string{"a", "b"})
 	awscdk.Tags_Of(stack).Add(jsii.String("lifeboat:deployment"), jsii.String(names.Deployment), nil)
 	retention := p.Plan.EvidenceRetention().Hours() / 24
 

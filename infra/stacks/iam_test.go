@@ -1,0 +1,254 @@
+package stacks_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const (
+	home   = "eu-central-1"
+	rdsARN = "arn:aws:rds:" + home + ":" + account + ":"
+	theKey = "arn:aws:kms:" + home + ":" + account + ":key/0f6b9d66-5a57-4d0f-b3f8-5a4c6c3f3a61"
+)
+
+// request is one question to IAM.
+type request struct {
+	Role     string         `json:"role"`
+	Action   string         `json:"action"`
+	Resource string         `json:"resource"`
+	Context  map[string]any `json:"context,omitempty"`
+}
+
+// statement of a role, resolved.
+type statement struct {
+	Sid, Effect           string
+	Action                oneOrMore
+	Resource, NotResource oneOrMore
+	Condition             map[string]any
+}
+
+type oneOrMore []string
+
+func (o *oneOrMore) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*o = oneOrMore{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(o))
+}
+
+// roles are the policies of the synthesized roles, by the role's name.
+func roles(t *testing.T, a assembly) map[string][]json.RawMessage {
+	t.Helper()
+	policies := map[string][]json.RawMessage{}
+	for _, r := range a.resources("AWS::IAM::Role") {
+		properties := r["Properties"].(map[string]any)
+		name, named := properties["RoleName"].(string)
+		if !named {
+			continue // made by the CDK for the flow log
+		}
+		list, _ := properties["Policies"].([]any)
+		for _, p := range list {
+			text, err := json.Marshal(resolve(t, p.(map[string]any)["PolicyDocument"]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			policies[name] = append(policies[name], text)
+		}
+	}
+	return policies
+}
+
+// resolve replaces what CloudFormation fills in.
+func resolve(t *testing.T, v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = resolve(t, v[i])
+		}
+		return v
+	case map[string]any:
+		if at, ok := v["Fn::GetAtt"].([]any); ok {
+			if strings.HasPrefix(at[0].(string), "Key") {
+				return theKey
+			}
+			t.Fatalf("what is %v?", v)
+		}
+		for k := range v {
+			v[k] = resolve(t, v[k])
+		}
+		return v
+	}
+	return v
+}
+
+func statements(t *testing.T, policies map[string][]json.RawMessage, role string) (list []statement) {
+	t.Helper()
+	for _, p := range policies[role] {
+		var document struct{ Statement []statement }
+		if err := json.Unmarshal(p, &document); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, document.Statement...)
+	}
+	return list
+}
+
+// simulate asks an implementation of IAM's evaluation by other people.
+func simulate(t *testing.T, policies map[string][]json.RawMessage, cases []request) []string {
+	t.Helper()
+	if _, err := os.Stat("../../node_modules/@cloud-copilot/iam-simulate"); err != nil {
+		t.Skip("@cloud-copilot/iam-simulate is not installed: run npm ci")
+	}
+	in, err := json.Marshal(map[string]any{"policies": policies, "cases": cases})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("node", "testdata/simulate.mjs")
+	var problems bytes.Buffer
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(in), &problems
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, problems.String())
+	}
+	var results []string
+	if err := json.Unmarshal(out, &results); err != nil || len(results) != len(cases) {
+		t.Fatalf("%v: %d results for %d cases", err, len(results), len(cases))
+	}
+	for i, r := range results {
+		if strings.HasPrefix(r, "error") {
+			t.Fatalf("%+v: %s", cases[i], r)
+		}
+	}
+	return results
+}
+
+// targets of the matrix: whose they are.
+var targets = map[string]struct{ name, deployment string }{
+	"production":       {"orders-prod", ""},
+	"untagged":         {"lifeboat", ""},
+	"tagged only":      {"orders-prod", "prod"},
+	"prefix only":      {"lifeboat-prod-0123456789ab", ""},
+	"other deployment": {"lifeboat-prod2-0123456789ab", "prod2"},
+	"other, our tag":   {"lifeboat-prod2-0123456789ab", "prod"},
+	"ours":             {"lifeboat-prod-0123456789ab", "prod"},
+}
+
+// mayDo is who may do what to ours; nobody may do anything to the rest.
+var mayDo = map[string][]string{
+	"rds:ModifyDBInstance":                {"lifeboat-prod-cleanup", "lifeboat-prod-validate-data"},
+	"rds:DeleteDBInstance":                {"lifeboat-prod-cleanup"},
+	"rds:AddTagsToResource":               {"lifeboat-prod-start-restore"},
+	"rds:RemoveTagsFromResource":          nil,
+	"rds:DeleteDBSnapshot":                nil,
+	"rds:RestoreDBInstanceFromDBSnapshot": {"lifeboat-prod-start-restore"},
+	"rds:RestoreDBInstanceToPointInTime":  {"lifeboat-prod-start-restore"},
+}
+
+// Production is sacred: every role, every action that changes something, every
+// kind of target.
+func TestOnlyOursCanBeChanged(t *testing.T) {
+	policies := roles(t, synthesized(t))
+	var cases []request
+	var want []bool
+	var about []string
+	for role := range policies {
+		for action, who := range mayDo {
+			for kind, target := range targets {
+				// A restore has the tags in its request, the others find them on the target.
+				key := "aws:ResourceTag/lifeboat:deployment"
+				resource := rdsARN + "db:" + target.name
+				public := []string{""}
+				if strings.HasPrefix(action, "rds:Restore") || action == "rds:AddTagsToResource" {
+					key, public = "aws:RequestTag/lifeboat:deployment", []string{"false", "true", ""}
+				}
+				if action == "rds:DeleteDBSnapshot" {
+					resource = rdsARN + "snapshot:" + target.name
+				}
+				for _, p := range public {
+					context := map[string]any{}
+					if target.deployment != "" {
+						context[key], context["aws:TagKeys"] = target.deployment, []string{"lifeboat:deployment"}
+					}
+					restores := strings.HasPrefix(action, "rds:Restore")
+					if p != "" && restores {
+						context["rds:PubliclyAccessible"] = p
+					}
+					if action == "rds:AddTagsToResource" && p == "false" {
+						context["rds:TagsFromRequest"] = "true"
+					}
+					private := p == "false" || !restores && action != "rds:AddTagsToResource"
+					cases = append(cases, request{role, action, resource, context})
+					want = append(want, kind == "ours" && slices.Contains(who, role) && private)
+					about = append(about, kind)
+				}
+			}
+		}
+	}
+	allowed := 0
+	for i, got := range simulate(t, policies, cases) {
+		if (got == "Allowed") != want[i] {
+			t.Errorf("%s: %s of %s (%s, %v): %s", cases[i].Role, cases[i].Action, cases[i].Resource, about[i], cases[i].Context, got)
+		}
+		if want[i] {
+			allowed++
+		}
+	}
+	t.Logf("%d questions about %d roles, %d allowed", len(cases), len(policies), allowed)
+	if allowed == 0 {
+		t.Error("nothing is allowed: the matrix says nothing")
+	}
+}
+
+// No role has an action with a wildcard, and "*" as a resource only with
+// actions that take no other.
+func TestNoWildcardActions(t *testing.T) {
+	policies := roles(t, synthesized(t))
+	onlyStar := map[string]string{ // https://docs.aws.amazon.com/service-authorization/latest/reference/
+		"rds:DescribeEvents":            "no resource type that a source identifier could be cut to",
+		"rds:DescribeAccountAttributes": "no resource type",
+		"rds:DescribeDBSubnetGroups":    "listed to find what is missing",
+		"rds:DescribeDBParameterGroups": "the same",
+		"rds:DescribeOptionGroups":      "the same",
+		"cloudwatch:PutMetricData":      "no resource type; cut to the namespace",
+		"states:SendTaskSuccess":        "no resource type; a token names its own task",
+		"ec2:CreateNetworkInterface":    "Lambda's network access, as AWS documents it",
+		"ec2:DescribeNetworkInterfaces": "the same",
+		"ec2:DeleteNetworkInterface":    "the same",
+		"logs:CreateLogDelivery":        "Step Functions' log, as AWS documents it",
+		"logs:GetLogDelivery":           "the same",
+		"logs:UpdateLogDelivery":        "the same",
+		"logs:DeleteLogDelivery":        "the same",
+		"logs:ListLogDeliveries":        "the same",
+		"logs:PutResourcePolicy":        "the same",
+		"logs:DescribeResourcePolicies": "the same",
+		"logs:DescribeLogGroups":        "the same",
+	}
+	used := map[string]bool{}
+	for role := range policies {
+		for _, s := range statements(t, policies, role) {
+			for _, action := range s.Action {
+				if strings.Contains(action, "*") {
+					t.Errorf("%s: %s has a wildcard", role, action)
+				}
+				if s.Effect == "Allow" && slices.Contains(s.Resource, "*") {
+					used[action] = true
+					if onlyStar[action] == "" {
+						t.Errorf("%s: %s is allowed on *", role, action)
+					}
+				}
+			}
+		}
+	}
+	for action := range onlyStar {
+		if !used[action] {
+			t.Errorf("%s is on the list and nowhere else", action)
+		}
+	}
+}

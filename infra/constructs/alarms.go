@@ -38,7 +38,7 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 	for _, d := range p.Databases {
 		for _, ending := range []string{"FailureDirty", "FailureClean", "ObjectivesMissed"} {
 			a.add(id(d.Workload)+id(d.Database)+ending, "drill-"+d.Workload+"-"+d.Database+"-"+ending, ending+".md",
-				a.metric("Drill"+ending, d, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+				metricOf(p.Names, "Drill"+ending, d, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 		}
 	}
 	executions := func(name string) awscloudwatch.Metric {
@@ -62,11 +62,12 @@ type alarms struct {
 	all    []awscloudwatch.Alarm
 }
 
-func (a *alarms) metric(name string, d Watched, statistic string, minutes float64) awscloudwatch.Metric {
+// metricOf a database: what the functions publish, docs/metrics.md.
+func metricOf(names Names, name string, d Watched, statistic string, minutes float64) awscloudwatch.Metric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace: jsii.String(namespace), MetricName: jsii.String(name), Statistic: jsii.String(statistic), Period: awscdk.Duration_Minutes(jsii.Number(minutes)),
 		DimensionsMap: &map[string]*string{
-			"Deployment": jsii.String(a.names.Deployment), "Workload": jsii.String(d.Workload), "Database": jsii.String(d.Database),
+			"Deployment": jsii.String(names.Deployment), "Workload": jsii.String(d.Workload), "Database": jsii.String(d.Database),
 		},
 	})
 }

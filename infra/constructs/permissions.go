@@ -22,6 +22,8 @@ type Scope struct {
 	Keys []string
 	// CustomFunctions are the teams' own.
 	CustomFunctions []string
+	// Users are the database users that log in with IAM tokens.
+	Users []string
 }
 
 // ours is the tag condition of everything lifeboat made: the resource carries
@@ -34,17 +36,17 @@ func (s Scope) ours() map[string]any {
 // table may do nothing but write its log.
 func Permissions(s Scope) map[string][]Statement {
 	return map[string][]Statement{
-		"claim-slot":         {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.executions()},
+		"claim-slot":         {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"), s.executions()},
 		"select-backup":      {s.record("dynamodb:PutItem", "dynamodb:Query"), s.lookBackups()},
 		"start-restore":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups(), s.preflight(), s.linkedRole()}, s.restore(), s.keys()),
 		"check-availability": {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.events()},
 		"await-event":        {s.record("dynamodb:PutItem")},
-		"validate-data":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.login(), s.secret(), s.network()}, s.fence()),
+		"validate-data":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.login(), s.secret(), s.network()}, s.tokenLogin(), s.fence()),
 		"cleanup":            slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.remove()}, s.fence()),
 		"confirm-removal":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups()},
-		"record-evidence":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence()},
+		"record-evidence":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence(), s.states()},
 		"publish-metrics":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.metrics()},
-		"release-slot":       {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")},
+		"release-slot":       {s.record("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")},
 		"event-listener":     {s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start()},
 	}
 }
@@ -72,7 +74,7 @@ func (s Scope) lookBackups() Statement {
 
 func (s Scope) look() Statement {
 	return Statement{
-		Sid: "LookAtCopies", Reason: "the state of the copy", Actions: []string{"rds:DescribeDBInstances", "rds:ListTagsForResource"},
+		Sid: "LookAtCopies", Reason: "the state of the copy", Actions: []string{"rds:DescribeDBInstances"},
 		Resources: []string{s.Names.Throwaways()},
 	}
 }
@@ -132,14 +134,18 @@ func (s Scope) restore() []Statement {
 
 // keys are those of encrypted recovery points; the key's own policy must allow
 // it as well, which the deployment prints.
+//
+// Where the plan names none it is whatever key a recovery point has: only RDS
+// can tell, so the statement is cut to what RDS asks for on our behalf.
 func (s Scope) keys() []Statement {
-	if len(s.Keys) == 0 {
-		return nil
+	keys := s.Keys
+	if len(keys) == 0 {
+		keys = []string{s.Names.ARN("kms", "key/*")}
 	}
 	return []Statement{
-		{Sid: "LookAtKeys", Reason: "preflight", Actions: []string{"kms:DescribeKey"}, Resources: s.Keys},
+		{Sid: "LookAtKeys", Reason: "preflight: a key that cannot be used fails the restore late", Actions: []string{"kms:DescribeKey"}, Resources: keys},
 		{
-			Sid: "KeysForRDS", Reason: "RDS opens the recovery point for us", Actions: []string{"kms:CreateGrant", "kms:Decrypt"}, Resources: s.Keys,
+			Sid: "KeysForRDS", Reason: "RDS opens the recovery point for us", Actions: []string{"kms:CreateGrant", "kms:Decrypt"}, Resources: keys,
 			Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": "rds." + s.Names.Region + ".amazonaws.com"}},
 		},
 	}
@@ -150,6 +156,19 @@ func (s Scope) login() Statement {
 		Sid: "ManagedPassword", Reason: "RDS makes the password of the copy", Actions: []string{"rds:ModifyDBInstance"},
 		Resources: []string{s.Names.Throwaways()}, Conditions: s.ours(),
 	}
+}
+
+// tokenLogin names users, not copies: their resource id is known only after the
+// restore.
+func (s Scope) tokenLogin() []Statement {
+	if len(s.Users) == 0 {
+		return nil
+	}
+	var users []string
+	for _, user := range s.Users {
+		users = append(users, s.Names.ARN("rds-db", "dbuser:*/"+user))
+	}
+	return []Statement{{Sid: "TokenLogin", Reason: "the user that the plan names, on a copy whose id nobody knows yet", Actions: []string{"rds-db:connect"}, Resources: users}}
 }
 
 func (s Scope) secret() Statement {
@@ -191,6 +210,14 @@ func (s Scope) evidence() Statement {
 	return Statement{
 		Sid: "Evidence", Reason: "written once, never replaced", Actions: []string{"s3:PutObject", "s3:PutObjectRetention", "s3:GetObject"},
 		Resources: []string{s.Names.BucketARN() + "/*"},
+	}
+}
+
+// states are those that the execution has entered: its evidence lists them.
+func (s Scope) states() Statement {
+	return Statement{
+		Sid: "StatesOfTheRun", Reason: "evidence lists the states that were entered", Actions: []string{"states:GetExecutionHistory"},
+		Resources: []string{s.Names.ARN("states", "execution:"+s.Names.Machine()+":*")},
 	}
 }
 

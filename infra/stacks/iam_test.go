@@ -252,3 +252,26 @@ func TestNoWildcardActions(t *testing.T) {
 		}
 	}
 }
+
+// Only the user that the plan names may log in with a token, and only to check.
+func TestTokenLogin(t *testing.T) {
+	p := examplePlan(t)
+	p.Workloads[0].Databases[0].Login, p.Workloads[0].Databases[0].User = "iam", "drill"
+	a, err := synthesize(t, p, true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.findings) > 0 {
+		t.Error(a.findings)
+	}
+	user := "arn:aws:rds-db:" + home + ":" + account + ":dbuser:db-ABCDEFGHIJKL01234/"
+	cases := []request{
+		{"lifeboat-prod-validate-data", "rds-db:connect", user + "drill", nil},
+		{"lifeboat-prod-validate-data", "rds-db:connect", user + "admin", nil},
+		{"lifeboat-prod-cleanup", "rds-db:connect", user + "drill", nil},
+	}
+	got := simulate(t, roles(t, a), cases)
+	if got[0] != "Allowed" || got[1] == "Allowed" || got[2] == "Allowed" {
+		t.Errorf("drill, admin, another function: %v", got)
+	}
+}

@@ -62,7 +62,8 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 	})
 	parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	parts.NewEvents(stack, names, functions["event-listener"], undelivered)
-	parts.NewAlarms(stack, parts.AlarmsProps{Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan)})
+	alarms := parts.NewAlarms(stack, parts.AlarmsProps{Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan)})
+	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
 	parts.NewOutputs(stack, names, machine, keys(p.Plan))
 	return stack, nil
 }
@@ -75,7 +76,17 @@ func region(p plan.Plan) string {
 }
 
 func scopeOf(p plan.Plan, names parts.Names) parts.Scope {
-	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p), Keys: keys(p)}
+	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p), Keys: keys(p), Users: users(p)}
+}
+
+// users log in with IAM tokens.
+func users(p plan.Plan) (list []string) {
+	each(p, func(_ plan.Workload, d plan.Database) {
+		if d.Login == plan.LoginIAM && !slices.Contains(list, d.User) {
+			list = append(list, d.User)
+		}
+	})
+	return list
 }
 
 // keys are those of the recovery points.

@@ -2,6 +2,8 @@ package stacks_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -98,6 +100,34 @@ func TestMachineCallsVersions(t *testing.T) {
 			if !strings.Contains(ref, "CurrentVersion") {
 				t.Errorf("%s: %s is %v, not a version", id, name, target)
 			}
+		}
+	}
+}
+
+// Whoever is woken by an alarm finds what to do behind its link.
+func TestEveryAlarmHasARunbook(t *testing.T) {
+	const runbooks = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/runbooks/"
+	linked := map[string]bool{}
+	for id, r := range synthesized(t).resources("AWS::CloudWatch::Alarm") {
+		properties := r["Properties"].(map[string]any)
+		description, _ := properties["AlarmDescription"].(string)
+		_, page, found := strings.Cut(description, runbooks)
+		if !found {
+			t.Errorf("%s links no runbook: %q", id, description)
+			continue
+		}
+		linked[page] = true
+		if _, err := os.Stat("../../docs/runbooks/" + page); err != nil {
+			t.Errorf("%s: %v", id, err)
+		}
+		if actions, _ := properties["AlarmActions"].([]any); len(actions) == 0 {
+			t.Errorf("%s tells nobody", id)
+		}
+	}
+	pages, _ := filepath.Glob("../../docs/runbooks/*.md")
+	for _, page := range pages {
+		if !linked[filepath.Base(page)] {
+			t.Errorf("no alarm links %s", page)
 		}
 	}
 }

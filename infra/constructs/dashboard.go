@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -14,7 +15,7 @@ const dashboardDatabases = 20
 // and RPO per database with their targets, and every alarm.
 func NewDashboard(scope constructs.Construct, names Names, databases []Watched, all []awscloudwatch.Alarm) awscloudwatch.Dashboard {
 	dashboard := awscloudwatch.NewDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{DashboardName: jsii.String(names.Prefix())})
-	var alarms []awscloudwatch.IAlarm
+	var alarms []interfacesawscloudwatch.IAlarmRef
 	for _, a := range all {
 		alarms = append(alarms, a)
 	}

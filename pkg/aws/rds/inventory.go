@@ -3,7 +3,6 @@ package rds
 import (
 	"context"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
@@ -91,23 +90,10 @@ func (a *Adapter) leftSnapshots(ctx context.Context, region, name string) ([]dri
 	return left, nil
 }
 
-// Throwaway is a copy that some execution of the deployment made, as a sweeper
-// needs to know it: Remove takes a run with its name and its execution.
-type Throwaway struct {
-	Resource    drill.Resource
-	Deployment  string
-	ExecutionID string
-	RunID       string
-	Status      string // RDS's own word
-	// Age since it was asked for; zero where nobody knows, which is no age to
-	// delete by.
-	Age time.Duration
-}
-
 // List finds every copy of the deployment in the region: what has both its
 // name and its tag.
-func (a *Adapter) List(ctx context.Context, region, deployment string) ([]Throwaway, error) {
-	var found []Throwaway
+func (a *Adapter) List(ctx context.Context, region, deployment string) ([]drill.Throwaway, error) {
+	var found []drill.Throwaway
 	now := a.options.Clock.Now()
 	pages := awsrds.NewDescribeDBInstancesPaginator(a.in(region).rds, &awsrds.DescribeDBInstancesInput{})
 	for pages.HasMorePages() {
@@ -119,7 +105,7 @@ func (a *Adapter) List(ctx context.Context, region, deployment string) ([]Throwa
 			if !drill.IsThrowawayName(deployment, aws.ToString(i.DBInstanceIdentifier)) || tag(i.TagList, tagDeployment) != deployment {
 				continue
 			}
-			t := Throwaway{
+			t := drill.Throwaway{
 				Resource: resourceOf(i), Deployment: deployment, ExecutionID: tag(i.TagList, tagExecution), RunID: tag(i.TagList, tagRun),
 				Status: aws.ToString(i.DBInstanceStatus),
 			}
@@ -132,7 +118,7 @@ func (a *Adapter) List(ctx context.Context, region, deployment string) ([]Throwa
 	return found, nil
 }
 
-// Run is what Remove needs to remove it.
-func (t Throwaway) Run() drill.Run {
-	return drill.Run{ID: t.RunID, ExecutionID: t.ExecutionID, Deployment: t.Deployment, Throwaway: t.Resource.ID}
+// Sweep asks for the removal of one of those that List found; see Remove.
+func (a *Adapter) Sweep(ctx context.Context, region string, t drill.Throwaway) error {
+	return a.remove(ctx, t.Run(), region)
 }

@@ -22,45 +22,49 @@ func (a *Adapter) Remove(ctx context.Context, run drill.Run, spec drill.Spec) er
 	if err != nil {
 		return err
 	}
+	return a.remove(ctx, run, s.Region())
+}
+
+func (a *Adapter) remove(ctx context.Context, run drill.Run, region string) error {
 	if !drill.IsThrowawayName(run.Deployment, run.Throwaway) {
 		return &drill.Error{
 			Name: drill.CleanupFailed, What: fmt.Sprintf("%q is no name of a copy of deployment %q: it is not touched", run.Throwaway, run.Deployment),
 		}
 	}
-	instance, err := a.instance(ctx, s.Region(), run.Throwaway)
+	instance, err := a.instance(ctx, region, run.Throwaway)
 	if is(err, "DBInstanceNotFound") {
 		return nil
 	}
 	if err != nil {
-		return named(drill.CleanupFailed, err, "looking at instance %s in %s", run.Throwaway, s.Region())
+		return named(drill.CleanupFailed, err, "looking at instance %s in %s", run.Throwaway, region)
 	}
 	if !ours(*instance, run) {
 		return &drill.Error{
 			Name: drill.CleanupFailed,
-			What: fmt.Sprintf("instance %s in %s does not carry the tags of this execution: it is not touched", run.Throwaway, s.Region()),
-			Hint: fmt.Sprintf("look at whose it is, and if nobody's: aws rds delete-db-instance --db-instance-identifier %s --skip-final-snapshot --delete-automated-backups --region %s", run.Throwaway, s.Region()),
+			What: fmt.Sprintf("instance %s in %s does not carry the tags of this execution: it is not touched", run.Throwaway, region),
+			Hint: fmt.Sprintf("look at whose it is, and if nobody's: aws rds delete-db-instance --db-instance-identifier %s --skip-final-snapshot --delete-automated-backups --region %s", run.Throwaway, region),
 		}
 	}
 	if aws.ToString(instance.DBInstanceStatus) == "deleting" {
 		return nil
 	}
 	if aws.ToBool(instance.DeletionProtection) {
-		if err := a.unprotect(ctx, s.Region(), run.Throwaway); err != nil {
+		if err := a.unprotect(ctx, region, run.Throwaway); err != nil {
 			return err
 		}
 	}
-	err = a.delete(ctx, s.Region(), run.Throwaway)
+	err = a.delete(ctx, region, run.Throwaway)
 	if protectedAgainst(err) { // since the look
-		if err := a.unprotect(ctx, s.Region(), run.Throwaway); err != nil {
+		if err := a.unprotect(ctx, region, run.Throwaway); err != nil {
 			return err
 		}
-		err = a.delete(ctx, s.Region(), run.Throwaway)
+		err = a.delete(ctx, region, run.Throwaway)
 	}
 	// InvalidDBInstanceState: it is already being deleted, or busy.
 	if err == nil || is(err, "DBInstanceNotFound", "InvalidDBInstanceState") || protectedAgainst(err) {
 		return nil
 	}
-	return named(drill.CleanupFailed, err, "deleting instance %s in %s", run.Throwaway, s.Region())
+	return named(drill.CleanupFailed, err, "deleting instance %s in %s", run.Throwaway, region)
 }
 
 // delete leaves nothing behind. Without a final snapshot is the only way in

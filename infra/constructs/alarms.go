@@ -49,6 +49,14 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 	}
 	a.add("Aborted", "drill-aborted", "cut-off.md", executions("ExecutionsAborted"), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 	a.add("TimedOut", "drill-timed-out", "cut-off.md", executions("ExecutionsTimedOut"), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+	orphans := func(statistic string, minutes float64) awscloudwatch.Metric {
+		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+			Namespace: jsii.String(namespace), MetricName: jsii.String("Orphans"), Statistic: jsii.String(statistic),
+			Period: awscdk.Duration_Minutes(jsii.Number(minutes)), DimensionsMap: &map[string]*string{"Deployment": jsii.String(p.Names.Deployment)},
+		})
+	}
+	a.add("Orphans", "orphans", "orphans.md", orphans("Maximum", sweepMinutes), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+	a.silent("SweeperSilent", "sweeper-silent", "sweeper-silent.md", orphans("SampleCount", 2*sweepMinutes))
 	a.add("Undelivered", "undelivered", "undelivered.md",
 		p.Undelivered.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Period: awscdk.Duration_Minutes(jsii.Number(5)), Statistic: jsii.String("Maximum")}),
 		1, awscloudwatch.TreatMissingData_NOT_BREACHING)
@@ -72,13 +80,23 @@ func metricOf(names Names, name string, d Watched, statistic string, minutes flo
 	})
 }
 
-// add makes an alarm at or above a threshold; its description links the page
-// that says what to do.
+// add makes an alarm at or above a threshold.
 func (a *alarms) add(construct, name, runbook string, metric awscloudwatch.IMetric, threshold float64, missing awscloudwatch.TreatMissingData) {
+	a.alarm(construct, name, runbook, metric, threshold, awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD, missing)
+}
+
+// silent makes an alarm on a figure that did not come: no samples in a period
+// are missing data, not zero.
+func (a *alarms) silent(construct, name, runbook string, samples awscloudwatch.IMetric) {
+	a.alarm(construct, name, runbook, samples, 1, awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING)
+}
+
+// alarm makes one whose description links the page that says what to do.
+func (a *alarms) alarm(construct, name, runbook string, metric awscloudwatch.IMetric, threshold float64, comparison awscloudwatch.ComparisonOperator, missing awscloudwatch.TreatMissingData) {
 	alarm := awscloudwatch.NewAlarm(a.scope, jsii.String(construct), &awscloudwatch.AlarmProps{
 		AlarmName: jsii.String(a.names.Prefix() + "-" + name), AlarmDescription: jsii.String("What to do: " + runbooks + runbook),
 		Metric: metric, Threshold: jsii.Number(threshold), EvaluationPeriods: jsii.Number(1),
-		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD, TreatMissingData: missing,
+		ComparisonOperator: comparison, TreatMissingData: missing,
 	})
 	alarm.AddAlarmAction(a.action)
 	a.all = append(a.all, alarm)

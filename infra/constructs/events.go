@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -8,6 +9,20 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
+
+// sweepMinutes is how often copies that outlived their execution are looked for.
+const sweepMinutes = 30
+
+// NewSweeping runs the sweeper.
+func NewSweeping(scope constructs.Construct, names Names, sweeper awslambda.IFunction, undelivered awssqs.IQueue) {
+	awsevents.NewRule(scope, jsii.String("Sweeping"), &awsevents.RuleProps{
+		RuleName: jsii.String(names.Prefix() + "-sweeping"), Description: jsii.String("copies that outlived their execution are removed"),
+		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(sweepMinutes))),
+		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(sweeper, &awseventstargets.LambdaFunctionProps{
+			DeadLetterQueue: undelivered, RetryAttempts: jsii.Number(2), Event: awsevents.RuleTargetInput_FromObject(map[string]any{"dryRun": false}),
+		})},
+	})
+}
 
 // NewEvents sends to the listener what RDS, AWS Backup and Step Functions say.
 // Events are best effort: a lost one costs the drill one look, and for runs

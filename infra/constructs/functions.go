@@ -57,6 +57,7 @@ var functionList = []function{
 	{"publish-metrics", 30, 128, false, false},
 	{"release-slot", 30, 128, false, false},
 	{"event-listener", 30, 128, false, true},
+	{"sweeper", 300, 128, false, true},
 }
 
 // NewFunctions makes every function with a role and a log of its own.

@@ -47,6 +47,7 @@ func Permissions(s Scope) map[string][]Statement {
 		"record-evidence":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence(), s.states()},
 		"publish-metrics":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.metrics()},
 		"release-slot":       {s.record("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")},
+		"sweeper":            slices.Concat([]Statement{s.list(), s.executions(), s.remove(), s.metrics()}, s.fence()),
 		"event-listener":     {s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start()},
 	}
 }
@@ -76,6 +77,14 @@ func (s Scope) look() Statement {
 	return Statement{
 		Sid: "LookAtCopies", Reason: "the state of the copy", Actions: []string{"rds:DescribeDBInstances"},
 		Resources: []string{s.Names.Throwaways()},
+	}
+}
+
+// list finds copies by their tags, which a call by name does not show.
+func (s Scope) list() Statement {
+	return Statement{
+		Sid: "ListCopies", Reason: "what outlived its execution is found by listing", Actions: []string{"rds:DescribeDBInstances"},
+		Resources: []string{s.Names.ARN("rds", "db:*")},
 	}
 }
 

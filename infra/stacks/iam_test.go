@@ -142,8 +142,8 @@ var targets = map[string]struct{ name, deployment string }{
 
 // mayDo is who may do what to ours; nobody may do anything to the rest.
 var mayDo = map[string][]string{
-	"rds:ModifyDBInstance":                {"lifeboat-prod-cleanup", "lifeboat-prod-validate-data"},
-	"rds:DeleteDBInstance":                {"lifeboat-prod-cleanup"},
+	"rds:ModifyDBInstance":                {"lifeboat-prod-cleanup", "lifeboat-prod-sweeper", "lifeboat-prod-validate-data"},
+	"rds:DeleteDBInstance":                {"lifeboat-prod-cleanup", "lifeboat-prod-sweeper"},
 	"rds:AddTagsToResource":               {"lifeboat-prod-start-restore"},
 	"rds:RemoveTagsFromResource":          nil,
 	"rds:DeleteDBSnapshot":                nil,

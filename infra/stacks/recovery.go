@@ -62,6 +62,7 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 	})
 	parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	parts.NewEvents(stack, names, functions["event-listener"], undelivered)
+	parts.NewSweeping(stack, names, functions["sweeper"], undelivered)
 	alarms := parts.NewAlarms(stack, parts.AlarmsProps{Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan)})
 	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
 	parts.NewOutputs(stack, names, machine, keys(p.Plan))

@@ -31,3 +31,12 @@ func (w *World) Operator() aws.Options {
 		Pause: func(_ context.Context, d time.Duration) error { w.clock.Advance(15 * d); return nil },
 	}
 }
+
+// Kill stops an execution so long from now, as StopExecution does: its machine
+// gets no chance to clean up.
+func (w *World) Kill(arn string, in time.Duration) {
+	w.clock.AfterFunc(in, func() { w.fail(w.executions.Stop(arn, "Killed", "by a test")) })
+}
+
+// LeftBehind are the copies that are still there.
+func (w *World) LeftBehind() []string { return w.leftBehind() }

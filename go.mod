@@ -2,6 +2,12 @@ module github.com/lifeboat-dr/lifeboat
 
 go 1.26
 
+// npm packages hold Go files of their own.
+ignore (
+	./build
+	./node_modules
+)
+
 require (
 	github.com/dop251/goja v0.0.0-20260917113740-793a2a65c13b
 	github.com/google/go-cmp v0.7.0

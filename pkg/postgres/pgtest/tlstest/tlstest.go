@@ -58,8 +58,8 @@ func (a Authority) Pool() *x509.CertPool {
 	return pool
 }
 
-// issue writes server.crt and server.key for a host name.
-func (a Authority) issue(t testing.TB, folder, host string) {
+// Issue writes server.crt and server.key for a host name.
+func (a Authority) Issue(t testing.TB, folder, host string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -95,7 +95,7 @@ func Encrypted(t testing.TB) (*pgtest.Source, Authority) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	a.issue(t, folder, "localhost")
+	a.Issue(t, folder, "localhost")
 	if err := source.Own(folder); err != nil {
 		t.Fatal(err)
 	}

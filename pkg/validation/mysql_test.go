@@ -98,24 +98,24 @@ func TestMariaDBTimeout(t *testing.T) {
 func TestWhoMySQLLetsIn(t *testing.T) {
 	tests := map[string]struct {
 		reason string
-		server mysqlServer
+		token  bool
+		plain  bool
 		change func(*testing.T, *validation.Options)
 		want   drill.ErrorName
 	}{
-		"password":                         {"as it is", mysqlServer{}, func(*testing.T, *validation.Options) {}, ""},
-		"token":                            {"sent as it is, inside TLS", mysqlServer{token: true}, func(*testing.T, *validation.Options) {}, ""},
-		"a token, not allowed":             {"a server cannot talk a password out of us", mysqlServer{token: true}, func(_ *testing.T, o *validation.Options) { o.Cleartext = false }, drill.ValidationImpossible},
-		"a password that is not in effect": {"RDS rotates it", mysqlServer{}, func(_ *testing.T, o *validation.Options) { o.Password = "hunter2" }, drill.NotReady},
-		"another authority":                {"anybody could be the server", mysqlServer{}, func(t *testing.T, o *validation.Options) { o.Roots = tlstest.NewAuthority(t).Pool() }, drill.ValidationImpossible},
-		"another name":                     {"the certificate is somebody else's", mysqlServer{}, func(_ *testing.T, o *validation.Options) { o.Endpoint.Host = "127.0.0.1" }, drill.ValidationImpossible},
-		"no TLS":                           {"a token would be read on the way", mysqlServer{plain: true, token: true}, func(*testing.T, *validation.Options) {}, drill.ValidationImpossible},
-		"nobody listens":                   {"the instance is just starting", mysqlServer{}, func(_ *testing.T, o *validation.Options) { o.Endpoint.Port = 1 }, drill.NotReady},
+		"password":                         {"as it is", false, false, func(*testing.T, *validation.Options) {}, ""},
+		"token":                            {"sent as it is, inside TLS", true, false, func(*testing.T, *validation.Options) {}, ""},
+		"a token, not allowed":             {"a server cannot talk a password out of us", true, false, func(_ *testing.T, o *validation.Options) { o.Cleartext = false }, drill.ValidationImpossible},
+		"a password that is not in effect": {"RDS rotates it", false, false, func(_ *testing.T, o *validation.Options) { o.Password = "hunter2" }, drill.NotReady},
+		"another authority":                {"anybody could be the server", false, false, func(t *testing.T, o *validation.Options) { o.Roots = tlstest.NewAuthority(t).Pool() }, drill.ValidationImpossible},
+		"another name":                     {"the certificate is somebody else's", false, false, func(_ *testing.T, o *validation.Options) { o.Endpoint.Host = "127.0.0.1" }, drill.ValidationImpossible},
+		"no TLS":                           {"a token would be read on the way", true, true, func(*testing.T, *validation.Options) {}, drill.ValidationImpossible},
+		"nobody listens":                   {"the instance is just starting", false, false, func(_ *testing.T, o *validation.Options) { o.Endpoint.Port = 1 }, drill.NotReady},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			a := tlstest.NewAuthority(t)
-			tc.server.user, tc.server.password = "admin", "s3cret"
-			s := startMySQL(t, a, &mysqlServer{user: "admin", password: "s3cret", token: tc.server.token, plain: tc.server.plain})
+			s := startMySQL(t, a, &mysqlServer{user: "admin", password: "s3cret", token: tc.token, plain: tc.plain})
 			o := mysqlOptions(s, a)
 			tc.change(t, &o)
 			session, err := validation.Open(context.Background(), o)

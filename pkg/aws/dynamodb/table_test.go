@@ -96,6 +96,10 @@ func testHistory(t *testing.T, table *dynamodb.Table) {
 	if diff := cmp.Diff(want[:20], got); diff != "" {
 		t.Errorf("the newest 20 runs that became available, each once (-want +got):\n%s", diff)
 	}
+	passed, err := table.LastPassed(ctx)
+	if diff := cmp.Diff(map[string]time.Time{adopted.Database: adopted.RecordedAt, other.Database: other.RecordedAt}, passed); diff != "" || err != nil {
+		t.Errorf("last passed: %v\n%s", err, diff)
+	}
 	for _, want := range []drill.HistoryEntry{adopted, other} {
 		newest, found, err := table.Newest(ctx, want.Database)
 		if diff := cmp.Diff(want, newest); diff != "" || !found || err != nil {

@@ -1,0 +1,23 @@
+package drill
+
+import "time"
+
+// Newest is how fresh the backups of one database are, by where they lie.
+type Newest struct {
+	// Primary is the moment whose data the newest restorable recovery point in
+	// the primary region holds, Copy that of the newest in the recovery region.
+	// Zero: there is none.
+	Primary, Copy time.Time
+	// PrimaryKnown and CopyKnown are false where the region could not be asked,
+	// or is none: then nothing may be concluded from a zero time.
+	PrimaryKnown, CopyKnown bool
+}
+
+// Counts is the newest recovery point that a recovery would use: the copy
+// where a recovery region is declared, since the primary one may be lost.
+func (n Newest) Counts(s RDSSource) (at time.Time, known bool) {
+	if s.RecoveryRegion != "" && s.RecoveryRegion != s.PrimaryRegion {
+		return n.Copy, n.CopyKnown
+	}
+	return n.Primary, n.PrimaryKnown
+}

@@ -1,0 +1,127 @@
+package monitor_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+)
+
+var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+
+func spec(database string) drill.Spec {
+	return drill.Spec{
+		Deployment: "prod", Workload: "orders", Database: database, Objectives: drill.Objectives{RPOSeconds: 3600},
+		RDS: &drill.RDSSource{Instance: database, PrimaryRegion: "eu-west-1", RecoveryRegion: "eu-central-1"},
+	}
+}
+
+// known is a database whose regions were asked.
+func known(primary, copied time.Duration) drill.Newest {
+	n := drill.Newest{PrimaryKnown: true, CopyKnown: true}
+	if primary >= 0 {
+		n.Primary = noon.Add(-primary)
+	}
+	if copied >= 0 {
+		n.Copy = noon.Add(-copied)
+	}
+	return n
+}
+
+const none = -1
+
+func TestFigures(t *testing.T) {
+	tests := map[string]struct {
+		reason string
+		newest map[string]drill.Newest
+		passed map[string]time.Time
+		want   map[string]float64 // of a, and of the workload
+	}{
+		"fresh": {
+			"the copy counts: the primary region may be lost", map[string]drill.Newest{"orders/a": known(time.Minute, 10*time.Minute)}, nil,
+			map[string]float64{"BackupAge": 60, "CopyAge": 600, "RPOHeadroom": 3000, "NoRecoveryPoint": 0, "workload": 3000},
+		},
+		"old": {
+			"below zero the objective is missed", map[string]drill.Newest{"orders/a": known(time.Minute, 2*time.Hour)}, nil,
+			map[string]float64{"BackupAge": 60, "CopyAge": 7200, "RPOHeadroom": -3600, "NoRecoveryPoint": 0, "workload": -3600},
+		},
+		"no copy": {
+			"none is a breach, not a gap", map[string]drill.Newest{"orders/a": known(time.Minute, none)}, nil,
+			map[string]float64{"BackupAge": 60, "RPOHeadroom": -90000, "NoRecoveryPoint": 1, "workload": -90000},
+		},
+		"vanished": {
+			"the same", map[string]drill.Newest{"orders/a": known(none, none)}, nil,
+			map[string]float64{"RPOHeadroom": -90000, "NoRecoveryPoint": 1, "workload": -90000},
+		},
+		"a region is deaf": {
+			"nothing is said of what nobody knows", map[string]drill.Newest{"orders/a": {PrimaryKnown: true, Primary: noon}}, nil,
+			map[string]float64{"BackupAge": 0},
+		},
+		"passed": {
+			"how long the proof is ago", map[string]drill.Newest{"orders/a": known(0, 0)}, map[string]time.Time{"orders/a": noon.Add(-48 * time.Hour)},
+			map[string]float64{"BackupAge": 0, "CopyAge": 0, "RPOHeadroom": 3600, "NoRecoveryPoint": 0, "SinceLastPass": 172800, "workload": 3600},
+		},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := map[string]float64{}
+			for _, m := range monitor.Figures(noon, []drill.Spec{spec("a")}, tc.newest, tc.passed) {
+				if m.Dimensions["Database"] == "" {
+					m.Name = "workload"
+				}
+				got[m.Name] = m.Value
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+// The worst database is its workload's, and one that nobody knows of is not
+// hidden by the others.
+func TestWorkloadHasItsWorstDatabase(t *testing.T) {
+	specs := []drill.Spec{spec("a"), spec("b"), spec("c")}
+	newest := map[string]drill.Newest{"orders/a": known(0, time.Minute), "orders/b": known(0, 3*time.Hour), "orders/c": known(0, 0)}
+	worst := func() (found []float64) {
+		for _, m := range monitor.Figures(noon, specs, newest, nil) {
+			if m.Name == monitor.RPOHeadroom && m.Dimensions["Database"] == "" {
+				found = append(found, m.Value)
+			}
+		}
+		return found
+	}
+	if got := worst(); !slices.Equal(got, []float64{-7200}) {
+		t.Errorf("worst %v", got)
+	}
+	newest["orders/c"] = drill.Newest{PrimaryKnown: true}
+	if got := worst(); got != nil {
+		t.Errorf("with one unknown: %v", got)
+	}
+}
+
+func TestAlarmsAboveTheLimit(t *testing.T) {
+	var specs []drill.Spec
+	for i := range 60 {
+		s := spec(fmt.Sprint("db-", i))
+		s.Workload = fmt.Sprint("workload-", i%3)
+		specs = append(specs, s)
+	}
+	if n := len(monitor.Alarms(specs, 60)); n != 61 {
+		t.Errorf("%d alarms for 60 databases", n)
+	}
+	few := monitor.Alarms(specs, 59)
+	if len(few) != 4 {
+		t.Errorf("%d alarms for three workloads", len(few))
+	}
+	for _, a := range few[:3] {
+		if a.Dimensions["Database"] != "" || a.Dimensions["Workload"] == "" {
+			t.Errorf("%+v", a)
+		}
+	}
+}

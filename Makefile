@@ -55,6 +55,7 @@ functions: ## Build the Lambda functions into build/functions and check their si
 bench: build $(NODE_STAMP) ## Benchmarks, each beside its stated peer in the same run
 	$(GO) test -run '^$$' -bench . -benchmem ./pkg/...
 	$(GO) run ./examples/waiting
+	$(GO) run ./examples/lambdastart
 	$(GO) run ./examples/bench
 
 lint: $(LINT) ## gofmt, vet and the layer rules of the house

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
 )
 
 // Watched is one database as the alarms see it.
@@ -28,6 +30,7 @@ type AlarmsProps struct {
 	Topic       awssns.ITopic
 	Undelivered awssqs.Queue
 	Databases   []Watched
+	Backups     []monitor.Alarm
 }
 
 // NewAlarms watches the endings that need a person, executions that end in
@@ -37,9 +40,20 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 	a := alarms{scope: scope, names: p.Names, action: awscloudwatchactions.NewSnsAction(p.Topic)}
 	for _, d := range p.Databases {
 		for _, ending := range []string{"FailureDirty", "FailureClean", "ObjectivesMissed"} {
-			a.add(id(d.Workload)+id(d.Database)+ending, "drill-"+d.Workload+"-"+d.Database+"-"+ending, ending+".md",
+			a.add(d.Workload+"."+d.Database+"."+ending, "drill-"+d.Workload+"."+d.Database+"-"+ending, ending+".md",
 				metricOf(p.Names, "Drill"+ending, d, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 		}
+	}
+	for _, b := range p.Backups {
+		dimensions := map[string]*string{}
+		for name, value := range b.Dimensions {
+			dimensions[name] = jsii.String(value)
+		}
+		alarm := a.alarm(b.Name, b.Name, b.Runbook, awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+			Namespace: jsii.String(namespace), MetricName: jsii.String(b.Metric), Statistic: jsii.String("Minimum"),
+			Period: awscdk.Duration_Minutes(jsii.Number(monitor.Period.Minutes())), DimensionsMap: &dimensions,
+		}), b.Threshold, monitor.Evaluations, awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING)
+		alarm.AddOkAction(a.action) // good news as well: somebody is waiting for it
 	}
 	executions := func(name string) awscloudwatch.Metric {
 		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
@@ -82,22 +96,23 @@ func metricOf(names Names, name string, d Watched, statistic string, minutes flo
 
 // add makes an alarm at or above a threshold.
 func (a *alarms) add(construct, name, runbook string, metric awscloudwatch.IMetric, threshold float64, missing awscloudwatch.TreatMissingData) {
-	a.alarm(construct, name, runbook, metric, threshold, awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD, missing)
+	a.alarm(construct, name, runbook, metric, threshold, 1, awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD, missing)
 }
 
 // silent makes an alarm on a figure that did not come: no samples in a period
 // are missing data, not zero.
 func (a *alarms) silent(construct, name, runbook string, samples awscloudwatch.IMetric) {
-	a.alarm(construct, name, runbook, samples, 1, awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING)
+	a.alarm(construct, name, runbook, samples, 1, 1, awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING)
 }
 
 // alarm makes one whose description links the page that says what to do.
-func (a *alarms) alarm(construct, name, runbook string, metric awscloudwatch.IMetric, threshold float64, comparison awscloudwatch.ComparisonOperator, missing awscloudwatch.TreatMissingData) {
+func (a *alarms) alarm(construct, name, runbook string, metric awscloudwatch.IMetric, threshold, periods float64, comparison awscloudwatch.ComparisonOperator, missing awscloudwatch.TreatMissingData) awscloudwatch.Alarm {
 	alarm := awscloudwatch.NewAlarm(a.scope, jsii.String(construct), &awscloudwatch.AlarmProps{
 		AlarmName: jsii.String(a.names.Prefix() + "-" + name), AlarmDescription: jsii.String("What to do: " + runbooks + runbook),
-		Metric: metric, Threshold: jsii.Number(threshold), EvaluationPeriods: jsii.Number(1),
+		Metric: metric, Threshold: jsii.Number(threshold), EvaluationPeriods: jsii.Number(periods),
 		ComparisonOperator: comparison, TreatMissingData: missing,
 	})
 	alarm.AddAlarmAction(a.action)
 	a.all = append(a.all, alarm)
+	return alarm
 }

@@ -8,20 +8,31 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
 )
 
 // sweepMinutes is how often copies that outlived their execution are looked for.
 const sweepMinutes = 30
 
-// NewSweeping runs the sweeper.
-func NewSweeping(scope constructs.Construct, names Names, sweeper awslambda.IFunction, undelivered awssqs.IQueue) {
-	awsevents.NewRule(scope, jsii.String("Sweeping"), &awsevents.RuleProps{
-		RuleName: jsii.String(names.Prefix() + "-sweeping"), Description: jsii.String("copies that outlived their execution are removed"),
-		Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(sweepMinutes))),
-		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(sweeper, &awseventstargets.LambdaFunctionProps{
-			DeadLetterQueue: undelivered, RetryAttempts: jsii.Number(2), Event: awsevents.RuleTargetInput_FromObject(map[string]any{"dryRun": false}),
-		})},
-	})
+// NewRounds runs the sweeper and the monitor.
+func NewRounds(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue) {
+	scope = constructs.NewConstruct(scope, jsii.String("Rounds"))
+	for _, round := range []struct {
+		name, description, function string
+		minutes                     float64
+	}{
+		{"sweeping", "copies that outlived their execution are removed", "sweeper", sweepMinutes},
+		{"monitoring", "how fresh the backups are", "backup-monitor", monitor.Period.Minutes()},
+	} {
+		awsevents.NewRule(scope, jsii.String(id(round.name)), &awsevents.RuleProps{
+			RuleName: jsii.String(names.Prefix() + "-" + round.name), Description: jsii.String(round.description),
+			Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(round.minutes))),
+			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(functions[round.function], &awseventstargets.LambdaFunctionProps{
+				DeadLetterQueue: undelivered, RetryAttempts: jsii.Number(2), Event: awsevents.RuleTargetInput_FromObject(map[string]any{}),
+			})},
+		})
+	}
 }
 
 // NewEvents sends to the listener what RDS, AWS Backup and Step Functions say.

@@ -57,6 +57,7 @@ var functionList = []function{
 	{"publish-metrics", 30, 128, false, false},
 	{"release-slot", 30, 128, false, false},
 	{"event-listener", 30, 128, false, true},
+	{"backup-monitor", 240, 256, false, true},
 	{"sweeper", 300, 128, false, true},
 }
 

@@ -47,6 +47,7 @@ func Permissions(s Scope) map[string][]Statement {
 		"record-evidence":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence(), s.states()},
 		"publish-metrics":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.metrics()},
 		"release-slot":       {s.record("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")},
+		"backup-monitor":     {s.record("dynamodb:Query"), s.lookBackups(), s.metrics()},
 		"sweeper":            slices.Concat([]Statement{s.list(), s.executions(), s.remove(), s.metrics()}, s.fence()),
 		"event-listener":     {s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start()},
 	}

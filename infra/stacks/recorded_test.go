@@ -51,6 +51,9 @@ func recorded(t *testing.T) []request {
 		if _, err := w.Run(context.Background()); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := w.Monitor(context.Background()); err != nil {
+			t.Logf("%s: the monitor: %v", file, err)
+		}
 		w.Pass(2 * time.Hour)
 		if _, err := w.Sweep(context.Background()); err != nil {
 			t.Logf("%s: the sweeper: %v", file, err)

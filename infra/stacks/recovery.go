@@ -11,10 +11,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
+	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
+
+// alarmsPerDatabase is up to how many databases each has an alarm on the age of
+// its backups; above, each workload has one.
+const alarmsPerDatabase = 50
 
 // RecoveryProps of the stack that runs drills in the recovery region.
 type RecoveryProps struct {
@@ -62,8 +67,12 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 	})
 	parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	parts.NewEvents(stack, names, functions["event-listener"], undelivered)
-	parts.NewSweeping(stack, names, functions["sweeper"], undelivered)
-	alarms := parts.NewAlarms(stack, parts.AlarmsProps{Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan)})
+	parts.NewRounds(stack, names, functions, undelivered)
+	specs, err := step.MonitoredSpecs(p.Plan, step.Places{SecurityGroups: []string{"made by the stack"}})
+	if err != nil {
+		return nil, err
+	}
+	alarms := parts.NewAlarms(stack, parts.AlarmsProps{Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan), Backups: monitor.Alarms(specs, alarmsPerDatabase)})
 	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
 	parts.NewOutputs(stack, names, machine, keys(p.Plan))
 	return stack, nil

@@ -30,7 +30,7 @@ func Alarms(specs []drill.Spec, limit int) []Alarm {
 	var list []Alarm
 	seen := map[string]bool{}
 	for _, s := range specs {
-		name := "backup-age-" + s.Workload + "-" + s.Database
+		name := "backup-age-" + s.Workload + "." + s.Database // names hold no dots
 		dimensions := map[string]string{"Deployment": s.Deployment, "Workload": s.Workload, "Database": s.Database}
 		if len(specs) > limit {
 			name = "backup-age-" + s.Workload

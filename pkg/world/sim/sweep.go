@@ -20,5 +20,17 @@ func (w *World) Sweep(ctx context.Context) (step.SweeperOut, error) {
 	}.Handle(ctx, step.SweeperIn{})
 }
 
+// Monitor lets the backup monitor look now, wired as its main does it.
+func (w *World) Monitor(ctx context.Context) (step.BackupMonitorOut, error) {
+	r := role{w, "backup-monitor"}
+	specs, err := step.MonitoredSpecs(w.options.Plan, places(w.options.Plan))
+	if err != nil {
+		return step.BackupMonitorOut{}, err
+	}
+	return step.BackupMonitor{
+		Deployment: w.names.deployment, Specs: specs, Finder: r.instances(), Passed: r.table(), Metrics: cloudwatch.New(r.home(), w.clock), Clock: w.clock,
+	}.Handle(ctx, step.BackupMonitorIn{})
+}
+
 // Pass lets time pass.
 func (w *World) Pass(d time.Duration) { w.clock.Advance(d) }

@@ -22,6 +22,8 @@ type Scope struct {
 	Keys []string
 	// CustomFunctions are the teams' own.
 	CustomFunctions []string
+	// Sources are the instances that live where copies are made, ARNs.
+	Sources []string
 	// Users are the database users that log in with IAM tokens.
 	Users []string
 }
@@ -118,7 +120,7 @@ func (s Scope) restore() []Statement {
 		"StringEquals":              map[string]any{"aws:RequestTag/lifeboat:deployment": s.Names.Deployment},
 		"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": []string{"lifeboat:deployment", "lifeboat:run", "lifeboat:execution", "lifeboat:key", "lifeboat:created-at"}},
 	}
-	return []Statement{
+	statements := []Statement{
 		{
 			Sid: "RestoreIntoOurName", Reason: "the copy", Actions: []string{"rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"},
 			Resources: []string{s.Names.Throwaways()}, Conditions: copyOnly,
@@ -140,6 +142,13 @@ func (s Scope) restore() []Statement {
 			},
 		},
 	}
+	if len(s.Sources) > 0 {
+		statements = append(statements, Statement{
+			Sid: "PointInTimeFrom", Reason: "a point in time is restored from the instance itself; its own name is taken, so it cannot be the target",
+			Actions: []string{"rds:RestoreDBInstanceToPointInTime"}, Resources: s.Sources,
+		})
+	}
+	return statements
 }
 
 // keys are those of encrypted recovery points; the key's own policy must allow

@@ -275,3 +275,29 @@ func TestTokenLogin(t *testing.T) {
 		t.Errorf("drill, admin, another function: %v", got)
 	}
 }
+
+// Where copies are made in the region of their source, a point in time is
+// restored from that instance, and from no other.
+func TestPointInTimeOfALivingInstance(t *testing.T) {
+	p := examplePlan(t)
+	p.Regions.Primary, p.Regions.Recovery = home, ""
+	p.Workloads[0].Databases[0].Drill.Scenario = "operator-error"
+	a, err := synthesize(t, p, true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.findings) > 0 {
+		t.Error(a.findings)
+	}
+	source := p.Workloads[0].Databases[0].Source
+	cases := []request{
+		{"lifeboat-prod-start-restore", "rds:RestoreDBInstanceToPointInTime", rdsARN + "db:" + source, nil},
+		{"lifeboat-prod-start-restore", "rds:RestoreDBInstanceToPointInTime", rdsARN + "db:another", nil},
+		{"lifeboat-prod-start-restore", "rds:DeleteDBInstance", rdsARN + "db:" + source, nil},
+		{"lifeboat-prod-cleanup", "rds:RestoreDBInstanceToPointInTime", rdsARN + "db:" + source, nil},
+	}
+	got := simulate(t, roles(t, a), cases)
+	if got[0] != "Allowed" || slices.Contains(got[1:], "Allowed") {
+		t.Errorf("its source, another, deleting it, another function: %v", got)
+	}
+}

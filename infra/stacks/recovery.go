@@ -86,7 +86,16 @@ func region(p plan.Plan) string {
 }
 
 func scopeOf(p plan.Plan, names parts.Names) parts.Scope {
-	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p), Keys: keys(p), Users: users(p)}
+	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p), Keys: keys(p), Users: users(p), Sources: sources(p, names)}
+}
+
+// sources are the instances that live where their copies are made.
+func sources(p plan.Plan, names parts.Names) (list []string) {
+	if names.Region != p.Regions.Primary {
+		return nil
+	}
+	each(p, func(_ plan.Workload, d plan.Database) { list = append(list, names.ARN("rds", "db:"+d.Source)) })
+	return list
 }
 
 // users log in with IAM tokens.

@@ -1,8 +1,6 @@
 package constructs
 
 import (
-	"encoding/json"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -29,9 +27,8 @@ func NewOutputs(scope constructs.Construct, names Names, machine awsstepfunction
 // a key's own policy must allow what a role's policy allows.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html
 func keyPolicyStatement(names Names) string {
-	text, _ := json.Marshal(map[string]any{ // texts always encode
+	return statement(map[string]any{
 		"Sid": "LifeboatRestores", "Effect": "Allow", "Action": []string{"kms:DescribeKey", "kms:Decrypt", "kms:CreateGrant"}, "Resource": "*",
 		"Principal": map[string]any{"AWS": "arn:aws:iam::" + names.Account + ":role/" + names.Function("start-restore")},
 	})
-	return string(text)
 }

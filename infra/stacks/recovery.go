@@ -75,6 +75,9 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 	alarms := parts.NewAlarms(stack, parts.AlarmsProps{Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan), Backups: monitor.Alarms(specs, alarmsPerDatabase)})
 	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
 	parts.NewOutputs(stack, names, machine, keys(p.Plan))
+	if owner := ownerOf(p.Plan); owner != "" && owner != names.Account {
+		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)
+	}
 	return stack, nil
 }
 
@@ -89,9 +92,17 @@ func scopeOf(p plan.Plan, names parts.Names) parts.Scope {
 	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p), Keys: keys(p), Users: users(p), Sources: sources(p, names)}
 }
 
+// ownerOf the databases is an account; "" is the one that is deployed to.
+func ownerOf(p plan.Plan) string {
+	if p.Accounts == nil {
+		return ""
+	}
+	return p.Accounts.Primary
+}
+
 // sources are the instances that live where their copies are made.
 func sources(p plan.Plan, names parts.Names) (list []string) {
-	if names.Region != p.Regions.Primary {
+	if owner := ownerOf(p); names.Region != p.Regions.Primary || owner != "" && owner != names.Account {
 		return nil
 	}
 	each(p, func(_ plan.Workload, d plan.Database) { list = append(list, names.ARN("rds", "db:"+d.Source)) })

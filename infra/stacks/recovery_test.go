@@ -10,6 +10,7 @@ import (
 
 	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 func TestNobodyToNotifyIsRefused(t *testing.T) {
@@ -129,5 +130,46 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 		if !linked[filepath.Base(page)] {
 			t.Errorf("no alarm links %s", page)
 		}
+	}
+}
+
+// In an account apart from the databases' own, the deployment prints what makes
+// their backups arrive, and its roles reach nothing of the owner's.
+func TestDrillAccountApart(t *testing.T) {
+	const owner = "999988887777"
+	p := examplePlan(t)
+	p.Accounts = &plan.Accounts{Primary: owner, Recovery: account}
+	p.Regions.Primary, p.Regions.Recovery = home, ""
+	p.Workloads[0].Databases[0].Drill.Scenario = plan.ScenarioAccountLoss
+	a, err := synthesize(t, p, true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.findings) > 0 {
+		t.Error(a.findings)
+	}
+	outputs := a.template["Outputs"].(map[string]any)
+	for name, part := range map[string]string{
+		"VaultPolicyStatement": "arn:aws:iam::" + owner + ":root", "OwnerKeyPolicyStatement": "arn:aws:iam::" + account + ":root",
+		"ShareSnapshot": "--values-to-add " + account, "CopySnapshot": "arn:aws:rds:" + home + ":" + owner + ":snapshot:",
+	} {
+		output, _ := outputs[name].(map[string]any)
+		if text, _ := output["Value"].(string); !strings.Contains(text, part) || len(text) > 1024 {
+			t.Errorf("output %s, of at most 1,024 characters, should hold %s: %s", name, part, text)
+		}
+	}
+	foreign := "arn:aws:rds:" + home + ":" + owner + ":"
+	cases := []request{
+		{"lifeboat-prod-start-restore", "rds:RestoreDBInstanceToPointInTime", foreign + "db:orders-prod", nil},
+		{"lifeboat-prod-start-restore", "rds:RestoreDBInstanceToPointInTime", rdsARN + "db:orders-prod", nil},
+		{"lifeboat-prod-cleanup", "rds:DeleteDBInstance", foreign + "db:lifeboat-prod-0123456789ab", map[string]any{"aws:ResourceTag/lifeboat:deployment": "prod"}},
+		{"lifeboat-prod-start-restore", "rds:RestoreDBInstanceFromDBSnapshot", rdsARN + "snapshot:copied", nil},
+	}
+	got := simulate(t, roles(t, a), cases)
+	if slices.Contains(got[:3], "Allowed") || got[3] != "Allowed" {
+		t.Errorf("three of the owner's, then a copied snapshot: %v", got)
+	}
+	if _, printed := synthesized(t).template["Outputs"].(map[string]any)["ShareSnapshot"]; printed {
+		t.Error("a deployment beside its databases prints how to share snapshots")
 	}
 }

@@ -55,7 +55,7 @@ var cronFields = []cronField{
 }
 
 func (f cronField) check(text string) error {
-	if f.special != "" && regexp.MustCompile(f.special).MatchString(text) {
+	if f.isSpecial(text) {
 		return nil
 	}
 	for _, item := range strings.Split(text, ",") {
@@ -83,6 +83,10 @@ func (f cronField) check(text string) error {
 		}
 	}
 	return nil
+}
+
+func (f cronField) isSpecial(text string) bool {
+	return f.special != "" && regexp.MustCompile(f.special).MatchString(text)
 }
 
 func (f cronField) value(text string) (int, error) {

@@ -23,7 +23,7 @@ FAST = $$($(GO) list ./... | grep -v /infra)
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 
 CDK := node_modules/.bin/cdk --no-notices --no-version-reporting
-CDK_CONTEXT = -c plan=$(or $(PLAN),lifeboat.yaml) $(if $(ACCOUNT),-c account=$(ACCOUNT)) $(if $(ADOPT),-c adopt=$(ADOPT))
+CDK_CONTEXT = -c plan=$(or $(PLAN),lifeboat.yaml) $(if $(ACCOUNT),-c account=$(ACCOUNT)) $(if $(ADOPT),-c adopt=$(ADOPT)) $(if $(PER_DATABASE),-c perDatabase=$(PER_DATABASE))
 
 .DEFAULT_GOAL := help
 .PHONY: help build drill rehearse test check bench functions lint fmt synth deploy destroy clean

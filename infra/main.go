@@ -2,9 +2,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -29,8 +31,12 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
+	perDatabase, err := strconv.Atoi(cmp.Or(context("perDatabase"), "0"))
+	if err != nil {
+		fail(fmt.Errorf("PER_DATABASE is up to how many databases each has a schedule and alarms of its own, a whole number: %w", err))
+	}
 	if _, err := stacks.NewRecovery(app, stacks.RecoveryProps{
-		Plan: loaded.Plan, Account: where, Assets: context("functions"), Version: context("version"), Adopt: context("adopt"),
+		Plan: loaded.Plan, Account: where, Assets: context("functions"), Version: context("version"), Adopt: context("adopt"), PerDatabase: perDatabase,
 	}); err != nil {
 		fail(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
 // Watched is one database as the alarms see it.
@@ -31,6 +32,10 @@ type AlarmsProps struct {
 	Undelivered awssqs.Queue
 	Databases   []Watched
 	Backups     []monitor.Alarm
+	// EachEnding has an alarm on the endings of each database; false: one on those
+	// of all.
+	EachEnding bool
+	Dispatch   bool // there is a dispatcher
 }
 
 // NewAlarms watches the endings that need a person, executions that end in
@@ -38,8 +43,16 @@ type AlarmsProps struct {
 func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm {
 	scope = constructs.NewConstruct(scope, jsii.String("Alarms"))
 	a := alarms{scope: scope, names: p.Names, action: awscloudwatchactions.NewSnsAction(p.Topic)}
+	for _, ending := range endings {
+		if !p.EachEnding {
+			a.add(ending, "drill-"+ending, ending+".md", metricOfAll(p.Names, "Drill"+ending, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+		}
+	}
 	for _, d := range p.Databases {
-		for _, ending := range []string{"FailureDirty", "FailureClean", "ObjectivesMissed"} {
+		if !p.EachEnding {
+			break
+		}
+		for _, ending := range endings {
 			a.add(d.Workload+"."+d.Database+"."+ending, "drill-"+d.Workload+"."+d.Database+"-"+ending, ending+".md",
 				metricOf(p.Names, "Drill"+ending, d, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 		}
@@ -63,11 +76,11 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 	}
 	a.add("Aborted", "drill-aborted", "cut-off.md", executions("ExecutionsAborted"), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 	a.add("TimedOut", "drill-timed-out", "cut-off.md", executions("ExecutionsTimedOut"), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+	if p.Dispatch {
+		a.add("Dispatcher", "dispatcher-late", "dispatcher-late.md", metricOfAll(p.Names, step.DispatchLag, "Maximum", 5), lateSeconds, awscloudwatch.TreatMissingData_BREACHING)
+	}
 	orphans := func(statistic string, minutes float64) awscloudwatch.Metric {
-		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-			Namespace: jsii.String(namespace), MetricName: jsii.String("Orphans"), Statistic: jsii.String(statistic),
-			Period: awscdk.Duration_Minutes(jsii.Number(minutes)), DimensionsMap: &map[string]*string{"Deployment": jsii.String(p.Names.Deployment)},
-		})
+		return metricOfAll(p.Names, "Orphans", statistic, minutes)
 	}
 	a.add("Orphans", "orphans", "orphans.md", orphans("Maximum", sweepMinutes), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 	a.silent("SweeperSilent", "sweeper-silent", "sweeper-silent.md", orphans("SampleCount", 2*sweepMinutes))
@@ -82,6 +95,20 @@ type alarms struct {
 	names  Names
 	action awscloudwatch.IAlarmAction
 	all    []awscloudwatch.Alarm
+}
+
+// endings that need a person.
+var endings = []string{"FailureDirty", "FailureClean", "ObjectivesMissed"}
+
+// lateSeconds is when drills that are due and not started need a person.
+const lateSeconds = 600
+
+// metricOfAll databases of the deployment.
+func metricOfAll(names Names, name, statistic string, minutes float64) awscloudwatch.Metric {
+	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		Namespace: jsii.String(namespace), MetricName: jsii.String(name), Statistic: jsii.String(statistic),
+		Period: awscdk.Duration_Minutes(jsii.Number(minutes)), DimensionsMap: &map[string]*string{"Deployment": jsii.String(names.Deployment)},
+	})
 }
 
 // metricOf a database: what the functions publish, docs/metrics.md.

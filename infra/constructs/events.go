@@ -15,7 +15,7 @@ import (
 // sweepMinutes is how often copies that outlived their execution are looked for.
 const sweepMinutes = 30
 
-// NewRounds runs the sweeper and the monitor.
+// NewRounds runs the sweeper, the monitor, and the dispatcher where there is one.
 func NewRounds(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Rounds"))
 	for _, round := range []struct {
@@ -24,11 +24,16 @@ func NewRounds(scope constructs.Construct, names Names, functions Functions, und
 	}{
 		{"sweeping", "copies that outlived their execution are removed", "sweeper", sweepMinutes},
 		{"monitoring", "how fresh the backups are", "backup-monitor", monitor.Period.Minutes()},
+		{"dispatching", "drills that are due are started", dispatcher, 1},
 	} {
+		function, there := functions[round.function]
+		if !there {
+			continue
+		}
 		awsevents.NewRule(scope, jsii.String(id(round.name)), &awsevents.RuleProps{
 			RuleName: jsii.String(names.Prefix() + "-" + round.name), Description: jsii.String(round.description),
 			Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(round.minutes))),
-			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(functions[round.function], &awseventstargets.LambdaFunctionProps{
+			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(function, &awseventstargets.LambdaFunctionProps{
 				DeadLetterQueue: undelivered, RetryAttempts: jsii.Number(2), Event: awsevents.RuleTargetInput_FromObject(map[string]any{}),
 			})},
 		})

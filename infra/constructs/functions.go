@@ -29,6 +29,8 @@ type FunctionsProps struct {
 	Assets        string
 	Version       string // of lifeboat
 	RetentionDays int
+	// Dispatch has one function start all drills that are due.
+	Dispatch bool
 }
 
 // Functions are the published versions of all functions, by name.
@@ -41,6 +43,9 @@ type function struct {
 	inside         bool // the network of the copies
 	async          bool // nobody waits for its answer: what it could not do goes to the queue
 }
+
+// dispatcher is there only where databases have no schedules of their own.
+const dispatcher = "dispatcher"
 
 // functionList has every folder of functions/. The timeout is below that of
 // the state that calls it.
@@ -59,6 +64,7 @@ var functionList = []function{
 	{"event-listener", 30, 128, false, true},
 	{"backup-monitor", 240, 256, false, true},
 	{"sweeper", 300, 128, false, true},
+	{dispatcher, 55, 256, false, true},
 }
 
 // NewFunctions makes every function with a role and a log of its own.
@@ -66,6 +72,9 @@ func NewFunctions(scope constructs.Construct, p FunctionsProps) Functions {
 	permissions := Permissions(p.Scope)
 	functions := Functions{}
 	for _, f := range functionList {
+		if f.name == dispatcher && !p.Dispatch {
+			continue
+		}
 		functions[f.name] = newFunction(scope, f, permissions[f.name], p)
 	}
 	return functions

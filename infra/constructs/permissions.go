@@ -51,6 +51,7 @@ func Permissions(s Scope) map[string][]Statement {
 		"release-slot":       {s.record("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")},
 		"backup-monitor":     {s.record("dynamodb:Query"), s.lookBackups(), s.metrics()},
 		"sweeper":            slices.Concat([]Statement{s.list(), s.executions(), s.remove(), s.metrics()}, s.fence()),
+		"dispatcher":         {s.record("dynamodb:GetItem", "dynamodb:PutItem"), s.start(), s.executions(), s.metrics()},
 		"event-listener":     {s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start()},
 	}
 }
@@ -61,7 +62,7 @@ func (s Scope) record(actions ...string) Statement {
 
 func (s Scope) executions() Statement {
 	return Statement{
-		Sid: "LockOwner", Reason: "a lock is taken over only from a closed execution", Actions: []string{"states:DescribeExecution"},
+		Sid: "LookAtExecutions", Reason: "whether one is closed decides about its lock, its copy, its name", Actions: []string{"states:DescribeExecution"},
 		Resources: []string{s.Names.ARN("states", "execution:"+s.Names.Machine()+":*")},
 	}
 }
@@ -254,5 +255,5 @@ func (s Scope) tokens() Statement {
 }
 
 func (s Scope) start() Statement {
-	return Statement{Sid: "CleanUpAfter", Reason: "the clean-up of a run that was cut off", Actions: []string{"states:StartExecution"}, Resources: []string{s.Names.MachineARN()}}
+	return Statement{Sid: "StartTheMachine", Reason: "drills that are due, and the clean-up of a run that was cut off", Actions: []string{"states:StartExecution"}, Resources: []string{s.Names.MachineARN()}}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // readPlan are the functions that read the plan.
-var readPlan = []string{"backup-monitor", "claim-slot"}
+var readPlan = []string{"backup-monitor", "claim-slot", "dispatcher"}
 
 // packagePlan writes the normalised plan beside the functions that need it, so
 // that a run depends on no configuration service and another plan is another

@@ -3,6 +3,7 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -17,9 +18,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
-// alarmsPerDatabase is up to how many databases each has an alarm on the age of
-// its backups; above, each workload has one.
-const alarmsPerDatabase = 50
+// DefaultPerDatabase keeps a stack well below CloudFormation's 500 resources.
+const DefaultPerDatabase = 50
 
 // RecoveryProps of the stack that runs drills in the recovery region.
 type RecoveryProps struct {
@@ -30,6 +30,11 @@ type RecoveryProps struct {
 	// Adopt takes over what an earlier deployment left: the ARN of its key, with
 	// its bucket and its table. Empty: all are made.
 	Adopt string
+	// PerDatabase is up to how many databases each has a schedule and alarms of
+	// its own. Above, one dispatcher starts all drills, each workload has one
+	// alarm on the age of its backups, and the deployment one on each ending. 0:
+	// DefaultPerDatabase.
+	PerDatabase int
 }
 
 // NewRecovery is everything that lifeboat needs in one region.
@@ -38,6 +43,9 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 		return nil, err
 	}
 	names := parts.Names{Deployment: p.Plan.Deployment, Account: p.Account, Region: region(p.Plan)}
+	if err := fits(scopeOf(p.Plan, names)); err != nil {
+		return nil, fmt.Errorf("the deployment %s: %w", names.Deployment, err)
+	}
 	stack := awscdk.NewStack(scope, jsii.String("Lifeboat"), &awscdk.StackProps{
 		StackName: jsii.String(names.Prefix()), Description: jsii.String("lifeboat " + names.Deployment + ": restore drills and their evidence"),
 		Env: &awscdk.Environment{Account: jsii.String(names.Account), Region: jsii.String(names.Region)},
@@ -46,6 +54,8 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 	// CDK asks the account for them, and a synthesis would need one.
 	stack.Node().SetContext(jsii.String("availability-zones:account="+names.Account+":region="+names.Region), []string{"a", "b"})
 	awscdk.Tags_Of(stack).Add(jsii.String("lifeboat:deployment"), jsii.String(names.Deployment), nil)
+	limit := cmp.Or(p.PerDatabase, DefaultPerDatabase)
+	fleet := len(watched(p.Plan)) > limit
 	retention := p.Plan.EvidenceRetention().Hours() / 24
 
 	key := parts.NewKey(stack, names, p.Adopt)
@@ -60,19 +70,24 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 	undelivered := parts.NewUndelivered(stack, names, key)
 	functions := parts.NewFunctions(stack, parts.FunctionsProps{
 		Names: names, Scope: scopeOf(p.Plan, names), Key: key, Network: network, Undelivered: undelivered,
-		Assets: p.Assets, Version: p.Version, RetentionDays: int(retention),
+		Assets: p.Assets, Version: p.Version, RetentionDays: int(retention), Dispatch: fleet,
 	})
 	machine := parts.NewMachine(stack, parts.MachineProps{
 		Names: names, Key: key, Definition: statemachines.Drill, Functions: step.Functions(), Versions: functions, Custom: customFunctions(p.Plan),
 	})
-	parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
+	if !fleet {
+		parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
+	}
 	parts.NewEvents(stack, names, functions["event-listener"], undelivered)
 	parts.NewRounds(stack, names, functions, undelivered)
 	specs, err := step.MonitoredSpecs(p.Plan, step.Places{SecurityGroups: []string{"made by the stack"}})
 	if err != nil {
 		return nil, err
 	}
-	alarms := parts.NewAlarms(stack, parts.AlarmsProps{Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan), Backups: monitor.Alarms(specs, alarmsPerDatabase)})
+	alarms := parts.NewAlarms(stack, parts.AlarmsProps{
+		Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan), Backups: monitor.Alarms(specs, limit),
+		EachEnding: !fleet, Dispatch: fleet,
+	})
 	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
 	parts.NewOutputs(stack, names, machine, keys(p.Plan))
 	if owner := ownerOf(p.Plan); owner != "" && owner != names.Account {

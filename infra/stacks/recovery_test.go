@@ -105,6 +105,11 @@ func TestMachineCallsVersions(t *testing.T) {
 	}
 }
 
+func fileExists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
+
 // Whoever is woken by an alarm finds what to do behind its link.
 func TestEveryAlarmHasARunbook(t *testing.T) {
 	const runbooks = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/runbooks/"
@@ -118,8 +123,8 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 			continue
 		}
 		linked[page] = true
-		if _, err := os.Stat("../../docs/runbooks/" + page); err != nil {
-			t.Errorf("%s: %v", id, err)
+		if !fileExists("../../docs/runbooks/" + page) {
+			t.Errorf("%s: there is no %s", id, page)
 		}
 		if actions, _ := properties["AlarmActions"].([]any); len(actions) == 0 {
 			t.Errorf("%s tells nobody", id)
@@ -127,7 +132,7 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 	}
 	pages, _ := filepath.Glob("../../docs/runbooks/*.md")
 	for _, page := range pages {
-		if !linked[filepath.Base(page)] {
+		if name := filepath.Base(page); !linked[name] && name != "dispatcher-late.md" { // only fleets have a dispatcher
 			t.Errorf("no alarm links %s", page)
 		}
 	}

@@ -1,7 +1,7 @@
 package drill
 
 // Metric is one figure for the monitoring. Its dimensions are the database's
-// three names only: a run id would make every drill a new metric.
+// three names at most: a run id would make every drill a new metric.
 type Metric struct {
 	Name       string            `json:"name"`
 	Unit       string            `json:"unit"` // Seconds or Count
@@ -11,7 +11,8 @@ type Metric struct {
 
 // Metrics are the figures of one drill: what was measured (nothing where
 // nothing was), and one Count per ending, 1 for the one that it took and 0 for
-// the others, so that an alarm can watch each of them.
+// the others, so that an alarm can watch each of them; the endings also for the
+// deployment as a whole, as a fleet is too many for an alarm each.
 func Metrics(s Spec, v Verdict, ending Ending) []Metric {
 	dimensions := map[string]string{"Deployment": s.Deployment, "Workload": s.Workload, "Database": s.Database}
 	var metrics []Metric
@@ -36,6 +37,7 @@ func Metrics(s Spec, v Verdict, ending Ending) []Metric {
 			value = 1
 		}
 		add("Drill"+string(e), "Count", value)
+		metrics = append(metrics, Metric{Name: "Drill" + string(e), Unit: "Count", Value: value, Dimensions: map[string]string{"Deployment": s.Deployment}})
 	}
 	return metrics
 }

@@ -32,5 +32,18 @@ func (w *World) Monitor(ctx context.Context) (step.BackupMonitorOut, error) {
 	}.Handle(ctx, step.BackupMonitorIn{})
 }
 
+// Dispatch lets the dispatcher look now, wired as its main does it.
+func (w *World) Dispatch(ctx context.Context) (step.DispatcherOut, error) {
+	r := role{w, "dispatcher"}
+	drills, err := step.ScheduledDrills(w.options.Plan)
+	if err != nil {
+		return step.DispatcherOut{}, err
+	}
+	return step.Dispatcher{
+		Deployment: w.names.deployment, Drills: drills, Watermark: r.table(), Machines: sfn.New(r.home()), Machine: w.names.machine,
+		Metrics: cloudwatch.New(r.home(), w.clock), Clock: w.clock,
+	}.Handle(ctx, step.DispatcherIn{})
+}
+
 // Pass lets time pass.
 func (w *World) Pass(d time.Duration) { w.clock.Advance(d) }

@@ -1,0 +1,132 @@
+package stacks_test
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lifeboat-dr/lifeboat/infra/stacks"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
+)
+
+// fleetPlan has so many workloads with so many databases each.
+func fleetPlan(t *testing.T, workloads, each int) plan.Plan {
+	t.Helper()
+	p := examplePlan(t)
+	w := p.Workloads[0]
+	d := w.Databases[0]
+	p.Workloads = nil
+	for i := range workloads {
+		w.Name, w.Databases = fmt.Sprintf("w%d", i), nil
+		for j := range each {
+			d.Name, d.Source = fmt.Sprintf("db%d", j), fmt.Sprintf("db-%d-%d", i, j)
+			w.Databases = append(w.Databases, d)
+		}
+		p.Workloads = append(p.Workloads, w)
+	}
+	return p
+}
+
+const mostResources = 500 // of a stack
+
+// Up to the limit each database has its own schedule and alarms, above it there
+// is one dispatcher; either way the stack can be deployed.
+func TestFleets(t *testing.T) {
+	for name, c := range map[string]struct {
+		workloads, each, limit int
+		dispatched             bool
+	}{
+		"one":                     {1, 1, 0, false},
+		"the default limit":       {5, stacks.DefaultPerDatabase / 5, 0, false},
+		"one more":                {1, stacks.DefaultPerDatabase + 1, 0, true},
+		"a lower limit":           {1, 3, 2, true},
+		"10,000":                  {100, 100, 0, true},
+		"a workload per database": {300, 1, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a, err := synthesize(t, fleetPlan(t, c.workloads, c.each), false, func(p *stacks.RecoveryProps) { p.PerDatabase = c.limit })
+			if err != nil {
+				t.Fatal(err)
+			}
+			resources := len(a.template["Resources"].(map[string]any))
+			schedules, databases := len(a.resources("AWS::Scheduler::Schedule")), c.workloads*c.each
+			dispatched := slices.ContainsFunc(functionNames(a), func(name string) bool { return strings.HasSuffix(name, "-dispatcher") })
+			if dispatched != c.dispatched || c.dispatched && schedules != 0 || !c.dispatched && schedules != databases {
+				t.Errorf("%d databases: %d schedules, a dispatcher: %t", databases, schedules, dispatched)
+			}
+			if resources > mostResources {
+				t.Errorf("%d databases: %d resources", databases, resources)
+			}
+			t.Logf("%d databases: %d resources, %d alarms", databases, resources, len(a.resources("AWS::CloudWatch::Alarm")))
+		})
+	}
+}
+
+func functionNames(a assembly) (names []string) {
+	for _, r := range a.resources("AWS::Lambda::Function") {
+		names = append(names, r["Properties"].(map[string]any)["FunctionName"].(string))
+	}
+	return names
+}
+
+// The dispatcher may do what it does in a rehearsal, and starts nothing but
+// drills.
+func TestDispatcherIsAllowedItsCalls(t *testing.T) {
+	a, err := synthesize(t, fleetPlan(t, 1, 3), true, func(p *stacks.RecoveryProps) { p.PerDatabase = 2 })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(a.findings) > 0 {
+		t.Error(a.findings)
+	}
+	p := examplePlan(t)
+	p.Workloads[0].Databases[0].Drill.Schedule = "rate(15 minutes)"
+	var cases []request
+	w, err := sim.Open(sim.Options{Plan: p, Version: "test", Exchange: func(e simaws.Exchange) {
+		if e.Principal == "dispatcher" {
+			cases = append(cases, questions(e)...)
+		}
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := w.Dispatch(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	allowed := len(cases)
+	const role = "lifeboat-prod-dispatcher"
+	cases = append(cases,
+		request{role, "states:StartExecution", "arn:aws:states:" + home + ":" + account + ":stateMachine:another", nil},
+		request{role, "rds:DeleteDBInstance", rdsARN + "db:lifeboat-prod-0123456789ab", map[string]any{"aws:ResourceTag/lifeboat:deployment": "prod"}},
+	)
+	for i, got := range simulate(t, roles(t, a), cases) {
+		if (got == "Allowed") != (i < allowed) {
+			t.Errorf("%s of %s: %s", cases[i].Action, cases[i].Resource, got)
+		}
+	}
+	if allowed < 4 {
+		t.Errorf("only %d calls were recorded", allowed)
+	}
+	for id, r := range a.resources("AWS::CloudWatch::Alarm") {
+		description, _ := r["Properties"].(map[string]any)["AlarmDescription"].(string)
+		if !fileExists(filepath.Join("../../docs/runbooks", description[strings.LastIndexByte(description, '/')+1:])) {
+			t.Errorf("%s links %s", id, description)
+		}
+	}
+}
+
+// What would fail in the middle of a deployment is refused before it.
+func TestNamesThatFitNoPolicyAreRefused(t *testing.T) {
+	p := fleetPlan(t, 2, 100)
+	p.Regions.Primary, p.Regions.Recovery = home, ""
+	if _, err := synthesize(t, p, false, nil); err == nil || !strings.Contains(err.Error(), "split the plan") {
+		t.Errorf("200 sources in one policy: %v", err)
+	}
+}

@@ -1,6 +1,8 @@
 package constructs
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
@@ -62,9 +64,13 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 		for name, value := range b.Dimensions {
 			dimensions[name] = jsii.String(value)
 		}
-		alarm := a.alarm(b.Name, b.Name, b.Runbook, awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-			Namespace: jsii.String(namespace), MetricName: jsii.String(b.Metric), Statistic: jsii.String("Minimum"),
-			Period: awscdk.Duration_Minutes(jsii.Number(monitor.Period.Minutes())), DimensionsMap: &dimensions,
+		period := awscdk.Duration_Minutes(jsii.Number(monitor.Period.Minutes()))
+		metric := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+			Namespace: jsii.String(namespace), MetricName: jsii.String(b.Metric), Statistic: jsii.String("Minimum"), Period: period, DimensionsMap: &dimensions,
+		})
+		alarm := a.alarm(b.Name, b.Name, b.Runbook, awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+			Expression: jsii.String(fmt.Sprintf("FILL(figure, %g)", b.Missing)), Label: jsii.String(b.Metric), Period: period,
+			UsingMetrics: &map[string]awscloudwatch.IMetric{"figure": metric},
 		}), b.Threshold, monitor.Evaluations, awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING)
 		alarm.AddOkAction(a.action) // good news as well: somebody is waiting for it
 	}

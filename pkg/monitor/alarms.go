@@ -10,13 +10,19 @@ import (
 const Period = 5 * time.Minute
 
 // Alarm is one on a metric of the monitor: it is raised after two periods in a
-// row below the threshold, and a period without any figure counts as one.
+// row below the threshold, and a period without any figure counts as one. For
+// that the alarm is on FILL(metric, Missing), not on the metric: where figures
+// are missing CloudWatch first takes older ones, and would be raised only after
+// some five periods.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 type Alarm struct {
 	Name       string
 	Metric     string
 	Dimensions map[string]string
 	Threshold  float64
-	Runbook    string // page of docs/runbooks
+	Missing    float64 // takes the place of a figure that did not come; below the threshold
+	Runbook    string  // page of docs/runbooks
 }
 
 // Evaluations is how many periods in a row raise an alarm: one late
@@ -37,12 +43,12 @@ func Alarms(specs []drill.Spec, limit int) []Alarm {
 			delete(dimensions, "Database")
 		}
 		if !seen[name] {
-			list = append(list, Alarm{name, RPOHeadroom, dimensions, 0, "backup-age.md"})
+			list = append(list, Alarm{name, RPOHeadroom, dimensions, 0, -1, "backup-age.md"})
 		}
 		seen[name] = true
 	}
 	if len(specs) > 0 {
-		list = append(list, Alarm{"monitor-silent", MonitorRan, map[string]string{"Deployment": specs[0].Deployment}, 1, "monitor-silent.md"})
+		list = append(list, Alarm{"monitor-silent", MonitorRan, map[string]string{"Deployment": specs[0].Deployment}, 1, 0, "monitor-silent.md"})
 	}
 	return list
 }

@@ -1,7 +1,6 @@
 package monitor_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -12,28 +11,20 @@ import (
 // series are the figures of one metric by the period that they fall into.
 type series map[time.Time]float64
 
-// raised evaluates an alarm as CloudWatch documents it: it looks at a range of
-// more periods than it needs; where that range holds enough figures it takes the
-// newest of them, and only else counts missing ones, here as a breach. How much
-// longer the range is, AWS does not say; its examples have two more.
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html#alarms-and-missing-data
+// raised evaluates an alarm on FILL(metric, Missing): no period is without a
+// figure, so CloudWatch takes the newest that are over.
 func raised(a monitor.Alarm, s series, now time.Time) bool {
-	const beyond = 2
 	newest := now.Truncate(monitor.Period).Add(-monitor.Period) // the last period that is over
-	var found []bool
-	missing := 0
-	for i := range monitor.Evaluations + beyond {
+	for i := range monitor.Evaluations {
 		value, there := s[newest.Add(-time.Duration(i)*monitor.Period)]
 		if !there {
-			missing++
-			continue
+			value = a.Missing
 		}
-		found = append(found, value < a.Threshold)
+		if value >= a.Threshold {
+			return false
+		}
 	}
-	for len(found) < monitor.Evaluations && missing > 0 {
-		found, missing = append(found, true), missing-1
-	}
-	return !slices.Contains(found[:monitor.Evaluations], false)
+	return true
 }
 
 // Backups that stop, slow down, fail or vanish raise the database's alarm
@@ -78,8 +69,8 @@ func TestTheRightAlarmIsRaised(t *testing.T) {
 			return n
 		}), 0, "backup-age-orders.a", trouble + time.Hour, 3 * monitor.Period},
 		"vanish":      {"none is a breach", after(func(time.Duration) drill.Newest { return drill.Newest{PrimaryKnown: true, CopyKnown: true} }), 0, "backup-age-orders.a", trouble, 3 * monitor.Period},
-		"deaf region": {"missing figures are a breach", after(func(time.Duration) drill.Newest { return drill.Newest{} }), 0, "backup-age-orders.a", trouble, 5 * monitor.Period},
-		"dies":        {"nobody looks any more", healthy, trouble, "monitor-silent", trouble, 5 * monitor.Period},
+		"deaf region": {"missing figures are a breach", after(func(time.Duration) drill.Newest { return drill.Newest{} }), 0, "backup-age-orders.a", trouble, 3 * monitor.Period},
+		"dies":        {"nobody looks any more", healthy, trouble, "monitor-silent", trouble, 3 * monitor.Period},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

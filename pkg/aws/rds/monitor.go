@@ -24,7 +24,8 @@ type shelf struct {
 }
 
 // Newest finds, for every database and each of its regions, the newest
-// recovery point that can be restored. It lists each region once, in pages, as
+// recovery point that can be restored; where recoveries are made, the newest that
+// also survives what the drill's scenario loses. It lists each region once, in pages, as
 // many calls for one database as for 10,000.
 //
 // Errors: those of the regions that could not be listed, joined; what the
@@ -86,9 +87,16 @@ func (s *shelf) newest(look search, region string) (at time.Time) {
 		}
 	}
 	for _, c := range candidates {
-		if c.why == "" && c.status == "available" && c.TakenAt.After(at) {
-			at = c.TakenAt
+		if c.why != "" || c.status != "available" || !c.TakenAt.After(at) {
+			continue
 		}
+		if lost, _ := look.unsurvived(c); lost != "" && region == look.source.Region() {
+			continue // a recovery would not find it; elsewhere it is shown for what it is
+		}
+		if locked, _ := look.unreadable(c); locked != "" && region == look.source.Region() {
+			continue
+		}
+		at = c.TakenAt
 	}
 	return at
 }

@@ -36,6 +36,28 @@ func TestNewest(t *testing.T) {
 	}
 }
 
+// What the drill's scenario loses is no fresh backup, though it can be restored
+// today.
+func TestNewestOfALostAccount(t *testing.T) {
+	s := simulate(t, simrds.Behaviour{})
+	lost, source := s.spec, *s.spec.RDS
+	source.PrimaryAccount, lost.Scenario, lost.RDS = account, "account-loss", &source
+	found, err := s.Newest(context.Background(), []drill.Spec{lost})
+	if err != nil {
+		t.Fatal(err)
+	}
+	points, err := s.RecoveryPoints(context.Background(), lost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if chosen, _ := drill.Choose(points); chosen != nil {
+		t.Fatalf("a drill takes %+v: the test has lost its point", chosen)
+	}
+	if n := found["orders/orders-db"]; !n.CopyKnown || !n.Copy.IsZero() || n.Primary.IsZero() {
+		t.Errorf("%+v: no drill would find a copy, and the primary region has what can be restored today", n)
+	}
+}
+
 // A region that does not answer takes nothing away from what the other says.
 func TestNewestOfADeafRegion(t *testing.T) {
 	s := simulate(t, simrds.Behaviour{}, simaws.Fault{On: "rds:DescribeDBSnapshots", Error: "AccessDenied", Status: 403, Times: 1})

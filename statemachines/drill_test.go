@@ -147,6 +147,21 @@ func TestDocumented(t *testing.T) {
 	})
 }
 
+// The picture in docs/deploy.md is the machine's.
+func TestPicture(t *testing.T) {
+	m, err := asl.Load(statemachines.Drill, asl.WithOpenSubstitutions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := os.ReadFile(filepath.Join("..", "docs", "deploy.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(doc), strings.TrimSpace(m.Mermaid())) {
+		t.Error("docs/deploy.md: put the output of `bin/lifeboat machine graph statemachines/drill.asl.json` in the place of its picture")
+	}
+}
+
 // The engine of the other worlds takes it as it is.
 func TestLoads(t *testing.T) {
 	if _, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(step.Functions())); err != nil {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -61,10 +63,13 @@ func TestFiguresArriveAsTheyAre(t *testing.T) {
 	}
 	var want []simcloudwatch.Datapoint
 	for _, m := range figures() {
+		var dimensions []simcloudwatch.Dimension
+		for _, name := range slices.Sorted(maps.Keys(m.Dimensions)) {
+			dimensions = append(dimensions, simcloudwatch.Dimension{Name: name, Value: m.Dimensions[name]})
+		}
 		want = append(want, simcloudwatch.Datapoint{
 			Account: "111122223333", Region: "eu-central-1", Namespace: "Lifeboat", Metric: m.Name, Unit: m.Unit, ResolutionSeconds: 60,
-			Dimensions: []simcloudwatch.Dimension{{Name: "Database", Value: "orders-db"}, {Name: "Deployment", Value: "prod"}, {Name: "Workload", Value: "orders"}},
-			Time:       start, SampleCount: 1, Sum: m.Value, Minimum: m.Value, Maximum: m.Value,
+			Dimensions: dimensions, Time: start, SampleCount: 1, Sum: m.Value, Minimum: m.Value, Maximum: m.Value,
 		})
 	}
 	if diff := cmp.Diff(want, l.metrics.Datapoints()); diff != "" {

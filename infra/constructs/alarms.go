@@ -45,18 +45,17 @@ type AlarmsProps struct {
 func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm {
 	scope = constructs.NewConstruct(scope, jsii.String("Alarms"))
 	a := alarms{scope: scope, names: p.Names, action: awscloudwatchactions.NewSnsAction(p.Topic)}
-	for _, ending := range endings {
-		if !p.EachEnding {
-			a.add(ending, "drill-"+ending, ending+".md", metricOfAll(p.Names, "Drill"+ending, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+	if p.EachEnding {
+		for _, d := range p.Databases {
+			name := d.Workload + "." + d.Database
+			for _, ending := range endings {
+				a.add(name+"."+ending, "drill-"+name+"-"+ending, ending+".md",
+					metricOf(p.Names, "Drill"+ending, d, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+			}
 		}
-	}
-	for _, d := range p.Databases {
-		if !p.EachEnding {
-			break
-		}
+	} else {
 		for _, ending := range endings {
-			a.add(d.Workload+"."+d.Database+"."+ending, "drill-"+d.Workload+"."+d.Database+"-"+ending, ending+".md",
-				metricOf(p.Names, "Drill"+ending, d, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
+			a.add(ending, "drill-"+ending, ending+".md", metricOfAll(p.Names, "Drill"+ending, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 		}
 	}
 	for _, b := range p.Backups {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -105,9 +106,9 @@ func TestDamagedPageIsFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	if _, err := f.WriteAt([]byte("damage"), 3*8192+4000); err != nil {
-		t.Fatal(err)
+	_, err = f.WriteAt([]byte("damage"), 3*8192+4000)
+	if err := errors.Join(err, f.Close()); err != nil {
+		t.Fatal(err) // and open for writing it would be one in the making
 	}
 	code, summary := c.drill()
 	if code != exitFailureClean && code != exitObjectivesMissed {

@@ -79,7 +79,7 @@ func drillOnAWS(cmd *cobra.Command, s streams, flags planFlags, args []string, d
 
 // reportDrill prints the result and maps the ending to the exit code.
 func reportDrill(s streams, o *local.Outcome, asJSON bool) error {
-	if o.Ending == "" {
+	if o.Duplicate {
 		fmt.Fprintln(s.err, "This scheduled time was drilled before: nothing to do.")
 		if asJSON {
 			return printJSON(s.out, map[string]any{"ending": nil, "outcome": "duplicate"})

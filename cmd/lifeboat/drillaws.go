@@ -75,7 +75,7 @@ func isEntered(e sfn.Event) bool {
 // reportAWSDrill prints the result and maps the ending to the exit code. An
 // execution that ends in none of the four is an internal error.
 func reportAWSDrill(s streams, o *worldaws.Outcome, asJSON bool) error {
-	if o.Ending == "" && o.Error == "" {
+	if o.Duplicate {
 		fmt.Fprintln(s.err, "This scheduled time was drilled before: nothing to do.")
 		if asJSON {
 			return printJSON(s.out, map[string]any{"ending": nil, "outcome": "duplicate", "executionArn": o.ExecutionARN})

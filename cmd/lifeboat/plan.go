@@ -27,9 +27,13 @@ func newPlanCommand(s streams) *cobra.Command {
 			}
 			if asJSON {
 				return printJSON(s.out, struct {
-					Hash string    `json:"hash"`
-					Plan plan.Plan `json:"plan"`
-				}{loaded.Hash, loaded.Plan})
+					Hash     string    `json:"hash"`
+					Plan     plan.Plan `json:"plan"`
+					Warnings []string  `json:"warnings"`
+				}{loaded.Hash, loaded.Plan, warningsOf(loaded)})
+			}
+			for _, warning := range warningsOf(loaded) {
+				fmt.Fprintf(s.err, "lifeboat: warning: %s\n", warning)
 			}
 			return printPlan(s, loaded)
 		},
@@ -37,6 +41,14 @@ func newPlanCommand(s streams) *cobra.Command {
 	cmd.Flags().StringVar(&flags.file, "plan", "lifeboat.yaml", "the plan file")
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document: the normalised plan and its hash")
 	return cmd
+}
+
+func warningsOf(loaded *planfile.Loaded) []string {
+	texts := make([]string, len(loaded.Warnings))
+	for i, w := range loaded.Warnings {
+		texts[i] = w.String()
+	}
+	return texts
 }
 
 func printPlan(s streams, loaded *planfile.Loaded) error {

@@ -47,9 +47,7 @@ func printSummary(w io.Writer, d evidence.Document, s evidence.Summary, p paint)
 	}
 	printObjective(w, p, "RPO", s.Objectives.RPO)
 	printObjective(w, p, "RTO", s.Objectives.RTO)
-	if projected := d.Objectives.Projected; projected != nil {
-		fmt.Fprintf(w, "  projected       %s, with the declared allowances\n", secondsText(&projected.TotalSeconds))
-	}
+	printDeclared(w, d.Objectives.Declared)
 	if len(s.Timeline) > 0 {
 		fmt.Fprintln(w, "\n  timeline")
 		for _, phase := range s.Timeline {
@@ -69,10 +67,24 @@ func printSummary(w io.Writer, d evidence.Document, s evidence.Summary, p paint)
 
 func printObjective(w io.Writer, p paint, name string, o evidence.SummaryObjective) {
 	fmt.Fprintf(w, "  %-16s%s", name, p.verdict(o.Met, secondsText(o.ActualSeconds)))
-	if o.TargetSeconds != nil {
+	switch {
+	case o.TargetSeconds == nil:
+	case o.BudgetSeconds != nil && *o.BudgetSeconds != *o.TargetSeconds:
+		fmt.Fprintf(w, " measured  budget %s of the target %s", secondsText(o.BudgetSeconds), secondsText(o.TargetSeconds))
+	default:
 		fmt.Fprintf(w, "  target %s", secondsText(o.TargetSeconds))
 	}
 	fmt.Fprintln(w)
+}
+
+// printDeclared names what of the RTO is not measured; together with what is,
+// it is never one figure.
+func printDeclared(w io.Writer, a evidence.Allowances) {
+	if a.TotalSeconds == 0 {
+		return
+	}
+	fmt.Fprintf(w, "                  declared, not measured: detection %s, decision %s, DNS %s\n",
+		secondsText(&a.DetectionSeconds), secondsText(&a.DecisionSeconds), secondsText(&a.DNSSeconds))
 }
 
 func checkFigure(c evidence.SummaryCheck) string {

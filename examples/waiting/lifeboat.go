@@ -34,6 +34,7 @@ func lifeboat(r restore, d *described, limits drill.Limits, arriving events) (ou
 		event = r.startEvent
 	case atEnd:
 		event = r.endEvent
+	case noEvent:
 	}
 	in := step.CheckAvailabilityIn{Spec: spec, Resource: start.Resource, Poll: start.Poll}
 	look := step.CheckAvailability{Watcher: w, Journal: w, Clock: w}

@@ -52,7 +52,7 @@ func (d *drawing) node(st *state, id string) {
 		d.line("%s[/%s/]", id, label)
 	case typeParallel, typeMap:
 		d.box(st, id, label)
-	default:
+	case typeTask, typePass:
 		d.line("%s[%s]", id, label)
 	}
 }

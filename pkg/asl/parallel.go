@@ -95,6 +95,7 @@ func (x *Execution) abortedStates(f *fiber, previous int64) {
 	switch f.state.kind {
 	case typeTask, typeWait, typeParallel, typeMap:
 		x.recordAside(previous, string(f.state.kind)+"StateAborted", "", nil)
+	case typePass, typeChoice, typeSucceed, typeFail: // take no time to be aborted in
 	}
 }
 

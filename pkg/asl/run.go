@@ -148,6 +148,7 @@ func (v *visit) once() (outcome, string, error) {
 		}
 		out, err := v.leave(v.st.output, v.st.assign, v.input, nil)
 		return out, v.st.next, err
+	case typeTask, typeParallel, typeMap:
 	}
 	work := map[stateType]func() (json.RawMessage, error){
 		typeTask: v.task, typeParallel: v.parallel, typeMap: v.mapItems,

@@ -21,20 +21,27 @@ func TestChoose(t *testing.T) {
 		chosen     string
 		passedOver int
 	}{
-		"none":          {"an empty folder has no backup", nil, "", 0},
-		"freshest":      {"the newest usable one counts", []RecoveryPoint{old, fresh}, "fresh", 0},
-		"passed over":   {"a fresher unusable one is named", []RecoveryPoint{old, broken, fresh}, "fresh", 1},
-		"only broken":   {"nothing usable is nothing", []RecoveryPoint{broken}, "", 1},
-		"older broken":  {"one that would not have been chosen anyway is no finding", []RecoveryPoint{broken, {ID: "newest", TakenAt: noon.Add(time.Minute), Usable: true}}, "newest", 0},
+		"none":         {"an empty folder has no backup", nil, "", 0},
+		"freshest":     {"the newest usable one counts", []RecoveryPoint{old, fresh}, "fresh", 0},
+		"passed over":  {"a fresher unusable one is named", []RecoveryPoint{old, broken, fresh}, "fresh", 1},
+		"only broken":  {"nothing usable is nothing", []RecoveryPoint{broken}, "", 1},
+		"older broken": {"one that would not have been chosen anyway is no finding", []RecoveryPoint{broken, {ID: "newest", TakenAt: noon.Add(time.Minute), Usable: true}}, "newest", 0},
+		"same second":  {"times inside backups have whole seconds, so the broken one may be the newer", []RecoveryPoint{{ID: "b", TakenAt: fresh.TakenAt}, {ID: "a", TakenAt: fresh.TakenAt, Usable: true}}, "a", 1},
+		"no time":      {"nobody knows that it is older", []RecoveryPoint{fresh, {ID: "broken"}}, "fresh", 1},
+		"may be newer": {"its time may be off by more than the two are apart", []RecoveryPoint{fresh,
+			{ID: "broken", TakenAt: old.TakenAt, UncertaintySeconds: 14 * 3600, TimeSource: "dump header"}}, "fresh", 1},
+		"same source": {"the times of one source are off by the same", []RecoveryPoint{
+			{ID: "fresh", TakenAt: fresh.TakenAt, UncertaintySeconds: 14 * 3600, TimeSource: "dump header", Usable: true},
+			{ID: "broken", TakenAt: old.TakenAt, UncertaintySeconds: 14 * 3600, TimeSource: "dump header"}}, "fresh", 0},
 		"better known":  {"of equally fresh ones the better known time wins", []RecoveryPoint{unsure, fresh}, "fresh", 0},
 		"same in order": {"the order of the listing does not matter", []RecoveryPoint{fresh, unsure}, "fresh", 0},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			chosen, findings := Choose(tc.candidates)
-			got := ""
-			if chosen != nil {
-				got = chosen.ID
+			choice := Choose(tc.candidates)
+			findings, got := choice.Findings, ""
+			if choice.Point != nil {
+				got = choice.Point.ID
 			}
 			if got != tc.chosen || len(findings) != tc.passedOver {
 				t.Errorf("%s: chose %q with %d findings, want %q with %d", tc.reason, got, len(findings), tc.chosen, tc.passedOver)
@@ -48,8 +55,12 @@ func TestChooseBoundsFindings(t *testing.T) {
 	for i := range 10_000 {
 		broken = append(broken, RecoveryPoint{ID: fmt.Sprint(i), TakenAt: noon})
 	}
-	if _, findings := Choose(broken); len(findings) != maxPassedOver+1 {
-		t.Errorf("10,000 broken backups gave %d findings, want %d", len(findings), maxPassedOver+1)
+	choice := Choose(broken)
+	if len(choice.Findings) != maxPassedOver+1 || choice.Counts.PassedOver != 10_000 {
+		t.Errorf("10,000 broken backups gave %d findings and a count of %d, want %d and all", len(choice.Findings), choice.Counts.PassedOver, maxPassedOver+1)
+	}
+	if size := len(choice.Findings[maxPassedOver].What); size > 4096 {
+		t.Errorf("the finding about the rest has %d bytes", size)
 	}
 }
 

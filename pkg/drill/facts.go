@@ -7,7 +7,8 @@ type FactKind string
 
 const (
 	FactClaimed          FactKind = "claimed"           // Spec, Run
-	FactRecoveryPoint    FactKind = "recovery-point"    // RecoveryPoint: chosen; Finding for those passed over
+	FactCandidates       FactKind = "candidates"        // Candidates: what the choice was made from
+	FactRecoveryPoint    FactKind = "recovery-point"    // RecoveryPoint: chosen
 	FactRestoreRequested FactKind = "restore-requested" // Resource
 	FactRestoreObserved  FactKind = "restore-observed"  // Status
 	FactCheckFinished    FactKind = "check-finished"    // Check
@@ -34,6 +35,7 @@ type Fact struct {
 	Kind          FactKind       `json:"kind"`
 	Run           *Run           `json:"run,omitempty"`
 	Spec          *Spec          `json:"spec,omitempty"`
+	Candidates    *Candidates    `json:"candidates,omitempty"`
 	RecoveryPoint *RecoveryPoint `json:"recoveryPoint,omitempty"`
 	Resource      *Resource      `json:"resource,omitempty"`
 	Status        *RestoreStatus `json:"status,omitempty"`
@@ -59,12 +61,25 @@ type RecoveryPoint struct {
 	SizeBytes          int64   `json:"sizeBytes,omitempty"`
 	Location           string  `json:"location,omitempty"`      // region, or folder
 	ServerVersion      string  `json:"serverVersion,omitempty"` // of the source
+	// Says is what the backup says of itself, beside ServerVersion.
+	Says Identity `json:"says,omitzero"`
 	// Usable is false for a candidate that cannot be restored or does not
 	// count in the scenario; Reason says why, Hint what to do.
 	Usable bool   `json:"usable"`
 	Reason string `json:"reason,omitempty"`
 	Hint   string `json:"hint,omitempty"`
+	// Standing of one that is not usable.
+	Standing Standing `json:"standing,omitempty"`
 }
+
+// Standing is how a candidate that cannot be used is to be taken.
+type Standing string
+
+const (
+	Ordinary   Standing = ""            // it should be usable: a warning where it is newer than the chosen one
+	InProgress Standing = "in-progress" // it is being made right now: a note
+	Companion  Standing = "companion"   // it is complete, and no backup of its own (roles only): a note
+)
 
 // Resource is something that lifeboat created and must remove.
 type Resource struct {
@@ -96,6 +111,8 @@ type RestoreStatus struct {
 	// ToldByEvent: an event caused the look that says yes. Set by
 	// CheckAvailability.
 	ToldByEvent bool `json:"toldByEvent,omitempty"`
+	// Says is what the backup turned out to say of itself while it was restored.
+	Says Identity `json:"says,omitzero"`
 	// Findings are what the restore dropped or noticed (reported once each).
 	Findings []Finding `json:"findings,omitempty"`
 }
@@ -135,7 +152,21 @@ type CheckResult struct {
 	// details of database errors quote rows and never leave the adapter.
 	Code   string `json:"code,omitempty"`
 	Reason string `json:"reason,omitempty"`
+	// Reads tells whether it read a table of the copy, and ReadsWhy why nobody
+	// can tell, where that is so.
+	Reads    Reads  `json:"reads,omitempty"`
+	ReadsWhy string `json:"readsWhy,omitempty"`
 }
+
+// Reads is whether a check read a table of the copy, by the server's own
+// account. Empty: not known.
+type Reads string
+
+const (
+	ReadsUnknown Reads = ""
+	ReadsTables  Reads = "tables"
+	ReadsNothing Reads = "nothing" // it would give the same answer for any backup
+)
 
 // Severity orders findings.
 type Severity string

@@ -20,6 +20,16 @@ type HistoryEntry struct {
 	// ToldByEvent: the provider's event made the copy's availability known,
 	// not a look that was due.
 	ToldByEvent bool
+	// Saw is what the drill saw, for the next one to compare with; nil where it
+	// was not good.
+	Saw *Identity
+}
+
+// Past is what is on record of the earlier drills of a database.
+type Past struct {
+	Restores []PastRestore // newest first; of runs whose copy became available
+	// Reference is what the last good drills saw; nil: there was none.
+	Reference *Reference
 }
 
 // PastRestore is what a past restore teaches the next one.

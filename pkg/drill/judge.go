@@ -34,21 +34,19 @@ func Judge(c Case) Verdict {
 	rpo, rpoFindings := judgeRPO(c, point, m.selected)
 	rto, rtoFindings := judgeRTO(c, m, checks)
 
-	findings := slices.Concat(
-		judgeRemoval(c), judgeFailure(c), judgeChecks(c, checks), rpoFindings, rtoFindings, notedIn(c.Facts))
+	said := saidBy(point, c.Facts)
+
+	findings := understood(slices.Concat(
+		judgeRemoval(c), judgeRecord(c), judgeFailure(c), judgeChecks(c, checks), rpoFindings, rtoFindings,
+		notedIn(c.Facts), judgeIdentity(c, point, said)))
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Compare(gravity(b.Severity), gravity(a.Severity))
 	})
-	v := Verdict{
-		Ending: endingOf(findings), RPO: rpo, RTO: rto, RecoveryPoint: point,
+	return Verdict{
+		Ending: endingOf(findings), RPO: rpo, RTO: rto, RecoveryPoint: point, Candidates: candidatesOf(c.Facts), Said: said,
 		Phases: Phases(c), Checks: checks, Findings: findings,
 		DataAgeSeconds: dataAge(checks),
 	}
-	if rto.ActualSeconds != nil {
-		a := c.Spec.Allowances
-		v.ProjectedSeconds = *rto.ActualSeconds + a.DetectionSeconds + a.DecisionSeconds + a.DNSSeconds
-	}
-	return v
 }
 
 func judgeRemoval(c Case) []Finding {
@@ -145,8 +143,31 @@ func chosenPoint(facts []Fact) *RecoveryPoint {
 	return nil
 }
 
+func candidatesOf(facts []Fact) *Candidates {
+	for _, f := range facts {
+		if f.Kind == FactCandidates && f.Candidates != nil {
+			return f.Candidates
+		}
+	}
+	return nil
+}
+
+// gravity: an unknown severity is the gravest, since nobody can say that it is
+// harmless.
 func gravity(s Severity) int {
-	return slices.Index([]Severity{Info, Warning, Missed, Failed, Dirty}, s)
+	switch s {
+	case Info:
+		return 0
+	case Warning:
+		return 1
+	case Missed:
+		return 2
+	case Failed:
+		return 3
+	case Dirty:
+		return 4
+	}
+	return 5
 }
 
 func endingOf(sorted []Finding) Ending {
@@ -154,14 +175,16 @@ func endingOf(sorted []Finding) Ending {
 		return Passed
 	}
 	switch sorted[0].Severity {
-	case Dirty:
-		return FailureDirty
-	case Failed:
-		return FailureClean
+	case Info, Warning:
+		return Passed
 	case Missed:
 		return ObjectivesMissed
+	case Failed:
+		return FailureClean
+	case Dirty:
+		return FailureDirty
 	}
-	return Passed
+	return FailureDirty
 }
 
 // Cause says in a few sentences why a drill ended as it did: the findings that

@@ -46,7 +46,11 @@ func judgeChecks(c Case, checks []CheckResult) []Finding {
 			})
 		}
 	}
-	return findings
+	notRun := func(f Finding) bool { return f.Severity == Failed }
+	if slices.ContainsFunc(findings, notRun) {
+		return findings // what the others read proves nothing any more
+	}
+	return append(findings, judgeReads(checks)...)
 }
 
 func checkSentence(r CheckResult, what string) string {

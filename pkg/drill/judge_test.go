@@ -20,17 +20,18 @@ func good() Case {
 	return Case{
 		Run: Run{ID: "run", ExecutionID: "arn:run", Throwaway: "lifeboat-test-1", StartedAt: noon},
 		Spec: Spec{
-			Workload: "orders", Database: "db", Objectives: Objectives{RTOSeconds: 60, RPOSeconds: 3600},
+			Workload: "orders", Database: "db", Objectives: Objectives{RTOSeconds: 900, RPOSeconds: 3600},
 			Allowances: Allowances{DetectionSeconds: 90, DecisionSeconds: 600, DNSSeconds: 120},
-			Checks:     []Check{{Name: "rows", Stage: Gate}, {Name: "heap", Stage: Proof}},
+			Checks:     []Check{{Name: "rows", Kind: CheckSQL, Stage: Gate}, {Name: "heap", Kind: CheckHeapRead, Stage: Proof}},
+			Reference:  &Reference{Identity: Identity{Database: "orders"}, RunID: "before", RecordedAt: noon.AddDate(0, -1, 0)},
 		},
 		Facts: []Fact{
-			{At: at(1), Kind: FactRecoveryPoint, RecoveryPoint: &RecoveryPoint{ID: "b1", TakenAt: at(-1800), TimeSource: "backup_manifest"}},
+			{At: at(1), Kind: FactRecoveryPoint, RecoveryPoint: &RecoveryPoint{ID: "b1", TakenAt: at(-1800), TimeSource: "backup_manifest", Says: Identity{Database: "orders"}}},
 			{At: at(2), Kind: FactRestoreRequested, Resource: &Resource{Kind: "postgres-instance", ID: "lifeboat-test-1"}},
 			{At: at(12), Kind: FactRestoreObserved, Status: &RestoreStatus{Available: true, ObservedAt: at(12), UnavailableAt: at(11.5)}},
 			{At: at(13), Kind: FactPhaseEnded, Note: PhaseConnect},
-			{At: at(15), Kind: FactCheckFinished, Check: &CheckResult{Name: "rows", Stage: Gate, Outcome: CheckPassed, Passed: true}},
-			{At: at(20), Kind: FactCheckFinished, Check: &CheckResult{Name: "heap", Stage: Proof, Outcome: CheckPassed, Passed: true}},
+			{At: at(15), Kind: FactCheckFinished, Check: &CheckResult{Name: "rows", Kind: CheckSQL, Stage: Gate, Outcome: CheckPassed, Passed: true, Reads: ReadsTables}},
+			{At: at(20), Kind: FactCheckFinished, Check: &CheckResult{Name: "heap", Kind: CheckHeapRead, Stage: Proof, Outcome: CheckPassed, Passed: true, Reads: ReadsTables}},
 			{At: at(20), Kind: FactValidated},
 			{At: at(21), Kind: FactRemovalRequested},
 			{At: at(22), Kind: FactRemovalObserved},
@@ -150,8 +151,8 @@ func TestJudgeFigures(t *testing.T) {
 	if v.RTO.ActualSeconds == nil || *v.RTO.ActualSeconds != 15 || v.RTO.UncertaintySeconds != 0.5 {
 		t.Errorf("RTO is %v give or take %v, want 15 and 0.5: proof checks and removal do not count", v.RTO.ActualSeconds, v.RTO.UncertaintySeconds)
 	}
-	if v.ProjectedSeconds != 15+90+600+120 {
-		t.Errorf("projected is %v", v.ProjectedSeconds)
+	if v.RTO.TargetSeconds != 900 || v.RTO.BudgetSeconds != 900-90-600-120 {
+		t.Errorf("the target is %v and the budget %v, want the service's 900 and what the allowances leave of it", v.RTO.TargetSeconds, v.RTO.BudgetSeconds)
 	}
 	want := []Phase{
 		{Phase: PhaseSelect, StartedAt: at(0), Seconds: 1, InRTO: true},

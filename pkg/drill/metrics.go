@@ -1,5 +1,7 @@
 package drill
 
+import "slices"
+
 // Metric is one figure for the monitoring. Its dimensions are the database's
 // three names at most: a run id would make every drill a new metric.
 type Metric struct {
@@ -25,13 +27,19 @@ func Metrics(s Spec, v Verdict, ending Ending) []Metric {
 	if v.RTO.ActualSeconds != nil {
 		add("RecoveryTime", "Seconds", *v.RTO.ActualSeconds)
 	}
-	if v.ProjectedSeconds > 0 {
-		add("ProjectedRecoveryTime", "Seconds", v.ProjectedSeconds)
+	if v.RTO.ActualSeconds != nil && v.RTO.TargetSeconds > 0 {
+		add("RecoveryTimeBudget", "Seconds", v.RTO.BudgetSeconds)
+	}
+	if v.Candidates != nil {
+		add("BackupsPassedOver", "Count", float64(v.Candidates.PassedOver))
 	}
 	if v.DataAgeSeconds != nil {
 		add("DataAge", "Seconds", *v.DataAgeSeconds)
 	}
-	for _, e := range []Ending{Passed, ObjectivesMissed, FailureClean, FailureDirty} {
+	if !slices.Contains(endings, ending) { // of a newer version, or none: a person must look
+		ending = FailureDirty
+	}
+	for _, e := range endings {
 		value := 0.0
 		if e == ending {
 			value = 1

@@ -16,6 +16,9 @@ type Spec struct {
 	Allowances Allowances `json:"allowances,omitzero"`
 	Checks     []Check    `json:"checks"`
 	Limits     Limits     `json:"limits"`
+	// Reference is what the last good drill of this database saw; nil: there is
+	// none on record.
+	Reference *Reference `json:"reference,omitempty"`
 	// Keep leaves the restored copy in place for a person to look at.
 	Keep bool `json:"keep,omitempty"`
 	// Postgres is set for kind postgres only.
@@ -30,7 +33,8 @@ type Spec struct {
 // Name is how people and inputs name the drilled database: "workload/database".
 func (s Spec) Name() string { return s.Workload + "/" + s.Database }
 
-// Objectives are the targets, in seconds. Zero means that none was declared,
+// Objectives are the targets, in seconds. The RTO is the service's: from the
+// loss until clients are served again, the allowances included. Zero means that none was declared,
 // and then none is judged.
 type Objectives struct {
 	RTOSeconds float64 `json:"rtoSeconds,omitempty"`
@@ -38,12 +42,15 @@ type Objectives struct {
 }
 
 // Allowances are the parts of a recovery that a drill cannot see. They are
-// declared, never measured, and only ever added up apart from what is.
+// declared, never measured: what they leave of the RTO is the budget of what is.
 type Allowances struct {
 	DetectionSeconds float64 `json:"detectionSeconds,omitempty"`
 	DecisionSeconds  float64 `json:"decisionSeconds,omitempty"`
 	DNSSeconds       float64 `json:"dnsSeconds,omitempty"`
 }
+
+// Seconds is their sum.
+func (a Allowances) Seconds() float64 { return a.DetectionSeconds + a.DecisionSeconds + a.DNSSeconds }
 
 // Limits bound the waits of one drill, in seconds.
 type Limits struct {

@@ -1,6 +1,9 @@
 package drill
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Ending is how a drill ended. There are four.
 type Ending string
@@ -12,6 +15,8 @@ const (
 	FailureDirty     Ending = "FailureDirty"     // something may be left behind: a person is needed
 )
 
+var endings = []Ending{Passed, ObjectivesMissed, FailureClean, FailureDirty}
+
 // Verdict is the judgement of one drill, with its reasons.
 type Verdict struct {
 	Ending        Ending         `json:"ending"`
@@ -21,9 +26,11 @@ type Verdict struct {
 	Phases        []Phase        `json:"phases"`
 	Checks        []CheckResult  `json:"checks"`
 	Findings      []Finding      `json:"findings"`
-	// ProjectedSeconds is the measured RTO plus the declared allowances; zero
-	// when no RTO was measured. Declared and measured are never mixed in RTO.
-	ProjectedSeconds float64 `json:"projectedSeconds,omitempty"`
+	// Candidates is what the recovery point was chosen from; nil where the
+	// backups could not be listed.
+	Candidates *Candidates `json:"candidates,omitempty"`
+	// Said is what the backup said of itself.
+	Said Identity `json:"said,omitzero"`
 	// DataAgeSeconds is the age of the newest row at the start of the drill,
 	// from maxAge checks (the oldest answer); nil where no check reads it.
 	DataAgeSeconds *float64 `json:"dataAgeSeconds,omitempty"`
@@ -32,14 +39,34 @@ type Verdict struct {
 // Judgement compares one objective with what was measured.
 type Judgement struct {
 	TargetSeconds float64 `json:"targetSeconds"` // 0: none declared
+	// BudgetSeconds is what of the target is left for what a drill measures:
+	// of the RTO, the target less the declared allowances. It is not set
+	// without a target.
+	BudgetSeconds float64 `json:"budgetSeconds,omitempty"`
 	// ActualSeconds is nil when it could not be measured.
 	ActualSeconds *float64 `json:"actualSeconds"`
 	// UncertaintySeconds is how far ActualSeconds may be off, either way.
 	UncertaintySeconds float64 `json:"uncertaintySeconds,omitempty"`
-	// Met is true only where a figure was measured and reaches the target (or
-	// no target was declared).
+	// Met is true only where a figure was measured and keeps within the budget
+	// (or no target was declared).
 	Met    bool   `json:"met"`
 	Reason string `json:"reason"`
+}
+
+// Good tells whether the restored data were found to be good, whether or not
+// in time and fresh enough: what such a drill saw is what the next one is
+// compared with.
+func (v Verdict) Good() bool {
+	switch v.Ending {
+	case Passed:
+		return true
+	case ObjectivesMissed:
+		spoilt := func(r CheckResult) bool { return !r.Passed && r.Outcome != CheckSkipped }
+		return v.RTO.ActualSeconds != nil && !slices.ContainsFunc(v.Checks, spoilt)
+	case FailureClean, FailureDirty:
+		return false
+	}
+	return false
 }
 
 // Names of the phases, in their order.

@@ -44,6 +44,7 @@ func Build(in Input) Document {
 		},
 		Versions:   in.Versions,
 		Objectives: objectivesOf(in),
+		Candidates: candidatesOf(v),
 		Timeline: Timeline{
 			StartedAt: in.Run.StartedAt.UTC(), EndedAt: in.RecordedAt.UTC(),
 			Phases: phasesOf(v.Phases), Facts: factsOf(in.Facts),
@@ -58,7 +59,7 @@ func Build(in Input) Document {
 	}
 	d.Versions.Lifeboat = cmp.Or(d.Versions.Lifeboat, in.Run.Version)
 	if p := v.RecoveryPoint; p != nil {
-		d.RecoveryPoint = pointOf(*p, v.RPO.ActualSeconds)
+		d.RecoveryPoint, d.Identity = pointOf(*p, v.RPO.ActualSeconds), identityOf(in)
 		d.Versions.SourceServer = cmp.Or(d.Versions.SourceServer, p.ServerVersion)
 	}
 	return d
@@ -100,7 +101,7 @@ func checksOf(results []drill.CheckResult, declared []drill.Check) []Check {
 			Name: r.Name, Kind: string(r.Kind), Stage: string(r.Stage), SQLSHA256: hashes[r.Name],
 			Outcome: string(r.Outcome), Passed: r.Passed, Figure: figure(r.Figure), Expected: r.Expected,
 			Seconds: r.Seconds, StartedAt: r.StartedAt.UTC(), DataAgeSeconds: r.DataAgeSeconds,
-			Code: r.Code, Reason: r.Reason,
+			Code: r.Code, Reason: r.Reason, Reads: string(r.Reads), ReadsWhy: r.ReadsWhy,
 		})
 	}
 	return list

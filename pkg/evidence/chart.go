@@ -133,7 +133,8 @@ func timelineChart(d Document) *chart {
 	for _, r := range rows {
 		total = max(total, r.to)
 	}
-	target, actual := d.Objectives.RTO.TargetSeconds, d.Objectives.RTO.ActualSeconds
+	target, name := d.Objectives.RTO.limit()
+	actual := d.Objectives.RTO.ActualSeconds
 	c := &chart{Width: chartWidth, From: barsFrom, To: barsTo, FigureX: chartWidth - 4, BarHeight: barHeight, Top: 12}
 	s := scale{total}
 	if target != nil && *target <= farTarget*total {
@@ -146,9 +147,9 @@ func timelineChart(d Document) *chart {
 	switch {
 	case target == nil:
 	case *target <= s.seconds:
-		moments = append(moments, moment{*target, "target: " + duration(*target), "target"})
+		moments = append(moments, moment{*target, name + ": " + duration(*target), "target"})
 	case actual != nil:
-		c.Note = fmt.Sprintf("The RTO target, %s, lies outside this scale, at %.0f times the length drawn.", duration(*target), *target/s.seconds)
+		c.Note = fmt.Sprintf("The RTO's %s, %s, lies outside this scale, at %.0f times the length drawn.", name, duration(*target), *target/s.seconds)
 	}
 	c.mark(s, moments, float64(len(rows))*rowHeight)
 	words := []string{}

@@ -40,8 +40,8 @@ func objectivesChart(d Document) *chart {
 	return c
 }
 
-// objectiveBars: a track as long as the target, what was measured on it, and
-// the mark of the target.
+// objectiveBars: a track as long as what the figure is compared with, what was
+// measured on it, and the mark of that limit.
 func objectiveBars(o Objective, upperBound bool, pieces []float64, y float64) (chartRow, *mark) {
 	actual := *o.ActualSeconds
 	atMost := actual
@@ -52,10 +52,10 @@ func objectiveBars(o Objective, upperBound bool, pieces []float64, y float64) (c
 	class := "phase"
 	var row chartRow
 	var target *mark
-	if o.TargetSeconds != nil {
-		s.seconds = max(s.seconds, *o.TargetSeconds)
-		row.Bars = append(row.Bars, s.bar(0, *o.TargetSeconds, y, "track"))
-		m := s.mark(*o.TargetSeconds, y-6, y-3, y+barHeight+7, fmt.Sprintf("target: %s", duration(*o.TargetSeconds)), "target")
+	if limit, name := o.limit(); limit != nil {
+		s.seconds = max(s.seconds, *limit)
+		row.Bars = append(row.Bars, s.bar(0, *limit, y, "track"))
+		m := s.mark(*limit, y-6, y-3, y+barHeight+7, fmt.Sprintf("%s: %s", name, duration(*limit)), "target")
 		m.Halo = true
 		target = &m
 		if !o.Met {

@@ -36,6 +36,8 @@ type Document struct {
 
 	Objectives    Objectives     `json:"objectives"`
 	RecoveryPoint *RecoveryPoint `json:"recoveryPoint" jsonschema:"nullable"` // null: none was chosen
+	Candidates    *Candidates    `json:"candidates,omitempty"`                // absent: the backups could not be listed
+	Identity      *Identity      `json:"identity,omitempty"`                  // of the recovery point
 	Timeline      Timeline       `json:"timeline"`
 	Checks        []Check        `json:"checks"`
 	Findings      []Finding      `json:"findings"`   // gravest first; they decide the ending
@@ -72,18 +74,22 @@ type Versions struct {
 	CopyServer    string `json:"copyServer,omitempty"`    // that it was restored into
 }
 
-// Objectives, with what was measured. What is declared stands apart, in
-// Projected, and decides nothing.
+// Objectives, with what was measured. The target of the RTO is the service's:
+// what is declared and not measured stands apart, in Declared, and leaves the
+// rest of it as the budget of what is measured.
 type Objectives struct {
-	RPO       Objective  `json:"rpo"`
-	RTO       Objective  `json:"rto"`
-	Projected *Projected `json:"projected,omitempty"` // nil: no RTO was measured
-	DataAge   *Objective `json:"dataAge,omitempty"`   // nil: no maxAge check was answered
+	RPO      Objective  `json:"rpo"`
+	RTO      Objective  `json:"rto"`
+	Declared Allowances `json:"declared"`
+	DataAge  *Objective `json:"dataAge,omitempty"` // nil: no maxAge check was answered
 }
 
 // Objective compares a target with what was measured.
 type Objective struct {
 	TargetSeconds *float64 `json:"targetSeconds" jsonschema:"nullable"` // null: none declared
+	// BudgetSeconds is what ActualSeconds is compared with: of the RTO the
+	// target less what is declared, else the target. Null without a target.
+	BudgetSeconds *float64 `json:"budgetSeconds" jsonschema:"nullable"`
 	ActualSeconds *float64 `json:"actualSeconds" jsonschema:"nullable"` // null: it could not be measured
 	// UncertaintySeconds is how far ActualSeconds may be off.
 	UncertaintySeconds float64 `json:"uncertaintySeconds,omitempty"`
@@ -91,22 +97,13 @@ type Objective struct {
 	Reason             string  `json:"reason"`
 }
 
-// Projected is the recovery time with the parts that a drill cannot see.
-type Projected struct {
-	MeasuredSeconds  float64    `json:"measuredSeconds"`
-	Allowances       Allowances `json:"allowances"`
-	AllowanceSeconds float64    `json:"allowanceSeconds"` // their sum
-	TotalSeconds     float64    `json:"totalSeconds"`
-	TargetSeconds    *float64   `json:"targetSeconds" jsonschema:"nullable"` // the RTO's
-	Met              bool       `json:"met"`
-	Reason           string     `json:"reason"`
-}
-
-// Allowances are declared in the plan, never measured.
+// Allowances are the parts of a recovery that a drill cannot see: declared in
+// the plan, never measured, and never added to what is.
 type Allowances struct {
 	DetectionSeconds float64 `json:"detectionSeconds"`
 	DecisionSeconds  float64 `json:"decisionSeconds"`
 	DNSSeconds       float64 `json:"dnsSeconds"`
+	TotalSeconds     float64 `json:"totalSeconds"` // of these three
 }
 
 // RecoveryPoint is the backup that was restored.
@@ -174,6 +171,10 @@ type Check struct {
 	DataAgeSeconds *float64 `json:"dataAgeSeconds,omitempty"`
 	Code           string   `json:"code,omitempty"` // SQLSTATE or the error's name
 	Reason         string   `json:"reason,omitempty"`
+	// Reads: whether it read a table of the copy, by the server's own account;
+	// absent where nobody can tell, and then ReadsWhy may say why.
+	Reads    string `json:"reads,omitempty" jsonschema:"enum=tables,enum=nothing"`
+	ReadsWhy string `json:"readsWhy,omitempty"`
 }
 
 // Finding is one reason of the ending.

@@ -36,7 +36,7 @@ var copyOf = drill.Resource{
 
 // base is a drill up to the claim.
 func base() story {
-	return story{
+	return story{ // the drill before saw a dump, which knows more
 		run: drill.Run{
 			ID: "orders-db-20261123T030000Z-7f3a", ExecutionID: "arn:aws:states:local:000000000000:execution:drill:orders-db-20261123T030000Z-7f3a",
 			Throwaway: copyOf.ID, Deployment: "prod", StartedAt: at(0), StartedBy: "ops", Trigger: "manual",
@@ -44,8 +44,12 @@ func base() story {
 		},
 		spec: drill.Spec{
 			Deployment: "prod", Workload: "orders", Database: "orders-db", Owner: "payments-team", Kind: "postgres", Scenario: "operator-error",
-			Objectives: drill.Objectives{RTOSeconds: 60, RPOSeconds: 3600},
+			Objectives: drill.Objectives{RTOSeconds: 900, RPOSeconds: 3600},
 			Allowances: drill.Allowances{DetectionSeconds: 90, DecisionSeconds: 600, DNSSeconds: 120},
+			Reference: &drill.Reference{
+				Identity: drill.Identity{Database: "orders", SystemIdentifier: "7381234567890123456", ServerVersion: "15.14 (Debian 15.14-0+deb12u1)", Encoding: "UTF8"},
+				RunID:    "orders-db-20261116T030000Z-11aa", RecordedAt: start.AddDate(0, 0, -7),
+			},
 			Checks: []drill.Check{
 				{Name: "orders are there", Kind: drill.CheckSQL, Stage: drill.Gate, SQL: secretSQL, Expect: &drill.Expect{Min: pointer(1000)}},
 				{Name: "newest order is fresh", Kind: drill.CheckSQL, Stage: drill.Gate, SQL: "select max(created_at) from orders", Expect: &drill.Expect{MaxAgeSeconds: pointer(3600)}},
@@ -65,6 +69,7 @@ func (s *story) add(seconds float64, state string, f drill.Fact) {
 }
 
 func (s *story) chosen(age float64) {
+	s.add(0.061, "SelectBackup", drill.Fact{Kind: drill.FactCandidates, Candidates: &drill.Candidates{Seen: 9}})
 	s.add(0.062, "SelectBackup", drill.Fact{Kind: drill.FactRecoveryPoint, RecoveryPoint: &drill.RecoveryPoint{
 		ID: "/var/backups/orders/base-20261123T0218", Kind: "base-backup-tar", TakenAt: at(-age), TimeSource: "backup_manifest",
 		SizeBytes: 1_288_490_188, Location: "/var/backups/orders", ServerVersion: "15.14", Usable: true,
@@ -81,6 +86,7 @@ func (s *story) available() {
 	s.add(0.2, "CheckAvailability", drill.Fact{Kind: drill.FactRestoreObserved, Status: &drill.RestoreStatus{Status: "copying", ObservedAt: at(0.2)}})
 	s.add(8.412, "CheckAvailability", drill.Fact{Kind: drill.FactRestoreObserved, Status: &drill.RestoreStatus{
 		Available: true, Status: "running", ObservedAt: at(8.41), UnavailableAt: at(8.33),
+		Says:     drill.Identity{SystemIdentifier: "7381234567890123456", ServerVersion: "15"},
 		Findings: []drill.Finding{{Severity: drill.Info, Code: "SettingsDropped", What: "settings of the source that are off in the copy: archive_command, primary_conninfo, shared_preload_libraries"}},
 	}})
 	for range 40 {
@@ -99,13 +105,13 @@ func (s *story) checked(seconds float64, r drill.CheckResult) {
 }
 
 func (s *story) validated() {
-	s.checked(8.518, drill.CheckResult{Name: "orders are there", Kind: drill.CheckSQL, Stage: drill.Gate, Outcome: drill.CheckPassed, Passed: true, Figure: 48213.0, Expected: ">= 1000", Seconds: 0.087})
+	s.checked(8.518, drill.CheckResult{Name: "orders are there", Kind: drill.CheckSQL, Stage: drill.Gate, Outcome: drill.CheckPassed, Passed: true, Figure: 48213.0, Expected: ">= 1000", Seconds: 0.087, Reads: drill.ReadsTables})
 	s.checked(8.523, drill.CheckResult{
 		Name: "newest order is fresh", Kind: drill.CheckSQL, Stage: drill.Gate, Outcome: drill.CheckPassed, Passed: true,
-		Figure: at(-2540), Expected: "at most 3600 s old", Seconds: 0.005, DataAgeSeconds: pointer(2540),
+		Figure: at(-2540), Expected: "at most 3600 s old", Seconds: 0.005, DataAgeSeconds: pointer(2540), Reads: drill.ReadsTables,
 	})
-	s.checked(13.9, drill.CheckResult{Name: "every table is read", Kind: drill.CheckHeapRead, Stage: drill.Proof, Outcome: drill.CheckPassed, Passed: true, Figure: 37.0, Expected: "every table readable to its end", Seconds: 3.2})
-	s.checked(14.2, drill.CheckResult{Name: "amcheck", Kind: drill.CheckAmcheck, Stage: drill.Proof, Outcome: drill.CheckPassed, Passed: true, Figure: 112.0, Expected: "amcheck finds nothing wrong", Seconds: 0.3})
+	s.checked(13.9, drill.CheckResult{Name: "every table is read", Kind: drill.CheckHeapRead, Stage: drill.Proof, Outcome: drill.CheckPassed, Passed: true, Figure: 37.0, Expected: "every table readable to its end", Seconds: 3.2, Reads: drill.ReadsTables})
+	s.checked(14.2, drill.CheckResult{Name: "amcheck", Kind: drill.CheckAmcheck, Stage: drill.Proof, Outcome: drill.CheckPassed, Passed: true, Figure: 112.0, Expected: "amcheck finds nothing wrong", Seconds: 0.3, Reads: drill.ReadsTables})
 	s.add(14.2, "ValidateData", drill.Fact{Kind: drill.FactValidated})
 }
 
@@ -130,9 +136,10 @@ func passed() story {
 func rpoMissed() story {
 	s := base()
 	s.chosen(93_600)
-	s.facts[1].RecoveryPoint.UncertaintySeconds = 3600
-	s.facts[1].RecoveryPoint.TimeSource = "dump header"
-	s.spec.Objectives = drill.Objectives{RTOSeconds: 10, RPOSeconds: 86_400}
+	s.facts[2].RecoveryPoint.UncertaintySeconds = 3600
+	s.facts[2].RecoveryPoint.TimeSource = "dump header"
+	s.facts[1].Candidates = &drill.Candidates{Seen: 3, PassedOver: 2}
+	s.spec.Objectives = drill.Objectives{RTOSeconds: 820, RPOSeconds: 86_400}
 	s.requested()
 	s.available()
 	s.connected()

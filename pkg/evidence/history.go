@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -12,17 +13,24 @@ import (
 // grows.
 const recentRuns = 10
 
-// Restores returns the past restores of a database ("workload/database"),
-// newest first, at most ten. Only runs that reached availability count. Files
-// that cannot be read are passed over. No event told any: these are local.
-func (s Store) Restores(ctx context.Context, database string) ([]drill.PastRestore, error) {
-	runs, err := s.recent(ctx, database)
-	if err != nil {
-		return nil, err
-	}
-	var past []drill.PastRestore
-	for _, phases := range runs {
-		past = append(past, drill.PastRestore{Seconds: phases[drill.PhaseRestore]})
+// Past returns the newest ten restores of a database ("workload/database") that
+// reached availability, and what its last good drill saw. Files that cannot be
+// read are passed over. No event told of any restore: these are local.
+func (s Store) Past(ctx context.Context, database string) (drill.Past, error) {
+	var past drill.Past
+	for d, err := range s.runs(ctx, database) {
+		if err != nil {
+			return drill.Past{}, err
+		}
+		if seconds, available := phaseSeconds(d)[drill.PhaseRestore]; available && len(past.Restores) < recentRuns {
+			past.Restores = append(past.Restores, drill.PastRestore{Seconds: seconds})
+		}
+		if saw := d.saw(); saw != nil && past.Reference == nil {
+			past.Reference = &drill.Reference{Identity: *saw, RunID: d.RunID, RecordedAt: d.RecordedAt}
+		}
+		if len(past.Restores) == recentRuns && past.Reference != nil {
+			break
+		}
 	}
 	return past, nil
 }
@@ -56,40 +64,61 @@ func (s Store) Expected(ctx context.Context, database string) (Expected, error) 
 }
 
 // recent returns the seconds of each phase of the newest runs that reached
-// availability. It stops reading when it has enough: the order of the files
-// is that of their recording.
+// availability.
 func (s Store) recent(ctx context.Context, database string) ([]map[string]float64, error) {
-	ids, err := s.ids()
-	if err != nil {
-		return nil, err
-	}
-	var runs []map[string]float64
-	seen := map[string]bool{} // a run that was adopted is recorded twice
-	for _, id := range ids {
-		if err := ctx.Err(); err != nil {
+	var recent []map[string]float64
+	for d, err := range s.runs(ctx, database) {
+		if err != nil {
 			return nil, err
 		}
-		if len(runs) == recentRuns {
+		phases := phaseSeconds(d)
+		if _, available := phases[drill.PhaseRestore]; !available {
+			continue
+		}
+		if recent = append(recent, phases); len(recent) == recentRuns {
 			break
 		}
-		text, err := readFile(s.Path(id))
+	}
+	return recent, nil
+}
+
+func phaseSeconds(d Document) map[string]float64 {
+	phases := map[string]float64{}
+	for _, p := range d.Timeline.Phases {
+		phases[p.Phase] = p.Seconds
+	}
+	return phases
+}
+
+// runs reads the documents of a database, newest first, each run once. It reads
+// only as far as it is asked: the order of the files is that of their recording.
+func (s Store) runs(ctx context.Context, database string) iter.Seq2[Document, error] {
+	return func(yield func(Document, error) bool) {
+		ids, err := s.ids()
 		if err != nil {
-			continue
+			yield(Document{}, err)
+			return
 		}
-		d, err := Decode(text)
-		if err != nil || d.Name() != database || seen[d.RunID] {
-			continue
-		}
-		seen[d.RunID] = true
-		phases := map[string]float64{}
-		for _, p := range d.Timeline.Phases {
-			phases[p.Phase] = p.Seconds
-		}
-		if _, available := phases[drill.PhaseRestore]; available {
-			runs = append(runs, phases)
+		seen := map[string]bool{} // a run that was adopted is recorded twice
+		for _, id := range ids {
+			if err := ctx.Err(); err != nil {
+				yield(Document{}, err)
+				return
+			}
+			text, err := readFile(s.Path(id))
+			if err != nil {
+				continue
+			}
+			d, err := Decode(text)
+			if err != nil || d.Name() != database || seen[d.RunID] {
+				continue
+			}
+			seen[d.RunID] = true
+			if !yield(d, nil) {
+				return
+			}
 		}
 	}
-	return runs, nil
 }
 
 // median of a list that is not empty.

@@ -42,12 +42,12 @@ func TestHistoryFeedsTheNextRun(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	past, err := s.Restores(t.Context(), "orders/orders-db")
+	past, err := s.Past(t.Context(), "orders/orders-db")
 	if err != nil {
 		t.Fatal(err)
 	}
 	approximately := cmpopts.EquateApprox(0, 1e-6)
-	if diff := cmp.Diff([]drill.PastRestore{{Seconds: 6}, {Seconds: 8}, {Seconds: 4}}, past, approximately); diff != "" {
+	if diff := cmp.Diff([]drill.PastRestore{{Seconds: 6}, {Seconds: 8}, {Seconds: 4}}, past.Restores, approximately); diff != "" {
 		t.Errorf("newest first:\n%s", diff)
 	}
 	e, err := s.Expected(t.Context(), "orders/orders-db")
@@ -93,7 +93,7 @@ func TestHistoryStopsWhenAsked(t *testing.T) {
 	write(t, s, passed().document())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Restores(ctx, "orders/orders-db"); !errors.Is(err, context.Canceled) {
+	if _, err := s.Past(ctx, "orders/orders-db"); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
 }

@@ -10,37 +10,34 @@ func objectivesOf(in Input) Objectives {
 	v := in.Verdict
 	return Objectives{
 		RPO: objectiveOf(v.RPO), RTO: objectiveOf(v.RTO),
-		Projected: projectedOf(v, in.Spec.Allowances), DataAge: dataAgeOf(v, in.Spec.AllChecks()),
+		Declared: allowancesOf(in.Spec.Allowances), DataAge: dataAgeOf(v, in.Spec.AllChecks()),
+	}
+}
+
+// limit is what the actual figure is compared with, and what to call it: the
+// budget, where the target holds more than what is measured.
+func (o Objective) limit() (seconds *float64, name string) {
+	if o.BudgetSeconds == nil || o.TargetSeconds == nil || *o.BudgetSeconds == *o.TargetSeconds {
+		return o.TargetSeconds, "target"
+	}
+	return o.BudgetSeconds, "budget"
+}
+
+func allowancesOf(a drill.Allowances) Allowances {
+	return Allowances{
+		DetectionSeconds: a.DetectionSeconds, DecisionSeconds: a.DecisionSeconds, DNSSeconds: a.DNSSeconds, TotalSeconds: a.Seconds(),
 	}
 }
 
 func objectiveOf(j drill.Judgement) Objective {
-	return Objective{
+	o := Objective{
 		TargetSeconds: declared(j.TargetSeconds), ActualSeconds: j.ActualSeconds,
 		UncertaintySeconds: j.UncertaintySeconds, Met: j.Met, Reason: j.Reason,
 	}
-}
-
-// projectedOf adds the declared allowances to the measured time, and keeps
-// all of them apart.
-func projectedOf(v drill.Verdict, a drill.Allowances) *Projected {
-	if v.RTO.ActualSeconds == nil {
-		return nil
+	if o.TargetSeconds != nil {
+		o.BudgetSeconds = &j.BudgetSeconds
 	}
-	p := Projected{
-		MeasuredSeconds:  *v.RTO.ActualSeconds,
-		Allowances:       Allowances{DetectionSeconds: a.DetectionSeconds, DecisionSeconds: a.DecisionSeconds, DNSSeconds: a.DNSSeconds},
-		AllowanceSeconds: a.DetectionSeconds + a.DecisionSeconds + a.DNSSeconds,
-		TotalSeconds:     v.ProjectedSeconds,
-		TargetSeconds:    declared(v.RTO.TargetSeconds),
-		Met:              v.RTO.TargetSeconds == 0 || v.ProjectedSeconds <= v.RTO.TargetSeconds,
-	}
-	p.Reason = "no allowances are declared: detection, decision and DNS come on top of what was measured"
-	if p.AllowanceSeconds > 0 {
-		p.Reason = fmt.Sprintf("%s measured, and declared, not measured: %s for detection, %s for decision, %s for DNS",
-			duration(p.MeasuredSeconds), duration(a.DetectionSeconds), duration(a.DecisionSeconds), duration(a.DNSSeconds))
-	}
-	return &p
+	return o
 }
 
 // dataAgeOf is the age of the newest row, by the check with the oldest answer.
@@ -57,7 +54,7 @@ func dataAgeOf(v drill.Verdict, checks []drill.Check) *Objective {
 		o.Reason = fmt.Sprintf("check %q: the newest row was %s old when the drill started", r.Name, duration(*v.DataAgeSeconds))
 		for _, c := range checks {
 			if c.Name == r.Name && c.Expect != nil {
-				o.TargetSeconds = c.Expect.MaxAgeSeconds
+				o.TargetSeconds, o.BudgetSeconds = c.Expect.MaxAgeSeconds, c.Expect.MaxAgeSeconds
 			}
 		}
 		break

@@ -175,6 +175,7 @@ func entryOf(d Document, location string, text []byte) drill.HistoryEntry {
 	if i := slices.IndexFunc(d.Timeline.Phases, restored); i >= 0 {
 		e.RestoreSeconds = &d.Timeline.Phases[i].Seconds
 	}
+	e.Saw = d.saw()
 	e.ToldByEvent = slices.ContainsFunc(d.Timeline.Facts, func(f Fact) bool { return f.ToldByEvent })
 	return e
 }

@@ -37,6 +37,7 @@ type page struct {
 	More           int       // reasons that are not shown at the top
 	Tiles          []tile
 	ObjectiveRows  []objectiveRow
+	Declared       string // what of the RTO is declared, not measured
 	ObjectiveChart *chart
 	TimelineChart  *chart
 	PhaseRows      []phaseRow
@@ -52,6 +53,7 @@ func Render(w io.Writer, d Document, sha256 string) error {
 	p := page{
 		Document: d, Style: template.CSS(reportStyle), Policy: policy(), SHA256: sha256,
 		ObjectiveRows:  objectiveRows(d.Objectives),
+		Declared:       declaredText(d.Objectives),
 		ObjectiveChart: objectivesChart(d), TimelineChart: timelineChart(d),
 		PhaseRows: phaseRows(d), StateRows: stateRows(d.States),
 	}
@@ -111,9 +113,9 @@ func headline(d Document) (class, sentence string) {
 		return "missed", "The backup came back, and it is not good enough. " + left
 	case drill.FailureClean:
 		return "failed", "Recovery could not be proven. " + left
-	default:
-		return "dirty", "Something may be left behind: a person is needed."
+	case drill.FailureDirty:
 	}
+	return "dirty", "Something may be left behind: a person is needed."
 }
 
 func inTime(o Objectives) string {
@@ -133,12 +135,14 @@ func deciding(findings []Finding) (first []Finding, more int) {
 	const shown = 3
 	for _, f := range findings {
 		switch drill.Severity(f.Severity) {
+		case drill.Info, drill.Warning:
+			continue
 		case drill.Missed, drill.Failed, drill.Dirty:
-			if len(first) < shown {
-				first = append(first, f)
-			} else {
-				more++
-			}
+		}
+		if len(first) < shown {
+			first = append(first, f)
+		} else {
+			more++
 		}
 	}
 	return first, more

@@ -102,7 +102,7 @@ func TestTheReportSaysWhatHappened(t *testing.T) {
 	skipped := passed()
 	for i := range skipped.facts {
 		if c := skipped.facts[i].Check; c != nil && c.Name == "amcheck" {
-			skipped.facts[i].Check = &drill.CheckResult{Name: c.Name, Stage: c.Stage, Outcome: drill.CheckSkipped, Reason: "amcheck is not installed"}
+			skipped.facts[i].Check = &drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, Outcome: drill.CheckSkipped, Reason: "amcheck is not installed"}
 		}
 	}
 	cases := map[string]struct {

@@ -55,7 +55,8 @@ func checksTile(checks []Check) tile {
 func objectiveTile(label string, o Objective) tile {
 	t := tile{Label: label, Value: "not measured", Note: "no target", Class: "none"}
 	if o.TargetSeconds != nil {
-		t.Note = "target " + duration(*o.TargetSeconds)
+		limit, name := o.limit()
+		t.Note = name + " " + duration(*limit)
 	}
 	if o.ActualSeconds == nil {
 		return t
@@ -104,15 +105,22 @@ func objectiveRows(o Objectives) []objectiveRow {
 	if o.DataAge != nil {
 		rows = append(rows, row("Age of the newest data", *o.DataAge))
 	}
-	if p := o.Projected; p != nil {
-		r := row("Projected recovery time", Objective{TargetSeconds: p.TargetSeconds, ActualSeconds: &p.TotalSeconds, Met: p.Met, Reason: p.Reason})
-		if p.TargetSeconds != nil {
-			r.Result = map[bool]string{true: "Within", false: "Above"}[p.Met]
-		}
-		r.Class = "none" // it decides nothing
-		rows = append(rows, r)
-	}
 	return rows
+}
+
+// declaredText says what of the RTO is declared and not measured; nothing where
+// nothing is.
+func declaredText(o Objectives) string {
+	d := o.Declared
+	if d.TotalSeconds == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("Declared in the plan, not measured: %s for detection, %s for decision, %s for DNS.",
+		duration(d.DetectionSeconds), duration(d.DecisionSeconds), duration(d.DNSSeconds))
+	if o.RTO.BudgetSeconds != nil {
+		text += fmt.Sprintf(" The RTO is the service's: it leaves a budget of %s for what is measured.", duration(*o.RTO.BudgetSeconds))
+	}
+	return text
 }
 
 type phaseRow struct {

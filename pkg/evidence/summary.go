@@ -25,9 +25,11 @@ type SummaryObjectives struct {
 }
 
 // SummaryObjective: a null target was not declared, a null actual could not be
-// measured.
+// measured. The budget is what the actual is compared with: of the RTO, the
+// target less the allowances that the plan declares.
 type SummaryObjective struct {
 	TargetSeconds *float64 `json:"targetSeconds"`
+	BudgetSeconds *float64 `json:"budgetSeconds"`
 	ActualSeconds *float64 `json:"actualSeconds"`
 	Met           bool     `json:"met"`
 }
@@ -80,5 +82,5 @@ func Summarize(d Document, evidencePath, reportPath string) Summary {
 }
 
 func summaryObjective(o Objective) SummaryObjective {
-	return SummaryObjective{TargetSeconds: o.TargetSeconds, ActualSeconds: o.ActualSeconds, Met: o.Met}
+	return SummaryObjective{TargetSeconds: o.TargetSeconds, BudgetSeconds: o.BudgetSeconds, ActualSeconds: o.ActualSeconds, Met: o.Met}
 }

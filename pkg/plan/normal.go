@@ -55,7 +55,7 @@ func (p Plan) EvidenceRetention() time.Duration {
 }
 
 // hasLogin tells whether the checks log in to a copy of this kind on AWS.
-func hasLogin(kind string) bool { return kind == KindRDSInstance || kind == KindAuroraCluster }
+func hasLogin(kind string) bool { return kind == KindRDSInstance }
 
 // scenario is the default: losing the region, where another one is declared.
 func (p Plan) scenario(d Database) string {

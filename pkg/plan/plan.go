@@ -48,16 +48,16 @@ type Workload struct {
 // Objectives are the targets. Both are required: a drill without a target
 // proves nothing against it.
 type Objectives struct {
-	RTO Duration `yaml:"rto" json:"rto" jsonschema:"required,description=Recovery time objective: how long the recovery may take."`
+	RTO Duration `yaml:"rto" json:"rto" jsonschema:"required,description=Recovery time objective: how long the service may be gone. The restore may take what the allowances leave of it."`
 	RPO Duration `yaml:"rpo" json:"rpo" jsonschema:"required,description=Recovery point objective: how old the recovered data may be."`
 }
 
-// Allowances are the parts of a recovery that a drill cannot see. They are
-// added up apart, as the projected recovery time.
+// Allowances are the parts of a recovery that a drill cannot see: declared, not
+// measured. What they leave of the RTO is the budget of what a drill measures.
 type Allowances struct {
-	Detection Duration `yaml:"detection" json:"detection,omitzero" jsonschema:"description=Until somebody knows."`
-	Decision  Duration `yaml:"decision" json:"decision,omitzero" jsonschema:"description=Until somebody decides to recover."`
-	DNS       Duration `yaml:"dns" json:"dns,omitzero" jsonschema:"description=Until clients find the recovered system."`
+	Detection Duration `yaml:"detection" json:"detection,omitzero" jsonschema:"description=Until somebody knows. Counts against the RTO; declared and not measured."`
+	Decision  Duration `yaml:"decision" json:"decision,omitzero" jsonschema:"description=Until somebody decides to recover. Counts against the RTO; declared and not measured."`
+	DNS       Duration `yaml:"dns" json:"dns,omitzero" jsonschema:"description=Until clients find the recovered system. Counts against the RTO; declared and not measured."`
 }
 
 // Recovery is the order of a real recovery. Drills do not use it; its steps
@@ -78,7 +78,7 @@ const (
 // Database is one thing to restore.
 type Database struct {
 	Name   string `yaml:"name" json:"name" jsonschema:"required,description=Unique in the workload."`
-	Kind   string `yaml:"kind" json:"kind" jsonschema:"required,enum=postgres,enum=rds-instance,enum=aurora-cluster,enum=dynamodb-table,enum=backup"`
+	Kind   string `yaml:"kind" json:"kind" jsonschema:"required,enum=postgres,enum=rds-instance"`
 	Source string `yaml:"source" json:"source,omitempty" jsonschema:"description=The AWS identifier of the database; for kind rds-instance the DB instance identifier. Not for kind postgres."`
 
 	Backups  string            `yaml:"backups" json:"backups,omitempty" jsonschema:"description=Kind postgres: a glob; each match is one candidate backup. Relative to the plan file."`

@@ -188,6 +188,7 @@ func (v *validator) workload(path string, w Workload) {
 				"a drill without a target proves nothing against it", "for instance "+o.name+": 60m")
 		}
 	}
+	v.allowances(path, w)
 	if len(w.Databases) == 0 {
 		v.add(path+".databases", "the workload has no database", "there is nothing to drill", "declare at least one")
 	}

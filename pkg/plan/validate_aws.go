@@ -21,16 +21,12 @@ const (
 
 // cloud checks what the kinds on AWS have in common.
 func (v *validator) cloud(path string, d Database) {
-	if d.Source == "" && slices.Contains(kinds, d.Kind) {
+	if d.Source == "" {
 		v.add(path+".source", "nothing says which database it is", "", "the AWS identifier, for instance source: orders-prod")
 	}
-	login, builtin := hasLogin(d.Kind), d.BuiltinChecks
 	v.onlyFor(path, "kind "+d.Kind, map[string]bool{
 		"backups": d.Backups != "", "binaries": d.Binaries != "", "scratch": d.Scratch != "",
 		"timeZone": d.TimeZone != "", "settings": len(d.Settings) > 0,
-		"user": !login && d.User != "", "database": !login && d.Database != "", "login": !login && d.Login != "",
-		"builtinChecks.heapRead": !login && on(builtin.HeapRead), "builtinChecks.amcheck": !login && on(builtin.Amcheck),
-		"builtinChecks.invalidIndexes": !login && on(builtin.InvalidIndexes),
 	})
 	v.oneOf(path+".login", "login", d.Login, LoginManagedPassword, LoginIAM)
 	v.from(path+".drill.from", d.Drill)
@@ -48,8 +44,6 @@ func (v *validator) cloud(path string, d Database) {
 		}
 	}
 }
-
-func on(b *bool) bool { return b != nil && *b }
 
 // from refuses a kind of recovery point that cannot be there in the drill's
 // scenario.

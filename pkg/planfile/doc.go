@@ -56,6 +56,8 @@ type Loaded struct {
 	// Folder is the absolute folder of the file: relative paths of the plan
 	// start there. Empty for a plan from memory.
 	Folder string
+	// Warnings are what is allowed, and most likely not meant.
+	Warnings Problems
 }
 
 // Load reads a plan file. The error is Problems where the file can be read.
@@ -113,7 +115,10 @@ func Parse(name string, data []byte) (*Loaded, error) {
 		})
 		return nil, d.problems
 	}
-	return &Loaded{Plan: p.Normalised(), Hash: p.Hash()}, nil
+	for _, warning := range p.Warnings() {
+		d.semantic(warning)
+	}
+	return &Loaded{Plan: p.Normalised(), Hash: p.Hash(), Warnings: d.problems}, nil
 }
 
 // readNode parses exactly one YAML document; nil for an empty one.

@@ -113,16 +113,13 @@ func TestWhatOtherKindsCannotHave(t *testing.T) {
 		return "version: 1\ndeployment: prod\nworkloads:\n  - name: w\n    objectives: {rto: 1h, rpo: 1h}\n    databases:\n      - name: d\n        kind: " + kind + "\n        " + rest + checks
 	}
 	cases := map[string]struct{ reason, text, mention string }{
-		"from of postgres":       {"files are its backups", database("postgres", "backups: b/*\n        drill: {from: pitr}"), "no drill.from"},
-		"login of postgres":      {"its socket lets it in", database("postgres", "backups: b/*\n        login: iam"), "no login"},
-		"function of postgres":   {"nothing on this machine calls it", database("postgres", "backups: b/*\n        customCheck: {name: f, function: 'arn:aws:lambda:eu-west-1:111122223333:function:f'}"), "no customCheck"},
-		"user of a table":        {"nobody logs in", database("dynamodb-table", "source: t\n        user: me"), "no user"},
-		"database of a table":    {"it is one", database("dynamodb-table", "source: t\n        database: d"), "no database"},
-		"login of a table":       {"nobody logs in", database("dynamodb-table", "source: t\n        login: iam"), "no login"},
-		"heap of a table":        {"there is none", database("dynamodb-table", "source: t\n        builtinChecks: {heapRead: true}"), "no builtinChecks.heapRead"},
-		"copy without a place":   {"where would it lie?", database("aurora-cluster", "source: c\n        drill: {from: copy}"), "no place"},
-		"limit of a cluster":     {"its checks run in a Lambda function too", database("aurora-cluster", "source: c\n        limits: {validate: 1h}"), "840s at most"},
-		"proof only, on a table": {"nothing would have to hold", strings.Replace(database("dynamodb-table", "source: t"), "select 1,", "select 1, stage: proof,", 1), "stage gate"},
+		"from of postgres":     {"files are its backups", database("postgres", "backups: b/*\n        drill: {from: pitr}"), "no drill.from"},
+		"login of postgres":    {"its socket lets it in", database("postgres", "backups: b/*\n        login: iam"), "no login"},
+		"function of postgres": {"nothing on this machine calls it", database("postgres", "backups: b/*\n        customCheck: {name: f, function: 'arn:aws:lambda:eu-west-1:111122223333:function:f'}"), "no customCheck"},
+		"aurora-cluster":       {"it would be drilled never, in silence", database("aurora-cluster", "source: c"), "cannot be drilled yet"},
+		"dynamodb-table":       {"it would be drilled never, in silence", database("dynamodb-table", "source: t"), "cannot be drilled yet"},
+		"backup":               {"it would be drilled never, in silence", database("backup", "source: b"), "cannot be drilled yet"},
+		"an unknown kind":      {"it is a slip", database("rds-cluster", "source: c"), "is no kind of database"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -130,6 +127,49 @@ func TestWhatOtherKindsCannotHave(t *testing.T) {
 				t.Errorf("%s: %v does not mention %q", c.reason, err, c.mention)
 			}
 		})
+	}
+}
+
+func TestAllowancesThatReachTheRTOAreRefused(t *testing.T) {
+	text := func(rto, allowances string) string {
+		return "version: 1\ndeployment: prod\nworkloads:\n  - name: w\n    objectives: {rto: " + rto + ", rpo: 1h}\n    allowances: " + allowances +
+			"\n    databases:\n      - {name: d, kind: postgres, backups: b/*, checks: [{name: c, sql: select count(*) from t, expect: {min: 1}}]}\n"
+	}
+	for name, c := range map[string]struct {
+		reason, text string
+		refused      bool
+	}{
+		"they reach it":       {"nothing is left for the restore", text("15m", "{detection: 3m, decision: 10m, dns: 2m}"), true},
+		"they leave a second": {"whether that is enough, the drill shows", text("15m", "{detection: 179s, decision: 10m, dns: 2m}"), false},
+		"nothing declared":    {"nothing is added", text("1s", "{}"), false},
+	} {
+		_, err := Parse("p", []byte(c.text))
+		if c.refused != (err != nil) || err != nil && !strings.Contains(err.Error(), "p:6:17: the allowances reach the RTO") {
+			t.Errorf("%s: %s: %v", name, c.reason, err)
+		}
+	}
+}
+
+func TestAPlanWhoseGatesAskNothingIsWarnedOf(t *testing.T) {
+	text := func(checks string) string {
+		return "version: 1\ndeployment: prod\nworkloads:\n  - name: w\n    objectives: {rto: 1h, rpo: 1h}\n    databases:\n      - name: d\n        kind: postgres\n        backups: b/*\n        checks:\n" + checks
+	}
+	for name, c := range map[string]struct {
+		reason, text string
+		warned       bool
+	}{
+		"select 1":   {"it passes on any server", text("          - {name: c, sql: select 1, expect: {equals: 1}}\n"), true},
+		"proof asks": {"the data may serve unasked", text("          - {name: c, sql: select 1, expect: {equals: 1}}\n          - {name: p, sql: select count(*) from t, stage: proof, expect: {min: 1}}\n"), true},
+		"gate asks":  {"one that asks is enough", text("          - {name: c, sql: select 1, expect: {equals: 1}}\n          - {name: p, sql: select count(*) from t, expect: {min: 1}}\n"), false},
+		"a function": {"what it reads is not known here", text("          - {name: c, sql: select healthy(), expect: {equals: true}}\n"), false},
+	} {
+		loaded, err := Parse("p", []byte(c.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.warned != (len(loaded.Warnings) == 1) || c.warned && loaded.Warnings[0].Line != 11 {
+			t.Errorf("%s: %s: %v", name, c.reason, loaded.Warnings)
+		}
 	}
 }
 

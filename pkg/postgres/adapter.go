@@ -71,7 +71,7 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 	if err != nil {
 		return nil, err
 	}
-	found, err := catalog.Scan(ctx, source)
+	found, err := catalog.Scan(ctx, source, a.clock.Now())
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Sp
 	if j := a.jobs[name(run, spec)]; j != nil {
 		return j.resource, nil
 	}
-	b, err := catalog.Inspect(source, point.ID)
+	b, err := catalog.Inspect(source, point)
 	if err != nil {
 		return drill.Resource{}, err
 	}
@@ -154,7 +154,7 @@ func (a *Adapter) OpenChecks(ctx context.Context, run drill.Run, spec drill.Spec
 	if j == nil {
 		return nil, &drill.Error{Name: drill.ValidationImpossible, What: "restore " + res.ID + " is not of this process", Hint: "run the drill again"}
 	}
-	server, user, database := j.restore.Target()
+	server, user, database, cluster := j.restore.Target()
 	if user == "" {
 		return nil, &drill.Error{Name: drill.ValidationImpossible, What: "restore " + res.ID + " is not available yet"}
 	}
@@ -167,7 +167,7 @@ func (a *Adapter) OpenChecks(ctx context.Context, run drill.Run, spec drill.Spec
 		Connect: func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
 			return server.Connect(ctx, user, database, parameters)
 		},
-		Database: database, Cluster: j.backup.Kind.Base() || j.backup.Cluster,
+		Database: database, Cluster: cluster,
 		StatementTimeout: seconds(spec.Limits.StatementSeconds),
 		ReadTimeout:      seconds(max(spec.Limits.StatementSeconds, spec.Limits.ValidateSeconds)),
 		StartedAt:        run.StartedAt, TimeZone: source.TimeZone, Clock: a.clock, Progress: a.progress,
@@ -208,7 +208,7 @@ func (a *Adapter) ConnectHint(run drill.Run, spec drill.Spec) string {
 	if j == nil {
 		return remove
 	}
-	running, user, database := j.restore.Target()
+	running, user, database, _ := j.restore.Target()
 	s, ok := running.(interface {
 		ConnectionString(user, database string) string
 	})

@@ -73,9 +73,10 @@ func (s Subject) points(t *testing.T) []drill.RecoveryPoint {
 
 func (s Subject) chosen(t *testing.T) drill.RecoveryPoint {
 	t.Helper()
-	chosen, _ := drill.Choose(s.points(t))
+	chosen := drill.Choose(s.points(t)).Point
 	if chosen == nil {
 		t.Fatal("no usable recovery point")
+		return drill.RecoveryPoint{}
 	}
 	return *chosen
 }

@@ -34,9 +34,9 @@ type Executions interface {
 	Closed(ctx context.Context, executionID string) (bool, error)
 }
 
-// History knows the past restores of a database, newest first. It may be nil.
+// History knows the past drills of a database. It may be nil.
 type History interface {
-	Restores(ctx context.Context, database string) ([]drill.PastRestore, error)
+	Past(ctx context.Context, database string) (drill.Past, error)
 }
 
 // ClaimSlot takes the lock of the database and reads the plan, once for all
@@ -146,16 +146,21 @@ func (s ClaimSlot) record(ctx context.Context, run drill.Run, spec drill.Spec) (
 		return ClaimSlotOut{Outcome: Claimed, Run: earlier.Run, Spec: earlier.Spec}, nil
 	}
 	if s.History != nil {
-		past, err := s.History.Restores(ctx, spec.Name())
+		past, err := s.History.Past(ctx, spec.Name())
 		if err != nil {
-			// Without it the drill only polls less cleverly: noted, not fatal.
-			note := drill.Finding{Severity: drill.Info, Code: "HistoryUnreadable", What: "past drills could not be read: " + err.Error()}
+			// Without it the drill polls less cleverly, and cannot compare the
+			// backup with the last good one: noted, not fatal.
+			note := drill.Finding{
+				Severity: drill.Warning, Code: drill.HistoryUnreadable,
+				What: "past drills could not be read, so what the backup says of itself is compared with nothing: " + err.Error(),
+			}
 			fact := drill.Fact{At: s.Clock.Now(), State: "ClaimSlot", Kind: drill.FactNoted, Finding: &note}
 			if err := s.Journal.Append(ctx, run.ID, fact); err != nil {
 				return ClaimSlotOut{}, fmt.Errorf("writing the record of run %s: %w", run.ID, err)
 			}
 		}
-		spec.Limits.Learn(past)
+		spec.Limits.Learn(past.Restores)
+		spec.Reference = past.Reference
 	}
 	fact := drill.Fact{At: s.Clock.Now(), State: "ClaimSlot", Kind: drill.FactClaimed, Run: &run, Spec: &spec}
 	if err := s.Journal.Append(ctx, run.ID, fact); err != nil {

@@ -41,6 +41,7 @@ type world struct {
 	exists                     bool
 	checks                     map[string]drill.CheckOutcome // default: passed
 
+	reference *drill.Reference
 	history   []float64 // seconds of past restores, newest first
 	told      bool      // an event told their end
 	facts     map[string][]drill.Fact
@@ -95,7 +96,7 @@ func modelWorld(c step.Clock, faults ...*fault) *world {
 		spec: drill.Spec{
 			Deployment: "test", Workload: "orders", Database: "orders-db", Kind: "model",
 			Objectives: drill.Objectives{RTOSeconds: 3600, RPOSeconds: 3600},
-			Checks:     []drill.Check{{Name: "deep", Stage: drill.Proof}, {Name: "rows", Stage: drill.Gate}},
+			Checks:     []drill.Check{{Name: "deep", Kind: drill.CheckSQL, Stage: drill.Proof}, {Name: "rows", Kind: drill.CheckSQL, Stage: drill.Gate}},
 			Limits: drill.Limits{
 				RestoreSeconds: 4 * 3600, ValidateSeconds: 840, RemovalSeconds: 1800, StatementSeconds: 600,
 				LateCreationSeconds: 300,
@@ -203,11 +204,12 @@ func (w *world) Closed(_ context.Context, executionID string) (bool, error) {
 	return !w.running[executionID], w.call("Closed", nil)
 }
 
-func (w *world) Restores(context.Context, string) (past []drill.PastRestore, err error) {
+func (w *world) Past(context.Context, string) (past drill.Past, err error) {
 	for _, seconds := range w.history {
-		past = append(past, drill.PastRestore{Seconds: seconds, ToldByEvent: w.told})
+		past.Restores = append(past.Restores, drill.PastRestore{Seconds: seconds, ToldByEvent: w.told})
 	}
-	return past, w.call("Restores", nil)
+	past.Reference = w.reference
+	return past, w.call("Past", nil)
 }
 
 func (w *world) RecoveryPoints(context.Context, drill.Spec) ([]drill.RecoveryPoint, error) {
@@ -255,7 +257,7 @@ func (s session) Run(_ context.Context, c drill.Check) (drill.CheckResult, error
 	if outcome == "" {
 		outcome = drill.CheckPassed
 	}
-	r := drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, Outcome: outcome, Passed: outcome == drill.CheckPassed, StartedAt: s.w.clock.Now()}
+	r := drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, Outcome: outcome, Passed: outcome == drill.CheckPassed, StartedAt: s.w.clock.Now(), Reads: drill.ReadsTables}
 	return r, s.w.call("Run", func() { s.w.ran = append(s.w.ran, c.Name) })
 }
 

@@ -14,8 +14,9 @@ type Backups interface {
 	RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.RecoveryPoint, error)
 }
 
-// SelectBackup chooses the freshest usable recovery point. A missed RPO does
-// not stop the drill: the restore is still measured, and the verdict lists it.
+// SelectBackup chooses the freshest usable recovery point, and notes every
+// newer one that cannot be used. A missed RPO does not stop the drill: the
+// restore is still measured, and the verdict lists it.
 type SelectBackup struct {
 	Backups Backups
 	Journal Journal
@@ -43,21 +44,30 @@ func (s SelectBackup) Handle(ctx context.Context, in SelectBackupIn) (SelectBack
 	if err != nil {
 		return SelectBackupOut{}, named(drill.NoUsableBackup, err, "listing the backups of %s", in.Spec.Name())
 	}
-	chosen, findings := drill.Choose(points)
-	for _, f := range findings {
-		fact := drill.Fact{At: s.Clock.Now(), State: "SelectBackup", Kind: drill.FactNoted, Finding: &f}
-		if err := s.Journal.Append(ctx, in.Run.ID, fact); err != nil {
-			return SelectBackupOut{}, fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
+	choice := drill.Choose(points)
+	if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactCandidates, Candidates: &choice.Counts}); err != nil {
+		return SelectBackupOut{}, err
+	}
+	for _, f := range choice.Findings {
+		if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactNoted, Finding: &f}); err != nil {
+			return SelectBackupOut{}, err
 		}
 	}
-	if chosen == nil {
-		return SelectBackupOut{}, noBackup(in.Spec, findings)
+	if choice.Point == nil {
+		return SelectBackupOut{}, noBackup(in.Spec, choice.Findings)
 	}
-	fact := drill.Fact{At: s.Clock.Now(), State: "SelectBackup", Kind: drill.FactRecoveryPoint, RecoveryPoint: chosen}
-	if err := s.Journal.Append(ctx, in.Run.ID, fact); err != nil {
-		return SelectBackupOut{}, fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
+	if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactRecoveryPoint, RecoveryPoint: choice.Point}); err != nil {
+		return SelectBackupOut{}, err
 	}
-	return SelectBackupOut{Point: *chosen}, nil
+	return SelectBackupOut{Point: *choice.Point}, nil
+}
+
+func (s SelectBackup) append(ctx context.Context, run drill.Run, fact drill.Fact) error {
+	fact.At, fact.State = s.Clock.Now(), "SelectBackup"
+	if err := s.Journal.Append(ctx, run.ID, fact); err != nil {
+		return fmt.Errorf("writing the record of run %s: %w", run.ID, err)
+	}
+	return nil
 }
 
 func noBackup(spec drill.Spec, passedOver []drill.Finding) error {

@@ -96,12 +96,17 @@ func (s *mysqlSession) Run(ctx context.Context, c drill.Check) (drill.CheckResul
 	r := drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, StartedAt: s.o.Clock.Now()}
 	watch := clock.StartStopwatch()
 	switch c.Kind {
-	case drill.CheckSQL, "":
+	case drill.CheckSQL:
 		s.ask(ctx, c, &r)
+		s.noteReads(ctx, c.SQL, &r)
 	case drill.CheckHeapRead:
 		s.readTables(ctx, c.Cursor, &r)
-	default:
+	case drill.CheckIndexes, drill.CheckAmcheck:
 		r.Outcome, r.Reason = drill.CheckSkipped, "this check is for PostgreSQL"
+	case drill.CheckCustom:
+		r.Outcome, r.Reason = drill.CheckError, "a function of the team's own is asked by the machine, not over SQL"
+	default:
+		r.Outcome, r.Reason = drill.CheckError, fmt.Sprintf("unknown kind of check %q", c.Kind)
 	}
 	if err := ctx.Err(); err != nil {
 		return drill.CheckResult{}, &drill.Error{Name: drill.ValidationImpossible, What: fmt.Sprintf("check %q was interrupted", c.Name), Err: context.Cause(ctx)}

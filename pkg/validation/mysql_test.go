@@ -57,7 +57,7 @@ func TestMySQLChecksOverTLS(t *testing.T) {
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
-			r, err := session.Run(context.Background(), drill.Check{Name: name, SQL: tc.sql, Expect: tc.expect, Stage: drill.Gate})
+			r, err := session.Run(context.Background(), drill.Check{Name: name, Kind: drill.CheckSQL, SQL: tc.sql, Expect: tc.expect, Stage: drill.Gate})
 			if err != nil || r.Outcome != tc.outcome {
 				t.Errorf("%s: %+v, %v", tc.reason, r, err)
 			}

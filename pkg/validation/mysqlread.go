@@ -64,7 +64,10 @@ func (s *mysqlSession) readTables(ctx context.Context, cursor string, r *drill.C
 		at.After = name
 		at.Tables++
 	}
-	r.Figure = at.Tables
+	r.Figure, r.Reads = at.Tables, drill.ReadsNothing
+	if at.Tables > 0 {
+		r.Reads = drill.ReadsTables
+	}
 	switch {
 	case len(at.Bad) > 0:
 		r.Outcome, r.Reason = drill.CheckFailed, fmt.Sprintf("%d tables cannot be read to their end: %s", len(at.Bad), strings.Join(at.Bad[:min(len(at.Bad), 10)], ", "))

@@ -203,9 +203,10 @@ func (s *mysqlServer) answer(w *wire, statement string) error {
 	s.mu.Lock()
 	s.asked = append(s.asked, statement)
 	var answer *mysqlAnswer
+	longest := -1
 	for start, a := range s.answers {
-		if strings.HasPrefix(strings.TrimSpace(statement), start) {
-			answer = &a
+		if strings.HasPrefix(strings.TrimSpace(statement), start) && len(start) > longest {
+			answer, longest = &a, len(start)
 		}
 	}
 	s.mu.Unlock()

@@ -37,10 +37,10 @@ func TestChecksOverTLS(t *testing.T) {
 		check   drill.Check
 		outcome drill.CheckOutcome
 	}{
-		"count":         {"a number in range", drill.Check{SQL: "select count(*) from orders", Expect: &drill.Expect{Min: number(2000)}}, drill.CheckPassed},
-		"age":           {"counted to the start of the drill", drill.Check{SQL: "select max(at) from orders", Expect: &drill.Expect{MaxAgeSeconds: number(900)}}, drill.CheckPassed},
-		"missing table": {"the backup came back without it", drill.Check{SQL: "select count(*) from invoices", Expect: &drill.Expect{Min: number(1)}}, drill.CheckFailed},
-		"writes":        {"sessions are read-only", drill.Check{SQL: "delete from orders returning 1", Expect: &drill.Expect{Rows: &drill.Range{Min: number(1)}}}, drill.CheckError},
+		"count":         {"a number in range", drill.Check{Kind: drill.CheckSQL, SQL: "select count(*) from orders", Expect: &drill.Expect{Min: number(2000)}}, drill.CheckPassed},
+		"age":           {"counted to the start of the drill", drill.Check{Kind: drill.CheckSQL, SQL: "select max(at) from orders", Expect: &drill.Expect{MaxAgeSeconds: number(900)}}, drill.CheckPassed},
+		"missing table": {"the backup came back without it", drill.Check{Kind: drill.CheckSQL, SQL: "select count(*) from invoices", Expect: &drill.Expect{Min: number(1)}}, drill.CheckFailed},
+		"writes":        {"sessions are read-only", drill.Check{Kind: drill.CheckSQL, SQL: "delete from orders returning 1", Expect: &drill.Expect{Rows: &drill.Range{Min: number(1)}}}, drill.CheckError},
 		"deep read":     {"every table to its end", drill.Check{Kind: drill.CheckHeapRead, Stage: drill.Proof}, drill.CheckPassed},
 		"indexes":       {"none is invalid", drill.Check{Kind: drill.CheckIndexes, Stage: drill.Proof}, drill.CheckPassed},
 		"amcheck":       {"needs a superuser", drill.Check{Kind: drill.CheckAmcheck, Stage: drill.Proof}, drill.CheckSkipped},

@@ -2,6 +2,7 @@ package dynamodb
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -32,6 +33,9 @@ func (t *Table) AddHistory(ctx context.Context, e drill.HistoryEntry) error {
 	}
 	if e.ToldByEvent {
 		i["told"] = text(toldByEvent)
+	}
+	if e.Saw != nil {
+		i["saw"] = text(encode(*e.Saw))
 	}
 	what := fmt.Sprintf("add %s to the history of %s", e.EvidenceID, e.Database)
 	if _, err := t.put(ctx, i, condition{absent: true}, what); err != nil {
@@ -76,25 +80,43 @@ func (t *Table) Newest(ctx context.Context, database string) (newest drill.Histo
 	return drill.HistoryEntry{}, false, nil
 }
 
-// Restores returns the past restores of a database, newest first, at most 20.
-// Only runs whose copy became available count, each once.
-func (t *Table) Restores(ctx context.Context, database string) ([]drill.PastRestore, error) {
-	var past []drill.PastRestore
+// Past returns the newest 20 restores of a database whose copy became available,
+// each run once, and what its last good drill saw.
+func (t *Table) Past(ctx context.Context, database string) (drill.Past, error) {
+	var past drill.Past
 	seen := map[string]bool{} // a run that was adopted is recorded twice
 	for i, err := range t.query(ctx, key{pk: historyKey(database)}, true, pageSize, "read the history of "+database) {
 		if err != nil {
-			return nil, err
+			return drill.Past{}, err
 		}
 		e := entryOf(database, i)
-		if e.RestoreSeconds == nil || seen[e.RunID] {
-			continue
+		if e.Saw != nil && past.Reference == nil {
+			past.Reference = &drill.Reference{Identity: *e.Saw, RunID: e.RunID, RecordedAt: e.RecordedAt}
 		}
-		seen[e.RunID] = true
-		if past = append(past, drill.PastRestore{Seconds: *e.RestoreSeconds, ToldByEvent: e.ToldByEvent}); len(past) == maxHistory {
+		if e.RestoreSeconds != nil && !seen[e.RunID] && len(past.Restores) < maxHistory {
+			seen[e.RunID] = true
+			past.Restores = append(past.Restores, drill.PastRestore{Seconds: *e.RestoreSeconds, ToldByEvent: e.ToldByEvent})
+		}
+		if len(past.Restores) == maxHistory && past.Reference != nil {
 			break
 		}
 	}
 	return past, nil
+}
+
+func encode(saw drill.Identity) string {
+	encoded, _ := json.Marshal(saw) // texts always encode
+	return string(encoded)
+}
+
+// sawOf is nil where the drill was not good; what was written by hand and is
+// none of ours counts as that.
+func sawOf(i item) *drill.Identity {
+	var saw drill.Identity
+	if json.Unmarshal([]byte(textOf(i, "saw")), &saw) != nil {
+		return nil
+	}
+	return &saw
 }
 
 func entryOf(database string, i item) drill.HistoryEntry {
@@ -105,6 +127,6 @@ func entryOf(database string, i item) drill.HistoryEntry {
 	return drill.HistoryEntry{
 		Database: database, RunID: textOf(i, "runId"), EvidenceID: textOf(i, "evidenceId"), RecordedAt: recordedAt,
 		Ending: drill.Ending(textOf(i, "ending")), Location: textOf(i, "location"), SHA256: textOf(i, "sha256"),
-		RestoreSeconds: numberOf(i, "restoreSeconds"), ToldByEvent: textOf(i, "told") == toldByEvent,
+		RestoreSeconds: numberOf(i, "restoreSeconds"), ToldByEvent: textOf(i, "told") == toldByEvent, Saw: sawOf(i),
 	}
 }

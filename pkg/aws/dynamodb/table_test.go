@@ -83,18 +83,23 @@ func testHistory(t *testing.T, table *dynamodb.Table) {
 	failed.Ending = drill.FailureClean
 	adopted := entry("cleaner", 71, aws.Float64(1029)) // run-29 again, by the execution that cleaned up
 	adopted.RunID = "run-29"
+	adopted.Saw = &drill.Identity{Database: "orders", SystemIdentifier: "db-ABC", ServerVersion: "16.4"}
 	want[0] = drill.PastRestore{Seconds: 1029}
 	for _, e := range []drill.HistoryEntry{other, failed, adopted, failed} {
 		if err := table.AddHistory(ctx, e); err != nil {
 			t.Fatal(err)
 		}
 	}
-	got, err := table.Restores(ctx, "orders/orders-db")
+	past, err := table.Past(ctx, "orders/orders-db")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(want[:20], got); diff != "" {
+	if diff := cmp.Diff(want[:20], past.Restores); diff != "" {
 		t.Errorf("the newest 20 runs that became available, each once (-want +got):\n%s", diff)
+	}
+	reference := &drill.Reference{Identity: *adopted.Saw, RunID: adopted.RunID, RecordedAt: adopted.RecordedAt}
+	if diff := cmp.Diff(reference, past.Reference); diff != "" {
+		t.Errorf("what the last good drill saw (-want +got):\n%s", diff)
 	}
 	passed, err := table.LastPassed(ctx)
 	if diff := cmp.Diff(map[string]time.Time{adopted.Database: adopted.RecordedAt, other.Database: other.RecordedAt}, passed); diff != "" || err != nil {

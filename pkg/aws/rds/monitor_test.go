@@ -25,7 +25,7 @@ func TestNewest(t *testing.T) {
 		t.Fatal(err)
 	}
 	n := found["orders/orders-db"]
-	if chosen, _ := drill.Choose(points); chosen == nil || !chosen.TakenAt.Equal(n.Copy) {
+	if chosen := drill.Choose(points).Point; chosen == nil || !chosen.TakenAt.Equal(n.Copy) {
 		t.Errorf("the monitor says %s, a drill would take %+v", n.Copy, chosen)
 	}
 	if age := s.clock.Now().Sub(n.Primary); !n.PrimaryKnown || age < 0 || age > 10*time.Minute {
@@ -50,7 +50,7 @@ func TestNewestOfALostAccount(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if chosen, _ := drill.Choose(points); chosen != nil {
+	if chosen := drill.Choose(points).Point; chosen != nil {
 		t.Fatalf("a drill takes %+v: the test has lost its point", chosen)
 	}
 	if n := found["orders/orders-db"]; !n.CopyKnown || !n.Copy.IsZero() || n.Primary.IsZero() {

@@ -60,7 +60,8 @@ func TestAgainstMoto(t *testing.T) {
 	spec.RDS.PrimaryRegion, spec.RDS.From, spec.RDS.SecurityGroups = region, drill.FromSnapshot, []string{"sg-isolated"}
 	points, err := a.RecoveryPoints(ctx, spec)
 	must(nil, err)
-	point, passedOver := drill.Choose(points)
+	choice := drill.Choose(points)
+	point, passedOver := choice.Point, choice.Findings
 	if point == nil {
 		t.Fatalf("nothing to choose from: %+v", passedOver)
 	}

@@ -63,12 +63,13 @@ func fromInstance(i types.DBInstance, region string) candidate {
 	c := candidate{
 		RecoveryPoint: drill.RecoveryPoint{
 			ID: id, Kind: kindPITR, TimeSource: "LatestRestorableTime", Location: region,
-			ServerVersion: aws.ToString(i.EngineVersion),
+			ServerVersion: aws.ToString(i.EngineVersion), Says: drill.Identity{SystemIdentifier: aws.ToString(i.DbiResourceId)},
 		},
 		account: parse(id).AccountID, status: "available", engine: aws.ToString(i.Engine),
 		encrypted: aws.ToBool(i.StorageEncrypted), key: aws.ToString(i.KmsKeyId),
 	}
 	if i.LatestRestorableTime == nil {
+		c.none = aws.ToInt32(i.BackupRetentionPeriod) == 0
 		c.why = fmt.Sprintf("instance %s keeps no transaction logs (backup retention %d days), so there is no point in time to restore to",
 			aws.ToString(i.DBInstanceIdentifier), aws.ToInt32(i.BackupRetentionPeriod))
 		c.Hint = fmt.Sprintf("aws rds modify-db-instance --db-instance-identifier %s --backup-retention-period 7 --apply-immediately --region %s",
@@ -85,7 +86,7 @@ func fromBackup(b types.DBInstanceAutomatedBackup, region string) candidate {
 	c := candidate{
 		RecoveryPoint: drill.RecoveryPoint{
 			ID: id, Kind: kindReplicated, TimeSource: "RestoreWindow.LatestTime", Location: region,
-			ServerVersion: aws.ToString(b.EngineVersion),
+			ServerVersion: aws.ToString(b.EngineVersion), Says: drill.Identity{SystemIdentifier: aws.ToString(b.DbiResourceId)},
 		},
 		account: parse(id).AccountID, status: "available", engine: aws.ToString(b.Engine),
 		encrypted: aws.ToBool(b.Encrypted), key: aws.ToString(b.KmsKeyId),
@@ -96,6 +97,7 @@ func fromBackup(b types.DBInstanceAutomatedBackup, region string) candidate {
 	if b.RestoreWindow == nil || b.RestoreWindow.LatestTime == nil {
 		c.why = fmt.Sprintf("automated backup %s has no restore window yet, its state is %q", id, aws.ToString(b.Status))
 		c.Hint = "the first snapshot is still being made or copied: wait for it"
+		c.status = aws.ToString(b.Status)
 		return c
 	}
 	c.TakenAt = wholeSecond(*b.RestoreWindow.LatestTime)

@@ -33,6 +33,8 @@ type candidate struct {
 	encrypted bool
 	key       string // ARN of the KMS key; "" for a key that AWS owns
 	why       string // it can never be restored from, because ...
+	none      bool   // nobody asked RDS to keep it
+	untimed   bool   // TakenAt is only an upper bound
 }
 
 // search is one search for what the source could be restored from.
@@ -56,6 +58,14 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 	s, err := source(spec)
 	if err != nil {
 		return nil, err
+	}
+	switch spec.Scenario {
+	case scenarioRegionLoss, scenarioAccountLoss, scenarioOperatorError:
+	default: // whether a backup survives it cannot be known
+		return nil, &drill.Error{
+			Name: drill.InvalidInput, What: fmt.Sprintf("%s: the scenario %q is unknown", spec.Name(), spec.Scenario),
+			Hint: "one of region-loss, account-loss and operator-error; see that the plan and the functions are of one version of lifeboat",
+		}
 	}
 	owner, caller := a.accounts(s)
 	if caller == "" {
@@ -84,6 +94,7 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 		point := c.RecoveryPoint
 		point.Reason, point.Hint = look.objection(c)
 		point.Usable = point.Reason == ""
+		point.Standing = c.standing(point.Usable)
 		points = append(points, point)
 	}
 	slices.SortFunc(points, func(a, b drill.RecoveryPoint) int {
@@ -91,6 +102,27 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 	})
 	return slices.CompactFunc(points, func(a, b drill.RecoveryPoint) bool { return a.ID == b.ID }), nil
 }
+
+// standing: what RDS is still making is no trouble; whatever else cannot be used
+// is.
+func (c candidate) standing(usable bool) drill.Standing {
+	switch {
+	case usable:
+		return drill.Ordinary
+	case beingMade[c.status]:
+		return drill.InProgress
+	case c.none:
+		return drill.Companion
+	}
+	return drill.Ordinary
+}
+
+// beingMade are the states of snapshots and automated backups on their way to be
+// restorable. The guides name them without a list; the console's words are the
+// same:
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBSnapshot.html
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstanceAutomatedBackup.html
+var beingMade = map[string]bool{"creating": true, "copying": true, "pending": true}
 
 // candidates are what one region knows of the source.
 func (a *Adapter) candidates(ctx context.Context, look search, region string) ([]candidate, error) {

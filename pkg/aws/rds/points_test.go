@@ -62,7 +62,7 @@ func TestSnapshotsOfEveryTypeAndPointInTimeAreAsked(t *testing.T) {
 	if diff := cmp.Diff(want, short); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	chosen, _ := drill.Choose(got)
+	chosen := drill.Choose(got).Point
 	if chosen == nil || chosen.Kind != kindPITR || !chosen.TakenAt.Equal(now.Add(-4*time.Minute)) || chosen.TimeSource != "LatestRestorableTime" {
 		t.Errorf("LatestRestorableTime is the truth for the RPO, chosen is %+v", chosen)
 	}
@@ -85,7 +85,7 @@ func TestAgeIsThatOfTheDataNotOfTheCopying(t *testing.T) {
 			f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", 9*time.Hour, c.change)}
 			got := points(t, f, specOf(scenarioRegionLoss))[0]
 			if c.age == 0 {
-				if got.Usable || !got.TakenAt.IsZero() {
+				if got.Usable || got.TimeSource != "SnapshotCreateTime of the copy" { // it is no newer than that
 					t.Errorf("%s: %+v", c.reason, got)
 				}
 				return
@@ -290,7 +290,7 @@ func TestFromNarrowsTheChoice(t *testing.T) {
 		spec.RDS.From = from
 		f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", 5*time.Hour)}
 		f.refuge.backups = []types.DBInstanceAutomatedBackup{replicated()}
-		chosen, _ := drill.Choose(points(t, f, spec))
+		chosen := drill.Choose(points(t, f, spec)).Point
 		if chosen == nil || chosen.Kind != want {
 			t.Errorf("from %q: %+v", from, chosen)
 		}
@@ -338,4 +338,71 @@ func wantError(t *testing.T, err error, name drill.ErrorName) *drill.Error {
 		t.Fatalf("the error is %v (%s) instead of %s", err, drill.NameOf(err), name)
 	}
 	return e
+}
+
+func TestANewerSnapshotThatCannotBeUsedIsSaid(t *testing.T) {
+	stopped := func(status string) func(*types.DBSnapshot) {
+		return func(s *types.DBSnapshot) { s.Status = aws.String(status) }
+	}
+	young := func(s *types.DBSnapshot) { // a snapshot in the making may have no time yet
+		s.Status, s.SnapshotDatabaseTime, s.OriginalSnapshotCreateTime, s.SnapshotCreateTime = aws.String("creating"), nil, nil, nil
+	}
+	cases := map[string]struct {
+		reason   string
+		change   func(*types.DBSnapshot)
+		severity drill.Severity
+	}{
+		"creating":       {"it is being made", young, drill.Info},
+		"copying":        {"it is being copied", stopped("copying"), drill.Info},
+		"failed":         {"the newest backup is broken", stopped("failed"), drill.Warning},
+		"something new":  {"nobody knows that it is harmless", stopped("resting"), drill.Warning},
+		"foreign key":    {"it cannot be read here", encryptedWith(homeKey), drill.Warning},
+		"without a time": {"nobody knows of when it is", func(s *types.DBSnapshot) { s.SnapshotDatabaseTime, s.OriginalSnapshotCreateTime = nil, nil }, drill.Warning},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			f.refuge.snapshots = []types.DBSnapshot{
+				snapshotIn(refuge, "manual", "good", 9*time.Hour), snapshotIn(refuge, "manual", "newest", time.Hour, c.change),
+			}
+			choice := drill.Choose(points(t, f, specOf(scenarioRegionLoss)))
+			if choice.Point == nil || !strings.HasSuffix(choice.Point.ID, "good") || len(choice.Findings) != 1 {
+				t.Fatalf("%s: chosen %+v, findings %+v", c.reason, choice.Point, choice.Findings)
+			}
+			if got := choice.Findings[0]; got.Severity != c.severity || !strings.Contains(got.What, "newest") {
+				t.Errorf("%s: %+v", c.reason, got)
+			}
+		})
+	}
+}
+
+func TestAnOlderSnapshotWithoutATimeOfItsOwnIsNoNews(t *testing.T) {
+	f := newFake(t)
+	f.refuge.snapshots = []types.DBSnapshot{
+		snapshotIn(refuge, "manual", "good", time.Hour),
+		snapshotIn(refuge, "manual", "old-copy", 90*24*time.Hour, func(s *types.DBSnapshot) {
+			s.SnapshotDatabaseTime, s.OriginalSnapshotCreateTime, s.SnapshotCreateTime = nil, nil, ago(80*24*time.Hour)
+		}),
+	}
+	if choice := drill.Choose(points(t, f, specOf(scenarioRegionLoss))); len(choice.Findings) > 0 {
+		t.Errorf("its copying is older than the chosen backup, and yet: %+v", choice.Findings)
+	}
+}
+
+func TestAnUnknownScenarioIsRefused(t *testing.T) {
+	spec := atHome()
+	spec.Scenario = "meteor"
+	_, err := newFake(t).RecoveryPoints(context.Background(), spec)
+	wantError(t, err, drill.InvalidInput)
+}
+
+func TestABackupSaysOfWhichInstanceItIs(t *testing.T) {
+	f := newFake(t)
+	f.home.instances["orders-prod"] = sourceInstance()
+	f.home.snapshots = []types.DBSnapshot{snapshotIn(home, "manual", "by-hand", 5*time.Hour)}
+	for _, p := range points(t, f, atHome()) {
+		if p.Says.SystemIdentifier != sourceResource || p.ServerVersion == "" {
+			t.Errorf("%s says %+v, version %q", p.ID, p.Says, p.ServerVersion)
+		}
+	}
 }

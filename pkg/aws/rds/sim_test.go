@@ -118,7 +118,7 @@ func (s *simulated) life(t *testing.T) drill.RestoreStatus {
 	t.Helper()
 	ctx := context.Background()
 	points := eventually(t, s, func() ([]drill.RecoveryPoint, error) { return s.RecoveryPoints(ctx, s.spec) }, drill.Throttled, drill.Transient)
-	point, _ := drill.Choose(points)
+	point := drill.Choose(points).Point
 	if point == nil {
 		t.Fatalf("nothing to choose from: %+v", points)
 	}
@@ -207,7 +207,7 @@ func TestSimulatedRefusals(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	point, _ := drill.Choose(points)
+	point := drill.Choose(points).Point
 	_, err = s.StartRestore(context.Background(), s.run, s.spec, *point)
 	if drill.NameOf(err) != drill.QuotaReached || !strings.Contains(err.Error(), "DB instances") {
 		t.Errorf("%v", err)
@@ -225,7 +225,7 @@ func TestSimulatedTerminalStateEndsTheWait(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	point, _ := drill.Choose(points)
+	point := drill.Choose(points).Point
 	res, err := s.StartRestore(context.Background(), s.run, s.spec, *point)
 	if err != nil {
 		t.Fatal(err)

@@ -89,6 +89,7 @@ func (l search) fromSnapshot(s types.DBSnapshot, region string) candidate {
 		RecoveryPoint: drill.RecoveryPoint{
 			ID: id, Kind: kindManual, Location: region,
 			SizeBytes: aws.ToInt64(s.FullSnapshotSizeInBytes), ServerVersion: aws.ToString(s.EngineVersion),
+			Says: drill.Identity{SystemIdentifier: aws.ToString(s.DbiResourceId)},
 		},
 		account: holder.AccountID, status: aws.ToString(s.Status), engine: aws.ToString(s.Engine),
 		encrypted: aws.ToBool(s.Encrypted), key: aws.ToString(s.KmsKeyId),
@@ -107,7 +108,13 @@ func (l search) fromSnapshot(s types.DBSnapshot, region string) candidate {
 		c.Kind = kindAWSBackup
 	}
 	c.TakenAt, c.TimeSource = takenAt(s, copied)
-	if c.TakenAt.IsZero() && c.status == "available" {
+	if c.TakenAt.IsZero() && s.SnapshotCreateTime != nil {
+		// Nothing in it is newer than that: enough to tell whether it is newer
+		// than the chosen one, not enough to restore from it.
+		c.TakenAt, c.TimeSource = s.SnapshotCreateTime.UTC(), "SnapshotCreateTime of the copy"
+		c.untimed = true
+	}
+	if (c.TakenAt.IsZero() || c.untimed) && c.status == "available" {
 		c.why = fmt.Sprintf("snapshot %s does not say of when its data are", id)
 		c.Hint = "a copy carries its original's time only in newer versions of RDS: make a new copy"
 	}

@@ -63,6 +63,8 @@ type Entry struct {
 	Offset int64
 	// HasData is true for entries with a data block or file.
 	HasData bool
+	// Copied is true where the data are lines of a COPY, not INSERT statements.
+	Copied bool
 }
 
 // Limits that no real archive reaches: a damaged one must not exhaust memory.
@@ -176,7 +178,7 @@ func (in *reader) entry(format Format) (e Entry) {
 		e.Definition = definition
 	}
 	in.string() // drop statement
-	in.string() // copy statement
+	e.Copied = in.string() != ""
 	e.Schema = in.string()
 	in.string() // tablespace
 	if in.version >= 114 {

@@ -124,9 +124,9 @@ func TestReadUnderstandsEveryVersion(t *testing.T) {
 			t.Errorf("1.%d: created %v, format %d, database %q", minor, h.Created, h.Format, h.Database)
 		}
 		want := []archive.Entry{
-			{ID: 11, Tag: "album", Desc: "TABLE DATA", Schema: "public", Owner: "dba", HasData: true},
-			{ID: 12, Tag: "artist", Desc: "TABLE DATA", Schema: "public", Owner: "dba", HasData: true},
-			{ID: 13, Tag: "chinook", Desc: "DATABASE", Schema: "public", Owner: "dba", HasData: true, Definition: "definition of chinook"},
+			{ID: 11, Tag: "album", Desc: "TABLE DATA", Schema: "public", Owner: "dba", HasData: true, Copied: true},
+			{ID: 12, Tag: "artist", Desc: "TABLE DATA", Schema: "public", Owner: "dba", HasData: true, Copied: true},
+			{ID: 13, Tag: "chinook", Desc: "DATABASE", Schema: "public", Owner: "dba", HasData: true, Copied: true, Definition: "definition of chinook"},
 		}
 		if diff := cmp.Diff(want, h.Entries, cmpopts.IgnoreFields(archive.Entry{}, "Offset")); diff != "" {
 			t.Errorf("1.%d: %s", minor, diff)

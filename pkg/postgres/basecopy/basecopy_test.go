@@ -108,7 +108,7 @@ func packed(t *testing.T, compress bool, files map[string]string, extra ...tar.H
 // job copies the backup at path into a new throwaway.
 func job(t *testing.T, path string) basecopy.Job {
 	t.Helper()
-	found, err := catalog.Inspect(drill.PostgresSource{}, path)
+	found, err := catalog.Inspect(drill.PostgresSource{}, drill.RecoveryPoint{ID: path})
 	if err != nil {
 		t.Fatal(err)
 	}

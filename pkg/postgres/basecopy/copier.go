@@ -202,6 +202,7 @@ func (c *copier) create(name string) (io.WriteCloser, *bytes.Buffer, error) {
 	case drop:
 		c.leaveOut(name)
 		return limited{nil}, nil, nil
+	case keep:
 	}
 	root, inside := c.data, name
 	if oid, rest, ok := tablespacePath(name); ok && c.isTablespace(oid) {

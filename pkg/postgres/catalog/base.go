@@ -38,7 +38,7 @@ func inspectDirectory(b Backup, zone *time.Location) Backup {
 			"decompress it, or take the backup with --compress=gzip")
 	case slices.ContainsFunc(names, isDumpDataName):
 		b.Kind = DumpDirectory
-		return b.unusable("pg_dump directory without toc.dat: cut short or still being written", "wait for pg_dump to end, or take the dump again")
+		return b.unusable("pg_dump directory without toc.dat: cut short", "wait for pg_dump to end, or take the dump again")
 	case len(names) == 0:
 		return b.unusable("empty folder", "")
 	}
@@ -68,8 +68,9 @@ func inspectBaseDirectory(b Backup, has func(string) bool, zone *time.Location) 
 	if err != nil {
 		return b.unreadable(err)
 	}
+	b = b.labelled(labelFile{content: label, modified: modTime(filepath.Join(b.Path, labelName))}, zone)
 	if has("backup_manifest.tmp") && !has(manifest.Name) {
-		return b.unusable("still being written: backup_manifest.tmp has not been renamed yet", "wait for pg_basebackup to end, or take the backup again")
+		return b.unusable("unfinished: backup_manifest.tmp has not been renamed", "wait for pg_basebackup to end, or take the backup again")
 	}
 	if has(manifest.Name) {
 		b.Manifest = filepath.Join(b.Path, manifest.Name)
@@ -84,7 +85,7 @@ func inspectBaseDirectory(b Backup, has func(string) bool, zone *time.Location) 
 func missingPart(path string) string {
 	control, err := os.Stat(filepath.Join(path, "global", "pg_control"))
 	if err != nil || control.Size() == 0 {
-		return "global/pg_control is missing or empty: cut short or still being written"
+		return "global/pg_control is missing or empty: cut short"
 	}
 	wal, err := os.ReadDir(filepath.Join(path, "pg_wal"))
 	if err != nil {
@@ -133,15 +134,26 @@ func (b Backup) finishBase(label labelFile, zone *time.Location) Backup {
 		}
 	}
 	b.Point.SizeBytes, b.RestoredBytes = b.sizeOnDisk(facts.bytes), facts.bytes
-	b.Point.Usable = true
 	if !facts.labelTime.IsZero() {
+		b.Point.Usable = true
 		return b.taken(moment{at: facts.labelTime}, "backup_manifest")
 	}
-	wall, abbreviation, ok := labelTime(label.content)
-	if !ok {
+	if b = b.labelled(label, zone); b.Point.TakenAt.IsZero() {
 		return b.unusable("backup_label has no START TIME: damaged", "take the backup again")
 	}
-	return b.taken(resolve(wall, abbreviation, zone, label.modified), labelName)
+	b.Point.Usable = true
+	if b.Point.UncertaintySeconds > 0 {
+		return b.warnUncertain()
+	}
+	return b
+}
+
+// labelled takes the time from backup_label, where it has one.
+func (b Backup) labelled(label labelFile, zone *time.Location) Backup {
+	if wall, abbreviation, ok := labelTime(label.content); ok {
+		b.at(resolve(wall, abbreviation, zone, label.modified), labelName)
+	}
+	return b
 }
 
 // manifestFacts is what the catalog wants from a manifest.

@@ -36,6 +36,7 @@ func inspectTar(b Backup, base string, zone *time.Location) Backup {
 	defer f.Close()
 	found, err := scanTar(f, b.Manifest != "")
 	b.Gzip, b.Tar.Prefix = found.gzip, found.prefix
+	b = b.labelled(found.label, zone)
 	if err != nil {
 		return b.unreadable(err)
 	}

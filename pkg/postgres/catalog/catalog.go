@@ -17,9 +17,14 @@
 // A backup holds data at least as new as its start, so this never makes a
 // backup look younger than it is. See resolve for zones.
 //
+// One that cannot be used has a time too, at worst that of its file: a broken
+// newest backup must not pass for an old one.
+//
 // Only reads, and only as much as is needed: a tar of a terabyte is read to
-// the end of its first members. A candidate that cannot be read or restored is
-// listed as not usable, with reason and hint; the others still count.
+// the end of its first members; a plain dump only where its first lines leave
+// open whether the plan's database is in it (see identify). A candidate that
+// cannot be read or restored, or is of another database, is listed as not
+// usable, with reason and hint; the others still count.
 package catalog
 
 import (
@@ -68,8 +73,10 @@ type Backup struct {
 
 	Tar  *TarSet         // of BaseTar
 	Dump *archive.Header // of archives
-	// Cluster is true for a plain dump that pg_dumpall wrote.
-	Cluster bool
+	// Cluster is true for a plain file that begins as pg_dumpall writes it: with
+	// roles and tablespaces, and perhaps databases after them.
+	Cluster         bool
+	closedAsCluster bool // its last lines are pg_dumpall's
 	// Gzip is true where the file, or the tar, is compressed with gzip.
 	Gzip bool
 	// Manifest is the path of backup_manifest, "" where there is none beside
@@ -98,10 +105,10 @@ type TarSet struct {
 	Tablespaces map[string]string
 }
 
-// Scan lists every candidate that the source's glob matches, newest first
-// (those without a known time last). A source without any match is an empty
-// list, not an error.
-func Scan(ctx context.Context, source drill.PostgresSource) ([]Backup, error) {
+// Scan lists every candidate that the source's glob matches, newest first. A
+// source without any match is an empty list, not an error. now is the time by
+// the machine's clock: what was written to just now may still be.
+func Scan(ctx context.Context, source drill.PostgresSource, now time.Time) ([]Backup, error) {
 	zone, err := location(source.TimeZone)
 	if err != nil {
 		return nil, err
@@ -118,22 +125,27 @@ func Scan(ctx context.Context, source drill.PostgresSource) ([]Backup, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("backups: %w", err)
 		}
-		if belongsToBase(path, matches) {
+		if belongsToBase(path, matches) || isSidecar(path, matches) {
 			continue
 		}
-		found = append(found, inspect(path, zone))
+		found = append(found, identify(ctx, inspect(path, zone), source.Database))
+	}
+	if err := markInProgress(ctx, found, now); err != nil {
+		return nil, fmt.Errorf("backups: %w", err)
 	}
 	slices.SortStableFunc(found, func(a, b Backup) int { return b.Point.TakenAt.Compare(a.Point.TakenAt) })
 	return found, nil
 }
 
-// Inspect looks at one backup; id is a RecoveryPoint's.
-func Inspect(source drill.PostgresSource, id string) (Backup, error) {
+// Inspect looks again at a backup that was chosen from those that Scan listed.
+func Inspect(source drill.PostgresSource, chosen drill.RecoveryPoint) (Backup, error) {
 	zone, err := location(source.TimeZone)
 	if err != nil {
 		return Backup{}, err
 	}
-	return inspect(id, zone), nil
+	b := inspect(chosen.ID, zone)
+	b.Point.Says = chosen.Says
+	return b, nil
 }
 
 func location(name string) (*time.Location, error) {
@@ -167,17 +179,32 @@ func belongsToBase(path string, matches []string) bool {
 	})
 }
 
+// sidecars are what tools lay beside a backup, under its name.
+var sidecars = []string{".md5", ".sha1", ".sha256", ".sha512", ".asc", ".sig", ".log"}
+
+// isSidecar tells whether a match is the checksum, the signature or the log of
+// another match.
+func isSidecar(path string, matches []string) bool {
+	for _, suffix := range sidecars {
+		if of, ok := strings.CutSuffix(path, suffix); ok && slices.Contains(matches, of) {
+			return true
+		}
+	}
+	return false
+}
+
 // inspect never fails: what cannot be read is a candidate that is not usable.
 func inspect(path string, zone *time.Location) Backup {
 	b := Backup{Path: path, Kind: Unknown}
 	b.Point = drill.RecoveryPoint{ID: path, Kind: string(Unknown), Location: filepath.Dir(path)}
 	info, err := os.Stat(path)
 	if err != nil {
+		b.Point.TakenAt, b.Point.TimeSource = linkTime(path), "file time"
 		return b.unreadable(err)
 	}
 	switch {
 	case strings.HasSuffix(path, ".partial") || strings.HasSuffix(path, ".tmp"):
-		b = b.unusable("still being written, by its name", "wait until the backup has finished and been renamed")
+		b = b.unusable("unfinished, by its name", "wait until the backup has finished and been renamed; if nothing writes to it any more, take it again")
 	case info.IsDir():
 		b = inspectDirectory(b, zone)
 	case info.Mode().IsRegular():
@@ -186,7 +213,19 @@ func inspect(path string, zone *time.Location) Backup {
 		b = b.unusable("neither a file nor a directory", "point the glob at the backups themselves")
 	}
 	b.Point.Kind = string(b.Kind)
+	if b.Point.TakenAt.IsZero() {
+		b.Point.TakenAt, b.Point.TimeSource = info.ModTime().UTC(), "file time"
+	}
 	return b
+}
+
+// linkTime is for a link whose target is gone: zero where that is gone too.
+func linkTime(path string) time.Time {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return time.Time{}
+	}
+	return info.ModTime().UTC()
 }
 
 func (b Backup) unusable(reason, hint string) Backup {
@@ -210,13 +249,22 @@ func (b Backup) warn(code, what, hint string) Backup {
 
 // taken sets the time, and warns where it is not exact.
 func (b Backup) taken(m moment, source string) Backup {
+	b.at(m, source)
+	if m.uncertainty > 0 {
+		return b.warnUncertain()
+	}
+	return b
+}
+
+func (b *Backup) at(m moment, source string) {
 	b.Point.TakenAt = m.at.UTC()
 	b.Point.TimeSource = source
 	b.Point.UncertaintySeconds = m.uncertainty.Seconds()
-	if m.uncertainty > 0 {
-		return b.warn("BackupTimeUncertain",
-			fmt.Sprintf("%s: the time in the %s has no reliable zone; it may be off by %s either way", filepath.Base(b.Path), source, m.uncertainty),
-			"set timeZone in the plan to the zone of the machine that wrote the backup")
-	}
-	return b
+}
+
+func (b Backup) warnUncertain() Backup {
+	return b.warn("BackupTimeUncertain",
+		fmt.Sprintf("%s: the time in the %s has no reliable zone; it may be off by %s either way",
+			filepath.Base(b.Path), b.Point.TimeSource, drill.Seconds(b.Point.UncertaintySeconds)),
+		"set timeZone in the plan to the zone of the machine that wrote the backup")
 }

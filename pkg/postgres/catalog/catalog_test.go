@@ -48,6 +48,9 @@ const plainEnd = `
 
 `
 
+// later is long after any file of a test was written: nothing is watched.
+var later = time.Now().Add(24 * time.Hour)
+
 // tree writes files below a new folder; a name that ends in "/" is a folder.
 func tree(t *testing.T, files map[string]string) string {
 	t.Helper()
@@ -144,7 +147,7 @@ func TestACandidateIsToldByItsContent(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			root := tree(t, tc.files)
-			found, err := catalog.Scan(context.Background(), drill.PostgresSource{Backups: filepath.Join(root, "b")})
+			found, err := catalog.Scan(context.Background(), drill.PostgresSource{Backups: filepath.Join(root, "b")}, later)
 			if err != nil || len(found) != 1 {
 				t.Fatalf("%d candidates, error %v", len(found), err)
 			}
@@ -174,7 +177,7 @@ func TestADumpWithoutItsTimeTakesTheFilesAndWarns(t *testing.T) {
 		if err := os.Chtimes(path, at, at); err != nil {
 			t.Fatal(err)
 		}
-		got, err := catalog.Inspect(drill.PostgresSource{}, path)
+		got, err := catalog.Inspect(drill.PostgresSource{}, drill.RecoveryPoint{ID: path})
 		if err != nil || !got.Point.Usable || !got.Point.TakenAt.Equal(at) || got.Point.TimeSource != tc.source {
 			t.Errorf("%s: %s by %q, usable %v, error %v", name, got.Point.TakenAt, got.Point.TimeSource, got.Point.Usable, err)
 		}
@@ -187,7 +190,7 @@ func TestADumpWithoutItsTimeTakesTheFilesAndWarns(t *testing.T) {
 func TestOneBadCandidateDoesNotHideTheOthers(t *testing.T) {
 	files := baseFiles(nil)
 	files["older"], files["empty"], files["x.partial"] = plainDump+plainEnd, "", "y"
-	found, err := catalog.Scan(context.Background(), drill.PostgresSource{Backups: filepath.Join(tree(t, files), "*")})
+	found, err := catalog.Scan(context.Background(), drill.PostgresSource{Backups: filepath.Join(tree(t, files), "*")}, later)
 	if err != nil || len(found) != 4 {
 		t.Fatalf("%d candidates, error %v; want 4", len(found), err)
 	}
@@ -206,7 +209,7 @@ func TestAGlobThatNamesTheFilesOfOneBackupFindsOne(t *testing.T) {
 	root := tree(t, map[string]string{
 		"base.tar": tarOf(t, "backup_label", label, "PG_VERSION", "15\n"), "pg_wal.tar": tarOf(t), "16384.tar": tarOf(t),
 	})
-	found, err := catalog.Scan(context.Background(), drill.PostgresSource{Backups: filepath.Join(root, "*")})
+	found, err := catalog.Scan(context.Background(), drill.PostgresSource{Backups: filepath.Join(root, "*")}, later)
 	if err != nil || len(found) != 1 || found[0].Tar.WAL == "" || found[0].Tar.Tablespaces["16384"] == "" {
 		t.Errorf("%d candidates, error %v: %+v", len(found), err, found)
 	}
@@ -220,7 +223,7 @@ func TestACandidateThatMayNotBeReadIsListedWithAHint(t *testing.T) {
 	if err := os.Chmod(path, 0); err != nil {
 		t.Fatal(err)
 	}
-	got, err := catalog.Inspect(drill.PostgresSource{}, path)
+	got, err := catalog.Inspect(drill.PostgresSource{}, drill.RecoveryPoint{ID: path})
 	if err != nil || got.Point.Usable || got.Point.Hint == "" {
 		t.Errorf("usable %v, hint %q, error %v", got.Point.Usable, got.Point.Hint, err)
 	}
@@ -228,7 +231,7 @@ func TestACandidateThatMayNotBeReadIsListedWithAHint(t *testing.T) {
 
 func TestAGlobOrZoneThatCannotBeIsAnError(t *testing.T) {
 	for _, s := range []drill.PostgresSource{{Backups: "/x/[a"}, {Backups: "/x", TimeZone: "Mars/Olympus"}} {
-		if _, err := catalog.Scan(context.Background(), s); drill.NameOf(err) != drill.NoUsableBackup {
+		if _, err := catalog.Scan(context.Background(), s, later); drill.NameOf(err) != drill.NoUsableBackup {
 			t.Errorf("%+v: error %v", s, err)
 		}
 	}

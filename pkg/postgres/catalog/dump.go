@@ -2,12 +2,15 @@ package catalog
 
 import (
 	"archive/tar"
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/archive"
 )
 
@@ -17,10 +20,11 @@ func inspectCustom(b Backup, f *os.File, info os.FileInfo, zone *time.Location) 
 	if err != nil {
 		return b.unusable(err.Error(), hintDumpAgain)
 	}
+	b = b.finishArchive(header, info.ModTime(), zone)
 	if err := archive.CheckComplete(header, f, info.Size()); err != nil {
 		return b.unusable(err.Error(), hintDumpAgain)
 	}
-	return b.finishArchive(header, info.ModTime(), zone)
+	return b
 }
 
 func inspectDumpTar(b Backup, f *os.File, info os.FileInfo, zone *time.Location) Backup {
@@ -48,13 +52,64 @@ func inspectDumpDirectory(b Backup, names []string, zone *time.Location) Backup 
 	if err != nil {
 		return b.unusable(err.Error(), hintDumpAgain)
 	}
+	b.Point.SizeBytes = treeSize(b.Path)
+	b = b.finishArchive(header, modTime(toc), zone)
 	for _, e := range header.Entries {
-		if e.File != "" && !hasDataFile(b.Path, names, e.File) {
+		if e.File == "" {
+			continue
+		}
+		if !hasDataFile(b.Path, names, e.File) {
 			return b.unusable(fmt.Sprintf("the data file %s of %s %s.%s is missing or empty", e.File, e.Desc, e.Schema, e.Tag), hintDumpAgain)
 		}
+		if !slices.Contains(names, e.File) {
+			continue // compressed: its end is checked when it is read
+		}
+		whole, err := endsAsData(filepath.Join(b.Path, e.File), e)
+		if err != nil {
+			return b.unreadable(err)
+		}
+		if !whole {
+			return b.unusable(fmt.Sprintf("the data file %s of %s %s.%s is cut short", e.File, e.Desc, e.Schema, e.Tag), hintDumpAgain)
+		}
 	}
-	b.Point.SizeBytes = treeSize(b.Path)
-	return b.finishArchive(header, modTime(toc), zone)
+	if slices.ContainsFunc(names, isPlainBlob) {
+		return b.warn("LargeObjectsUnproven", b.named("its large objects are not compressed, and the format holds neither their length nor a checksum: one that was cut would not show"),
+			"take directory dumps with compression (the default), or in the custom format")
+	}
+	return b
+}
+
+// endsAsData tells whether a file without compression reaches its end: the
+// closing line of a COPY, the empty lines after INSERT statements. pg_restore
+// takes a file that ends sooner, between two rows, for whole
+// (src/bin/pg_dump/pg_dump.c, dumpTableData_copy and dumpTableData_insert).
+func endsAsData(path string, e archive.Entry) (bool, error) {
+	if e.Desc != "TABLE DATA" {
+		return true, nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	end, err := lastLines(f, info.Size())
+	if err != nil {
+		return false, err
+	}
+	if !e.Copied {
+		return bytes.HasSuffix(end, []byte("\n\n")), nil
+	}
+	lines := bytes.TrimRight(end, "\n")
+	return bytes.HasSuffix(lines, []byte("\n\\.")) || bytes.Equal(lines, []byte("\\.")), nil
+}
+
+// isPlainBlob: a large object without compression.
+func isPlainBlob(name string) bool {
+	return strings.HasPrefix(name, "blob_") && strings.HasSuffix(name, ".dat")
 }
 
 // hasDataFile looks for the file under the name in the table of contents or
@@ -70,10 +125,21 @@ func hasDataFile(folder string, names []string, file string) bool {
 
 const hintDumpAgain = "take the dump again, and look at how pg_dump or the copy ended"
 
+// encodingOf reads "SET client_encoding = 'UTF8';".
+func encodingOf(header archive.Header) string {
+	for _, e := range header.Entries {
+		if m := clientEncoding.FindStringSubmatch(e.Definition); e.Desc == "ENCODING" && m != nil {
+			return m[1]
+		}
+	}
+	return ""
+}
+
 func (b Backup) finishArchive(header archive.Header, written time.Time, zone *time.Location) Backup {
 	b.Dump = &header
 	b.Major = majorOf(header.ServerVersion)
 	b.Point.ServerVersion = header.ServerVersion
+	b.Point.Says = drill.Identity{Database: header.Database, Encoding: encodingOf(header)}
 	b.Point.Usable = true
 	m := resolve(header.Created, "", zone, written)
 	return b.taken(m, "dump header")

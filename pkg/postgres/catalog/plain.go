@@ -10,17 +10,18 @@ import (
 )
 
 var (
-	plainTitle   = []byte("-- PostgreSQL database dump\n")
-	clusterTitle = []byte("-- PostgreSQL database cluster dump\n")
-	startedOn    = regexp.MustCompile(`(?m)^-- Started on (.+)$`)
-	dumpedFrom   = regexp.MustCompile(`(?m)^-- Dumped from database version (.+)$`)
+	plainTitle     = []byte("-- PostgreSQL database dump\n")
+	clusterTitle   = []byte("-- PostgreSQL database cluster dump\n")
+	startedOn      = regexp.MustCompile(`(?m)^-- Started on (.+)$`)
+	dumpedFrom     = regexp.MustCompile(`(?m)^-- Dumped from database version (.+)$`)
+	clientEncoding = regexp.MustCompile(`(?m)^SET client_encoding = '([^']+)';`)
 )
 
-// DatabaseEnd and ClusterEnd are the comments that pg_dump and pg_dumpall
-// write last. Newer minor releases add \unrestrict after the first.
+// The comments that pg_dump and pg_dumpall write last. Newer minor releases add
+// \unrestrict after the first.
 var (
-	DatabaseEnd = []byte("-- PostgreSQL database dump complete\n")
-	ClusterEnd  = []byte("-- PostgreSQL database cluster dump complete\n")
+	databaseEnd = []byte("-- PostgreSQL database dump complete\n")
+	clusterEnd  = []byte("-- PostgreSQL database cluster dump complete\n")
 )
 
 // tailBytes is where the closing comment must stand: what follows it is at
@@ -33,8 +34,9 @@ func looksPlain(head []byte) bool {
 }
 
 // inspectPlain looks at plain SQL, f, or at its gzip, where zipped is the
-// header. Whether a compressed dump has its closing comment shows only when it
-// is restored: everything before it would have to be decompressed.
+// header. Whether each dump in it has a closing comment of its own shows only
+// when it is read to the end, for the restore: here a plain file is refused
+// whose last lines have none.
 func inspectPlain(b Backup, f *os.File, info os.FileInfo, head []byte, zipped *gzip.Header, zone *time.Location) Backup {
 	b.Kind = DumpPlain
 	if zipped != nil {
@@ -47,16 +49,26 @@ func inspectPlain(b Backup, f *os.File, info os.FileInfo, head []byte, zipped *g
 		b.Point.ServerVersion = string(m[1])
 		b.Major = majorOf(b.Point.ServerVersion)
 	}
-	if zipped == nil {
-		complete, err := endsWith(f, info.Size(), b.end())
-		if err != nil {
-			return b.unreadable(err)
-		}
-		if !complete {
-			return b.unusable("cut short: the closing comment of pg_dump is missing", hintDumpAgain)
-		}
+	if m := clientEncoding.FindSubmatch(head); m != nil {
+		b.Point.Says.Encoding = string(m[1])
 	}
 	b.Point.Usable = true
+	b = b.plainTime(info, head, zipped, zone)
+	if zipped != nil {
+		return b
+	}
+	end, err := lastLines(f, info.Size())
+	if err != nil {
+		return b.unreadable(err)
+	}
+	b.closedAsCluster = bytes.Contains(end, clusterEnd)
+	if !b.closedAsCluster && !bytes.Contains(end, databaseEnd) {
+		return b.unusable("cut short: the closing comment of pg_dump is missing", hintDumpAgain)
+	}
+	return b
+}
+
+func (b Backup) plainTime(info os.FileInfo, head []byte, zipped *gzip.Header, zone *time.Location) Backup {
 	if m := startedOn.FindSubmatch(head); m != nil {
 		if wall, abbreviation, ok := zonedTime(string(m[1])); ok {
 			return b.taken(resolve(wall, abbreviation, zone, info.ModTime()), "dump comment")
@@ -74,20 +86,12 @@ func (b Backup) warnFileTime() Backup {
 		"take plain dumps with pg_dump --verbose, or use the custom format")
 }
 
-// end is the comment that must close this dump.
-func (b Backup) end() []byte {
-	if b.Cluster {
-		return ClusterEnd
-	}
-	return DatabaseEnd
-}
-
-func endsWith(f *os.File, size int64, closing []byte) (bool, error) {
+func lastLines(f *os.File, size int64) ([]byte, error) {
 	tail := make([]byte, min(size, tailBytes))
 	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
-		return false, err
+		return nil, err
 	}
-	return bytes.Contains(withoutCR(tail), closing), nil
+	return withoutCR(tail), nil
 }
 
 // withoutCR makes the lines of a dump that was written on Windows the same.

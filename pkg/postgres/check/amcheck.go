@@ -25,7 +25,8 @@ select c.relkind, c.oid, n.nspname || '.' || c.relname,
             join pg_catalog.pg_collation k on k.oid = u.coll
             where i.indexrelid = c.oid and k.collversion <> pg_catalog.pg_collation_actual_version(k.oid))
     or (%s and exists (select 1 from pg_catalog.pg_index i, pg_catalog.unnest(i.indcollation) u(coll)
-            where i.indexrelid = c.oid and u.coll = 100)))
+            where i.indexrelid = c.oid and u.coll = 100))),
+  n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 join pg_catalog.pg_am a on a.oid = c.relam
@@ -60,7 +61,7 @@ func (s *Session) amcheck(ctx context.Context, r *drill.CheckResult) {
 			return
 		}
 	}
-	r.Figure = all.done
+	r.Figure, r.Reads = all.done, readsOf(all.users)
 	notes := ""
 	if all.foreign > 0 {
 		notes = fmt.Sprintf("%d indexes were not looked at: their collation has another version on this machine", all.foreign)
@@ -86,6 +87,7 @@ type verification struct {
 	unavailable bool
 	noHeap      bool // verify_heapam is missing
 	foreign     int  // indexes passed over for their collation
+	users       int  // tables and indexes that are not PostgreSQL's own
 
 	mu   sync.Mutex
 	done int
@@ -174,6 +176,9 @@ func (v *verification) list(ctx context.Context, conn *pgconn.PgConn, schema str
 		case row[0] != "i" && v.noHeap:
 		default:
 			objects = append(objects, object{kind: row[0], oid: row[1], name: row[2]})
+			if row[4] == "t" {
+				v.users++
+			}
 		}
 	}
 	return objects, nil

@@ -35,6 +35,7 @@ func (s *Session) readHeaps(ctx context.Context, r *drill.CheckResult) {
 		users += read.users
 	}
 	r.Figure = tables
+	r.Reads = readsOf(users)
 	switch {
 	case bad.count > 0:
 		failed(r, bad.code, bad.reason("tables cannot be read to their end"))

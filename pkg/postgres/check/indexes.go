@@ -17,7 +17,7 @@ where not (i.indisvalid and i.indisready and i.indislive) and c.relpersistence <
 order by 1`
 
 func (s *Session) invalidIndexes(ctx context.Context, r *drill.CheckResult) {
-	r.Expected = "no invalid index"
+	r.Expected, r.Reads = "no invalid index", drill.ReadsNothing
 	names, err := s.databases(ctx)
 	if err != nil {
 		judgeError(r, err, "")

@@ -151,7 +151,7 @@ func (m *managedRead) damage(name, code string) {
 }
 
 func (m *managedRead) judge(r *drill.CheckResult) {
-	r.Figure = m.at.Tables
+	r.Figure, r.Reads = m.at.Tables, readsOf(m.at.Users)
 	switch {
 	case m.at.Bad > 0:
 		bad := trouble{count: m.at.Bad, code: m.at.Code, names: m.at.Names}

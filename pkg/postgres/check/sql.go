@@ -17,15 +17,17 @@ func (s *Session) runSQL(ctx context.Context, c drill.Check, r *drill.CheckResul
 		return
 	}
 	r.Expected = describe(*c.Expect)
-	if err := s.conn.Exec(ctx, "begin transaction read only").Close(); err != nil {
+	if err := s.conn.Exec(ctx, "begin transaction read only; savepoint lifeboat").Close(); err != nil {
 		judgeError(r, err, "")
 		return
 	}
+	before := s.beforeAsking(ctx)
 	if c.Expect.Rows != nil {
 		s.countRows(ctx, c.SQL, *c.Expect.Rows, r)
 	} else {
 		s.oneValue(ctx, c.SQL, *c.Expect, r)
 	}
+	s.afterAsking(ctx, before, c.SQL, r)
 	if !s.conn.IsClosed() && ctx.Err() == nil {
 		if err := s.conn.Exec(ctx, "rollback").Close(); err != nil {
 			_ = s.conn.Close(ctx) // the next check connects anew

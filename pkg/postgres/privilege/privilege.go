@@ -142,6 +142,7 @@ func (r *Runner) Prepare(cmd *exec.Cmd) {
 		enterNamespace(cmd.SysProcAttr)
 	case OtherUser:
 		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: uint32(r.uid), Gid: uint32(r.gid)}
+	case Self:
 	}
 }
 

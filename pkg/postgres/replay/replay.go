@@ -9,9 +9,9 @@
 // the restore; of it only the SQLSTATE and the line of the dump are told,
 // because messages quote rows.
 //
-// A dump without its closing comment was cut short, and that is an error even
-// if every statement in it succeeded. What was restored until an error stays
-// in the throwaway.
+// A file may hold several dumps (see parts). One without its closing comment
+// was cut short, and that is an error even if every statement in it succeeded.
+// What was restored until an error stays in the throwaway.
 package replay
 
 import (
@@ -34,8 +34,11 @@ type Options struct {
 	Connect func(ctx context.Context, database string) (*pgconn.PgConn, error)
 	// Database is where the dump begins, before any \connect.
 	Database string
-	// Cluster is true for the output of pg_dumpall.
-	Cluster bool
+	// Target is where a dump of one database goes that comes after globals and
+	// does not say its database; "": where the file is connected to, as with
+	// psql. Create makes it, empty.
+	Target string
+	Create func(ctx context.Context, database string) error
 }
 
 // Result of a complete replay.
@@ -50,7 +53,7 @@ type Result struct {
 // dump is cut short or not what it should be, RestoreFailed where the server
 // refused a statement.
 func Run(ctx context.Context, dump io.Reader, options Options) (Result, error) {
-	p := &player{options: options, lex: newLexer(dump), skipped: map[string]int{}}
+	p := &player{options: options, lex: newLexer(dump), skipped: map[string]int{}, made: map[string]bool{}}
 	p.result.Databases = []string{options.Database}
 	defer p.disconnect(ctx)
 	if err := p.connect(ctx, options.Database); err != nil {
@@ -68,20 +71,18 @@ type player struct {
 	lex        *lexer
 	conn       *pgconn.PgConn
 	result     Result
-	complete   bool
-	foreign    bool // the dump has made a foreign server
+	parts      parts
+	database   string // that conn is connected to
+	foreign    bool   // the dump has made a foreign server
 	extensions map[string]bool
 	skipped    map[string]int
+	made       map[string]bool // databases that the dump itself made
 	locales    bool
 	batch      strings.Builder
 	batchLine  int
 }
 
 func (p *player) play(ctx context.Context) error {
-	closing := "-- PostgreSQL database dump complete"
-	if p.options.Cluster {
-		closing = "-- PostgreSQL database cluster dump complete"
-	}
 	for {
 		t, err := p.lex.next()
 		if err != nil {
@@ -94,21 +95,50 @@ func (p *player) play(ctx context.Context) error {
 		}
 		switch t.kind {
 		case end:
-			if !p.complete {
-				return p.unreadable(errors.New("cut short: the closing comment of pg_dump is missing"))
+			if err := p.parts.end(t.line); err != nil {
+				return p.unreadable(err)
 			}
 			return nil
 		case comment:
-			p.complete = p.complete || t.text == closing
+			err = p.comment(ctx, t)
 		case command:
+			p.parts.other(t)
 			err = p.command(ctx, t)
 		case statement:
+			p.parts.other(t)
 			err = p.statement(ctx, t)
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// comment follows where the dumps of the file begin and end.
+func (p *player) comment(ctx context.Context, t token) error {
+	begins, err := p.parts.comment(t.text, t.line)
+	if err != nil {
+		return p.unreadable(err)
+	}
+	if begins && len(p.parts.open) == 1 && p.options.Target != "" && maintenance(p.database) {
+		return p.enterTarget(ctx)
+	}
+	return nil
+}
+
+// maintenance tells the databases that every cluster has.
+func maintenance(database string) bool { return database == "postgres" || database == "template1" }
+
+func (p *player) enterTarget(ctx context.Context) error {
+	if maintenance(p.options.Target) {
+		return p.connect(ctx, p.options.Target)
+	}
+	if !slices.Contains(p.result.Databases, p.options.Target) {
+		if err := p.options.Create(ctx, p.options.Target); err != nil {
+			return err
+		}
+	}
+	return p.connect(ctx, p.options.Target)
 }
 
 // batchBytes of INSERT statements go to the server at once.
@@ -225,7 +255,7 @@ func (p *player) connect(ctx context.Context, database string) error {
 	if err != nil {
 		return &drill.Error{Name: drill.RestoreFailed, What: "connect to the copy's database " + database + ": " + code(err)}
 	}
-	p.conn, p.extensions = conn, nil
+	p.conn, p.database, p.extensions = conn, database, nil
 	if !slices.Contains(p.result.Databases, database) {
 		p.result.Databases = append(p.result.Databases, database)
 	}

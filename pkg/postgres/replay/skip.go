@@ -111,21 +111,29 @@ func tolerable(sql string, err error) bool {
 	return false
 }
 
-// createDatabase makes a database as the dump says. The one that the replay
-// began in gives way to it.
+// createDatabase makes a database as the dump says. The one that lifeboat made
+// for a dump that might not say its database gives way to it.
 func (p *player) createDatabase(ctx context.Context, t token) error {
 	m := databaseName.FindStringSubmatch(t.text)
-	if m != nil && unquoted(m[2]) == p.options.Database {
-		if err := p.connect(ctx, "postgres"); err != nil {
-			return err
+	if m != nil {
+		name := unquoted(m[2])
+		if !p.made[name] && (name == p.options.Database || name == p.options.Target) {
+			if err := p.giveWay(ctx, t, name); err != nil {
+				return err
+			}
 		}
-		if err := p.conn.Exec(ctx, "drop database if exists "+QuoteIdentifier(p.options.Database)).Close(); err != nil {
-			return p.refused(ctx, t.line, err)
-		}
+		p.made[name] = true
 	}
 	localeMissing, err := CreateDatabase(ctx, p.conn, t.text, "")
 	p.locales = p.locales || localeMissing
 	return p.refused(ctx, t.line, err)
+}
+
+func (p *player) giveWay(ctx context.Context, t token, database string) error {
+	if err := p.connect(ctx, "postgres"); err != nil {
+		return err
+	}
+	return p.refused(ctx, t.line, p.conn.Exec(ctx, "drop database if exists "+QuoteIdentifier(database)).Close())
 }
 
 // unquoted is the name that an identifier stands for.

@@ -53,7 +53,7 @@ func (r *Restore) archive(ctx context.Context, server Server) error {
 	if err := server.Tool(ctx, "pg_restore", append(args, r.job.Backup.Path), said.line); err != nil {
 		return said.failure(r.job.Backup, err)
 	}
-	r.ready(superuser, database)
+	r.ready(superuser, database, false)
 	return nil
 }
 

@@ -31,6 +31,9 @@ func (r *Restore) base(ctx context.Context) error {
 		return err
 	}
 	r.note(copied.Findings...)
+	if copied.Control.Known {
+		r.says(drill.Identity{SystemIdentifier: fmt.Sprint(copied.Control.SystemIdentifier), ServerVersion: fmt.Sprint(copied.Major)})
+	}
 	if server == nil {
 		if server, err = r.use(ctx, copied.Major); err != nil {
 			return err
@@ -55,7 +58,7 @@ func (r *Restore) base(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.ready(user, database)
+	r.ready(user, database, true)
 	return nil
 }
 

@@ -42,7 +42,7 @@ func TestADamagedPageIsFound(t *testing.T) {
 	if !strings.Contains(fmt.Sprint(findings), "NoManifest") {
 		t.Errorf("the evidence does not tell of the missing manifest: %v", findings)
 	}
-	counted := run(t, r, false, drill.Check{SQL: "select count(g) from t where g > 0", Expect: &drill.Expect{Min: limit(1)}})
+	counted := run(t, r, false, drill.Check{Kind: drill.CheckSQL, SQL: "select count(g) from t where g > 0", Expect: &drill.Expect{Min: limit(1)}})
 	t.Logf("a count alone: %s %s", counted.Outcome, counted.Code)
 	got := run(t, r, true, drill.Check{Kind: drill.CheckHeapRead})
 	if got.Outcome != drill.CheckFailed || got.Code != "XX001" || !strings.Contains(got.Reason, "postgres.public.t") {

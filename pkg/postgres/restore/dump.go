@@ -73,7 +73,8 @@ func (r *Restore) plain(ctx context.Context, server Server) error {
 		return err
 	}
 	result, err := replay.Run(ctx, in, replay.Options{
-		Database: first, Cluster: r.job.Backup.Cluster,
+		Database: first, Target: r.job.Source.Database,
+		Create: func(ctx context.Context, database string) error { return r.createDatabase(ctx, server, database, "") },
 		Connect: func(ctx context.Context, database string) (*pgconn.PgConn, error) {
 			return server.Connect(ctx, superuser, database, nil)
 		},
@@ -82,7 +83,7 @@ func (r *Restore) plain(ctx context.Context, server Server) error {
 		return err
 	}
 	r.note(result.Findings...)
-	r.ready(superuser, r.chosen(result.Databases))
+	r.ready(superuser, r.chosen(result.Databases), len(result.Databases) > 1)
 	return nil
 }
 

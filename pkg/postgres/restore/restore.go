@@ -77,6 +77,8 @@ type Restore struct {
 	server   Server
 	user     string
 	database string
+	cluster  bool // the copy holds more than database
+	said     drill.Identity
 	at       time.Time // available
 }
 
@@ -126,7 +128,7 @@ func (r *Restore) Status() (drill.RestoreStatus, error) {
 	}
 	s := drill.RestoreStatus{
 		Available: r.phase == available, Status: r.phase, AvailableAt: r.at,
-		DoneBytes: min(r.done.Load(), r.total), TotalBytes: r.total, ObservedAt: r.job.Clock.Now(), Findings: r.findings,
+		DoneBytes: min(r.done.Load(), r.total), TotalBytes: r.total, ObservedAt: r.job.Clock.Now(), Findings: r.findings, Says: r.said,
 	}
 	r.findings = nil
 	return s, nil
@@ -139,11 +141,12 @@ func (r *Restore) Stop() {
 	<-r.ended
 }
 
-// Target is how to reach the restored data, once they are available.
-func (r *Restore) Target() (server Server, user, database string) {
+// Target is how to reach the restored data, once they are available. Cluster is
+// true where more than the one database was restored.
+func (r *Restore) Target() (server Server, user, database string, cluster bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.server, r.user, r.database
+	return r.server, r.user, r.database, r.cluster
 }
 
 func (r *Restore) enter(phase string) {
@@ -171,10 +174,16 @@ func (r *Restore) use(ctx context.Context, major int) (Server, error) {
 	return server, nil
 }
 
-func (r *Restore) ready(user, database string) {
+func (r *Restore) ready(user, database string, cluster bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.user, r.database = user, database
+	r.user, r.database, r.cluster = user, database, cluster
+}
+
+func (r *Restore) says(said drill.Identity) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.said = said
 }
 
 // await polls until the server accepts connections: often, for the moment of

@@ -56,7 +56,7 @@ func chinook(t testing.TB) *cluster {
 func restored(t testing.TB, bin, path string, source drill.PostgresSource) (*cluster, *restore.Restore, []drill.Finding, error) {
 	t.Helper()
 	source.TimeZone = "UTC"
-	found, err := catalog.Inspect(source, path)
+	found, err := catalog.Inspect(source, drill.RecoveryPoint{ID: path})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func restored(t testing.TB, bin, path string, source drill.PostgresSource) (*clu
 
 func run(t testing.TB, r *restore.Restore, cluster bool, c drill.Check) drill.CheckResult {
 	t.Helper()
-	server, user, database := r.Target()
+	server, user, database, _ := r.Target()
 	session, err := check.Open(t.Context(), check.Options{
 		Database: database, Cluster: cluster, Clock: clock.Real{}, StartedAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), StatementTimeout: time.Minute,
 		Connect: func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
@@ -145,7 +145,7 @@ func TestEveryKindOfBackupComesBack(t *testing.T) {
 			if kind.Base() {
 				planned.Database = "chinook"
 			}
-			found, _ := catalog.Inspect(planned, folder(name))
+			found, _ := catalog.Inspect(planned, drill.RecoveryPoint{ID: folder(name)})
 			if found.Kind != kind || found.Major == 0 {
 				t.Fatalf("taken for %s of version %d, want %s", found.Kind, found.Major, kind)
 			}
@@ -158,7 +158,7 @@ func TestEveryKindOfBackupComesBack(t *testing.T) {
 					t.Errorf("%s: %s, figure %v, %s %s", q.Name, got.Outcome, got.Figure, got.Code, got.Reason)
 				}
 			}
-			missing := run(t, r, false, drill.Check{Name: "x", SQL: "select count(*) from no_such_table", Expect: &drill.Expect{Min: limit(1)}})
+			missing := run(t, r, false, drill.Check{Name: "x", Kind: drill.CheckSQL, SQL: "select count(*) from no_such_table", Expect: &drill.Expect{Min: limit(1)}})
 			if missing.Outcome != drill.CheckFailed || missing.Code != "42P01" {
 				t.Errorf("a missing table: %s %s, want failed 42P01", missing.Outcome, missing.Code)
 			}

@@ -95,12 +95,12 @@ func TestACopyActsOnNothing(t *testing.T) {
 				"select count(*)::text from pg_replication_slots":                       "0",
 				"select count(*)::text from pg_stat_subscription where pid is not null": "0",
 			} {
-				got := run(t, r, false, drill.Check{SQL: sql, Expect: &drill.Expect{Equals: want}})
+				got := run(t, r, false, drill.Check{Kind: drill.CheckSQL, SQL: sql, Expect: &drill.Expect{Equals: want}})
 				if !got.Passed {
 					t.Errorf("%s is not %q: %s %s", sql, want, got.Code, got.Reason)
 				}
 			}
-			writes := run(t, r, false, drill.Check{SQL: "insert into genre values (99, 'x') returning 1", Expect: &drill.Expect{Min: limit(1)}})
+			writes := run(t, r, false, drill.Check{Kind: drill.CheckSQL, SQL: "insert into genre values (99, 'x') returning 1", Expect: &drill.Expect{Min: limit(1)}})
 			if writes.Outcome != drill.CheckError || writes.Code != "25006" {
 				t.Errorf("a check could write: %s %s", writes.Outcome, writes.Code)
 			}

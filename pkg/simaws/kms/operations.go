@@ -81,6 +81,7 @@ func (s *Service) createGrant(c *wire.Call, in grantIn) (grantOut, error) {
 		return grantOut{}, wire.Errorf("DisabledException", "%s is disabled.", k.arn)
 	case PendingDeletion:
 		return grantOut{}, wire.Errorf("KMSInvalidStateException", "%s is pending deletion.", k.arn)
+	case Enabled:
 	}
 	if in.DryRun {
 		return grantOut{}, wire.Errorf("DryRunOperationException", "The request would have succeeded, but the DryRun option is set.")

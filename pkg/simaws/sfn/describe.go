@@ -51,6 +51,7 @@ func (s *Service) describe(c *wire.Call, in describeIn) (describeOut, error) {
 		output := string(x.Output)
 		out.Output, out.OutputDetails = &output, &included{true}
 		out.RedriveStatus, out.RedriveStatusReason = "NOT_REDRIVABLE", "Execution is SUCCEEDED and cannot be redriven"
+	case Failed, TimedOut, Aborted:
 	}
 	if x.Error != "" {
 		out.Error = &x.Error

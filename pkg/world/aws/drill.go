@@ -49,11 +49,12 @@ const followEvery = 2 * time.Second
 // Outcome is what became of a drill.
 type Outcome struct {
 	ExecutionARN string
-	// Ending is "" where no drill took place: the scheduled time had been
-	// claimed before.
-	Ending drill.Ending
-	Error  string // of the execution
-	Cause  string
+	// Ending is "" where no drill took place, and Duplicate says so: the
+	// scheduled time had been claimed before.
+	Ending    drill.Ending
+	Duplicate bool
+	Error     string // of the execution
+	Cause     string
 	// Refused is the error of ClaimSlot where the drill was refused at once:
 	// UnknownDatabase, PlanMismatch, SlotBusy.
 	Refused drill.ErrorName
@@ -140,7 +141,7 @@ func (w *World) finish(ctx context.Context, o *Outcome) (*Outcome, error) {
 		return nil, err
 	}
 	o.Error, o.Cause = execution.Error, execution.Cause
-	o.Ending = endingOf(execution)
+	o.Ending, o.Duplicate = endingOf(execution)
 	if o.Location == "" {
 		return o, nil
 	}
@@ -148,18 +149,21 @@ func (w *World) finish(ctx context.Context, o *Outcome) (*Outcome, error) {
 	return o, err
 }
 
-func endingOf(e sfn.Execution) drill.Ending {
+// endingOf an execution; "" where it ended in none of the four.
+func endingOf(e sfn.Execution) (ending drill.Ending, duplicate bool) {
 	switch ending := drill.Ending(e.Error); ending {
 	case drill.ObjectivesMissed, drill.FailureClean, drill.FailureDirty:
-		return ending
+		return ending, false
+	case drill.Passed: // is no error
 	}
 	var output struct {
-		Ending drill.Ending `json:"ending"`
+		Ending  drill.Ending `json:"ending"`
+		Outcome string       `json:"outcome"`
 	}
 	if json.Unmarshal(e.Output, &output) == nil {
-		return output.Ending
+		return output.Ending, output.Outcome == step.Duplicate
 	}
-	return ""
+	return "", false
 }
 
 func (w *World) document(ctx context.Context, location string) (*evidence.Document, error) {

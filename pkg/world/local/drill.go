@@ -1,6 +1,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -29,10 +30,11 @@ type Request struct {
 // Outcome is what became of a drill.
 type Outcome struct {
 	ExecutionID string
-	// Ending is "" where no drill took place: the scheduled time had been
-	// claimed before.
-	Ending drill.Ending
-	Cause  string
+	// Ending is "" where no drill took place, and Duplicate says so: the
+	// scheduled time had been claimed before.
+	Ending    drill.Ending
+	Duplicate bool
+	Cause     string
 	// Document is nil where no evidence could be recorded.
 	Document     *evidence.Document
 	EvidencePath string
@@ -89,10 +91,24 @@ func (w *World) cleanUp(ctx context.Context, id, status string, observe func(asl
 	}
 	outcome := w.outcome(cleaner, result)
 	outcome.Aborted = true
+	if outcome.Ending == "" {
+		outcome = w.settled(id, outcome)
+	}
 	if outcome.Ending == drill.FailureDirty {
 		return outcome, nil
 	}
 	return outcome, w.executions.settle(id)
+}
+
+// settled is the outcome of a run that was stopped with nothing left to do: it
+// had seen to everything itself, or had not begun.
+func (w *World) settled(id string, cleaned *Outcome) *Outcome {
+	o := w.outcome(id, &asl.Result{})
+	o.Aborted, o.Ending, o.Cause = true, drill.FailureClean, cmp.Or(cleaned.Cause, "it was stopped before it had begun")
+	if o.Document != nil {
+		o.Ending, o.Cause = drill.Ending(o.Document.Ending), o.Document.Cause
+	}
+	return o
 }
 
 func (w *World) execute(ctx context.Context, id string, request step.Request, observe func(asl.Event)) (*asl.Result, error) {
@@ -161,10 +177,11 @@ func (w *World) outcome(id string, result *asl.Result) *Outcome {
 	o := &Outcome{ExecutionID: id, Cause: result.Cause, Ending: drill.Ending(result.Error)}
 	if result.Status == asl.Succeeded {
 		var output struct {
-			Ending drill.Ending `json:"ending"`
+			Ending  drill.Ending `json:"ending"`
+			Outcome string       `json:"outcome"`
 		}
 		if json.Unmarshal(result.Output, &output) == nil {
-			o.Ending = output.Ending
+			o.Ending, o.Duplicate = output.Ending, output.Outcome == step.Duplicate
 		}
 	}
 	runID := drill.RunID(id)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // modelledSession answers checks without a database: as the scenario says, and
@@ -37,6 +38,7 @@ func (s modelledSession) Run(_ context.Context, check drill.Check) (drill.CheckR
 		r.Outcome = drill.CheckPassed
 	}
 	r.Passed = r.Outcome == drill.CheckPassed
+	r.Reads = reads(check)
 	r.Figure, r.Expected = answer.Figure, expectation(check.Expect)
 	if r.Figure == nil && r.Passed {
 		r.Figure = s.expected(check.Expect, &r)
@@ -84,6 +86,25 @@ func expectation(e *drill.Expect) string {
 		return fmt.Sprintf("at most %v s old", *e.MaxAgeSeconds)
 	}
 	return "as declared"
+}
+
+// reads is what the text of a check lets expect: the model has no server to
+// ask.
+func reads(check drill.Check) drill.Reads {
+	switch check.Kind {
+	case drill.CheckSQL:
+		if plan.AsksNothing(check.SQL) {
+			return drill.ReadsNothing
+		}
+		return drill.ReadsTables
+	case drill.CheckHeapRead, drill.CheckAmcheck:
+		return drill.ReadsTables
+	case drill.CheckIndexes:
+		return drill.ReadsNothing
+	case drill.CheckCustom:
+		return drill.ReadsUnknown
+	}
+	return drill.ReadsUnknown
 }
 
 // Endpoint is for the team's own function.

@@ -55,6 +55,8 @@ type Source struct {
 	RetentionDays int    `yaml:"retentionDays"` // default 7
 	// Gone: the primary region does not answer, or the instance was deleted.
 	Gone bool `yaml:"gone"`
+	// Replaced: the past drills were of another instance of that name.
+	Replaced bool `yaml:"replaced"`
 }
 
 // Backups are the recovery points there are.
@@ -146,6 +148,13 @@ func (s Scenario) check(path string) error {
 	case "", drill.Passed, drill.ObjectivesMissed, drill.FailureClean, drill.FailureDirty:
 	default:
 		return fmt.Errorf("the scenario %s: %q is no ending: one of Passed, ObjectivesMissed, FailureClean, FailureDirty", path, s.Ending)
+	}
+	for name, answer := range s.Checks {
+		switch answer.Outcome {
+		case "", drill.CheckPassed, drill.CheckFailed, drill.CheckError, drill.CheckSkipped:
+		default:
+			return fmt.Errorf("the scenario %s: check %q: %q is no outcome: one of passed, failed, error, skipped", path, name, answer.Outcome)
+		}
 	}
 	for _, snapshot := range s.Backups.Snapshots {
 		switch snapshot.Kind {

@@ -116,9 +116,14 @@ const connectTakes = 80 * time.Millisecond
 func (w *World) remember() error {
 	table := role{w, "history"}.table()
 	took := w.options.Scenario.history(w.land.restoreTakes())
+	_, version, _ := w.land.engine()
+	saw := drill.Identity{SystemIdentifier: w.land.resourceID(), ServerVersion: version}
+	if w.options.Scenario.Source.Replaced {
+		saw.SystemIdentifier = "db-THEONEBEFORE"
+	}
 	for i, seconds := range took {
 		recorded := w.started.AddDate(0, -i-1, 0)
-		entry := drill.HistoryEntry{Database: w.land.spec.Name(), RunID: fmt.Sprintf("past-%d", i+1), EvidenceID: fmt.Sprintf("past-%d", i+1), RecordedAt: recorded, Ending: drill.Passed, RestoreSeconds: &seconds}
+		entry := drill.HistoryEntry{Database: w.land.spec.Name(), RunID: fmt.Sprintf("past-%d", i+1), EvidenceID: fmt.Sprintf("past-%d", i+1), RecordedAt: recorded, Ending: drill.Passed, RestoreSeconds: &seconds, Saw: &saw}
 		if err := table.AddHistory(context.Background(), entry); err != nil {
 			return fmt.Errorf("the history of the scenario: %w", err)
 		}

@@ -1,0 +1,58 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// AsksNothing tells of a query that it reads no table of the database, as far
+// as its text lets that be known: false is no proof of the opposite. What a
+// check really read is known in the drill.
+func AsksNothing(sql string) bool {
+	m := MentionsOf(sql)
+	ofUsers := func(n Name) bool { return !n.System() }
+	return !slices.ContainsFunc(m.Tables, ofUsers) && !slices.ContainsFunc(m.Functions, mayRead)
+}
+
+// mayRead is false for functions that everybody knows to read no table.
+func mayRead(function string) bool {
+	return !strings.HasPrefix(function, "current_") && !slices.Contains(harmless, function)
+}
+
+var harmless = strings.Fields(`abs array_agg avg bool_and bool_or ceil char_length coalesce concat count date_trunc extract floor generate_series
+	greatest inet_server_addr json_build_object least length lower max md5 min mod now nullif pg_is_in_recovery pg_postmaster_start_time
+	position random round sqrt string_agg substring sum sysdate to_char to_timestamp trim unnest upper user version`)
+
+// Warnings are what is allowed, and most likely not meant.
+func (p Plan) Warnings() []Problem {
+	v := &validator{plan: p}
+	for i, w := range p.Workloads {
+		for j, d := range w.Databases {
+			v.asksNothing(fmt.Sprintf("workloads[%d].databases[%d].checks", i, j), d)
+		}
+	}
+	return v.problems
+}
+
+// asksNothing warns where no gate check can read a table of the copy.
+func (v *validator) asksNothing(path string, d Database) {
+	if d.CustomCheck != nil {
+		return // what it asks is not known here
+	}
+	gates := 0
+	for _, c := range d.Checks {
+		if c.Stage == StageProof {
+			continue
+		}
+		if gates++; !AsksNothing(c.SQL) {
+			return
+		}
+	}
+	why := "they would pass on any server, with any backup"
+	if gates == 0 {
+		why = "there is none of stage gate"
+	}
+	v.add(path, "no gate check reads a table of the copy", why,
+		"let one ask a table what must be true of it, for instance select count(*) from orders")
+}

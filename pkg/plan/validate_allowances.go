@@ -1,0 +1,18 @@
+package plan
+
+import "fmt"
+
+// Sum of what is declared and not measured.
+func (a Allowances) Sum() Duration { return a.Detection + a.Decision + a.DNS }
+
+// allowances refuses those that leave nothing of the RTO: no restore, however
+// quick, could meet it.
+func (v *validator) allowances(path string, w Workload) {
+	sum, rto := w.Allowances.Sum(), w.Objectives.RTO
+	if rto <= 0 || sum < rto {
+		return
+	}
+	v.add(path+".allowances", fmt.Sprintf("the allowances reach the RTO: together they are %s of %s", sum, rto),
+		"the RTO is the service's, so nothing is left for the restore, and no drill could meet it",
+		"shorten detection, decision or dns, or declare an RTO that the whole recovery can meet")
+}

@@ -26,7 +26,7 @@ CDK := node_modules/.bin/cdk --no-notices --no-version-reporting
 CDK_CONTEXT = -c plan=$(or $(PLAN),lifeboat.yaml) $(if $(ACCOUNT),-c account=$(ACCOUNT)) $(if $(ADOPT),-c adopt=$(ADOPT)) $(if $(PER_DATABASE),-c perDatabase=$(PER_DATABASE))
 
 .DEFAULT_GOAL := help
-.PHONY: help build drill rehearse test check bench functions lint fmt synth deploy destroy clean
+.PHONY: help build drill rehearse soak test check bench functions lint fmt synth deploy destroy clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ drill: build $(NODE_STAMP) ## Back up a live PostgreSQL, drill the restore, writ
 
 rehearse: build ## Rehearse the sample RDS drill against a simulated AWS, in virtual time
 	@bin/lifeboat rehearse --plan examples/rds/lifeboat.yaml --scenario examples/rds/scenarios/slow-restore.yaml
+
+soak: $(NODE_STAMP) ## Longer campaigns with fresh seeds: good backups beside bad ones (SOAK=200 drills)
+	$(GO) test -timeout 3h ./pkg/world/local -run TestNoFalsePassed -fresh $(or $(SOAK),200)
 
 test: lint synth ## Everything: lint, unit, conformance, simulation, synth
 	@$(if $(RACE),,echo "No C compiler found: the race detector is off.")

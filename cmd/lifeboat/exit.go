@@ -65,7 +65,7 @@ func asExit(err error) *exitError {
 // exitFor maps a named error of a command that is not a drill.
 func exitFor(name drill.ErrorName) int {
 	switch name {
-	case drill.UnknownDatabase:
+	case drill.UnknownDatabase, drill.InvalidInput:
 		return exitUsage
 	case drill.CleanupFailed:
 		return exitFailureDirty

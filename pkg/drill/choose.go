@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// maxPassedOver bounds the findings about candidates that were passed over,
-// and maxNamed the names in the one about the rest, so that a folder of 10,000
-// broken backups does not fill the evidence.
+// Bounds of the findings about candidates that were passed over, so that a
+// folder of 10,000 broken backups does not fill the evidence: each reason is one
+// finding, and names so many of those that it is true of.
 const (
-	maxPassedOver = 10
-	maxNamed      = 100
+	maxReasons = 20
+	maxNamed   = 50
 )
 
 // Choice is the recovery point to restore, and what stood beside it.
@@ -52,79 +52,140 @@ func Choose(candidates []RecoveryPoint) Choice {
 	if chosen := slices.IndexFunc(sorted, func(p RecoveryPoint) bool { return p.Usable }); chosen >= 0 {
 		choice.Point = &sorted[chosen]
 	}
-	var broken []RecoveryPoint
+	newer := byReason{}
 	for _, p := range sorted {
 		if p.Usable || !mayBeNewer(p, choice.Point) {
 			continue
 		}
+		newer.add(p)
 		switch p.Standing {
 		case InProgress:
 			choice.Counts.InProgress++
-			choice.Findings = append(choice.Findings, note("BackupInProgress", "backup "+p.ID+" is still being made: "+reasonOf(p), p.Hint))
-		case Companion:
-			choice.Findings = append(choice.Findings, note("NoBackupOfItsOwn", p.ID+" is no backup of its own: "+reasonOf(p), p.Hint))
-		case Ordinary:
-			broken = append(broken, p)
+		case Companion, OutOfScope:
+		case Ordinary, Foreign:
+			choice.Counts.PassedOver++
 		default: // of a newer version: what it means for the choice is not known
-			broken = append(broken, p)
+			choice.Counts.PassedOver++
 		}
 	}
-	choice.Counts.PassedOver = len(broken)
-	choice.Findings = append(passedOver(broken), bounded(choice.Findings)...)
+	choice.Findings = newer.findings(choice.Point)
 	return choice
 }
 
-// mayBeNewer: without a time nobody knows. Times of one source share its error
-// (a missing zone), so they are compared as they are; others may differ by what
-// both are unsure of. One that is as old as the chosen counts as newer: times
-// inside backups have whole seconds.
+// mayBeNewer: without a time nobody knows, and a time may be off by what it is
+// unsure of. One that is as old as the chosen counts as newer: times inside
+// backups have whole seconds.
 func mayBeNewer(p RecoveryPoint, chosen *RecoveryPoint) bool {
-	if chosen == nil || p.TakenAt.IsZero() || !p.TakenAt.Before(chosen.TakenAt) {
+	if chosen == nil || p.TakenAt.IsZero() {
 		return true
 	}
-	if p.TimeSource == chosen.TimeSource {
-		return false
+	latest := p.TakenAt.Add(Seconds(p.UncertaintySeconds))
+	if !p.NewestAt.IsZero() {
+		latest = p.NewestAt
 	}
-	return p.TakenAt.Add(Seconds(p.UncertaintySeconds)).After(chosen.TakenAt.Add(-Seconds(chosen.UncertaintySeconds)))
+	return !latest.Before(chosen.TakenAt.Add(-Seconds(chosen.UncertaintySeconds)))
 }
 
 func reasonOf(p RecoveryPoint) string { return cmp.Or(p.Reason, "it cannot be used") }
 
-func note(code, what, hint string) Finding {
-	return Finding{Severity: Info, Code: code, What: what, Hint: hint}
+// byReason gathers candidates of one standing and reason, in the order in which
+// they come.
+type byReason struct {
+	order  []group
+	points map[group][]RecoveryPoint
 }
 
-func passedOver(points []RecoveryPoint) []Finding {
+type group struct {
+	standing     Standing
+	reason, hint string
+}
+
+func (r *byReason) add(p RecoveryPoint) {
+	g := group{p.Standing, reasonOf(p), p.Hint}
+	if r.points == nil {
+		r.points = map[group][]RecoveryPoint{}
+	}
+	if _, known := r.points[g]; !known {
+		r.order = append(r.order, g)
+	}
+	r.points[g] = append(r.points[g], p)
+}
+
+// findings has the troubles first, backups of the database itself before those
+// of others.
+func (r *byReason) findings(chosen *RecoveryPoint) []Finding {
+	rank := func(g group) int {
+		switch g.standing {
+		case Foreign:
+			return 1
+		case InProgress:
+			return 2
+		case Companion, OutOfScope:
+			return 3
+		case Ordinary:
+			return 0
+		}
+		return 0
+	}
+	slices.SortStableFunc(r.order, func(a, b group) int { return cmp.Compare(rank(a), rank(b)) })
 	var findings []Finding
-	for _, p := range points[:min(len(points), maxPassedOver)] {
-		findings = append(findings, Finding{
-			Severity: Warning, Code: "BackupPassedOver",
-			What: fmt.Sprintf("backup %s was passed over: %s", p.ID, reasonOf(p)),
-			Hint: p.Hint,
-		})
+	for i, g := range r.order {
+		if i == maxReasons {
+			return append(findings, r.rest(r.order[i:]))
+		}
+		findings = append(findings, g.finding(r.points[g], chosen))
 	}
-	if len(points) <= maxPassedOver {
-		return findings
+	return findings
+}
+
+func (g group) finding(points []RecoveryPoint, chosen *RecoveryPoint) Finding {
+	subject := "backup " + points[0].ID
+	certain := chosen == nil || !points[0].TakenAt.IsZero() && !points[0].TakenAt.Before(chosen.TakenAt)
+	verb, is, may := "was", "is", ", which may be newer,"
+	if len(points) > 1 {
+		subject, verb, is, may = fmt.Sprintf("%d backups (%s)", len(points), named(points)), "were", "are", ", some of which may be newer only,"
 	}
-	rest := points[maxPassedOver:]
+	if !certain && g.standing == Ordinary {
+		subject += may
+	}
+	f := Finding{Severity: Info, Hint: g.hint}
+	switch g.standing {
+	case InProgress:
+		f.Code, f.What = "BackupInProgress", subject+" "+is+" still being made: "+g.reason
+	case Companion:
+		f.Code, f.What = "NoBackupOfItsOwn", strings.TrimPrefix(subject, "backup ")+" "+is+" no backup: "+g.reason
+	case OutOfScope:
+		f.Code, f.What = "BackupNotCounted", subject+" "+verb+" not counted: "+g.reason
+	case Ordinary, Foreign:
+		f.Severity, f.Code, f.What = Warning, "BackupPassedOver", subject+" "+verb+" passed over: "+g.reason
+	default:
+		f.Severity, f.Code, f.What = Warning, "BackupPassedOver", subject+" "+verb+" passed over: "+g.reason
+	}
+	if len(points) > 1 {
+		f.Figure = len(points)
+	}
+	return f
+}
+
+// rest is what goes beyond the bound, whatever its reasons.
+func (r *byReason) rest(groups []group) Finding {
+	var points []RecoveryPoint
+	for _, g := range groups {
+		points = append(points, r.points[g]...)
+	}
+	return Finding{
+		Severity: Warning, Code: "BackupPassedOver", Figure: len(points),
+		What: fmt.Sprintf("%d more were passed over, for other reasons: %s", len(points), named(points)),
+	}
+}
+
+func named(points []RecoveryPoint) string {
 	names := make([]string, 0, maxNamed)
-	for _, p := range rest[:min(len(rest), maxNamed)] {
+	for _, p := range points[:min(len(points), maxNamed)] {
 		names = append(names, p.ID)
 	}
-	more := ""
-	if len(rest) > maxNamed {
-		more = ", ..."
+	if more := len(points) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
 	}
-	return append(findings, Finding{
-		Severity: Warning, Code: "BackupPassedOver", Figure: len(rest),
-		What: fmt.Sprintf("%d more backups were passed over: %s%s", len(rest), strings.Join(names, ", "), more),
-	})
-}
-
-// bounded keeps the first notes.
-func bounded(notes []Finding) []Finding {
-	if len(notes) <= maxPassedOver {
-		return notes
-	}
-	return append(notes[:maxPassedOver:maxPassedOver], note("BackupPassedOver", fmt.Sprintf("%d more were noted", len(notes)-maxPassedOver), ""))
+	return strings.Join(names, ", ")
 }

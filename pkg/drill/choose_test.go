@@ -30,9 +30,11 @@ func TestChoose(t *testing.T) {
 		"no time":      {"nobody knows that it is older", []RecoveryPoint{fresh, {ID: "broken"}}, "fresh", 1},
 		"may be newer": {"its time may be off by more than the two are apart", []RecoveryPoint{fresh,
 			{ID: "broken", TakenAt: old.TakenAt, UncertaintySeconds: 14 * 3600, TimeSource: "dump header"}}, "fresh", 1},
-		"same source": {"the times of one source are off by the same", []RecoveryPoint{
+		"two hosts": {"headers without a zone may be of two", []RecoveryPoint{
 			{ID: "fresh", TakenAt: fresh.TakenAt, UncertaintySeconds: 14 * 3600, TimeSource: "dump header", Usable: true},
-			{ID: "broken", TakenAt: old.TakenAt, UncertaintySeconds: 14 * 3600, TimeSource: "dump header"}}, "fresh", 0},
+			{ID: "broken", TakenAt: old.TakenAt, UncertaintySeconds: 14 * 3600, TimeSource: "dump header"}}, "fresh", 1},
+		"written before": {"its file bounds how new it can be", []RecoveryPoint{fresh,
+			{ID: "broken", TakenAt: old.TakenAt, UncertaintySeconds: 14 * 3600, NewestAt: old.TakenAt, TimeSource: "dump header"}}, "fresh", 0},
 		"better known":  {"of equally fresh ones the better known time wins", []RecoveryPoint{unsure, fresh}, "fresh", 0},
 		"same in order": {"the order of the listing does not matter", []RecoveryPoint{fresh, unsure}, "fresh", 0},
 	}
@@ -53,14 +55,41 @@ func TestChoose(t *testing.T) {
 func TestChooseBoundsFindings(t *testing.T) {
 	var broken []RecoveryPoint
 	for i := range 10_000 {
-		broken = append(broken, RecoveryPoint{ID: fmt.Sprint(i), TakenAt: noon})
+		broken = append(broken, RecoveryPoint{ID: fmt.Sprint(i), TakenAt: noon, Reason: fmt.Sprint("cut short ", i%100)})
 	}
 	choice := Choose(broken)
-	if len(choice.Findings) != maxPassedOver+1 || choice.Counts.PassedOver != 10_000 {
-		t.Errorf("10,000 broken backups gave %d findings and a count of %d, want %d and all", len(choice.Findings), choice.Counts.PassedOver, maxPassedOver+1)
+	if len(choice.Findings) != maxReasons+1 || choice.Counts.PassedOver != 10_000 {
+		t.Errorf("10,000 broken backups gave %d findings and a count of %d, want %d and all", len(choice.Findings), choice.Counts.PassedOver, maxReasons+1)
 	}
-	if size := len(choice.Findings[maxPassedOver].What); size > 4096 {
-		t.Errorf("the finding about the rest has %d bytes", size)
+	for _, f := range choice.Findings {
+		if len(f.What) > 4096 {
+			t.Errorf("a finding has %d bytes", len(f.What))
+		}
+	}
+}
+
+// A broken backup of one's own is not hidden behind a hundred of others.
+func TestOnesOwnBrokenBackupComesBeforeOthers(t *testing.T) {
+	points := []RecoveryPoint{{ID: "good", TakenAt: noon.Add(-time.Hour), Usable: true}, {ID: "mine", TakenAt: noon.Add(-time.Minute), Reason: "cut short"}}
+	for i := range 115 {
+		points = append(points, RecoveryPoint{ID: fmt.Sprint("theirs", i), TakenAt: noon, Reason: "it is a dump of another database", Standing: Foreign})
+	}
+	choice := Choose(points)
+	if len(choice.Findings) != 2 || choice.Findings[0].What != "backup mine was passed over: cut short" || choice.Findings[1].Figure != 115 {
+		t.Errorf("%+v", choice.Findings)
+	}
+}
+
+func TestWhatIsNoTroubleIsNoted(t *testing.T) {
+	fresh := RecoveryPoint{ID: "fresh", TakenAt: noon.Add(-time.Hour), Usable: true}
+	for standing, code := range map[Standing]string{InProgress: "BackupInProgress", Companion: "NoBackupOfItsOwn", OutOfScope: "BackupNotCounted"} {
+		choice := Choose([]RecoveryPoint{fresh, {ID: "newer", TakenAt: noon, Reason: "why", Standing: standing}})
+		if len(choice.Findings) != 1 || choice.Findings[0].Severity != Info || choice.Findings[0].Code != code || choice.Counts.PassedOver != 0 {
+			t.Errorf("%s: %+v, %+v", standing, choice.Findings, choice.Counts)
+		}
+	}
+	if choice := Choose([]RecoveryPoint{fresh, {ID: "newer", TakenAt: noon, Standing: "of a later version"}}); choice.Findings[0].Severity != Warning || choice.Counts.PassedOver != 1 {
+		t.Errorf("a standing that is not known: %+v", choice)
 	}
 }
 

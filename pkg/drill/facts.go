@@ -58,9 +58,12 @@ type RecoveryPoint struct {
 	// UncertaintySeconds is how far TakenAt may be off, either way: not zero
 	// where the record carries no reliable zone.
 	UncertaintySeconds float64 `json:"uncertaintySeconds,omitempty"`
-	SizeBytes          int64   `json:"sizeBytes,omitempty"`
-	Location           string  `json:"location,omitempty"`      // region, or folder
-	ServerVersion      string  `json:"serverVersion,omitempty"` // of the source
+	// NewestAt is a better bound than TakenAt and the uncertainty for how new it
+	// may be: when its record was last written. Zero: there is none.
+	NewestAt      time.Time `json:"newestAt,omitzero"`
+	SizeBytes     int64     `json:"sizeBytes,omitempty"`
+	Location      string    `json:"location,omitempty"`      // region, or folder
+	ServerVersion string    `json:"serverVersion,omitempty"` // of the source
 	// Says is what the backup says of itself, beside ServerVersion.
 	Says Identity `json:"says,omitzero"`
 	// Usable is false for a candidate that cannot be restored or does not
@@ -76,9 +79,11 @@ type RecoveryPoint struct {
 type Standing string
 
 const (
-	Ordinary   Standing = ""            // it should be usable: a warning where it is newer than the chosen one
-	InProgress Standing = "in-progress" // it is being made right now: a note
-	Companion  Standing = "companion"   // it is complete, and no backup of its own (roles only): a note
+	Ordinary   Standing = ""             // it should be usable: a warning where it is newer than the chosen one
+	Foreign    Standing = "foreign"      // it is another database's: a warning, after those about its own
+	InProgress Standing = "in-progress"  // it is being made right now: a note
+	Companion  Standing = "companion"    // it is no backup (roles only, a text): a note
+	OutOfScope Standing = "out-of-scope" // it could be used, and the plan or the scenario does not count it: a note
 )
 
 // Resource is something that lifeboat created and must remove.

@@ -67,12 +67,12 @@ func saidBy(point *RecoveryPoint, facts []Fact) Identity {
 // judgeIdentity compares what the backup says of itself with what the last
 // good drill saw. A change is a warning, and the new reference once the drill
 // is good; what cannot be compared is said.
-func judgeIdentity(c Case, point *RecoveryPoint, said Identity) []Finding {
+func judgeIdentity(c Case, point *RecoveryPoint, said Identity, restored bool) []Finding {
 	if point == nil {
 		return nil
 	}
 	var findings []Finding
-	if said.Database == "" && said.SystemIdentifier == "" {
+	if said.Database == "" && said.SystemIdentifier == "" && restored { // a base backup tells while it is restored
 		findings = append(findings, Finding{
 			Severity: Info, Code: "IdentityUnknown",
 			What: fmt.Sprintf("backup %s does not say of which database or cluster it is, so it cannot be known whether it is one of %s", point.ID, c.Spec.Name()),
@@ -84,6 +84,7 @@ func judgeIdentity(c Case, point *RecoveryPoint, said Identity) []Finding {
 		return append(findings, nothingToCompare(c)...)
 	}
 	seen := fmt.Sprintf("the last good drill, %s of %s,", ref.RunID, ref.RecordedAt.UTC().Format(time.DateOnly))
+	var uncompared []string
 	for _, part := range []struct {
 		name, says, saw string
 		same            func(a, b string) bool
@@ -93,7 +94,14 @@ func judgeIdentity(c Case, point *RecoveryPoint, said Identity) []Finding {
 		{"server version", said.ServerVersion, ref.ServerVersion, sameVersion},
 		{"encoding", said.Encoding, ref.Encoding, strings.EqualFold},
 	} {
-		if part.says == "" || part.saw == "" || part.same(part.says, part.saw) {
+		switch {
+		case part.says == "" && part.saw == "" || part.says != "" && part.saw != "" && part.same(part.says, part.saw):
+			continue
+		case part.saw == "":
+			uncompared = append(uncompared, part.name+" (no good drill saw one)")
+			continue
+		case part.says == "":
+			uncompared = append(uncompared, part.name+" (the backup does not say it)")
 			continue
 		}
 		findings = append(findings, Finding{
@@ -101,6 +109,11 @@ func judgeIdentity(c Case, point *RecoveryPoint, said Identity) []Finding {
 			What:   fmt.Sprintf("backup %s says %s %q; %s saw %q", point.ID, part.name, part.says, seen, part.saw),
 			Figure: part.says, Target: part.saw,
 			Hint: "if the source was upgraded or replaced on purpose, nothing is to be done: after a good drill this is what the next one is compared with; else find out whose backup this is",
+		})
+	}
+	if len(uncompared) > 0 && restored {
+		findings = append(findings, Finding{
+			Severity: Info, Code: "NotCompared", What: "of what the backup says of itself this could not be compared: " + strings.Join(uncompared, ", "),
 		})
 	}
 	return findings

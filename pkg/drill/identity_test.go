@@ -20,6 +20,9 @@ func TestIdentityIsComparedWithTheLastGoodDrill(t *testing.T) {
 			c.Spec.Reference.SystemIdentifier = "7381"
 			c.Facts[2].Status.Says.SystemIdentifier = "7382" // known once it was restored
 		}, []string{"IdentityChanged"}},
+		"a first base backup": {"no good drill saw a cluster, and that is said", func(c *Case) {
+			c.Facts[2].Status.Says.SystemIdentifier = "7382"
+		}, []string{"NotCompared"}},
 		"upgraded": {"each part is a warning of its own", func(c *Case) {
 			c.Spec.Reference.ServerVersion, c.Spec.Reference.Encoding = "14.9", "LATIN1"
 			c.Facts[0].RecoveryPoint.ServerVersion, c.Facts[0].RecoveryPoint.Says.Encoding = "15.18 (Debian)", "UTF8"

@@ -38,7 +38,7 @@ func Judge(c Case) Verdict {
 
 	findings := understood(slices.Concat(
 		judgeRemoval(c), judgeRecord(c), judgeFailure(c), judgeChecks(c, checks), rpoFindings, rtoFindings,
-		notedIn(c.Facts), judgeIdentity(c, point, said)))
+		notedIn(c.Facts), judgeIdentity(c, point, said, !m.available.IsZero())))
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Compare(gravity(b.Severity), gravity(a.Severity))
 	})

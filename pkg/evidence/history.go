@@ -1,7 +1,9 @@
 package evidence
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"iter"
 	"slices"
 
@@ -14,11 +16,18 @@ import (
 const recentRuns = 10
 
 // Past returns the newest ten restores of a database ("workload/database") that
-// reached availability, and what its last good drill saw. Files that cannot be
-// read are passed over. No event told of any restore: these are local.
-func (s Store) Past(ctx context.Context, database string) (drill.Past, error) {
-	var past drill.Past
+// reached availability, and what its last good drill saw. No event told of any
+// restore: these are local.
+//
+// The error tells of files that cannot be read, which may be of any database; the
+// rest is returned with it.
+func (s Store) Past(ctx context.Context, database string) (past drill.Past, unread error) {
 	for d, err := range s.runs(ctx, database) {
+		var torn Problem
+		if errors.As(err, &torn) {
+			unread = cmp.Or(unread, error(torn))
+			continue
+		}
 		if err != nil {
 			return drill.Past{}, err
 		}
@@ -32,7 +41,7 @@ func (s Store) Past(ctx context.Context, database string) (drill.Past, error) {
 			break
 		}
 	}
-	return past, nil
+	return past, unread
 }
 
 // Expected is what the past runs of a database let expect, in seconds.
@@ -68,6 +77,10 @@ func (s Store) Expected(ctx context.Context, database string) (Expected, error) 
 func (s Store) recent(ctx context.Context, database string) ([]map[string]float64, error) {
 	var recent []map[string]float64
 	for d, err := range s.runs(ctx, database) {
+		var torn Problem
+		if errors.As(err, &torn) {
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -90,8 +103,9 @@ func phaseSeconds(d Document) map[string]float64 {
 	return phases
 }
 
-// runs reads the documents of a database, newest first, each run once. It reads
-// only as far as it is asked: the order of the files is that of their recording.
+// runs reads the documents of a database, newest first, each run once; a file
+// that cannot be read is a Problem. It reads only as far as it is asked: the order
+// of the files is that of their recording.
 func (s Store) runs(ctx context.Context, database string) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
 		ids, err := s.ids()
@@ -106,11 +120,17 @@ func (s Store) runs(ctx context.Context, database string) iter.Seq2[Document, er
 				return
 			}
 			text, err := readFile(s.Path(id))
+			var d Document
+			if err == nil {
+				d, err = Decode(text)
+			}
 			if err != nil {
+				if !yield(Document{}, Problem{Path: s.Path(id), Err: err}) {
+					return
+				}
 				continue
 			}
-			d, err := Decode(text)
-			if err != nil || d.Name() != database || seen[d.RunID] {
+			if d.Name() != database || seen[d.RunID] {
 				continue
 			}
 			seen[d.RunID] = true

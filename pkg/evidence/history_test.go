@@ -43,8 +43,12 @@ func TestHistoryFeedsTheNextRun(t *testing.T) {
 	}
 
 	past, err := s.Past(t.Context(), "orders/orders-db")
-	if err != nil {
-		t.Fatal(err)
+	var torn evidence.Problem
+	if !errors.As(err, &torn) || torn.Path != s.Path("torn") {
+		t.Errorf("a file that cannot be read may be of this database, and nothing says so: %v", err)
+	}
+	if past.Reference == nil || past.Reference.SystemIdentifier != "7381234567890123456" || past.Reference.RunID != "c" {
+		t.Errorf("the newest good drill saw something else than %+v", past.Reference)
 	}
 	approximately := cmpopts.EquateApprox(0, 1e-6)
 	if diff := cmp.Diff([]drill.PastRestore{{Seconds: 6}, {Seconds: 8}, {Seconds: 4}}, past.Restores, approximately); diff != "" {
@@ -95,5 +99,17 @@ func TestHistoryStopsWhenAsked(t *testing.T) {
 	cancel()
 	if _, err := s.Past(ctx, "orders/orders-db"); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
+	}
+}
+
+// Whether a drill was good is not known where its ending is not.
+func TestAnEndingThatIsNotKnownIsNoReference(t *testing.T) {
+	s := newStore(t)
+	odd := passed().document()
+	odd.Ending = "Splendid"
+	write(t, s, odd)
+	past, err := s.Past(t.Context(), "orders/orders-db")
+	if err != nil || past.Reference != nil {
+		t.Errorf("%+v, %v", past.Reference, err)
 	}
 }

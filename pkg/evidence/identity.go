@@ -71,6 +71,13 @@ func (d Document) saw() *drill.Identity {
 	if d.Identity == nil || d.Identity.Reference == nil {
 		return nil
 	}
+	switch drill.Ending(d.Ending) {
+	case drill.Passed, drill.ObjectivesMissed:
+	case drill.FailureClean, drill.FailureDirty:
+		return nil
+	default: // whether it was good is not known
+		return nil
+	}
 	saw := drill.Identity(*d.Identity.Reference)
 	return &saw
 }

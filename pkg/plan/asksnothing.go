@@ -11,9 +11,24 @@ import (
 // check really read is known in the drill.
 func AsksNothing(sql string) bool {
 	m := MentionsOf(sql)
-	ofUsers := func(n Name) bool { return !n.System() }
-	return !slices.ContainsFunc(m.Tables, ofUsers) && !slices.ContainsFunc(m.Functions, mayRead)
+	return !m.Unsure && !slices.ContainsFunc(m.Tables, mayBeUsers) && !slices.ContainsFunc(m.Functions, mayRead)
 }
+
+// mayBeUsers is false for tables that everybody knows to be the server's own;
+// whose sys.x or pg_x are, depends on the server and its version.
+func mayBeUsers(n Name) bool {
+	switch n.Schema {
+	case "information_schema":
+		return false
+	case "", "pg_catalog":
+		return !slices.Contains(catalogTables, n.Table)
+	}
+	return true
+}
+
+var catalogTables = strings.Fields(`pg_attribute pg_authid pg_class pg_constraint pg_database pg_extension pg_index pg_indexes pg_locks
+	pg_matviews pg_namespace pg_proc pg_roles pg_settings pg_stat_activity pg_stat_all_tables pg_stat_database pg_stat_user_tables
+	pg_tables pg_tablespace pg_trigger pg_type pg_user pg_views`)
 
 // mayRead is false for functions that everybody knows to read no table.
 func mayRead(function string) bool {

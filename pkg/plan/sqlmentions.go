@@ -8,6 +8,8 @@ import (
 // Mentions is what the text of a query names. It is no parse: what it cannot
 // see (views, functions that read tables) only the server knows.
 type Mentions struct {
+	// Unsure: the text may be read in more than one way (a backslash in a string).
+	Unsure    bool
 	Tables    []Name   // after FROM, JOIN and TABLE, without those that the query itself makes (WITH)
 	Functions []string // in lower case
 }
@@ -15,62 +17,72 @@ type Mentions struct {
 // Name of a table; the schema is empty where the query does not say it.
 type Name struct{ Schema, Table string }
 
-// System tells whether it is one of the server's own tables, of PostgreSQL or
-// MySQL. Large objects are user data although PostgreSQL keeps them among its
-// own.
-func (n Name) System() bool {
-	if strings.HasPrefix(n.Table, "pg_largeobject") {
-		return false
-	}
-	switch n.Schema {
-	case "pg_catalog", "information_schema", "pg_toast", "mysql", "performance_schema", "sys":
-		return true
-	case "":
-		return strings.HasPrefix(n.Table, "pg_")
-	}
-	return false
-}
-
 // MentionsOf reads a query.
 func MentionsOf(sql string) Mentions {
-	words := sqlWords(sql)
-	made := map[string]bool{}
-	for i, w := range words { // WITH name AS ( ... ), WITH name (columns) AS ( ... )
-		if w.is("as") && i+1 < len(words) && words[i+1].text == "(" {
-			if at := beforeColumns(words, i-1); at >= 0 && words[at].identifier() {
-				made[words[at].name()] = true
-			}
-		}
-	}
-	var m Mentions
-	for i := 0; i < len(words); i++ {
-		w := words[i]
-		next := func(n int) word {
-			if i+n < len(words) {
-				return words[i+n]
-			}
-			return word{}
-		}
+	words, sure := sqlWords(sql)
+	m := Mentions{Unsure: !sure}
+	made := madeBy(words)
+	for i, w := range words {
 		switch {
 		case w.is("from") && isFunctionFrom(words, i): // extract(year from ...), substring(... from ...)
 		case w.is("from") || w.is("join") || w.is("table"):
 			m.Tables = append(m.Tables, tablesAfter(words, i+1, made)...)
-		case w.identifier() && next(1).text == "(" && !keywords[w.lower()] && !made[w.name()]:
+		case w.identifier() && i+1 < len(words) && words[i+1].text == "(" && !keywords[w.lower()] && len(made[w.name()]) == 0:
 			m.Functions = append(m.Functions, w.lower())
 		}
 	}
 	return m
 }
 
+// body is where the words of a WITH query stand.
+type body struct{ from, to int }
+
+// madeBy finds what a query makes itself: WITH name AS (...), with columns and
+// MATERIALIZED; where it is not recursive, the name stands for the table of that
+// name inside.
+func madeBy(words []word) map[string][]body {
+	made := map[string][]body{}
+	recursive := false
+	for i, w := range words {
+		recursive = recursive || w.is("recursive")
+		if !w.is("as") {
+			continue
+		}
+		open := i + 1
+		for open < len(words) && (words[open].is("not") || words[open].is("materialized")) {
+			open++
+		}
+		if open >= len(words) || words[open].text != "(" {
+			continue
+		}
+		at := beforeColumns(words, i-1)
+		if at < 1 || !words[at].identifier() || !(words[at-1].is("with") || words[at-1].is("recursive") || words[at-1].text == ",") {
+			continue
+		}
+		b := body{open, closing(words, open)}
+		if recursive {
+			b = body{}
+		}
+		made[words[at].name()] = append(made[words[at].name()], b)
+	}
+	return made
+}
+
+// isMade tells whether the name at i is one that the query made.
+func isMade(made map[string][]body, name string, i int) bool {
+	inside := func(b body) bool { return i > b.from && i < b.to }
+	return len(made[name]) > 0 && !slices.ContainsFunc(made[name], inside)
+}
+
 // tablesAfter reads a list of tables: names with aliases, parted by commas; a
 // parenthesis begins a subquery, which is read by itself, or a join.
-func tablesAfter(words []word, i int, made map[string]bool) []Name {
+func tablesAfter(words []word, i int, made map[string][]body) []Name {
 	var found []Name
 	for i < len(words) {
 		for i < len(words) && (words[i].is("only") || words[i].is("lateral") || words[i].text == "(") {
 			i++
 		}
-		if i >= len(words) || !words[i].identifier() || keywords[words[i].lower()] && !words[i].quoted {
+		if i >= len(words) || !words[i].identifier() || reserved[words[i].lower()] && !words[i].quoted {
 			return found
 		}
 		name := Name{Table: words[i].name()}
@@ -78,7 +90,7 @@ func tablesAfter(words []word, i int, made map[string]bool) []Name {
 			name = Name{Schema: words[i].name(), Table: words[i+2].name()}
 			i += 2
 		}
-		if function := i+1 < len(words) && words[i+1].text == "("; !function && !(name.Schema == "" && made[name.Table]) {
+		if function := i+1 < len(words) && words[i+1].text == "("; !function && !(name.Schema == "" && isMade(made, name.Table, i)) {
 			found = append(found, name)
 		}
 		i = afterAlias(words, i+1)
@@ -96,7 +108,7 @@ func afterAlias(words []word, i int) int {
 		switch w := words[i]; {
 		case w.text == "(":
 			i = closing(words, i) + 1
-		case w.is("as") || w.identifier() && (w.quoted || !keywords[w.lower()]):
+		case w.is("as") || w.identifier() && (w.quoted || !reserved[w.lower()]):
 			i++
 		default:
 			return i
@@ -180,9 +192,10 @@ func isLetter(c byte) bool {
 	return c == '_' || c >= 0x80 || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// sqlWords cuts a query into words, without comments.
-func sqlWords(sql string) []word {
-	var words []word
+// sqlWords cuts a query into words, without comments. It is sure of them unless a
+// string has a backslash: whether that escapes, the server's settings say.
+func sqlWords(sql string) (words []word, sure bool) {
+	sure = true
 	for i := 0; i < len(sql); {
 		rest := sql[i:]
 		switch c := sql[i]; {
@@ -191,8 +204,10 @@ func sqlWords(sql string) []word {
 		case strings.HasPrefix(rest, "/*"):
 			i += until(rest, "*/", 2)
 		case c == '\'':
-			i += until(rest, "'", 1)
+			end := until(rest, "'", 1)
+			sure = sure && !strings.Contains(rest[:end], `\`)
 			words = append(words, word{text: "'"})
+			i += end
 		case c == '"' || c == '`':
 			end := until(rest, string(c), 1)
 			words = append(words, word{text: strings.TrimSuffix(rest[1:end], string(c)), quoted: true})
@@ -215,7 +230,7 @@ func sqlWords(sql string) []word {
 			i++
 		}
 	}
-	return words
+	return words, sure
 }
 
 // until is the length up to and with mark, searched from skip on.
@@ -241,14 +256,22 @@ func dollarTag(text string) string {
 	return text[:end+2]
 }
 
-// keywords may stand before a parenthesis, or end a list of tables.
-var keywords = func() map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(`select from where group order by having limit offset fetch union intersect except all any some exists in
+// reserved words cannot be the name of a table without quotes, in PostgreSQL or
+// MySQL; keywords may stand before a parenthesis and are no functions.
+var (
+	reserved = setOf(`select from where group order having limit offset fetch union intersect except all any some in and or not as on using
+		join left right full inner outer cross natural lateral only case when then else end is null true false array table for returning
+		with distinct values window`)
+	keywords = setOf(`select from where group order by having limit offset fetch union intersect except all any some exists in
 		and or not as on using join left right full inner outer cross natural lateral only values case when then else end over filter within
 		partition with recursive window distinct between like ilike is null true false cast interval array row table tablesample for returning
-		ordinality`) {
+		ordinality materialized`)
+)
+
+func setOf(words string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
 		set[w] = true
 	}
 	return set
-}()
+}

@@ -148,11 +148,12 @@ func (s ClaimSlot) record(ctx context.Context, run drill.Run, spec drill.Spec) (
 	if s.History != nil {
 		past, err := s.History.Past(ctx, spec.Name())
 		if err != nil {
-			// Without it the drill polls less cleverly, and cannot compare the
-			// backup with the last good one: noted, not fatal.
+			// What can be read is used all the same. Without the rest the drill
+			// polls less cleverly, and the backup may be compared with an older
+			// drill, or none: noted, not fatal.
 			note := drill.Finding{
 				Severity: drill.Warning, Code: drill.HistoryUnreadable,
-				What: "past drills could not be read, so what the backup says of itself is compared with nothing: " + err.Error(),
+				What: "not all past drills could be read, so what the backup says of itself may be compared with less than there is: " + err.Error(),
 			}
 			fact := drill.Fact{At: s.Clock.Now(), State: "ClaimSlot", Kind: drill.FactNoted, Finding: &note}
 			if err := s.Journal.Append(ctx, run.ID, fact); err != nil {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,43 +20,69 @@ func (s *mysqlSession) noteReads(ctx context.Context, query string, r *drill.Che
 	if r.Outcome != drill.CheckPassed || ctx.Err() != nil {
 		return
 	}
-	reads, err := s.planReads(ctx, query)
+	parts, err := s.planOf(ctx, query)
 	if err != nil {
 		r.ReadsWhy = "its plan cannot be had: " + cmp.Or(mysqlCode(err), "no answer")
 		return
 	}
 	mentions := plan.MentionsOf(query)
-	ofUsers := func(n plan.Name) bool { return !n.System() }
+	ofUsers := len(mentions.Tables) == 0 || slices.ContainsFunc(mentions.Tables, mayHoldData)
 	switch {
-	case reads && (len(mentions.Tables) == 0 || slices.ContainsFunc(mentions.Tables, ofUsers)):
+	case parts.table && ofUsers:
 		r.Reads = drill.ReadsTables
 	case s.callsStored(ctx, mentions.Functions):
 		r.ReadsWhy = "it calls a stored function, and the plan does not see into it"
+	case len(mentions.Tables) > 0 && ofUsers && !parts.never && !parts.generated:
+		r.ReadsWhy = "its plan opens no table although it names one: a view may hide what it reads"
 	default: // information_schema and the like are no data of anybody
 		r.Reads = drill.ReadsNothing
 	}
 }
 
-// noTable are the words of a plan for a part that opens no table. Without a
-// table's name there are others, for answers that the optimizer got from one.
-var noTable = []string{"No tables used", "Impossible WHERE", "Impossible HAVING", "Zero limit"}
+// mayHoldData is false for the server's own tables, and for MariaDB's sequences
+// of numbers.
+func mayHoldData(n plan.Name) bool {
+	switch n.Schema {
+	case "information_schema", "performance_schema", "mysql", "sys":
+		return false
+	}
+	return !numbers.MatchString(n.Table)
+}
 
-// planReads tells whether any part of the plan has a table. Its columns are
-// id, select_type, table, ..., Extra, in MySQL and MariaDB.
-func (s *mysqlSession) planReads(ctx context.Context, query string) (bool, error) {
+var numbers = regexp.MustCompile(`^seq_[0-9]+_to_[0-9]+(_step_[0-9]+)?$`)
+
+// Words of a plan for a part that opens no table: there is none, or no row of it
+// can come. Without a table's name there are other words, for answers that the
+// optimizer got from one.
+const noTable = "No tables used"
+
+var noRow = []string{"Impossible WHERE", "Impossible HAVING", "Zero limit"}
+
+// planned is what the plan of a check has.
+type planned struct {
+	table     bool // a part opens a table
+	never     bool // a part whose rows cannot come
+	generated bool // a part that reads a function's rows, or the server's own
+}
+
+// ofServer are the words for tables that the server makes up for the query.
+var ofServer = []string{"Table function", "Scanned all databases", "Scanned 1 database", "Skip_open_table", "Open_frm_only", "Open_full_table", "Open_trigger_only"}
+
+// planOf looks at every part of the plan. Its columns are id, select_type, table,
+// ..., Extra, in MySQL and MariaDB.
+func (s *mysqlSession) planOf(ctx context.Context, query string) (p planned, err error) {
 	rows, err := s.conn.QueryContext(ctx, "EXPLAIN "+strings.TrimRight(strings.TrimSpace(query), "; "))
 	if err != nil {
-		return false, err
+		return p, err
 	}
 	defer rows.Close()
 	columns, err := rows.Columns()
 	if err != nil {
-		return false, err
+		return p, err
 	}
 	if len(columns) < 3 {
-		return false, errUnread // not the traditional form
+		return p, errUnread // not the traditional form
 	}
-	reads := false
 	for rows.Next() {
 		cells := make([]sql.NullString, len(columns))
 		into := make([]any, len(columns))
@@ -63,18 +90,26 @@ func (s *mysqlSession) planReads(ctx context.Context, query string) (bool, error
 			into[i] = &cells[i]
 		}
 		if err := rows.Scan(into...); err != nil {
-			return false, err
+			return p, err
 		}
-		table, extra := cells[2], cells[len(cells)-1].String
-		switch {
-		case table.Valid && strings.HasPrefix(table.String, "<"): // made by another part of the plan
-		case table.Valid:
-			reads = true
-		default:
-			reads = reads || !slices.Contains(noTable, extra)
-		}
+		p.add(cells[2], cells[len(cells)-1].String)
 	}
-	return reads, rows.Err()
+	return p, rows.Err()
+}
+
+func (p *planned) add(table sql.NullString, extra string) {
+	made := func(word string) bool { return strings.Contains(extra, word) }
+	switch {
+	case table.Valid && strings.HasPrefix(table.String, "<"): // made by another part of the plan
+	case slices.ContainsFunc(ofServer, made):
+		p.generated = true
+	case table.Valid:
+		p.table = true
+	case slices.Contains(noRow, extra):
+		p.never = true
+	case extra != noTable:
+		p.table = true
+	}
 }
 
 const storedFunctions = `SELECT LOWER(routine_name) FROM information_schema.routines

@@ -26,10 +26,15 @@ func TestWhatAMySQLCheckReadsIsInItsPlan(t *testing.T) {
 		"SELECT COUNT(*) FROM orders WHERE 1 = 0":   {"nothing is opened", mysqlAnswer{rows: [][]string{plan("NULL", "Impossible WHERE")}}, drill.ReadsNothing},
 		"SELECT 1":                   {"nothing is opened", mysqlAnswer{rows: [][]string{plan("NULL", "No tables used")}}, drill.ReadsNothing},
 		"SELECT * FROM (SELECT 1) x": {"what the query makes itself is no table", mysqlAnswer{rows: [][]string{plan("<derived2>", ""), plan("NULL", "No tables used")}}, drill.ReadsNothing},
-		"SELECT COUNT(*) FROM information_schema.tables": {"the server's own", mysqlAnswer{rows: [][]string{plan("tables", "Skip_open_table; Scanned all databases")}}, drill.ReadsNothing},
-		"SELECT healthy()":              {"the plan does not see into it", mysqlAnswer{rows: [][]string{plan("NULL", "No tables used")}}, drill.ReadsUnknown},
-		"SELECT IFNULL(1, 0)":           {"the server's own function", mysqlAnswer{rows: [][]string{plan("NULL", "No tables used")}}, drill.ReadsNothing},
-		"SELECT COUNT(*) FROM stubborn": {"no plan can be had", mysqlAnswer{code: 1064, text: "You have an error near 'Jane Doe'"}, drill.ReadsUnknown},
+		"SELECT COUNT(*) FROM information_schema.tables":                            {"the server's own", mysqlAnswer{rows: [][]string{plan("tables", "Skip_open_table; Scanned all databases")}}, drill.ReadsNothing},
+		"SELECT COUNT(*) FROM pg_payments":                                          {"in MySQL that is anybody's name", mysqlAnswer{rows: [][]string{plan("pg_payments", "")}}, drill.ReadsTables},
+		"SELECT c FROM vf":                                                          {"a view hides a stored function", mysqlAnswer{rows: [][]string{plan("<derived2>", ""), plan("NULL", "No tables used")}}, drill.ReadsUnknown},
+		"SELECT COUNT(*) FROM seq_1_to_5":                                           {"numbers", mysqlAnswer{rows: [][]string{plan("NULL", "Storage engine handles GROUP BY")}}, drill.ReadsNothing},
+		"SELECT COUNT(*) FROM JSON_TABLE('[1]', '$[*]' COLUMNS (i INT PATH '$')) t": {"a function's rows", mysqlAnswer{rows: [][]string{plan("t", "Table function: json_table")}}, drill.ReadsNothing},
+		"SELECT n FROM own_tables":                                                  {"a view over the server's own", mysqlAnswer{rows: [][]string{plan("TABLES", "Open_full_table; Scanned all databases")}}, drill.ReadsNothing},
+		"SELECT healthy()":                                                          {"the plan does not see into it", mysqlAnswer{rows: [][]string{plan("NULL", "No tables used")}}, drill.ReadsUnknown},
+		"SELECT IFNULL(1, 0)":                                                       {"the server's own function", mysqlAnswer{rows: [][]string{plan("NULL", "No tables used")}}, drill.ReadsNothing},
+		"SELECT COUNT(*) FROM stubborn":                                             {"no plan can be had", mysqlAnswer{code: 1064, text: "You have an error near 'Jane Doe'"}, drill.ReadsUnknown},
 	}
 	answers := map[string]mysqlAnswer{"SELECT LOWER(routine_name)": {rows: [][]string{{"healthy"}}}}
 	for sql, tc := range tests {

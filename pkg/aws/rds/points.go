@@ -94,7 +94,7 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 		point := c.RecoveryPoint
 		point.Reason, point.Hint = look.objection(c)
 		point.Usable = point.Reason == ""
-		point.Standing = c.standing(point.Usable)
+		point.Standing = look.standing(c, point.Usable)
 		points = append(points, point)
 	}
 	slices.SortFunc(points, func(a, b drill.RecoveryPoint) int {
@@ -103,18 +103,37 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 	return slices.CompactFunc(points, func(a, b drill.RecoveryPoint) bool { return a.ID == b.ID }), nil
 }
 
-// standing: what RDS is still making is no trouble; whatever else cannot be used
-// is.
-func (c candidate) standing(usable bool) drill.Standing {
+// standing: what RDS is still making, and what could be used but is not counted
+// by the plan or the scenario, is no trouble; whatever else cannot be used is.
+func (l search) standing(c candidate, usable bool) drill.Standing {
 	switch {
 	case usable:
 		return drill.Ordinary
+	case l.sound(c) && l.aside(c):
+		return drill.OutOfScope
 	case beingMade[c.status]:
 		return drill.InProgress
 	case c.none:
 		return drill.Companion
 	}
 	return drill.Ordinary
+}
+
+// sound: somebody could restore from it.
+func (l search) sound(c candidate) bool {
+	reason, _ := l.unfit(c)
+	return reason == ""
+}
+
+// aside: it lies where the scenario loses it or where no copy is made, or it is
+// of a kind that the plan does not restore from.
+func (l search) aside(c candidate) bool {
+	for _, object := range []func(candidate) (string, string){l.lost, l.elsewhere, l.excluded} {
+		if reason, _ := object(c); reason != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // beingMade are the states of snapshots and automated backups on their way to be

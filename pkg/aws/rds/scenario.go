@@ -41,17 +41,26 @@ func (l search) unfit(c candidate) (string, string) {
 	return "", ""
 }
 
-// unsurvived: it is lost with what the scenario loses.
+// unsurvived: it is lost with what the scenario loses, or its key is.
 func (l search) unsurvived(c candidate) (string, string) {
+	if reason, hint := l.lost(c); reason != "" {
+		return reason, hint
+	}
+	if l.spec.Scenario == scenarioAccountLoss && c.encrypted && c.keyAccount() == l.owner {
+		return fmt.Sprintf("it is encrypted with key %s of account %s, which is lost in this scenario", c.key, l.owner),
+			"copy it again with a key of account " + l.caller + ": " + l.snapshotCopyCommand(c)
+	}
+	return "", ""
+}
+
+// lost: it lies where the scenario loses it.
+func (l search) lost(c candidate) (string, string) {
 	s := l.source
 	switch {
 	case l.spec.Scenario == scenarioRegionLoss && c.Location == s.PrimaryRegion:
 		return fmt.Sprintf("it lies in %s, which is lost in this scenario", c.Location), l.copyCommand()
 	case l.spec.Scenario == scenarioAccountLoss && c.account == l.owner:
 		return fmt.Sprintf("it belongs to account %s, which is lost in this scenario", c.account), l.accountCopyHint()
-	case l.spec.Scenario == scenarioAccountLoss && c.encrypted && c.keyAccount() == l.owner:
-		return fmt.Sprintf("it is encrypted with key %s of account %s, which is lost in this scenario", c.key, l.owner),
-			"copy it again with a key of account " + l.caller + ": " + l.snapshotCopyCommand(c)
 	}
 	return "", ""
 }

@@ -42,6 +42,9 @@ func inspectDirectory(b Backup, zone *time.Location) Backup {
 	case len(names) == 0:
 		return b.unusable("empty folder", "")
 	}
+	if folder, ok := b.asFolder(names); ok {
+		return folder
+	}
 	return b.unusable("not a backup: neither PG_VERSION, base.tar nor toc.dat in it", "point the glob at the backups themselves")
 }
 
@@ -57,6 +60,9 @@ func inspectBaseDirectory(b Backup, has func(string) bool, zone *time.Location) 
 		return b.unusable("PG_VERSION names no version: damaged", "")
 	}
 	if !has(labelName) {
+		if facts, err := readManifest(filepath.Join(b.Path, manifest.Name)); err == nil && !facts.labelTime.IsZero() {
+			b.at(moment{at: facts.labelTime}, "backup_manifest")
+		}
 		return b.unusable("data directory without backup_label: a server's own files, not a base backup",
 			"take it with pg_basebackup or lifeboat backup; a copied data directory cannot be trusted")
 	}

@@ -125,16 +125,16 @@ func Scan(ctx context.Context, source drill.PostgresSource, now time.Time) ([]Ba
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("backups: %w", err)
 		}
-		if belongsToBase(path, matches) || isSidecar(path, matches) {
+		if belongsToBase(path, matches) || isHidden(path, source.Backups) || isSidecar(path, matches) {
 			continue
 		}
-		found = append(found, identify(ctx, inspect(path, zone), source.Database))
+		found = append(found, inspect(path, zone))
 	}
 	if err := markInProgress(ctx, found, now); err != nil {
 		return nil, fmt.Errorf("backups: %w", err)
 	}
 	slices.SortStableFunc(found, func(a, b Backup) int { return b.Point.TakenAt.Compare(a.Point.TakenAt) })
-	return found, nil
+	return identifyAll(ctx, found, source.Database), nil
 }
 
 // Inspect looks again at a backup that was chosen from those that Scan listed.
@@ -177,20 +177,6 @@ func belongsToBase(path string, matches []string) bool {
 	return slices.ContainsFunc(matches, func(other string) bool {
 		return filepath.Dir(other) == folder && isTarName(filepath.Base(other), "base")
 	})
-}
-
-// sidecars are what tools lay beside a backup, under its name.
-var sidecars = []string{".md5", ".sha1", ".sha256", ".sha512", ".asc", ".sig", ".log"}
-
-// isSidecar tells whether a match is the checksum, the signature or the log of
-// another match.
-func isSidecar(path string, matches []string) bool {
-	for _, suffix := range sidecars {
-		if of, ok := strings.CutSuffix(path, suffix); ok && slices.Contains(matches, of) {
-			return true
-		}
-	}
-	return false
 }
 
 // inspect never fails: what cannot be read is a candidate that is not usable.
@@ -260,6 +246,10 @@ func (b *Backup) at(m moment, source string) {
 	b.Point.TakenAt = m.at.UTC()
 	b.Point.TimeSource = source
 	b.Point.UncertaintySeconds = m.uncertainty.Seconds()
+	b.Point.NewestAt = m.newest.UTC()
+	if m.newest.IsZero() {
+		b.Point.NewestAt = time.Time{}
+	}
 }
 
 func (b Backup) warnUncertain() Backup {

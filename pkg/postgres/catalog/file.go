@@ -47,6 +47,9 @@ func inspectFile(b Backup, info os.FileInfo, zone *time.Location) Backup {
 	if name := foreignCompression(head); name != "" {
 		return b.unusable("compressed with "+name+": only plain and gzip are read", "decompress it, or use gzip")
 	}
+	if text, ok := b.asText(head, info.Size()); ok && zipped == nil {
+		return text
+	}
 	return b.unusable("not a backup that lifeboat knows: neither a base backup nor pg_dump output", "point the glob at the backups themselves")
 }
 

@@ -13,20 +13,45 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/replay"
 )
 
-// identify finds out of which database a dump is, and passes it over where that
-// is another than wanted, the plan's ("": the plan names none). Archives name
-// theirs in the header. A plain file may hold several dumps and says it in its
-// text: mostly in its first lines, else the file is read until wanted comes. A
-// base backup holds a whole cluster and names no database.
-func identify(ctx context.Context, b Backup, wanted string) Backup {
-	switch b.Kind {
-	case DumpCustom, DumpTar, DumpDirectory:
-		return b.identifyArchive(wanted)
-	case DumpPlain, DumpPlainGzip:
-		return b.identifyPlain(ctx, wanted)
-	case BaseDirectory, BaseTar, Unknown:
+// identifyAll finds out of which database each dump is, newest first, and passes
+// over those of others than wanted, the plan's ("": the plan names none).
+//
+// Archives name theirs in the header. A plain file may hold several dumps and
+// says it in its text: mostly in its first lines, else the file is read until
+// wanted comes. That takes time, so it is done only down to the newest that is
+// found usable: the older ones are never chosen. A base backup holds a whole
+// cluster and names no database.
+func identifyAll(ctx context.Context, newestFirst []Backup, wanted string) []Backup {
+	chosen, withDatabases := false, false
+	for i := range newestFirst {
+		b := &newestFirst[i]
+		switch b.Kind {
+		case DumpCustom, DumpTar, DumpDirectory:
+			*b = b.identifyArchive(wanted)
+		case DumpPlain, DumpPlainGzip:
+			if !chosen {
+				*b = b.identifyPlain(ctx, wanted)
+			}
+		case BaseDirectory, BaseTar, Unknown:
+		}
+		chosen = chosen || b.Point.Usable
+		withDatabases = withDatabases || b.Point.Usable && b.Cluster
 	}
-	return b
+	if withDatabases {
+		missing(newestFirst)
+	}
+	return newestFirst
+}
+
+// missing: where other files hold globals and a dump, one of globals only lacks
+// its dump.
+func missing(found []Backup) {
+	for i, b := range found {
+		if b.Cluster && b.Point.Standing == drill.Companion {
+			found[i] = b.unusable("it holds roles and tablespaces only, and others here hold a dump as well: the dump is missing", hintDumpAgain)
+			found[i].Point.Standing = drill.Ordinary
+		}
+	}
 }
 
 func (b Backup) identifyArchive(wanted string) Backup {
@@ -98,6 +123,9 @@ func (b Backup) readFor(ctx context.Context, wanted string) Backup {
 		return b.cutShort(err)
 	case wanted != "" && slices.Contains(found.Databases, wanted):
 		b.Point.Says.Database = wanted
+		if len(found.Databases) > 1 { // what the first lines say is another dump's
+			b.Point.ServerVersion, b.Point.Says.Encoding = "", ""
+		}
 		return b
 	case wanted == "" && len(found.Databases) > 0 || found.Nameless:
 		return b
@@ -130,10 +158,12 @@ func (b Backup) ofAnother(names []string, wanted string) Backup {
 	if len(names) > shown {
 		list += fmt.Sprintf(" and %d more", len(names)-shown)
 	}
-	return b.unusable(
+	b = b.unusable(
 		fmt.Sprintf("it is a dump of %s%s, and the plan is about database %s", what, list, quotedName(wanted)),
 		"if it is the right one, set database in the plan to the name in the dump; else let the glob match the backups of this database only",
 	)
+	b.Point.Standing = drill.Foreign
+	return b
 }
 
 // quotedName bounds and escapes a name out of a file: PostgreSQL's own have 63

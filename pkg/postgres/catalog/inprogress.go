@@ -14,26 +14,35 @@ import (
 // just now is watched, so that an old wreck costs no time: the choice is part of
 // the recovery time that is measured.
 const (
-	brokenRecently = 15 * time.Minute // an unfinished file may pause: a slow query of pg_dump's
-	watchBroken    = 2 * time.Second
-	wholeRecently  = 10 * time.Second // one that looks whole, whose end cannot be seen from here
-	watchWhole     = 500 * time.Millisecond
-	watchEvery     = 100 * time.Millisecond
+	recently      = 15 * time.Minute // a backup in the making may pause: a slow query of pg_dump's
+	watchBroken   = 2 * time.Second
+	wholeRecently = 10 * time.Second // one that looks whole, whose end cannot be seen from here
+	watchWhole    = 500 * time.Millisecond
+	watchEvery    = 100 * time.Millisecond
 )
 
 // markInProgress tells a backup that is being made right now from one that was
-// given up: a process of this machine has it open for writing, or it grows
-// while it is watched. What merely looks unfinished is not in progress.
+// given up: a process of this machine has it open for writing (also one that
+// looks whole: a second dump may follow), or it grows while it is watched. What
+// merely looks unfinished is not in progress.
 func markInProgress(ctx context.Context, found []Backup, now time.Time) error {
 	watched := map[int]*watch{}
 	window := time.Duration(0)
 	for i, b := range found {
-		recently, long := b.watching()
-		if long == 0 {
+		if b.Kind == BaseDirectory && b.Manifest != "" {
+			continue // the manifest is written last, and the folder has many files
+		}
+		w := lookAt(b.Path)
+		age := now.Sub(w.modified)
+		if age >= recently {
 			continue
 		}
-		if w := lookAt(b.Path); now.Sub(w.modified) < recently {
-			watched[i], window = &w, max(window, long)
+		watched[i] = &w
+		switch {
+		case !b.Point.Usable && b.Point.Standing == drill.Ordinary:
+			window = max(window, watchBroken)
+		case b.Point.Usable && b.endUnseen() && age < wholeRecently:
+			window = max(window, watchWhole)
 		}
 	}
 	if len(watched) == 0 {
@@ -58,18 +67,6 @@ func markInProgress(ctx context.Context, found []Backup, now time.Time) error {
 		}
 	}
 	return nil
-}
-
-// watching tells how fresh a backup must be to be watched, and for how long;
-// zero: not at all.
-func (b Backup) watching() (recently, long time.Duration) {
-	switch {
-	case !b.Point.Usable && b.Point.Standing == drill.Ordinary:
-		return brokenRecently, watchBroken
-	case b.Point.Usable && b.endUnseen():
-		return wholeRecently, watchWhole
-	}
-	return 0, 0
 }
 
 // endUnseen: whether it is whole shows only when it is read to its end.

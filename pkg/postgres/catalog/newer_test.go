@@ -107,16 +107,16 @@ func TestADumpOfAnotherDatabaseIsPassedOver(t *testing.T) {
 		standing               drill.Standing
 	}{
 		"its own":               {"it names the plan's", plainDumpOf("tenant_a") + plainEnd, "tenant_a", true, "tenant_a", drill.Ordinary},
-		"another's":             {"it names another", plainDumpOf("tenant_b") + plainEnd, "tenant_a", false, "", drill.Ordinary},
+		"another's":             {"it names another", plainDumpOf("tenant_b") + plainEnd, "tenant_a", false, "", drill.Foreign},
 		"nameless":              {"it cannot be known", plainDump + plainEnd, "tenant_a", true, "", drill.Ordinary},
 		"the plan names none":   {"nothing to compare with", plainDumpOf("tenant_b") + plainEnd, "", true, "tenant_b", drill.Ordinary},
 		"both":                  {"it is the second in the file", plainDumpOf("tenant_b") + plainEnd + plainDumpOf("tenant_a") + plainEnd, "tenant_a", true, "tenant_a", drill.Ordinary},
 		"globals and its own":   {"whole, in one file", clusterDump(plainDumpOf("tenant_a") + plainEnd), "tenant_a", true, "tenant_a", drill.Ordinary},
-		"globals and another's": {"whole, and another's", clusterDump(plainDumpOf("tenant_b") + plainEnd), "tenant_a", false, "", drill.Ordinary},
+		"globals and another's": {"whole, and another's", clusterDump(plainDumpOf("tenant_b") + plainEnd), "tenant_a", false, "", drill.Foreign},
 		"globals and nameless":  {"it cannot be known", clusterDump(plainDump + plainEnd), "tenant_a", true, "", drill.Ordinary},
 		"globals only":          {"it holds no database", clusterDump(""), "tenant_a", false, "", drill.Companion},
 		"globals, plan's none":  {"it holds no database", clusterDump(""), "", false, "", drill.Companion},
-		"cluster without it":    {"a cluster dump of others", nested, "tenant_a", false, "", drill.Ordinary},
+		"cluster without it":    {"a cluster dump of others", nested, "tenant_a", false, "", drill.Foreign},
 		"cluster with it":       {"a cluster dump of all", nested, "tenant_b", true, "tenant_b", drill.Ordinary},
 		"cluster, cut":          {"its own end is missing", strings.TrimSuffix(nested, "--\n-- PostgreSQL database cluster dump complete\n--\n\n"), "tenant_b", false, "", drill.Ordinary},
 	}
@@ -140,11 +140,103 @@ func TestADumpOfAnotherDatabaseIsPassedOver(t *testing.T) {
 	}
 }
 
-func TestWhatLiesBesideABackupIsNoCandidate(t *testing.T) {
-	root := tree(t, map[string]string{"b.sql": plainDump + plainEnd, "b.sql.sha256": "abc", "b.sql.log": "done", "other.sha256": "of nothing here"})
-	points := scan(t, drill.PostgresSource{Backups: filepath.Join(root, "*")}, later)
-	if len(points) != 2 {
-		t.Errorf("%d candidates, want the dump, and the checksum of what is not here: %+v", len(points), points)
+// A folder of backups has other things in it; what may be a backup that came out
+// wrong is none of them.
+func TestWhatLiesBesideABackupIsNoTrouble(t *testing.T) {
+	const warned, noted, nothing = "warning", "info", ""
+	tests := map[string]struct{ reason, content, severity string }{
+		"b.sql.sha256":       {"a checksum of the backup", "abc", nothing},
+		"b.sql.md5sum":       {"whatever its ending", "abc", nothing},
+		"b.sql.json":         {"a receipt", "{}", nothing},
+		"b.sql.log":          {"the log of its run", "done", nothing},
+		"b.sql.gz":           {"it was to be a backup", "", warned},
+		"b.sql.partial":      {"it was to be a backup", "x", warned},
+		".gitkeep":           {"a shell's * does not match it", "", nothing},
+		"lost+found/":        {"the file system's", "", nothing},
+		"SHA256SUMS":         {"a text", "abc  b.sql\n", noted},
+		"README":             {"a text", "These are backups, größtenteils.\n", noted},
+		"backup.sh":          {"a text", "#!/bin/sh\npg_dump shop\n", noted},
+		"archive/b.sql":      {"a folder of other things", "x", noted},
+		"empty":              {"nothing was written", "", warned},
+		"empty-folder/":      {"nothing was written", "", warned},
+		"c.sql":              {"a text that was to be a dump, by its name", "pg_dump: error: connection failed\n", warned},
+		"beginning":          {"a dump that was cut in its first lines", "--\n-- Postgre", warned},
+		"bytes":              {"nobody knows", "\x00\x01", warned},
+		"cluster/base/1/x":   {"a base backup without its first files", "x", warned},
+		"dumped/3420.dat.gz": {"a dump without its table of contents", "x", warned},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			root := tree(t, map[string]string{"b.sql": dumped("2026-11-20 00:42:51") + plainEnd})
+			write(t, filepath.Join(root, name), tc.content)
+			findings := drill.Choose(scan(t, drill.PostgresSource{Backups: filepath.Join(root, "*")}, later)).Findings
+			got := nothing
+			if len(findings) > 0 {
+				got = string(findings[0].Severity)
+			}
+			if got != tc.severity {
+				t.Errorf("%s: %q: %+v", tc.reason, got, findings)
+			}
+		})
+	}
+}
+
+// Where a backup is globals and a dump in one file, one of globals only is one
+// whose dump failed.
+func TestGlobalsWithoutTheirDumpAreATroubleBesideThoseWithOne(t *testing.T) {
+	root := tree(t, map[string]string{"old": clusterDump(plainDumpOf("shop") + plainEnd), "new": clusterDump("")})
+	past := later.Add(-48 * time.Hour)
+	if err := os.Chtimes(filepath.Join(root, "old"), past, past); err != nil {
+		t.Fatal(err)
+	}
+	choice := drill.Choose(scan(t, drill.PostgresSource{Backups: filepath.Join(root, "*"), Database: "shop"}, later))
+	if choice.Point == nil || choice.Counts.PassedOver != 1 || choice.Findings[0].Severity != drill.Warning || !strings.Contains(choice.Findings[0].What, "new") {
+		t.Errorf("%+v", choice)
+	}
+}
+
+// The hour that comes twice in autumn leaves open which of two is the newer,
+// unless the file was written before the second.
+func TestTheDoubledHourIsUnsure(t *testing.T) {
+	root := tree(t, map[string]string{
+		"good": strings.ReplaceAll(dumped("2026-10-25 02:30:00"), " UTC\n", "\n") + plainEnd,
+		"cut":  strings.ReplaceAll(dumped("2026-10-25 02:10:00"), " UTC\n", "\n"),
+	})
+	for name, written := range map[string]string{"good": "2026-10-25T00:30:10Z", "cut": "2026-10-25T01:10:10Z"} {
+		when, err := time.Parse(time.RFC3339, written)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(filepath.Join(root, name), when, when); err != nil {
+			t.Fatal(err)
+		}
+	}
+	choice := drill.Choose(scan(t, drill.PostgresSource{Backups: filepath.Join(root, "*"), TimeZone: "Europe/Berlin"}, later))
+	if choice.Point == nil || choice.Point.UncertaintySeconds != 0 || len(choice.Findings) != 1 || !strings.Contains(choice.Findings[0].What, "may be newer") {
+		t.Errorf("%+v", choice)
+	}
+}
+
+// What the first dump of a file says is not what a later one is.
+func TestTheFirstDumpsWordsAreNotTheSeconds(t *testing.T) {
+	root := tree(t, map[string]string{"b": strings.Replace(plainDumpOf("tenant_b"), "'UTF8'", "'LATIN1'", 1) + plainEnd + plainDumpOf("tenant_a") + plainEnd})
+	p := scan(t, drill.PostgresSource{Backups: filepath.Join(root, "b"), Database: "tenant_a"}, later)[0]
+	if !p.Usable || p.Says.Encoding != "" || p.ServerVersion != "" || p.Says.Database != "tenant_a" {
+		t.Errorf("%+v", p)
+	}
+}
+
+// Old backups are not read through to find out whose they are.
+func TestOnlyTheNewestIsReadThrough(t *testing.T) {
+	root := tree(t, map[string]string{"new": clusterDump(plainDumpOf("shop") + plainEnd), "old": clusterDump(plainDumpOf("other") + plainEnd)})
+	past := later.Add(-48 * time.Hour)
+	if err := os.Chtimes(filepath.Join(root, "old"), past, past); err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range scan(t, drill.PostgresSource{Backups: filepath.Join(root, "*"), Database: "shop"}, later) {
+		if filepath.Base(p.ID) == "old" && !p.Usable {
+			t.Errorf("it was read although a newer one is good: %+v", p)
+		}
 	}
 }
 
@@ -211,6 +303,21 @@ func TestWhatIsBeingWrittenIsInProgress(t *testing.T) {
 			standing              drill.Standing
 			usable                bool
 		}{"pg_dump may wait for a slow query", "b", plainDump, open, drill.InProgress, false}
+		paused := func(t *testing.T, path string) {
+			open(t, path)
+			if err := os.Chtimes(path, now.Add(-time.Minute), now.Add(-time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		tests["open, paused"] = tests["open for writing"]
+		for name, content := range map[string]string{"looks whole": plainDump + plainEnd, "globals": clusterDump(""), "gzip": gzipped(t, plainDump+plainEnd, now)[:100]} {
+			paused := tests["open for writing"]
+			paused.reason, paused.content = "the rest may still come", content
+			tests["open, "+name] = paused
+		}
+		slow := tests["open for writing"]
+		slow.then = paused
+		tests["open, paused"] = slow
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -18,6 +18,7 @@ const (
 type moment struct {
 	at          time.Time     // UTC, best reading
 	uncertainty time.Duration // either way; 0: exact
+	newest      time.Time     // it is no later than that; zero: at and uncertainty tell
 }
 
 // resolve turns a local time without a reliable zone into a moment.
@@ -41,8 +42,8 @@ func resolve(wall time.Time, abbreviation string, zone *time.Location, notAfter 
 		return moment{at: wall.Add(-offset)}
 	}
 	if zone != nil {
-		if at, ok := inZone(wall, abbreviation, zone); ok {
-			return moment{at: at}
+		if at, again, ok := inZone(wall, abbreviation, zone); ok {
+			return doubled(at, again, notAfter)
 		}
 	}
 	oldest, newest := wall.Add(-furthestEast), wall.Add(furthestWest)
@@ -56,14 +57,23 @@ func resolve(wall time.Time, abbreviation string, zone *time.Location, notAfter 
 	if guess.After(newest) {
 		guess = newest
 	}
-	return moment{at: guess, uncertainty: max(guess.Sub(oldest), newest.Sub(guess))}
+	return moment{at: guess, uncertainty: max(guess.Sub(oldest), newest.Sub(guess)), newest: newest}
+}
+
+// doubled settles the hour that comes twice in autumn by when the record was
+// written. Else the earlier moment is taken, which makes no backup look younger,
+// and the later one bounds how new it may be.
+func doubled(at, again, notAfter time.Time) moment {
+	if again.Equal(at) || !notAfter.IsZero() && again.After(notAfter) && !at.After(notAfter) {
+		return moment{at: at}
+	}
+	return moment{at: at, newest: again}
 }
 
 // inZone finds the moment at which a clock in zone shows wall, with the
-// abbreviation where one is given (which settles the doubled hour in autumn).
-// Without one, the earlier of two such moments is taken.
-func inZone(wall time.Time, abbreviation string, zone *time.Location) (time.Time, bool) {
-	var found time.Time
+// abbreviation where one is given (which settles the doubled hour in autumn);
+// without one, the earlier and the later of two such moments.
+func inZone(wall time.Time, abbreviation string, zone *time.Location) (found, later time.Time, ok bool) {
 	for _, probe := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
 		_, offset := wall.Add(probe).In(zone).Zone()
 		at := wall.Add(-time.Duration(offset) * time.Second)
@@ -74,8 +84,11 @@ func inZone(wall time.Time, abbreviation string, zone *time.Location) (time.Time
 		if found.IsZero() || at.Before(found) {
 			found = at
 		}
+		if at.After(later) {
+			later = at
+		}
 	}
-	return found, !found.IsZero()
+	return found, later, !found.IsZero()
 }
 
 // numericOffset reads "+03", "-0330" or "+05:45": the abbreviations of zones

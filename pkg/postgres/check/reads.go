@@ -24,6 +24,7 @@ with relations as (
     and (n.nspname operator(pg_catalog.<>) all ('{pg_catalog,information_schema,pg_toast}'::pg_catalog.name[])
       or c.oid operator(pg_catalog.=) any ('{2613,2683,2995,2996}'::pg_catalog.oid[])))
 select pg_catalog.current_setting('track_counts'),
+  coalesce(pg_catalog.current_setting('debug_parallel_query', true), pg_catalog.current_setting('force_parallel_mode', true), 'off'),
   (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_numscans(c.oid)), 0) from relations c),
   (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_returned(c.oid)), 0) from relations c),
   (select coalesce(pg_catalog.sum(pg_catalog.pg_stat_get_xact_tuples_fetched(c.oid)), 0) from relations c),
@@ -42,9 +43,10 @@ func readsOf(tables int) drill.Reads {
 
 // counts is one reading of the account.
 type counts struct {
-	off     bool // the server counts nothing
-	reads   [4]int64
-	foreign int64
+	off       bool // the server counts nothing
+	elsewhere bool // another process may do all the reading (force_parallel_mode)
+	reads     [4]int64
+	foreign   int64
 }
 
 func (s *Session) counts(ctx context.Context) (c counts, err error) {
@@ -52,11 +54,11 @@ func (s *Session) counts(ctx context.Context) (c counts, err error) {
 	if err != nil {
 		return c, err
 	}
-	c.off = rows[0][0] != "on"
+	c.off, c.elsewhere = rows[0][0] != "on", rows[0][1] != "off"
 	for i := range c.reads {
-		c.reads[i], _ = strconv.ParseInt(rows[0][i+1], 10, 64) // of the server: always a number
+		c.reads[i], _ = strconv.ParseInt(rows[0][i+2], 10, 64) // of the server: always a number
 	}
-	c.foreign, _ = strconv.ParseInt(rows[0][5], 10, 64)
+	c.foreign, _ = strconv.ParseInt(rows[0][6], 10, 64)
 	return c, nil
 }
 
@@ -90,6 +92,8 @@ func (s *Session) afterAsking(ctx context.Context, before *counts, sql string, r
 		r.Reads = drill.ReadsTables
 	case after.foreign > 0 || stopped && s.plansForeign(ctx, sql):
 		r.ReadsWhy = "it reads a foreign table, which belongs to another server"
+	case after.elsewhere:
+		r.ReadsWhy = "parallel workers do the reading, and their figures are not in this account"
 	case after.off:
 		r.ReadsWhy = "the server counts nothing: track_counts is off"
 	default:

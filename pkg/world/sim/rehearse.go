@@ -50,6 +50,9 @@ func (w *World) Calls() []simaws.Record { return w.cloud.Calls() }
 
 // Run runs one drill of the scenario's database to its end.
 func (w *World) Run(ctx context.Context) (*Rehearsal, error) {
+	if err := w.options.Scenario.fits(w.land.spec); err != nil {
+		return nil, err
+	}
 	arn, err := w.Start("rehearsal", step.Request{
 		Database: w.land.spec.Name(), StartedBy: "lifeboat rehearse", Trigger: "rehearsal", ScheduledTime: w.started.Format(time.RFC3339),
 	})

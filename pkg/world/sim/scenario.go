@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"time"
 
 	"go.yaml.in/yaml/v3"
@@ -156,6 +158,11 @@ func (s Scenario) check(path string) error {
 			return fmt.Errorf("the scenario %s: check %q: %q is no outcome: one of passed, failed, error, skipped", path, name, answer.Outcome)
 		}
 	}
+	switch s.Restore.StuckIn {
+	case "", "creating", "backing-up", "modifying":
+	default:
+		return fmt.Errorf("the scenario %s: stuckIn %q: one of creating, backing-up, modifying", path, s.Restore.StuckIn)
+	}
 	for _, snapshot := range s.Backups.Snapshots {
 		switch snapshot.Kind {
 		case "automated", "manual", "awsbackup", "shared":
@@ -173,6 +180,24 @@ func (s Scenario) check(path string) error {
 		case "subnet-group", "parameter-group", "option-group", "key", "linked-role":
 		default:
 			return fmt.Errorf("the scenario %s: missing %q: one of subnet-group, parameter-group, option-group, key, linked-role", path, missing)
+		}
+	}
+	return nil
+}
+
+// fits refuses answers of checks that the plan does not have: the scenario would
+// not test what it says.
+func (s Scenario) fits(spec drill.Spec) error {
+	var names []string
+	for _, check := range spec.AllChecks() {
+		names = append(names, check.Name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Checks)) {
+		if !slices.Contains(names, name) {
+			return &drill.Error{
+				Name: drill.InvalidInput, What: fmt.Sprintf("the scenario answers for a check %q, which %s does not have", name, spec.Name()),
+				Hint: fmt.Sprintf("its checks are %q", names),
+			}
 		}
 	}
 	return nil

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +21,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/runtimeapi"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
@@ -100,7 +100,8 @@ func deploy(t *testing.T) *deployment {
 	if err := os.WriteFile(filepath.Join(folder, "plan.json"), plan, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := &deployment{t: t, aws: newAmazon(t)}
+	stack := synthesized(t)
+	d := &deployment{t: t, aws: newAmazon(t, stack)}
 	server := httptest.NewServer(d.aws.cloud)
 	t.Cleanup(server.Close)
 	authorities := filepath.Join(folder, "ca.pem")
@@ -108,28 +109,22 @@ func deploy(t *testing.T) *deployment {
 		t.Fatal(err)
 	}
 	functions := map[string]runtimeapi.Function{}
-	for _, name := range append(slices.Collect(maps(step.Functions())), "event-listener") {
-		functions[name] = runtimeapi.Function{Bootstrap: filepath.Join(folder, name, "bootstrap"), Timeout: time.Minute, Env: []string{
+	for id, name := range deployedFunctions(t, stack) {
+		timeout := time.Duration(stack.Resources[id].Properties["Timeout"].(float64)) * time.Second
+		// What Lambda sets, and where the simulated AWS and its databases are.
+		env := []string{
 			"AWS_REGION=" + home, "AWS_ACCESS_KEY_ID=" + simaws.AccessKey(account, name), "AWS_SECRET_ACCESS_KEY=secret", "AWS_ENDPOINT_URL=" + server.URL,
-			"LAMBDA_TASK_ROOT=" + folder, "LIFEBOAT_DEPLOYMENT=prod", "LIFEBOAT_ACCOUNT=" + account, "LIFEBOAT_VERSION=test", "LIFEBOAT_TABLE=lifeboat-prod",
-			"LIFEBOAT_BUCKET=lifeboat-prod-evidence", "LIFEBOAT_KEY=arn:aws:kms:" + home + ":" + account + ":key/lifeboat", "LIFEBOAT_MACHINE=" + machineARN,
-			"LIFEBOAT_RETENTION_DAYS=400", "LIFEBOAT_SECURITY_GROUPS=sg-lifeboat-prod", "LIFEBOAT_SUBNET_GROUP=lifeboat-prod", "LIFEBOAT_CA_BUNDLE=" + authorities,
-		}}
+			"LAMBDA_TASK_ROOT=" + folder, lambdafn.EnvAuthorities + "=" + authorities,
+		}
+		for variable, value := range environment(t, stack, id) {
+			env = append(env, variable+"="+value)
+		}
+		functions[name] = runtimeapi.Function{Bootstrap: filepath.Join(folder, name, "bootstrap"), Timeout: min(timeout, time.Minute), Env: env}
 	}
 	d.lambda = runtimeapi.New(functions, d.note)
 	t.Cleanup(d.close)
 	d.aws.bus.Subscribe(d.listen)
 	return d
-}
-
-func maps(m map[string]string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for _, v := range m {
-			if !yield(v) {
-				return
-			}
-		}
-	}
 }
 
 // listen is the rule that has the event listener as its target.

@@ -1,7 +1,6 @@
 package constructs
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -84,7 +83,7 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 	scope = constructs.NewConstruct(scope, jsii.String(id(f.name)))
 	name := p.Names.Function(f.name)
 	if f.async {
-		permissions = append(slices.Clone(permissions), p.Names.undelivered(), useQueueKey(p.Names, p.Key))
+		permissions = append(slices.Clone(permissions), sendUndelivered(p.Names), useQueueKey(p.Names, p.Key))
 	}
 	log := NewLog(scope, "Log", "/aws/lambda/"+name, p.Key)
 	role := NewRole(scope, name, "lambda.amazonaws.com", append(slices.Clone(permissions), Statement{
@@ -105,6 +104,9 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 		props.Vpc, props.VpcSubnets = p.Network.VPC, p.Network.Subnets
 		props.SecurityGroups = &[]awsec2.ISecurityGroup{p.Network.Validator}
 	}
+	// An execution goes on with the versions that it was started with, so old ones
+	// stay.
+	props.CurrentVersionOptions = &awslambda.VersionOptions{RemovalPolicy: keep}
 	fn := awslambda.NewFunction(scope, jsii.String("Function"), props)
 	accept(fn, aboutFunctions)
 	if !f.async {
@@ -160,7 +162,7 @@ func NewRole(scope constructs.Construct, name, service string, statements []Stat
 		document.AddStatements(awsiam.NewPolicyStatement(props))
 	}
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
-		RoleName: jsii.String(fmt.Sprintf("%.64s", name)), AssumedBy: awsiam.NewServicePrincipal(jsii.String(service), nil),
+		RoleName: jsii.String(name), AssumedBy: awsiam.NewServicePrincipal(jsii.String(service), nil),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{"lifeboat": document},
 	})
 	accept(role, aboutRoles)

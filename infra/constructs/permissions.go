@@ -73,7 +73,7 @@ func (s Scope) lookBackups() Statement {
 	return Statement{
 		Sid: "LookForBackups", Reason: "recovery points have any name, and belong to any source",
 		Actions:   []string{"rds:DescribeDBSnapshots", "rds:DescribeDBInstances", "rds:DescribeDBInstanceAutomatedBackups"},
-		Resources: []string{"arn:aws:rds:*:" + s.Names.Account + ":*", "arn:aws:rds:*:*:snapshot:*"},
+		Resources: []string{s.Names.AnyARN("rds", "*", s.Names.Account, "*"), s.Names.AnyARN("rds", "*", "*", "snapshot:*")},
 	}
 }
 
@@ -109,7 +109,7 @@ func (s Scope) preflight() Statement {
 func (s Scope) linkedRole() Statement {
 	return Statement{
 		Sid: "LinkedRole", Reason: "a fresh account lacks it, and the restore fails late", Actions: []string{"iam:GetRole"},
-		Resources: []string{"arn:aws:iam::" + s.Names.Account + ":role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"},
+		Resources: []string{s.Names.AnyARN("iam", "", s.Names.Account, "role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS")},
 	}
 }
 
@@ -130,7 +130,7 @@ func (s Scope) restore() []Statement {
 			Sid: "RestoreFrom", Reason: "what the copy is made from and with",
 			Actions: []string{"rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"},
 			Resources: []string{
-				"arn:aws:rds:*:*:snapshot:*", s.Names.ARN("rds", "auto-backup:*"), s.Names.ARN("rds", "subgrp:"+s.Names.SubnetGroup()),
+				s.Names.AnyARN("rds", "*", "*", "snapshot:*"), s.Names.ARN("rds", "auto-backup:*"), s.Names.ARN("rds", "subgrp:"+s.Names.SubnetGroup()),
 				s.Names.ARN("rds", "pg:*"), s.Names.ARN("rds", "og:*"),
 			},
 		},
@@ -221,7 +221,7 @@ func (s Scope) fence() []Statement {
 	actions := []string{"rds:DeleteDBInstance", "rds:ModifyDBInstance", "rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:DeleteDBSnapshot"}
 	return []Statement{
 		{Sid: "NothingElseByName", Reason: "production is sacred", Deny: true, Actions: actions, NotResources: []string{s.Names.Throwaways()}},
-		{Sid: "NothingElseByTag", Reason: "production is sacred", Deny: true, Actions: []string{"rds:DeleteDBInstance", "rds:ModifyDBInstance"}, Resources: []string{"arn:aws:rds:*:*:db:*"},
+		{Sid: "NothingElseByTag", Reason: "production is sacred", Deny: true, Actions: []string{"rds:DeleteDBInstance", "rds:ModifyDBInstance"}, Resources: []string{s.Names.AnyARN("rds", "*", "*", "db:*")},
 			Conditions: map[string]any{"StringNotEquals": map[string]any{"aws:ResourceTag/lifeboat:deployment": s.Names.Deployment}}},
 	}
 }

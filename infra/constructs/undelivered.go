@@ -20,10 +20,10 @@ func NewUndelivered(scope constructs.Construct, names Names, key awskms.IKey) aw
 	return queue
 }
 
-func (n Names) undelivered() Statement {
+func sendUndelivered(names Names) Statement {
 	return Statement{
 		Sid: "Undelivered", Reason: "what could not be started or handled", Actions: []string{"sqs:SendMessage"},
-		Resources: []string{n.ARN("sqs", n.Undelivered())},
+		Resources: []string{names.ARN("sqs", names.Undelivered())},
 	}
 }
 

@@ -27,8 +27,14 @@ func TestTemplateIsCleanForCfnLint(t *testing.T) {
 	if err != nil {
 		t.Skip("cfn-lint is not on the PATH (pip install cfn-lint)")
 	}
+	for stack, text := range synthesized(t).texts {
+		t.Run(stack, func(t *testing.T) { lint(t, program, text) })
+	}
+}
+
+func lint(t *testing.T, program string, template []byte) {
 	file := filepath.Join(t.TempDir(), "template.json")
-	if err := os.WriteFile(file, synthesized(t).text, 0o600); err != nil {
+	if err := os.WriteFile(file, template, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	out, err := exec.Command(program, "--template", file, "--format", "json").Output() // its exit code says that there are findings

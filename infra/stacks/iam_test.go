@@ -13,7 +13,6 @@ import (
 const (
 	home   = "eu-central-1"
 	rdsARN = "arn:aws:rds:" + home + ":" + account + ":"
-	theKey = "arn:aws:kms:" + home + ":" + account + ":key/0f6b9d66-5a57-4d0f-b3f8-5a4c6c3f3a61"
 )
 
 // request is one question to IAM.
@@ -48,14 +47,17 @@ func roles(t *testing.T, a assembly) map[string][]json.RawMessage {
 	t.Helper()
 	policies := map[string][]json.RawMessage{}
 	for _, r := range a.resources("AWS::IAM::Role") {
-		properties := r["Properties"].(map[string]any)
-		name, named := properties["RoleName"].(string)
+		name, named := r.Properties["RoleName"].(string)
 		if !named {
 			continue // made by the CDK for the flow log
 		}
-		list, _ := properties["Policies"].([]any)
+		list, _ := r.Properties["Policies"].([]any)
 		for _, p := range list {
-			text, err := json.Marshal(resolve(t, p.(map[string]any)["PolicyDocument"]))
+			document, err := a.recovery.Resolve(p.(map[string]any)["PolicyDocument"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := json.Marshal(document)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,29 +65,6 @@ func roles(t *testing.T, a assembly) map[string][]json.RawMessage {
 		}
 	}
 	return policies
-}
-
-// resolve replaces what CloudFormation fills in.
-func resolve(t *testing.T, v any) any {
-	switch v := v.(type) {
-	case []any:
-		for i := range v {
-			v[i] = resolve(t, v[i])
-		}
-		return v
-	case map[string]any:
-		if at, ok := v["Fn::GetAtt"].([]any); ok {
-			if strings.HasPrefix(at[0].(string), "Key") {
-				return theKey
-			}
-			t.Fatalf("what is %v?", v)
-		}
-		for k := range v {
-			v[k] = resolve(t, v[k])
-		}
-		return v
-	}
-	return v
 }
 
 func statements(t *testing.T, policies map[string][]json.RawMessage, role string) (list []statement) {

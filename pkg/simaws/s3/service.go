@@ -110,9 +110,9 @@ func (b *bucket) add(v *Object) {
 
 func (b *bucket) arn(key string) string {
 	if key == "" {
-		return "arn:aws:s3:::" + b.name
+		return "arn:" + wire.Partition(b.region) + ":s3:::" + b.name
 	}
-	return "arn:aws:s3:::" + b.name + "/" + key
+	return "arn:" + wire.Partition(b.region) + ":s3:::" + b.name + "/" + key
 }
 
 // Resolve implements wire.Handler.

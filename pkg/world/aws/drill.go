@@ -15,6 +15,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
@@ -69,8 +70,8 @@ func (w *World) Start(ctx context.Context, request step.Request, random string) 
 	if err != nil {
 		return "", fmt.Errorf("start the drill: %w", err)
 	}
-	machine := fmt.Sprintf("arn:aws:states:%s:%s:stateMachine:lifeboat-%s-drill", w.o.Config.Region, w.o.Account, w.o.Deployment)
-	arn, _, _, err := w.machines.Start(ctx, machine, executionName(request.Database, w.o.Clock.Now(), random), input)
+	names := deployed.Names{Deployment: w.o.Deployment, Account: w.o.Account, Region: w.o.Config.Region}
+	arn, _, _, err := w.machines.Start(ctx, names.MachineARN(), executionName(request.Database, w.o.Clock.Now(), random), input)
 	return arn, err
 }
 

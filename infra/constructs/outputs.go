@@ -12,14 +12,14 @@ import (
 // NewOutputs prints what an operator needs after a deployment: where drills are
 // started, where evidence lies, and what the owner of each key must add to its
 // policy.
-func NewOutputs(scope constructs.Construct, names Names, machine awsstepfunctions.StateMachine, keys []string) {
+func NewOutputs(scope constructs.Construct, names Names, machine awsstepfunctions.StateMachine, keys Keys) {
 	output := func(name, value, description string) {
 		awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: jsii.String(value), Description: jsii.String(description)})
 	}
 	output("DrillMachine", *machine.StateMachineArn(), "start a drill here, with the input {} or {\"database\": \"workload/database\"}")
 	output("Console", deployed.Console(names.Region)+"states/home?region="+names.Region+"#/statemachines/view/"+names.MachineARN(), "the same in the console")
 	output("EvidenceLocation", "s3://"+names.Bucket()+"/evidence/", "one JSON document per run")
-	if len(keys) > 0 {
+	if keys.Named() {
 		output("KeyPolicyStatement", keyPolicyStatement(names), "what the owner must add to the policy of every key of the recovery points")
 	}
 }

@@ -18,8 +18,8 @@ type Statement struct {
 type Scope struct {
 	Names         Names
 	PrimaryRegion string
-	// Keys are those of the recovery points, ARNs.
-	Keys []string
+	// Keys of recovery points, as far as the plan names them.
+	Keys Keys
 	// CustomFunctions are the teams' own.
 	CustomFunctions []string
 	// Sources are the instances that live where copies are made, ARNs.
@@ -38,12 +38,12 @@ func (s Scope) ours() map[string]any {
 // table may do nothing but write its log.
 func Permissions(s Scope) map[string][]Statement {
 	return map[string][]Statement{
-		"claim-slot":         {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"), s.executions()},
+		"claim-slot":         {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.executions()},
 		"select-backup":      {s.record("dynamodb:PutItem", "dynamodb:Query"), s.lookBackups()},
 		"start-restore":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups(), s.preflight(), s.linkedRole()}, s.restore(), s.keys()),
 		"check-availability": {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.events()},
 		"await-event":        {s.record("dynamodb:PutItem")},
-		"validate-data":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.login(), s.secret(), s.network()}, s.tokenLogin(), s.fence()),
+		"validate-data":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.secret(), s.network()}, s.login(), s.tokenLogin(), s.fence()),
 		"cleanup":            slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.remove()}, s.fence()),
 		"confirm-removal":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups()},
 		"record-evidence":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence(), s.states()},
@@ -152,31 +152,32 @@ func (s Scope) restore() []Statement {
 	return statements
 }
 
-// keys are those of encrypted recovery points; the key's own policy must allow
-// it as well, which the deployment prints.
-//
-// Where the plan names none it is whatever key a recovery point has: only RDS
-// can tell, so the statement is cut to what RDS asks for on our behalf.
-func (s Scope) keys() []Statement {
-	keys := s.Keys
-	if len(keys) == 0 {
-		keys = []string{s.Names.ARN("kms", "key/*")}
-	}
+// login has RDS make the password of the copy, which it does in the caller's
+// name. Nobody but RDS can make a secret of that name: others' have no "!". The
+// key aws/secretsmanager has an id that nobody knows beforehand, and in a fresh
+// account none at all; DescribeKey tells what a key is and opens nothing.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+func (s Scope) login() []Statement {
 	return []Statement{
-		{Sid: "LookAtKeys", Reason: "preflight: a key that cannot be used fails the restore late", Actions: []string{"kms:DescribeKey"}, Resources: keys},
 		{
-			Sid: "KeysForRDS", Reason: "RDS opens the recovery point for us", Actions: []string{"kms:CreateGrant", "kms:Decrypt"}, Resources: keys,
-			Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": "rds." + s.Names.Region + ".amazonaws.com"}},
+			Sid: "ManagedPassword", Reason: "RDS makes the password of the copy", Actions: []string{"rds:ModifyDBInstance"},
+			Resources: []string{s.Names.Throwaways()}, Conditions: s.ours(),
+		},
+		{
+			Sid: "SecretOfThePassword", Reason: "RDS makes its secret in the caller's name", Actions: []string{"secretsmanager:CreateSecret", "secretsmanager:TagResource"},
+			Resources: []string{s.managedSecrets()},
+		},
+		{
+			Sid: "KeyOfThePassword", Reason: "RDS looks at the key aws/secretsmanager in the caller's name", Actions: []string{"kms:DescribeKey"},
+			Resources: []string{s.anyKey()},
 		},
 	}
 }
 
-func (s Scope) login() Statement {
-	return Statement{
-		Sid: "ManagedPassword", Reason: "RDS makes the password of the copy", Actions: []string{"rds:ModifyDBInstance"},
-		Resources: []string{s.Names.Throwaways()}, Conditions: s.ours(),
-	}
-}
+func (s Scope) managedSecrets() string { return s.Names.ARN("secretsmanager", "secret:rds!db-*") }
+
+func (s Scope) anyKey() string { return s.Names.ARN("kms", "key/*") }
 
 // tokenLogin names users, not copies: their resource id is known only after the
 // restore.
@@ -194,15 +195,19 @@ func (s Scope) tokenLogin() []Statement {
 func (s Scope) secret() Statement {
 	return Statement{
 		Sid: "Password", Reason: "the password of the copy, which RDS named", Actions: []string{"secretsmanager:GetSecretValue"},
-		Resources:  []string{s.Names.ARN("secretsmanager", "secret:rds!db-*")},
+		Resources:  []string{s.managedSecrets()},
 		Conditions: map[string]any{"ArnLike": map[string]any{"aws:ResourceTag/aws:rds:primaryDBInstanceArn": s.Names.Throwaways()}},
 	}
 }
 
 func (s Scope) network() Statement {
 	return Statement{
-		Sid: "InsideTheNetwork", Reason: "Lambda makes network interfaces for the one function inside; the actions take no resource",
-		Actions: []string{"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"}, Resources: []string{"*"},
+		Sid: "InsideTheNetwork", Reason: "Lambda makes network interfaces for the one function inside, as its guide has it",
+		Actions: []string{
+			"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
+			"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+		},
+		Resources: []string{"*"},
 	}
 }
 

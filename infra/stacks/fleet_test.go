@@ -87,9 +87,10 @@ func TestDispatcherIsAllowedItsCalls(t *testing.T) {
 	p := examplePlan(t)
 	p.Workloads[0].Databases[0].Drill.Schedule = "rate(15 minutes)"
 	var cases []request
+	key := theDeploymentsKey(t, a)
 	w, err := sim.Open(sim.Options{Plan: p, Version: "test", Exchange: func(e simaws.Exchange) {
 		if e.Principal == "dispatcher" {
-			cases = append(cases, questions(e)...)
+			cases = append(cases, questions(e, key)...)
 		}
 	}})
 	if err != nil {

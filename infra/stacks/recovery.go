@@ -5,6 +5,7 @@ package stacks
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -166,13 +167,21 @@ func users(p plan.Plan) (list []string) {
 }
 
 // keys are those of the recovery points.
-func keys(p plan.Plan) (list []string) {
+func keys(p plan.Plan) (found parts.Keys) {
 	each(p, func(_ plan.Workload, d plan.Database) {
-		if key := d.Drill.KMSKey; key != "" && !slices.Contains(list, key) {
-			list = append(list, key)
+		switch key := d.Drill.KMSKey; {
+		case key == "":
+			found.Any = true
+		case strings.Contains(key, "alias/"):
+			found.Aliases = append(found.Aliases, key)
+		default:
+			found.ARNs = append(found.ARNs, key)
 		}
 	})
-	return list
+	slices.Sort(found.Aliases)
+	slices.Sort(found.ARNs)
+	found.Aliases, found.ARNs = slices.Compact(found.Aliases), slices.Compact(found.ARNs)
+	return found
 }
 
 func schedules(p plan.Plan) []parts.Schedule {

@@ -76,6 +76,7 @@ synth: build $(NODE_STAMP) functions app ## Check the state machines, synthesize
 
 deploy: build $(NODE_STAMP) functions app ## Deploy to the recovery region: make deploy PLAN=lifeboat.yaml
 	@$(CDK) deploy -c plan=$(or $(PLAN),lifeboat.yaml) $(CDK_CONTEXT)
+	@bin/lifeboat prune --plan $(or $(PLAN),lifeboat.yaml) || echo "It is deployed; only old versions of its functions were not removed. bin/lifeboat prune does that."
 
 destroy: build $(NODE_STAMP) functions app ## Remove the stack; evidence, history and their key stay: make destroy PLAN=lifeboat.yaml
 	@$(CDK) destroy -c plan=$(or $(PLAN),lifeboat.yaml) $(CDK_CONTEXT)

@@ -105,7 +105,8 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 		props.SecurityGroups = &[]awsec2.ISecurityGroup{p.Network.Validator}
 	}
 	// An execution goes on with the versions that it was started with, so old ones
-	// stay.
+	// stay until `lifeboat prune`, which make deploy runs, finds that nothing can
+	// use them.
 	props.CurrentVersionOptions = &awslambda.VersionOptions{RemovalPolicy: keep}
 	fn := awslambda.NewFunction(scope, jsii.String("Function"), props)
 	accept(fn, aboutFunctions)

@@ -123,17 +123,10 @@ func newRecovery(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.S
 }
 
 func namesOf(p Props) deployed.Names {
-	return deployed.Names{Deployment: p.Plan.Deployment, Account: p.Account, Region: region(p.Plan)}
+	return deployed.Names{Deployment: p.Plan.Deployment, Account: p.Account, Region: p.Plan.DrillRegion()}
 }
 
 func retentionDays(p plan.Plan) float64 { return p.EvidenceRetention().Hours() / 24 }
-
-func region(p plan.Plan) string {
-	if p.Regions.Recovery != "" {
-		return p.Regions.Recovery
-	}
-	return p.Regions.Primary
-}
 
 func scopeOf(p plan.Plan, names deployed.Names) parts.Scope {
 	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p), Keys: keys(p), Users: users(p), Sources: sources(p, names)}

@@ -70,9 +70,12 @@ func (w *World) Start(ctx context.Context, request step.Request, random string) 
 	if err != nil {
 		return "", fmt.Errorf("start the drill: %w", err)
 	}
-	names := deployed.Names{Deployment: w.o.Deployment, Account: w.o.Account, Region: w.o.Config.Region}
-	arn, _, _, err := w.machines.Start(ctx, names.MachineARN(), executionName(request.Database, w.o.Clock.Now(), random), input)
+	arn, _, _, err := w.machines.Start(ctx, w.names().MachineARN(), executionName(request.Database, w.o.Clock.Now(), random), input)
 	return arn, err
+}
+
+func (w *World) names() deployed.Names {
+	return deployed.Names{Deployment: w.o.Deployment, Account: w.o.Account, Region: w.o.Config.Region}
 }
 
 // executionName is at most 80 characters of those that names may have.

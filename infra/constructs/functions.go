@@ -101,7 +101,7 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 		props.DeadLetterQueue = p.Undelivered
 	}
 	if f.inside {
-		props.Vpc, props.VpcSubnets = p.Network.VPC, p.Network.Subnets
+		props.Vpc, props.VpcSubnets = p.Network.VPC, p.Network.Inside
 		props.SecurityGroups = &[]awsec2.ISecurityGroup{p.Network.Validator}
 	}
 	// An execution goes on with the versions that it was started with, so old ones
@@ -135,10 +135,8 @@ func environment(p FunctionsProps) *map[string]*string {
 func useKey(names Names, key awskms.IKey) Statement {
 	return Statement{
 		Sid: "KeyOfTheDeployment", Reason: "records, evidence and settings are encrypted", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"},
-		Resources: []string{*key.KeyArn()},
-		Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": []string{
-			"dynamodb." + names.Region + ".amazonaws.com", "s3." + names.Region + ".amazonaws.com", "lambda." + names.Region + ".amazonaws.com",
-		}}},
+		Resources:  []string{*key.KeyArn()},
+		Conditions: viaService(names, "dynamodb", "s3", "lambda"),
 	}
 }
 

@@ -59,7 +59,7 @@ func (s Scope) alias(alias string) (place, name string) {
 }
 
 func (s Scope) useKeys(suffix string, keys []string, has map[string]any) []Statement {
-	viaRDS := map[string]any{"StringEquals": map[string]any{"kms:ViaService": "rds." + s.Names.Region + ".amazonaws.com"}}
+	viaRDS := viaService(s.Names, "rds")
 	maps.Copy(viaRDS, has)
 	return []Statement{
 		{

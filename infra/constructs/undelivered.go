@@ -30,6 +30,6 @@ func sendUndelivered(names Names) Statement {
 func useQueueKey(names Names, key awskms.IKey) Statement {
 	return Statement{
 		Sid: "KeyOfTheQueue", Reason: "the queue is encrypted", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{*key.KeyArn()},
-		Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": "sqs." + names.Region + ".amazonaws.com"}},
+		Conditions: viaService(names, "sqs"),
 	}
 }

@@ -18,7 +18,7 @@ var knownToCfnLint = map[string]string{
 	// https://docs.aws.amazon.com/step-functions/latest/dg/state-task.html
 	"E1101 Exception 'sequence item 3: expected str instance, int found'": "its own defect, see above",
 	"E3601 '{% $poll.waitSeconds %}' is not of type 'number'":             "the same, where the defect is mended",
-	"E3601 '{% $ceil($spec.limits.validateSeconds)":                       "the same",
+	"E3601 '{% $max([900, $ceil($spec.limits.validateSeconds)":            "the same",
 	"E3002 Additional properties are not allowed ('Tags' was unexpected)": "the CDK's specification of dashboards is newer and has tags",
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/onbehalf"
 )
 
 const (
@@ -351,5 +353,39 @@ func TestLostRaceIsAllowedToEndHarmlessly(t *testing.T) {
 	got := simulate(t, roles(t, synthesized(t)), []request{{"lifeboat-prod-claim-slot", "dynamodb:DeleteItem", "arn:aws:dynamodb:" + home + ":" + account + ":table/lifeboat-prod", nil}})
 	if got[0] != "Allowed" {
 		t.Errorf("giving the lock back: %s", got[0])
+	}
+}
+
+// The policy of the example of a customCheck is enough for what it does, and
+// lets it do nothing else.
+func TestPolicyOfTheCustomCheck(t *testing.T) {
+	policy, err := os.ReadFile("../../examples/rds/check-orders/policy.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := map[string]any{"aws:ResourceTag/aws:rds:primaryDBInstanceArn": rdsARN + "db:lifeboat-prod-0123456789ab"}
+	theirs := map[string]any{"aws:ResourceTag/aws:rds:primaryDBInstanceArn": rdsARN + "db:orders-prod"}
+	secret := "arn:aws:secretsmanager:" + home + ":" + account + ":secret:rds!db-0123-AbCdEf"
+	cases := []request{
+		{"check-orders", "rds:DescribeDBInstances", rdsARN + "db:lifeboat-prod-0123456789ab", nil},
+		{"check-orders", "secretsmanager:GetSecretValue", secret, ours},
+	}
+	for _, row := range onbehalf.Table {
+		if row.On == "AWS::Lambda::Function" && row.With == "VpcConfig" {
+			for _, q := range row.Asks {
+				cases = append(cases, request{"check-orders", q.Action, q.Resource, nil})
+			}
+		}
+	}
+	allowed := len(cases)
+	cases = append(cases,
+		request{"check-orders", "secretsmanager:GetSecretValue", secret, theirs},
+		request{"check-orders", "rds:DescribeDBInstances", rdsARN + "db:orders-prod", nil},
+		request{"check-orders", "rds:ModifyDBInstance", rdsARN + "db:lifeboat-prod-0123456789ab", nil},
+	)
+	for i, got := range simulate(t, map[string][]json.RawMessage{"check-orders": {policy}}, cases) {
+		if (got == "Allowed") != (i < allowed) {
+			t.Errorf("%s of %s: %s", cases[i].Action, cases[i].Resource, got)
+		}
 	}
 }

@@ -87,12 +87,16 @@ func newRecovery(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.S
 	stack := newStack(scope, "Lifeboat", names.Prefix(), "lifeboat "+names.Deployment+": restore drills and their evidence", names)
 	// The zones are CloudFormation's to choose (see NewNetwork): without this the
 	// CDK asks the account for them, and a synthesis would need one.
-	stack.Node().SetContext(jsii.String("availability-zones:account="+names.Account+":region="+names.Region), []string{"a", "b"})
+	known := p.Plan.Regions.Zones
+	if len(known) == 0 {
+		known = []string{"a", "b", "c"}
+	}
+	stack.Node().SetContext(jsii.String("availability-zones:account="+names.Account+":region="+names.Region), known)
 	limit := cmp.Or(p.PerDatabase, DefaultPerDatabase)
 	fleet := len(watched(p.Plan)) > limit
 
 	alerts := parts.NewAlerts(stack, names, key, p.Plan.Notify)
-	network := parts.NewNetwork(stack, names, key)
+	network := parts.NewNetwork(stack, names, key, p.Plan.Regions.Zones)
 	undelivered := parts.NewUndelivered(stack, names, key)
 	functions := parts.NewFunctions(stack, parts.FunctionsProps{
 		Names: names, Scope: scopeOf(p.Plan, names), Key: key, Network: network, Undelivered: undelivered,
@@ -115,7 +119,7 @@ func newRecovery(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.S
 		EachEnding: !fleet, Dispatch: fleet,
 	})
 	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
-	parts.NewOutputs(stack, names, machine, keys(p.Plan))
+	parts.NewOutputs(stack, names, machine, network, keys(p.Plan))
 	if owner := ownerOf(p.Plan); owner != "" && owner != names.Account {
 		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)
 	}

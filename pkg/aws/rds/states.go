@@ -24,6 +24,8 @@ var dead = map[string]struct{ means, hint string }{
 	"inaccessible-encryption-credentials":             {"RDS cannot use the key of the copy", hints["KMSKeyNotAccessibleFault"]},
 	"inaccessible-encryption-credentials-recoverable": {"RDS cannot use the key of the copy", hints["KMSKeyNotAccessibleFault"]},
 	"storage-full":                                    {"its storage is full, so the engine cannot work", "the source is about to be full as well: give it more storage, and the copy with it"},
+	"stopping":                                        {"somebody stopped it", "an account may stop every database that is not marked as to be kept running: let that leave out what carries the tag lifeboat:deployment. CloudTrail says who it was (StopDBInstance)"},
+	"stopped":                                         {"somebody stopped it", "an account may stop every database that is not marked as to be kept running: let that leave out what carries the tag lifeboat:deployment. CloudTrail says who it was (StopDBInstance)"},
 	"deleting":                                        {"somebody deletes it", "CloudTrail says who (DeleteDBInstance); a sweeper must wait longer than a restore takes"},
 	"deleted":                                         {"somebody deleted it", "CloudTrail says who (DeleteDBInstance); a sweeper must wait longer than a restore takes"},
 }

@@ -4,11 +4,11 @@
 GO     ?= go
 NODE   ?= node
 NPM    ?= npm
-GOFLAGS_BUILD := -trimpath -ldflags "-X main.version=$(VERSION)"
-
 # What evidence names as the version that measured: the newest tag and the
 # commit. A copy of the sources without git says so.
 VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),without-git)
+
+GOFLAGS_BUILD = -trimpath -ldflags "-X main.version=$(VERSION)"
 
 # The npm package of PostgreSQL binaries is for machines that have none.
 NODE_STAMP := node_modules/.lifeboat-installed

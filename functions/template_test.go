@@ -43,14 +43,9 @@ func deployedFunctions(t *testing.T, stack template.Template) map[string]string 
 // environment of a function, as its template has it.
 func environment(t *testing.T, stack template.Template, id string) map[string]string {
 	t.Helper()
-	env := map[string]string{}
-	variables, _ := stack.Resources[id].Properties["Environment"].(map[string]any)["Variables"].(map[string]any)
-	for name, value := range variables {
-		text, err := stack.Text(value)
-		if err != nil {
-			t.Fatalf("%s: %s: %v", id, name, err)
-		}
-		env[name] = text
+	env, err := stack.Environment(id)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return env
 }

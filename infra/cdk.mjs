@@ -9,7 +9,7 @@ import { advice, clean, exitCode } from "./advice.mjs";
 const [command, ...context] = process.argv.slice(2);
 const stacks = {
   synth: ["--quiet", "--strict"],
-  deploy: ["--all", "--outputs-file", "build/outputs.json"],
+  deploy: ["--all", "--strict", "--outputs-file", "build/outputs.json"],
   // The other stack outlives lifeboat: see stacks.New.
   destroy: ["Lifeboat", "--force"],
 }[command];
@@ -30,6 +30,10 @@ cdk.stderr.on("data", (part) => {
   const lines = (line + part).split("\n");
   line = lines.pop();
   for (const whole of lines) pass(whole);
+  if (/[?:] $/.test(line)) { // a question, which waits for its answer on the same line
+    process.stderr.write(line);
+    line = "";
+  }
 });
 cdk.on("error", (problem) => {
   console.error(`${program}: ${problem.message}: run npm ci, or make, which does`);

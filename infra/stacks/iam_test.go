@@ -294,6 +294,7 @@ func TestKeysOfRecoveryPoints(t *testing.T) {
 		other   = "arn:aws:kms:" + home + ":" + account + ":key/22222222-2222-2222-2222-222222222222"
 		foreign = "arn:aws:kms:" + home + ":999988887777:key/33333333-3333-3333-3333-333333333333"
 	)
+	policiesOf := map[string]map[string][]json.RawMessage{} // of plans with these keys
 	for name, c := range map[string]struct {
 		reason string
 		keys   []string // of the plan's databases, "" for one that names none
@@ -315,14 +316,19 @@ func TestKeysOfRecoveryPoints(t *testing.T) {
 		"key and alias":           {"both are named", []string{named, "alias/orders"}, named, "", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := fleetPlan(t, 1, len(c.keys))
-			for i, key := range c.keys {
-				p.Workloads[0].Databases[i].Drill.KMSKey = key
+			plan := strings.Join(c.keys, " ")
+			if policiesOf[plan] == nil {
+				p := fleetPlan(t, 1, len(c.keys))
+				for i, key := range c.keys {
+					p.Workloads[0].Databases[i].Drill.KMSKey = key
+				}
+				a, err := synthesize(t, p, false, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				policiesOf[plan] = roles(t, a)
 			}
-			a, err := synthesize(t, p, false, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
+			policies := policiesOf[plan]
 			var cases []request
 			for _, action := range []string{"kms:DescribeKey", "kms:Decrypt", "kms:CreateGrant"} {
 				context := map[string]any{"kms:ViaService": "rds." + home + ".amazonaws.com"}
@@ -331,7 +337,6 @@ func TestKeysOfRecoveryPoints(t *testing.T) {
 				}
 				cases = append(cases, request{"lifeboat-prod-start-restore", action, c.key, context})
 			}
-			policies := roles(t, a)
 			for i, got := range simulate(t, policies, cases) {
 				if (got == "Allowed") != c.opens {
 					t.Errorf("%s: %s: %s", c.reason, cases[i].Action, got)

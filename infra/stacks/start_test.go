@@ -72,14 +72,13 @@ func TestEveryFunctionStarts(t *testing.T) {
 // environment of a function, as its template has it.
 func environment(t *testing.T, a assembly, id string) []string {
 	t.Helper()
+	variables, err := a.recovery.Environment(id)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var env []string
-	variables, _ := a.recovery.Resources[id].Properties["Environment"].(map[string]any)["Variables"].(map[string]any)
 	for name, value := range variables {
-		text, err := a.recovery.Text(value)
-		if err != nil {
-			t.Fatalf("%s: %s: %v", id, name, err)
-		}
-		env = append(env, name+"="+text)
+		env = append(env, name+"="+value)
 	}
 	if len(env) == 0 {
 		t.Fatalf("%s has no environment", id)

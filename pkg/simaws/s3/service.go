@@ -153,7 +153,7 @@ func (s *Service) Serve(c *wire.Call) (wire.Reply, error) {
 		return wire.Reply{}, err
 	}
 	r := request{c, at, s.buckets[at.name]}
-	c.Touch((&bucket{name: at.name}).arn(at.key))
+	c.Touch((&bucket{name: at.name, region: c.Region}).arn(at.key))
 	if err := r.admit(); err != nil {
 		return wire.Reply{}, err
 	}

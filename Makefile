@@ -28,7 +28,7 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 
 # Runs the CDK on the plan; see infra/cdk.mjs.
 CDK = $(NODE) infra/cdk.mjs
-CDK_CONTEXT = -c version=$(VERSION) $(if $(PER_DATABASE),-c perDatabase=$(PER_DATABASE)) $(if $(ACCOUNT),-c account=$(ACCOUNT))
+CDK_CONTEXT = -c version=$(VERSION) $(if $(PER_DATABASE),-c perDatabase=$(PER_DATABASE)) $(if $(ACCOUNT),-c account=$(ACCOUNT)) $(if $(CA_BUNDLE),-c authorities=$(CA_BUNDLE))
 
 .DEFAULT_GOAL := help
 .PHONY: help build drill rehearse test check bench functions lint fmt synth deploy destroy app clean
@@ -71,7 +71,7 @@ fmt: $(LINT) ## Format the Go code
 
 synth: build $(NODE_STAMP) functions app ## Check the state machines, synthesize the stacks to build/; needs no account
 	@$(NODE) statemachines/validate.mjs bin/lifeboat build/statemachines statemachines/*.asl.json
-	@$(CDK) synth -c plan=$(or $(PLAN),examples/rds/lifeboat.yaml) $(if $(ACCOUNT),,-c account=111122223333) $(CDK_CONTEXT)
+	@$(CDK) synth -c plan=$(or $(PLAN),examples/rds/lifeboat.yaml) $(if $(ACCOUNT),,-c account=111122223333) $(if $(CA_BUNDLE),,-c authorities=later) $(CDK_CONTEXT)
 	@echo "synth: the stacks are in build/cdk.out"
 
 deploy: build $(NODE_STAMP) functions app ## Deploy to the recovery region: make deploy PLAN=lifeboat.yaml

@@ -108,7 +108,7 @@ The policy is what CloudFormation may do on behalf of whoever deploys; docs/depl
 
 // makeLine is the command as it was given to make.
 function makeLine(command, context) {
-  const names = { plan: "PLAN", account: "ACCOUNT", perDatabase: "PER_DATABASE" };
+  const names = { plan: "PLAN", account: "ACCOUNT", perDatabase: "PER_DATABASE", authorities: "CA_BUNDLE" };
   const words = context.map((word) => /^(\w+)=(.*)$/.exec(word)).filter((m) => m && names[m[1]]).map(([, key, value]) => `${names[key]}=${value}`);
   return ["make", command, ...words].join(" ");
 }

@@ -55,7 +55,8 @@ func run(app awscdk.App) error {
 		return fmt.Errorf("PER_DATABASE is up to how many databases each has a schedule and alarms of its own, a whole number: %w", err)
 	}
 	deployment, err := stacks.New(app, stacks.Props{
-		Plan: loaded.Plan, Account: account(context("account"), loaded.Plan), Assets: context("functions"), Version: context("version"), PerDatabase: perDatabase,
+		Plan: loaded.Plan, Account: account(context("account"), loaded.Plan), Assets: context("functions"), Version: context("version"),
+		Authorities: context("authorities"), PerDatabase: perDatabase,
 	})
 	if err != nil {
 		return fmt.Errorf("the plan %s: %w", file, err)

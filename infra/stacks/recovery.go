@@ -30,6 +30,9 @@ type Props struct {
 	Account string // where it is deployed
 	Assets  string // folder of the built functions
 	Version string // of lifeboat
+	// Authorities is a file with RDS's certificate authorities, in PEM, in
+	// partitions of which lifeboat has none; or LaterAuthorities.
+	Authorities string
 	// PerDatabase is up to how many databases each has a schedule and alarms of
 	// its own. Above, one dispatcher starts all drills, each workload has one
 	// alarm on the age of its backups, and the deployment one on each ending. 0:
@@ -49,6 +52,9 @@ func New(scope constructs.Construct, p Props) (Deployment, error) {
 		return Deployment{}, err
 	}
 	if err := packagePlan(p.Assets, p.Plan); err != nil {
+		return Deployment{}, err
+	}
+	if err := packageAuthorities(p); err != nil {
 		return Deployment{}, err
 	}
 	kept, key := newKept(scope, p)

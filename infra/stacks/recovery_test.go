@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
 	"github.com/lifeboat-dr/lifeboat/infra/template"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -77,11 +79,14 @@ func TestWhatCannotBeDeployed(t *testing.T) {
 	}{
 		"no version":      {"functions would not start", func(p *stacks.Props) { p.Version = "" }, stacks.ErrNoVersion},
 		"no account":      {"every ARN would be hollow", func(p *stacks.Props) { p.Account = "" }, stacks.ErrNoAccount},
+		"no authorities":  {"no check would trust the copy", func(p *stacks.Props) { p.Plan.Regions.Recovery, p.Authorities = "us-gov-east-1", "" }, stacks.ErrNoAuthorities},
 		"only PostgreSQL": {"there is nothing to deploy", func(p *stacks.Props) { p.Plan.Workloads[0].Databases[0].Kind = plan.KindPostgres }, stacks.ErrNothingOnAWS},
 		"no regions":      {"the same, and there is no region to ask for", func(p *stacks.Props) { p.Plan.Regions, p.Plan.Workloads = nil, nil }, stacks.ErrNothingOnAWS},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := synthesize(t, examplePlan(t), false, c.change); !errors.Is(err, c.want) {
+			p := stacks.Props{Plan: examplePlan(t), Account: account, Version: "0.0.0", Assets: packages(t)}
+			c.change(&p)
+			if _, err := stacks.New(awscdk.NewApp(nil), p); !errors.Is(err, c.want) {
 				t.Errorf("%s: %v", c.reason, err)
 			}
 		})

@@ -95,6 +95,9 @@ func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Props))
 	if change != nil {
 		change(&props)
 	}
+	if deployed.Partition(p.DrillRegion()) != "aws" && props.Authorities == "" {
+		props.Authorities = "../../pkg/rdsca/bundle.pem"
+	}
 	if props.Assets == "" {
 		props.Assets = packages(t)
 	}

@@ -4,7 +4,11 @@
 GO     ?= go
 NODE   ?= node
 NPM    ?= npm
-GOFLAGS_BUILD := -trimpath
+# What evidence names as the version that measured: the newest tag and the
+# commit. A copy of the sources without git says so.
+VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),without-git)
+
+GOFLAGS_BUILD = -trimpath -ldflags "-X main.version=$(VERSION)"
 
 # The npm package of PostgreSQL binaries is for machines that have none.
 NODE_STAMP := node_modules/.lifeboat-installed
@@ -19,14 +23,15 @@ RACE     := $(if $(CC_FOUND),-race,)
 # nothing to find in it. Listed only where it is used.
 FAST = $$($(GO) list ./... | grep -v /infra)
 
-# The JSII line silences the CDK's banner about the end of life of Node 20.
+# Silences the CDK's banner about the end of life of Node 20 in the tests.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 
-CDK := node_modules/.bin/cdk --no-notices --no-version-reporting
-CDK_CONTEXT = -c plan=$(or $(PLAN),lifeboat.yaml) $(if $(ACCOUNT),-c account=$(ACCOUNT)) $(if $(ADOPT),-c adopt=$(ADOPT)) $(if $(PER_DATABASE),-c perDatabase=$(PER_DATABASE))
+# Runs the CDK on the plan; see infra/cdk.mjs.
+CDK = $(NODE) infra/cdk.mjs
+CDK_CONTEXT = -c version=$(VERSION) $(if $(PER_DATABASE),-c perDatabase=$(PER_DATABASE)) $(if $(ACCOUNT),-c account=$(ACCOUNT)) $(if $(CA_BUNDLE),-c authorities=$(CA_BUNDLE))
 
 .DEFAULT_GOAL := help
-.PHONY: help build drill rehearse soak test check bench functions lint fmt synth deploy destroy clean
+.PHONY: help build drill rehearse soak test check bench functions lint fmt synth deploy destroy app clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,16 +72,20 @@ lint: $(LINT) ## gofmt, vet and the layer rules of the house
 fmt: $(LINT) ## Format the Go code
 	$(LINT) fmt ./...
 
-synth: build $(NODE_STAMP) functions ## Check the state machines, synthesize the stack to build/; needs no account
+synth: build $(NODE_STAMP) functions app ## Check the state machines, synthesize the stacks to build/; needs no account
 	@$(NODE) statemachines/validate.mjs bin/lifeboat build/statemachines statemachines/*.asl.json
-	@$(CDK) synth --quiet -c plan=$(or $(PLAN),examples/rds/lifeboat.yaml) -c account=$(or $(ACCOUNT),111122223333)
-	@echo "synth: the stack is in build/cdk.out"
+	@$(CDK) synth -c plan=$(or $(PLAN),examples/rds/lifeboat.yaml) $(if $(ACCOUNT),,-c account=111122223333) $(if $(CA_BUNDLE),,-c authorities=later) $(CDK_CONTEXT)
+	@echo "synth: the stacks are in build/cdk.out"
 
-deploy: build $(NODE_STAMP) functions ## Deploy to the recovery region: make deploy PLAN=lifeboat.yaml
-	@$(NODE) infra/cdk.mjs deploy $(CDK_CONTEXT)
+deploy: build $(NODE_STAMP) functions app ## Deploy to the recovery region: make deploy PLAN=lifeboat.yaml
+	@$(CDK) deploy -c plan=$(or $(PLAN),lifeboat.yaml) $(CDK_CONTEXT)
+	@bin/lifeboat prune --plan $(or $(PLAN),lifeboat.yaml) || echo "It is deployed; only old versions of its functions were not removed. bin/lifeboat prune does that."
 
-destroy: $(NODE_STAMP) functions ## Remove the stack; evidence, history and their key stay: make destroy PLAN=lifeboat.yaml
-	@$(NODE) infra/cdk.mjs destroy $(CDK_CONTEXT)
+destroy: build $(NODE_STAMP) functions app ## Remove the stack; evidence, history and their key stay: make destroy PLAN=lifeboat.yaml
+	@$(CDK) destroy -c plan=$(or $(PLAN),lifeboat.yaml) $(CDK_CONTEXT)
+
+app:
+	@$(GO) build -o build/infra ./infra
 
 clean: ## Remove what the targets made, but not .lifeboat/ (your evidence)
 	rm -rf bin build .cache node_modules

@@ -8,10 +8,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/infra/template"
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
@@ -36,15 +38,17 @@ type amazon struct {
 	s3        *s3.Service
 	source    *pgtest.Source
 	authority tlstest.Authority
+	bucket    string
 
 	mu      sync.Mutex
 	running map[string]*asl.Execution
 	history map[string][]asl.Event
 }
 
-func newAmazon(t *testing.T) *amazon {
+// newAmazon has the names that the deployment gives to its functions.
+func newAmazon(t *testing.T, stack template.Template) *amazon {
 	t.Helper()
-	a := &amazon{running: map[string]*asl.Execution{}, history: map[string][]asl.Event{}}
+	a := &amazon{bucket: setting(t, stack, lambdafn.EnvBucket), running: map[string]*asl.Execution{}, history: map[string][]asl.Event{}}
 	a.source, a.authority = tlstest.Encrypted(t)
 	a.source.Exec("postgres", "create role app login createdb; grant pg_read_all_data to app")
 	a.source.Exec("postgres", "create database app")
@@ -64,16 +68,16 @@ func newAmazon(t *testing.T) *amazon {
 			UnseenFor: 100 * time.Millisecond, StaleFor: 100 * time.Millisecond,
 		},
 	})
-	a.rds.AddGroups(account, home, []rds.SubnetGroup{{Name: "lifeboat-prod", VPC: "vpc-lifeboat"}},
+	a.rds.AddGroups(account, home, []rds.SubnetGroup{{Name: setting(t, stack, lambdafn.EnvSubnetGroup), VPC: "vpc-lifeboat"}},
 		[]rds.ParameterGroup{{Name: "default.postgres15", Family: "postgres15"}}, []rds.OptionGroup{{Name: "default:postgres-15", Engine: "postgres", Version: "15"}})
 	a.rds.AddBackup(account, home, rds.AutomatedBackup{
 		Instance: "orders-prod", InstanceARN: "arn:aws:rds:eu-west-1:" + account + ":db:orders-prod", ResourceID: "db-SOURCE", Engine: "postgres", EngineVersion: "15.7",
 		MasterUser: "app", Status: "replicating", StorageGiB: 100, KMSKey: key, RetentionDays: 7, SourceRegion: "eu-west-1",
 	})
 	a.s3 = s3.New(s3.Options{})
-	a.s3.CreateBucket(account, home, "lifeboat-prod-evidence")
+	a.s3.CreateBucket(account, home, a.bucket)
 	table := dynamodb.New(dynamodb.Options{})
-	table.CreateTable(account, home, "lifeboat-prod", "pk", "sk")
+	table.CreateTable(account, home, setting(t, stack, lambdafn.EnvTable), "pk", "sk")
 	a.cloud = simaws.New(simaws.Options{Clock: real, Latency: time.Nanosecond, Guard: guard}, map[string]wire.Handler{
 		"rds": a.rds, "kms": keys, "iam": roles, "secretsmanager": secrets, "dynamodb": table, "s3": a.s3,
 		"monitoring": cloudwatch.New(cloudwatch.Options{Clock: real}), "states": sfn.New(machines{a}),
@@ -117,7 +121,7 @@ func (a *amazon) leftBehind() []string {
 
 func (a *amazon) evidence(t *testing.T, id string) evidence.Document {
 	t.Helper()
-	for _, object := range a.s3.Objects("lifeboat-prod-evidence") {
+	for _, object := range a.s3.Objects(a.bucket) {
 		if strings.HasSuffix(object.Key, "/"+id+".json") {
 			document, err := evidence.Decode(object.Body)
 			if err != nil {

@@ -8,11 +8,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +22,9 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/runtimeapi"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
@@ -46,12 +49,24 @@ func bootstraps(t *testing.T) string {
 	}
 	for _, file := range mains {
 		name := filepath.Dir(file)
-		out := filepath.Join(folder, name, "bootstrap")
-		if text, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", out, "./"+name).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", name, err, text)
-		}
+		compile(t, "./"+name, filepath.Join(folder, name, "bootstrap"))
 	}
 	return folder
+}
+
+// check builds the example of a customCheck.
+func check(t *testing.T) string {
+	t.Helper()
+	bootstrap := filepath.Join(t.TempDir(), "bootstrap")
+	compile(t, "../examples/rds/check-orders", bootstrap)
+	return bootstrap
+}
+
+func compile(t *testing.T, source, bootstrap string) {
+	t.Helper()
+	if text, err := exec.Command("go", "build", "-tags", "lambda.norpc", "-o", bootstrap, source).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", source, err, text)
+	}
 }
 
 // deployment is lifeboat as it is deployed, on this machine.
@@ -85,22 +100,25 @@ func (d *deployment) close() {
 	d.lambda.Close()
 }
 
-func deploy(t *testing.T) *deployment {
+func deploy(t *testing.T, change func(*plan.Database)) *deployment {
 	t.Helper()
 	folder := bootstraps(t)
 	loaded, err := planfile.Load("../examples/rds/lifeboat.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	loaded.Plan.Workloads[0].Databases[0].Database = "app"
-	plan, err := json.Marshal(loaded.Plan.Normalised())
+	database := &loaded.Plan.Workloads[0].Databases[0]
+	database.Database = "app"
+	change(database)
+	packaged, err := json.Marshal(loaded.Plan.Normalised())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "plan.json"), plan, 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(folder, "plan.json"), packaged, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	d := &deployment{t: t, aws: newAmazon(t)}
+	stack := synthesized(t)
+	d := &deployment{t: t, aws: newAmazon(t, stack)}
 	server := httptest.NewServer(d.aws.cloud)
 	t.Cleanup(server.Close)
 	authorities := filepath.Join(folder, "ca.pem")
@@ -108,28 +126,28 @@ func deploy(t *testing.T) *deployment {
 		t.Fatal(err)
 	}
 	functions := map[string]runtimeapi.Function{}
-	for _, name := range append(slices.Collect(maps(step.Functions())), "event-listener") {
-		functions[name] = runtimeapi.Function{Bootstrap: filepath.Join(folder, name, "bootstrap"), Timeout: time.Minute, Env: []string{
-			"AWS_REGION=" + home, "AWS_ACCESS_KEY_ID=" + simaws.AccessKey(account, name), "AWS_SECRET_ACCESS_KEY=secret", "AWS_ENDPOINT_URL=" + server.URL,
-			"LAMBDA_TASK_ROOT=" + folder, "LIFEBOAT_DEPLOYMENT=prod", "LIFEBOAT_ACCOUNT=" + account, "LIFEBOAT_VERSION=test", "LIFEBOAT_TABLE=lifeboat-prod",
-			"LIFEBOAT_BUCKET=lifeboat-prod-evidence", "LIFEBOAT_KEY=arn:aws:kms:" + home + ":" + account + ":key/lifeboat", "LIFEBOAT_MACHINE=" + machineARN,
-			"LIFEBOAT_RETENTION_DAYS=400", "LIFEBOAT_SECURITY_GROUPS=sg-lifeboat-prod", "LIFEBOAT_SUBNET_GROUP=lifeboat-prod", "LIFEBOAT_CA_BUNDLE=" + authorities,
+	if custom := database.CustomCheck; custom != nil {
+		functions[custom.Function] = runtimeapi.Function{Bootstrap: check(t), Timeout: time.Minute, Env: []string{
+			"AWS_REGION=" + home, "AWS_ACCESS_KEY_ID=" + simaws.AccessKey(account, "check-orders"), "AWS_SECRET_ACCESS_KEY=secret",
+			"AWS_ENDPOINT_URL=" + server.URL, lambdafn.EnvAuthorities + "=" + authorities,
 		}}
+	}
+	for id, name := range deployedFunctions(t, stack) {
+		timeout := time.Duration(stack.Resources[id].Properties["Timeout"].(float64)) * time.Second
+		// What Lambda sets, and where the simulated AWS and its databases are.
+		env := []string{
+			"AWS_REGION=" + home, "AWS_ACCESS_KEY_ID=" + simaws.AccessKey(account, name), "AWS_SECRET_ACCESS_KEY=secret", "AWS_ENDPOINT_URL=" + server.URL,
+			"LAMBDA_TASK_ROOT=" + folder, lambdafn.EnvAuthorities + "=" + authorities,
+		}
+		for variable, value := range environment(t, stack, id) {
+			env = append(env, variable+"="+value)
+		}
+		functions[name] = runtimeapi.Function{Bootstrap: filepath.Join(folder, name, "bootstrap"), Timeout: min(timeout, time.Minute), Env: env}
 	}
 	d.lambda = runtimeapi.New(functions, d.note)
 	t.Cleanup(d.close)
 	d.aws.bus.Subscribe(d.listen)
 	return d
-}
-
-func maps(m map[string]string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for _, v := range m {
-			if !yield(v) {
-				return
-			}
-		}
-	}
 }
 
 // listen is the rule that has the event listener as its target.
@@ -224,7 +242,7 @@ func TestDrillOverCompiledFunctions(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds every function and waits in real time")
 	}
-	d := deploy(t)
+	d := deploy(t, func(*plan.Database) {})
 	d.patch = quickly
 	result := d.drill("first", step.Request{Database: "orders/orders-db", StartedBy: "a test"})
 	if result.Status != asl.Succeeded {
@@ -260,5 +278,30 @@ func TestDrillOverCompiledFunctions(t *testing.T) {
 	}
 	if diff := cmp.Diff("FailureClean", d.aws.evidence(t, "second").Ending); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The example of a team's own function reaches the copy as the recipe says: it
+// finds its password, logs in, takes an order, and leaves nothing.
+func TestCustomCheckOfTheExample(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds every function and waits in real time")
+	}
+	const function = "arn:aws:lambda:" + home + ":" + account + ":function:check-orders:live"
+	d := deploy(t, func(database *plan.Database) {
+		database.CustomCheck = &plan.CustomCheck{Name: "the shop can take an order", Function: function}
+	})
+	d.patch = quickly
+	d.aws.source.Exec("app", "grant insert on orders to app") // RDS's master user owns what it made
+	result := d.drill("first", step.Request{Database: "orders/orders-db"})
+	if result.Status != asl.Succeeded {
+		t.Fatalf("%s %s: %s\n%s", result.Status, result.Error, result.Cause, d.logged())
+	}
+	answered := false
+	for _, check := range d.aws.evidence(t, "first").Checks {
+		answered = answered || check.Name == "the shop can take an order" && check.Outcome == string(drill.CheckPassed) && strings.Contains(fmt.Sprint(check), "2000")
+	}
+	if !answered {
+		t.Errorf("checks: %+v", d.aws.evidence(t, "first").Checks)
 	}
 }

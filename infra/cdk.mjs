@@ -1,37 +1,66 @@
-// Runs the CDK CLI, and where the account is not bootstrapped says the line
-// that mends it.
+// Runs the CDK CLI and says what it leaves unsaid: what is left after a failure,
+// and the next command.
 //
-//   node cdk.mjs deploy|destroy [-c key=value ...]
+//   node infra/cdk.mjs synth|deploy|destroy [-c key=value ...]
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { advice, clean, exitCode } from "./advice.mjs";
 
 const [command, ...context] = process.argv.slice(2);
-const args = [command, "--no-notices", "--no-version-reporting", ...context, ...(command === "destroy" ? ["--force"] : ["--outputs-file", "build/outputs.json"])];
-
-const cdk = spawn("node_modules/.bin/cdk", args, { stdio: ["inherit", "inherit", "pipe"] });
+const stacks = {
+  synth: ["--quiet", "--strict"],
+  deploy: ["--all", "--strict", "--outputs-file", "build/outputs.json"],
+  // The other stack outlives lifeboat: see stacks.New.
+  destroy: ["Lifeboat", "--force"],
+}[command];
+if (!stacks) {
+  console.error(`node infra/cdk.mjs ${command}: there are synth, deploy and destroy`);
+  process.exit(64);
+}
+const program = process.env.LIFEBOAT_CDK ?? "node_modules/.bin/cdk";
+const cdk = spawn(program, [command, ...stacks, "--no-notices", "--no-version-reporting", ...context], {
+  stdio: ["inherit", "inherit", "pipe"],
+  // The banner about Node's end of life is for whoever chose that Node.
+  env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: process.versions.node.split(".")[0] },
+});
 let said = "";
+let line = "";
 cdk.stderr.on("data", (part) => {
-  process.stderr.write(part);
-  said = (said + part).slice(-100_000);
+  said = (said + part).slice(-1_000_000);
+  const lines = (line + part).split("\n");
+  line = lines.pop();
+  for (const whole of lines) pass(whole);
+  if (/[?:] $/.test(line)) { // a question, which waits for its answer on the same line
+    process.stderr.write(line);
+    line = "";
+  }
+});
+cdk.on("error", (problem) => {
+  console.error(`${program}: ${problem.message}: run npm ci, or make, which does`);
+  process.exit(70);
 });
 cdk.on("close", (code) => {
-  if (code !== 0) console.error(hint(said));
-  process.exit(code ?? 70);
+  if (line) pass(line);
+  if (code !== 0) {
+    const text = advice(said, { command, context, environment: environment() });
+    if (text) console.error("\n" + text);
+  }
+  process.exit(exitCode(code, said));
 });
 
-function hint(text) {
-  const environment = /aws:\/\/\d{12}\/[a-z0-9-]+/.exec(text)?.[0] ?? "aws://<account>/<recovery region>";
-  const account = /\d{12}/.exec(environment)?.[0] ?? "<account>";
-  if (/bootstrap/i.test(text)) {
-    return `
-This account and region are not bootstrapped for the CDK. Once, as an administrator:
+function pass(whole) {
+  const text = clean(whole);
+  if (text !== null) process.stderr.write(text + "\n");
+}
 
-  npx cdk bootstrap ${environment} --trust ${account} \\
-    --cloudformation-execution-policies arn:aws:iam::aws:policy/AdministratorAccess
-
-The policy is what CloudFormation may do on behalf of whoever deploys; docs/deploy.md lists what lifeboat needs of it.`;
+// environment is where the stacks go, as the last synthesis has it.
+function environment() {
+  try {
+    const { artifacts } = JSON.parse(readFileSync("build/cdk.out/manifest.json", "utf8"));
+    const stack = Object.values(artifacts).find((a) => a.type === "aws:cloudformation:stack");
+    const [, account, region] = /^aws:\/\/([^/]+)\/(.+)$/.exec(stack.environment);
+    return { account, region, stack: artifacts.Lifeboat.properties.stackName ?? artifacts.Lifeboat.displayName };
+  } catch {
+    return {}; // nothing was synthesized
   }
-  if (/credential|Unable to resolve AWS account|sign in|SSO/i.test(text)) {
-    return "\nNo AWS credentials: sign in first (aws sso login, or AWS_PROFILE), or use `make synth`, which needs no account.";
-  }
-  return "\nNothing is lost: CloudFormation rolls a failed change back, and evidence, history and their key are kept.";
 }

@@ -16,50 +16,60 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 )
 
+// Exit codes, those of the CLI.
+const (
+	exitUsage    = 64 // the plan, or what was asked for, cannot be deployed
+	exitInternal = 70
+)
+
 func main() {
-	defer jsii.Close()
 	app := awscdk.NewApp(nil)
+	err := run(app)
+	jsii.Close()
+	if err == nil {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "lifeboat:", err)
+	if errors.Is(err, stacks.ErrSynthesis) {
+		os.Exit(exitInternal)
+	}
+	os.Exit(exitUsage)
+}
+
+func run(app awscdk.App) error {
 	context := func(name string) string {
 		value, _ := app.Node().TryGetContext(jsii.String(name)).(string)
 		return value
 	}
-	loaded, err := planfile.Load(context("plan"))
-	if err != nil {
-		fail(err)
+	file := context("plan")
+	loaded, err := planfile.Load(file)
+	var problems planfile.Problems
+	if errors.As(err, &problems) {
+		return fmt.Errorf("the plan %s has %d problem(s):\n%w", file, len(problems), err)
 	}
-	where, err := account(context("account"), loaded.Plan)
 	if err != nil {
-		fail(err)
+		return err
 	}
 	perDatabase, err := strconv.Atoi(cmp.Or(context("perDatabase"), "0"))
 	if err != nil {
-		fail(fmt.Errorf("PER_DATABASE is up to how many databases each has a schedule and alarms of its own, a whole number: %w", err))
+		return fmt.Errorf("PER_DATABASE is up to how many databases each has a schedule and alarms of its own, a whole number: %w", err)
 	}
-	if _, err := stacks.NewRecovery(app, stacks.RecoveryProps{
-		Plan: loaded.Plan, Account: where, Assets: context("functions"), Version: context("version"), Adopt: context("adopt"), PerDatabase: perDatabase,
-	}); err != nil {
-		fail(err)
+	deployment, err := stacks.New(app, stacks.Props{
+		Plan: loaded.Plan, Account: account(context("account"), loaded.Plan), Assets: context("functions"), Version: context("version"),
+		Authorities: context("authorities"), PerDatabase: perDatabase,
+	})
+	if err != nil {
+		return fmt.Errorf("the plan %s: %w", file, err)
 	}
-	app.Synth(nil)
+	return deployment.Synthesize(app)
 }
 
 // account is where lifeboat is deployed: as it is said, as the plan says, or that
-// of the caller's credentials, which the CDK CLI finds.
-func account(said string, p plan.Plan) (string, error) {
-	candidates := []string{said}
+// of the caller's credentials, which the CDK CLI finds; "" where nobody knows.
+func account(said string, p plan.Plan) string {
+	var recovery, primary string
 	if p.Accounts != nil {
-		candidates = append(candidates, p.Accounts.Recovery, p.Accounts.Primary)
+		recovery, primary = p.Accounts.Recovery, p.Accounts.Primary
 	}
-	candidates = append(candidates, os.Getenv("CDK_DEFAULT_ACCOUNT"))
-	for _, c := range candidates {
-		if c != "" {
-			return c, nil
-		}
-	}
-	return "", errors.New("no account: sign in to AWS, say ACCOUNT=<12 digits>, or write accounts in the plan")
-}
-
-func fail(err error) {
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
+	return cmp.Or(said, recovery, primary, os.Getenv("CDK_DEFAULT_ACCOUNT"))
 }

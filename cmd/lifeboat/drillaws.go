@@ -29,22 +29,11 @@ type awsDrill struct {
 }
 
 func (d awsDrill) run(ctx context.Context, s streams) error {
-	if d.plan.Regions == nil {
-		return usageError("declare regions in the plan", "the plan names no region to drill in")
-	}
-	region := d.plan.Regions.Recovery
-	if region == "" {
-		region = d.plan.Regions.Primary
-	}
-	cfg, err := awsconfig.Load(ctx, awsconfig.Options{Region: region, Version: versionString()})
+	world, caller, err := openAWS(ctx, d.plan)
 	if err != nil {
 		return err
 	}
-	caller, err := sts.New(cfg).Caller(ctx)
-	if err != nil {
-		return err
-	}
-	world := worldaws.Open(worldaws.Options{Config: cfg, Deployment: d.plan.Deployment, Account: caller.Account, Clock: clock.Real{}, Pause: pause})
+	region := d.plan.DrillRegion()
 	request := step.Request{Database: d.database, StartedBy: caller.ARN, Trigger: trigger(d.scheduledTime), ScheduledTime: d.scheduledTime, Keep: d.keep}
 	if !d.deployedPlan {
 		request.PlanHash = d.plan.Hash()
@@ -66,6 +55,24 @@ func (d awsDrill) run(ctx context.Context, s streams) error {
 		return err
 	}
 	return reportAWSDrill(s, outcome, d.asJSON)
+}
+
+// openAWS is where the plan is deployed, as the caller's credentials reach it.
+func openAWS(ctx context.Context, p plan.Plan) (*worldaws.World, sts.Caller, error) {
+	region := p.DrillRegion()
+	if region == "" {
+		return nil, sts.Caller{}, usageError("declare regions in the plan", "the plan names no region to drill in")
+	}
+	cfg, err := awsconfig.Load(ctx, awsconfig.Options{Region: region, Version: versionString()})
+	if err != nil {
+		return nil, sts.Caller{}, err
+	}
+	caller, err := sts.New(cfg).Caller(ctx)
+	if err != nil {
+		return nil, sts.Caller{}, err
+	}
+	options := worldaws.Options{Config: cfg, Deployment: p.Deployment, Account: caller.Account, Clock: clock.Real{}, Pause: pause}
+	return worldaws.Open(options), caller, nil
 }
 
 func isEntered(e sfn.Event) bool {

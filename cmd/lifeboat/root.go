@@ -65,6 +65,7 @@ Exit codes: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 FailureDirty,
 		newRehearseCommand(s),
 		newHistoryCommand(s),
 		newSweepCommand(s),
+		newPruneCommand(s),
 		newBackupCommand(s),
 		newMachineCommand(s),
 	)

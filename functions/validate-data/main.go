@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"os"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
@@ -22,7 +21,7 @@ func main() {
 	env := lambdafn.Setup()
 	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil)
 	instances := rds.New(rds.Options{Config: env.ConfigIn, Account: env.Account})
-	roots, err := rdsca.Load(os.Getenv(lambdafn.EnvAuthorities))
+	roots, err := rdsca.Load(lambdafn.Authorities())
 	env.Check(err)
 	token := func(ctx context.Context, region string, endpoint drill.Endpoint, user string, now time.Time) (string, error) {
 		return rdsauth.Token(ctx, env.Config().Credentials, region, endpoint, user, now)

@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -47,9 +48,9 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 	a := alarms{scope: scope, names: p.Names, action: awscloudwatchactions.NewSnsAction(p.Topic)}
 	if p.EachEnding {
 		for _, d := range p.Databases {
-			name := d.Workload + "." + d.Database
+			name := d.Workload + "/" + d.Database // no name has a slash
 			for _, ending := range endings {
-				a.add(name+"."+ending, "drill-"+name+"-"+ending, ending+".md",
+				a.add(name+"/"+ending, "drill-"+name+"-"+ending, ending+".md",
 					metricOf(p.Names, "Drill"+ending, d, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 			}
 		}
@@ -137,9 +138,18 @@ func (a *alarms) silent(construct, name, runbook string, samples awscloudwatch.I
 	a.alarm(construct, name, runbook, samples, 1, 1, awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING)
 }
 
-// alarm makes one whose description links the page that says what to do.
+// alarm makes one whose description links the page that says what to do. The
+// construct's name has a slash between the names of a workload and a database.
 func (a *alarms) alarm(construct, name, runbook string, metric awscloudwatch.IMetric, threshold, periods float64, comparison awscloudwatch.ComparisonOperator, missing awscloudwatch.TreatMissingData) awscloudwatch.Alarm {
-	alarm := awscloudwatch.NewAlarm(a.scope, jsii.String(construct), &awscloudwatch.AlarmProps{
+	scope, last := a.scope, construct
+	for {
+		first, rest, more := strings.Cut(last, "/")
+		if !more {
+			break
+		}
+		scope, last = within(scope, first), rest
+	}
+	alarm := awscloudwatch.NewAlarm(scope, idOf(last), &awscloudwatch.AlarmProps{
 		AlarmName: jsii.String(a.names.Prefix() + "-" + name), AlarmDescription: jsii.String("What to do: " + runbooks + runbook),
 		Metric: metric, Threshold: jsii.Number(threshold), EvaluationPeriods: jsii.Number(periods),
 		ComparisonOperator: comparison, TreatMissingData: missing,

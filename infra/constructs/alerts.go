@@ -1,8 +1,6 @@
 package constructs
 
 import (
-	"errors"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -11,15 +9,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// ErrNobodyToNotify: the plan's notify is empty. An alarm that nobody hears is
-// worse than none, because it looks like one.
-var ErrNobodyToNotify = errors.New("notify is empty: name at least one e-mail address in lifeboat.yaml")
-
 // NewAlerts is the topic of everything that needs a person.
-func NewAlerts(scope constructs.Construct, names Names, key awskms.IKey, notify []string) (awssns.ITopic, error) {
-	if len(notify) == 0 {
-		return nil, ErrNobodyToNotify
-	}
+func NewAlerts(scope constructs.Construct, names Names, key awskms.IKey, notify []string) awssns.ITopic {
 	topic := awssns.NewTopic(scope, jsii.String("Alerts"), &awssns.TopicProps{
 		TopicName: jsii.String(names.Topic()), DisplayName: jsii.String("lifeboat " + names.Deployment), MasterKey: key, EnforceSSL: jsii.Bool(true),
 	})
@@ -33,5 +24,5 @@ func NewAlerts(scope constructs.Construct, names Names, key awskms.IKey, notify 
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil), awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil)},
 		Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": names.Account}},
 	}))
-	return topic, nil
+	return topic
 }

@@ -1,6 +1,9 @@
 package constructs
 
 import (
+	"fmt"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -11,17 +14,29 @@ import (
 // is in the metrics, and a widget with more lines says nothing.
 const dashboardDatabases = 20
 
+// widgetAlarms is how many alarms CloudWatch takes in one widget.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html#CloudWatch-Dashboard-Properties-Alarm-Widget-Object
+const widgetAlarms = 100
+
 // NewDashboard shows what the plan promises beside what drills measured: RTO
 // and RPO per database with their targets, and every alarm.
 func NewDashboard(scope constructs.Construct, names Names, databases []Watched, all []awscloudwatch.Alarm) awscloudwatch.Dashboard {
 	dashboard := awscloudwatch.NewDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{DashboardName: jsii.String(names.Prefix())})
-	var alarms []interfacesawscloudwatch.IAlarmRef
-	for _, a := range all {
-		alarms = append(alarms, a)
+	widgets := 0
+	for some := range slices.Chunk(all, widgetAlarms) {
+		widgets++
+		title := "What needs a person"
+		if len(all) > widgetAlarms {
+			title += fmt.Sprintf(" (%d)", widgets)
+		}
+		var alarms []interfacesawscloudwatch.IAlarmRef
+		for _, a := range some {
+			alarms = append(alarms, a)
+		}
+		dashboard.AddWidgets(awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{
+			Title: jsii.String(title), Alarms: &alarms, Width: jsii.Number(24),
+		}))
 	}
-	dashboard.AddWidgets(awscloudwatch.NewAlarmStatusWidget(&awscloudwatch.AlarmStatusWidgetProps{
-		Title: jsii.String("What needs a person"), Alarms: &alarms, Width: jsii.Number(24),
-	}))
 	line := func(name string) *[]awscloudwatch.IMetric {
 		var lines []awscloudwatch.IMetric
 		for _, d := range databases[:min(len(databases), dashboardDatabases)] {

@@ -13,9 +13,6 @@ type EvidenceProps struct {
 	Names         Names
 	Key           awskms.IKey
 	RetentionDays float64
-	// Adopt takes the bucket that an earlier deployment left instead of making
-	// one.
-	Adopt bool
 }
 
 // NewEvidence is the bucket of the evidence: versioned, locked (governance)
@@ -24,16 +21,14 @@ type EvidenceProps struct {
 // Governance mode can be lifted by a privileged principal: it is no defence
 // against somebody who administers the account. For that the bucket belongs
 // into another account.
-func NewEvidence(scope constructs.Construct, p EvidenceProps) awss3.IBucket {
-	if p.Adopt {
-		return awss3.Bucket_FromBucketAttributes(scope, jsii.String("Evidence"), &awss3.BucketAttributes{
-			BucketName: jsii.String(p.Names.Bucket()), EncryptionKey: p.Key,
-		})
-	}
+//
+// It returns everything that was made, for whatever is to come after it.
+func NewEvidence(scope constructs.Construct, p EvidenceProps) []constructs.IDependable {
+	// Nobody names the access log, so CloudFormation does, at a length that fits.
 	logs := awss3.NewBucket(scope, jsii.String("EvidenceAccessLog"), &awss3.BucketProps{
-		BucketName: jsii.String(p.Names.Bucket() + "-log"), Encryption: awss3.BucketEncryption_S3_MANAGED,
+		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true), Versioned: jsii.Bool(true),
-		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: keep,
 		LifecycleRules: &[]*awss3.LifecycleRule{{
 			Expiration:                  awscdk.Duration_Days(jsii.Number(p.RetentionDays)),
 			NoncurrentVersionExpiration: awscdk.Duration_Days(jsii.Number(1)),
@@ -45,13 +40,13 @@ func NewEvidence(scope constructs.Construct, p EvidenceProps) awss3.IBucket {
 	bucket := awss3.NewBucket(scope, jsii.String("Evidence"), &awss3.BucketProps{
 		BucketName: jsii.String(p.Names.Bucket()), Encryption: awss3.BucketEncryption_KMS, EncryptionKey: p.Key, BucketKeyEnabled: jsii.Bool(true),
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(), EnforceSSL: jsii.Bool(true), Versioned: jsii.Bool(true),
-		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+		ObjectOwnership: awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED, RemovalPolicy: keep,
 		ObjectLockEnabled:          jsii.Bool(true),
 		ObjectLockDefaultRetention: awss3.ObjectLockRetention_Governance(awscdk.Duration_Days(jsii.Number(p.RetentionDays))),
 		ServerAccessLogsBucket:     logs, ServerAccessLogsPrefix: jsii.String("evidence/"),
 	})
 	accept(bucket, aboutReplication)
-	return bucket
+	return []constructs.IDependable{logs, bucket}
 }
 
 var aboutReplication = accepted{

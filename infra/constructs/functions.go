@@ -1,7 +1,6 @@
 package constructs
 
 import (
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -84,7 +83,7 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 	scope = constructs.NewConstruct(scope, jsii.String(id(f.name)))
 	name := p.Names.Function(f.name)
 	if f.async {
-		permissions = append(slices.Clone(permissions), p.Names.undelivered(), useQueueKey(p.Names, p.Key))
+		permissions = append(slices.Clone(permissions), sendUndelivered(p.Names), useQueueKey(p.Names, p.Key))
 	}
 	log := NewLog(scope, "Log", "/aws/lambda/"+name, p.Key)
 	role := NewRole(scope, name, "lambda.amazonaws.com", append(slices.Clone(permissions), Statement{
@@ -102,9 +101,13 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 		props.DeadLetterQueue = p.Undelivered
 	}
 	if f.inside {
-		props.Vpc, props.VpcSubnets = p.Network.VPC, p.Network.Subnets
+		props.Vpc, props.VpcSubnets = p.Network.VPC, p.Network.Inside
 		props.SecurityGroups = &[]awsec2.ISecurityGroup{p.Network.Validator}
 	}
+	// An execution goes on with the versions that it was started with, so old ones
+	// stay until `lifeboat prune`, which make deploy runs, finds that nothing can
+	// use them.
+	props.CurrentVersionOptions = &awslambda.VersionOptions{RemovalPolicy: keep}
 	fn := awslambda.NewFunction(scope, jsii.String("Function"), props)
 	accept(fn, aboutFunctions)
 	if !f.async {
@@ -132,10 +135,8 @@ func environment(p FunctionsProps) *map[string]*string {
 func useKey(names Names, key awskms.IKey) Statement {
 	return Statement{
 		Sid: "KeyOfTheDeployment", Reason: "records, evidence and settings are encrypted", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"},
-		Resources: []string{*key.KeyArn()},
-		Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": []string{
-			"dynamodb." + names.Region + ".amazonaws.com", "s3." + names.Region + ".amazonaws.com", "lambda." + names.Region + ".amazonaws.com",
-		}}},
+		Resources:  []string{*key.KeyArn()},
+		Conditions: viaService(names, "dynamodb", "s3", "lambda"),
 	}
 }
 
@@ -160,7 +161,7 @@ func NewRole(scope constructs.Construct, name, service string, statements []Stat
 		document.AddStatements(awsiam.NewPolicyStatement(props))
 	}
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
-		RoleName: jsii.String(fmt.Sprintf("%.64s", name)), AssumedBy: awsiam.NewServicePrincipal(jsii.String(service), nil),
+		RoleName: jsii.String(name), AssumedBy: awsiam.NewServicePrincipal(jsii.String(service), nil),
 		InlinePolicies: &map[string]awsiam.PolicyDocument{"lifeboat": document},
 	})
 	accept(role, aboutRoles)

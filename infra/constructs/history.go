@@ -1,7 +1,6 @@
 package constructs
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -10,10 +9,7 @@ import (
 
 // NewHistory is the table of run records, locks, tokens and the history of
 // drills. It is kept when the stack goes.
-func NewHistory(scope constructs.Construct, names Names, key awskms.IKey, adopt bool) awsdynamodb.ITable {
-	if adopt {
-		return awsdynamodb.Table_FromTableName(scope, jsii.String("History"), jsii.String(names.Table()))
-	}
+func NewHistory(scope constructs.Construct, names Names, key awskms.IKey) awsdynamodb.Table {
 	table := awsdynamodb.NewTable(scope, jsii.String("History"), &awsdynamodb.TableProps{
 		TableName:    jsii.String(names.Table()),
 		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("pk"), Type: awsdynamodb.AttributeType_STRING},
@@ -23,7 +19,7 @@ func NewHistory(scope constructs.Construct, names Names, key awskms.IKey, adopt 
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: jsii.Bool(true)},
 		TimeToLiveAttribute:              jsii.String("expiresAt"),
 		DeletionProtection:               jsii.Bool(true),
-		RemovalPolicy:                    awscdk.RemovalPolicy_RETAIN,
+		RemovalPolicy:                    keep,
 	})
 	accept(table, accepted{
 		"NIST.800.53.R5-DynamoDBInBackupPlan": "Point-in-time recovery is on; the evidence itself is in the bucket, and a lost history costs the next drill some looks.",

@@ -1,7 +1,6 @@
 package constructs
 
 import (
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -10,19 +9,13 @@ import (
 
 // NewKey is the key of what lifeboat keeps: evidence, run records, alerts,
 // logs. It stays when the stack goes: without it the evidence is lost.
-//
-// adopt is the ARN of the key that an earlier deployment left; its policy is as
-// that deployment wrote it.
-func NewKey(scope constructs.Construct, names Names, adopt string) awskms.IKey {
-	if adopt != "" {
-		return awskms.Key_FromKeyArn(scope, jsii.String("Key"), jsii.String(adopt))
-	}
+func NewKey(scope constructs.Construct, names Names) awskms.IKey {
 	key := awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
 		Description:       jsii.String("lifeboat " + names.Deployment + ": evidence, run records, alerts and logs"),
 		EnableKeyRotation: jsii.Bool(true),
-		RemovalPolicy:     awscdk.RemovalPolicy_RETAIN,
+		RemovalPolicy:     keep,
 	})
-	key.AddAlias(jsii.String("alias/" + names.Prefix())).ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN) // by which it is found again
+	key.AddAlias(jsii.String("alias/" + names.Prefix())).ApplyRemovalPolicy(keep) // by which people find it
 	// CloudWatch alarms and EventBridge publish to the encrypted topic, and
 	// CloudWatch Logs encrypts the logs: services, each for this account only.
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

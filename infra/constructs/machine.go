@@ -2,6 +2,7 @@ package constructs
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
@@ -43,7 +44,7 @@ func NewMachine(scope constructs.Construct, p MachineProps) awsstepfunctions.Sta
 	})
 	machine := awsstepfunctions.NewStateMachine(scope, jsii.String("Machine"), &awsstepfunctions.StateMachineProps{
 		StateMachineName: jsii.String(p.Names.Machine()), Comment: jsii.String("lifeboat " + p.Names.Deployment + ": restore drills"),
-		DefinitionBody:          awsstepfunctions.DefinitionBody_FromString(jsii.String(string(p.Definition))),
+		DefinitionBody:          awsstepfunctions.DefinitionBody_FromString(jsii.String(inPartition(p.Definition, p.Names.Partition()))),
 		DefinitionSubstitutions: &substitutions, StateMachineType: awsstepfunctions.StateMachineType_STANDARD, Role: role.WithoutPolicyUpdates(nil),
 		Logs: &awsstepfunctions.LogOptions{
 			Destination: NewLog(scope, "Log", "/aws/vendedlogs/states/"+p.Names.Machine(), p.Key), Level: awsstepfunctions.LogLevel_ALL,
@@ -53,4 +54,11 @@ func NewMachine(scope constructs.Construct, p MachineProps) awsstepfunctions.Sta
 	})
 	accept(machine, accepted{"AwsSolutions-SF2": "The execution's history has every call with its times; tracing would send the same to another service, and the validating function has no way to it."})
 	return machine
+}
+
+// inPartition names the integrations of Step Functions as the partition has
+// them: arn:aws:states:::lambda:invoke is unknown in another.
+// https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/using-govcloud-arns.html
+func inPartition(definition []byte, partition string) string {
+	return strings.ReplaceAll(string(definition), "arn:aws:states:::", "arn:"+partition+":states:::")
 }

@@ -1,6 +1,9 @@
 package constructs
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -8,26 +11,30 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 )
 
 // Network is where restored copies live: isolated subnets without any way out.
 type Network struct {
-	VPC       awsec2.Vpc
-	Subnets   *awsec2.SubnetSelection
+	VPC awsec2.Vpc
+	// Inside are the subnets of functions that talk to copies, and of the
+	// endpoints that these need. Copies have more: see zones.
+	Inside    *awsec2.SubnetSelection
 	Copies    awsec2.SecurityGroup // of restored copies
-	Validator awsec2.SecurityGroup // of the one function that talks to them
-	Group     awsrds.CfnDBSubnetGroup
+	Validator awsec2.SecurityGroup // of the one function of ours that talks to them
+	// Guests are the teams' own functions that talk to copies: customCheck.
+	Guests awsec2.SecurityGroup
 }
 
-// Ports of the engines that can be drilled.
-var enginePorts = []float64{5432, 3306}
-
-// NewNetwork makes a VPC with two zones and no internet gateway. Only the
-// validating function is inside; it reaches the copies, DynamoDB by a gateway
-// endpoint (free), and the services it needs by interface endpoints.
-func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey) Network {
+// NewNetwork makes a VPC without an internet gateway. Only the validating
+// function is inside, and the teams' own where they put them; they reach the
+// copies, DynamoDB by a gateway endpoint (free), and the services they need by
+// interface endpoints.
+func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planned []string) Network {
+	zones := zones(names.Region, planned)
 	vpc := awsec2.NewVpc(scope, jsii.String("Network"), &awsec2.VpcProps{
-		VpcName: jsii.String(names.Prefix()), AvailabilityZones: zones(2), NatGateways: jsii.Number(0), CreateInternetGateway: jsii.Bool(false),
+		VpcName: jsii.String(names.Prefix()), AvailabilityZones: &zones, NatGateways: jsii.Number(0), CreateInternetGateway: jsii.Bool(false),
 		RestrictDefaultSecurityGroup: jsii.Bool(false), // takes a custom resource; the default group has no rule that matters here
 		SubnetConfiguration: &[]*awsec2.SubnetConfiguration{{
 			Name: jsii.String("isolated"), SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED, CidrMask: jsii.Number(24),
@@ -40,12 +47,18 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey) Networ
 	accept(vpc, aboutRoles, accepted{
 		"NIST.800.53.R5-VPCDefaultSecurityGroupClosed": "Nothing uses the default group, and the network has no way in or out; closing it takes a function of the CDK's with more permissions than all of ours.",
 	})
-	subnets := &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED}
-	copies := group(scope, "Copies", vpc, "restored copies: no way out, in from the validator only")
+	subnets := *vpc.IsolatedSubnets()
+	first := subnets[:endpointZones]
+	inside := &awsec2.SubnetSelection{Subnets: &first}
+	copies := group(scope, "Copies", vpc, "restored copies: no way out, in from what checks them only")
 	validator := group(scope, "Validator", vpc, "the validating function")
-	for _, port := range enginePorts {
-		copies.AddIngressRule(validator, awsec2.Port_Tcp(jsii.Number(port)), jsii.String("checks"), nil)
-		validator.AddEgressRule(copies, awsec2.Port_Tcp(jsii.Number(port)), jsii.String("checks"), nil)
+	guests := group(scope, "CustomChecks", vpc, "functions of the teams own that check copies")
+	checking := []awsec2.SecurityGroup{validator, guests}
+	for _, port := range slices.Compact(slices.Sorted(maps.Values(deployed.Ports))) {
+		for _, from := range checking {
+			copies.AddIngressRule(from, awsec2.Port_Tcp(jsii.Number(port)), jsii.String("checks"), nil)
+			from.AddEgressRule(copies, awsec2.Port_Tcp(jsii.Number(port)), jsii.String("checks"), nil)
+		}
 	}
 	vpc.AddGatewayEndpoint(jsii.String("DynamoDB"), &awsec2.GatewayVpcEndpointOptions{Service: awsec2.GatewayVpcEndpointAwsService_DYNAMODB()})
 	// The gateway endpoint has public addresses; there is no route to any other.
@@ -58,30 +71,23 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey) Networ
 		{"SecretsManager", awsec2.InterfaceVpcEndpointAwsService_SECRETS_MANAGER()},
 	} {
 		name := endpoint.name
-		inside := group(scope, name+"Endpoint", vpc, "endpoint of "+name)
-		inside.AddIngressRule(validator, awsec2.Port_Tcp(jsii.Number(443)), jsii.String("the validating function"), nil)
-		validator.AddEgressRule(inside, awsec2.Port_Tcp(jsii.Number(443)), jsii.String(name), nil)
+		door := group(scope, name+"Endpoint", vpc, "endpoint of "+name)
+		for _, from := range checking {
+			door.AddIngressRule(from, awsec2.Port_Tcp(jsii.Number(443)), jsii.String("what checks copies"), nil)
+			from.AddEgressRule(door, awsec2.Port_Tcp(jsii.Number(443)), jsii.String(name), nil)
+		}
 		vpc.AddInterfaceEndpoint(jsii.String(name), &awsec2.InterfaceVpcEndpointOptions{
-			Service: endpoint.service, Subnets: subnets, SecurityGroups: &[]awsec2.ISecurityGroup{inside}, Open: jsii.Bool(false),
+			Service: endpoint.service, Subnets: inside, SecurityGroups: &[]awsec2.ISecurityGroup{door}, Open: jsii.Bool(false),
 		})
 	}
 	var ids []any
-	for _, subnet := range *vpc.SelectSubnets(subnets).SubnetIds {
-		ids = append(ids, subnet)
+	for _, subnet := range subnets {
+		ids = append(ids, subnet.SubnetId())
 	}
-	return Network{vpc, subnets, copies, validator, awsrds.NewCfnDBSubnetGroup(scope, jsii.String("SubnetGroup"), &awsrds.CfnDBSubnetGroupProps{
+	awsrds.NewCfnDBSubnetGroup(scope, jsii.String("SubnetGroup"), &awsrds.CfnDBSubnetGroupProps{
 		DbSubnetGroupName: jsii.String(names.SubnetGroup()), DbSubnetGroupDescription: jsii.String("restored copies of lifeboat " + names.Deployment), SubnetIds: &ids,
-	})}
-}
-
-// zones are the first of the region, as CloudFormation knows them: the CDK's own
-// lookup would need an account.
-func zones(n int) *[]*string {
-	var list []*string
-	for i := range n {
-		list = append(list, awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil)))
-	}
-	return &list
+	})
+	return Network{VPC: vpc, Inside: inside, Copies: copies, Validator: validator, Guests: guests}
 }
 
 func group(scope constructs.Construct, name string, vpc awsec2.IVpc, description string) awsec2.SecurityGroup {

@@ -24,20 +24,20 @@ func NewOwnerOutputs(scope constructs.Construct, names Names, owner, ownerRegion
 	}
 	output("VaultPolicyStatement", statement(map[string]any{
 		"Sid": "LifeboatCopiesArrive", "Effect": "Allow", "Action": "backup:CopyIntoBackupVault", "Resource": "*",
-		"Principal": map[string]any{"AWS": root(owner)},
+		"Principal": map[string]any{"AWS": root(names, owner)},
 	}), "for the policy of the vault in this account that AWS Backup copies into")
 	output("OwnerKeyPolicyStatement", statement(map[string]any{
-		"Sid": "LifeboatAccountCopies", "Effect": "Allow", "Resource": "*", "Principal": map[string]any{"AWS": root(names.Account)},
+		"Sid": "LifeboatAccountCopies", "Effect": "Allow", "Resource": "*", "Principal": map[string]any{"AWS": root(names, names.Account)},
 		"Action": []string{"kms:Decrypt", "kms:DescribeKey", "kms:CreateGrant", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"},
 	}), "for the policy of the keys of account "+owner+" under which the backups are")
 	output("ShareSnapshot", "aws rds modify-db-snapshot-attribute --attribute-name restore --values-to-add "+names.Account+
 		" --db-snapshot-identifier <manual snapshot> --region "+ownerRegion, "in account "+owner+", once per snapshot, where AWS Backup does not copy")
-	output("CopySnapshot", "aws rds copy-db-snapshot --source-db-snapshot-identifier arn:aws:rds:"+ownerRegion+":"+owner+":snapshot:<manual snapshot>"+
+	output("CopySnapshot", "aws rds copy-db-snapshot --source-db-snapshot-identifier "+names.AnyARN("rds", ownerRegion, owner, "snapshot:<manual snapshot>")+
 		" --target-db-snapshot-identifier <name> --kms-key-id <key of this account in "+names.Region+"> --source-region "+ownerRegion+" --region "+names.Region,
 		"in this account, after it was shared")
 }
 
-func root(account string) string { return "arn:aws:iam::" + account + ":root" }
+func root(names Names, account string) string { return names.AnyARN("iam", "", account, "root") }
 
 func statement(s map[string]any) string {
 	text, _ := json.Marshal(s) // texts always encode

@@ -18,8 +18,8 @@ type Statement struct {
 type Scope struct {
 	Names         Names
 	PrimaryRegion string
-	// Keys are those of the recovery points, ARNs.
-	Keys []string
+	// Keys of recovery points, as far as the plan names them.
+	Keys Keys
 	// CustomFunctions are the teams' own.
 	CustomFunctions []string
 	// Sources are the instances that live where copies are made, ARNs.
@@ -38,12 +38,12 @@ func (s Scope) ours() map[string]any {
 // table may do nothing but write its log.
 func Permissions(s Scope) map[string][]Statement {
 	return map[string][]Statement{
-		"claim-slot":         {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"), s.executions()},
+		"claim-slot":         {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.executions()},
 		"select-backup":      {s.record("dynamodb:PutItem", "dynamodb:Query"), s.lookBackups()},
 		"start-restore":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups(), s.preflight(), s.linkedRole()}, s.restore(), s.keys()),
 		"check-availability": {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.events()},
 		"await-event":        {s.record("dynamodb:PutItem")},
-		"validate-data":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.login(), s.secret(), s.network()}, s.tokenLogin(), s.fence()),
+		"validate-data":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.secret(), s.network()}, s.login(), s.tokenLogin(), s.fence()),
 		"cleanup":            slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.remove()}, s.fence()),
 		"confirm-removal":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups()},
 		"record-evidence":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence(), s.states()},
@@ -73,7 +73,7 @@ func (s Scope) lookBackups() Statement {
 	return Statement{
 		Sid: "LookForBackups", Reason: "recovery points have any name, and belong to any source",
 		Actions:   []string{"rds:DescribeDBSnapshots", "rds:DescribeDBInstances", "rds:DescribeDBInstanceAutomatedBackups"},
-		Resources: []string{"arn:aws:rds:*:" + s.Names.Account + ":*", "arn:aws:rds:*:*:snapshot:*"},
+		Resources: []string{s.Names.AnyARN("rds", "*", s.Names.Account, "*"), s.Names.AnyARN("rds", "*", "*", "snapshot:*")},
 	}
 }
 
@@ -109,7 +109,7 @@ func (s Scope) preflight() Statement {
 func (s Scope) linkedRole() Statement {
 	return Statement{
 		Sid: "LinkedRole", Reason: "a fresh account lacks it, and the restore fails late", Actions: []string{"iam:GetRole"},
-		Resources: []string{"arn:aws:iam::" + s.Names.Account + ":role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS"},
+		Resources: []string{s.Names.AnyARN("iam", "", s.Names.Account, "role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS")},
 	}
 }
 
@@ -130,7 +130,7 @@ func (s Scope) restore() []Statement {
 			Sid: "RestoreFrom", Reason: "what the copy is made from and with",
 			Actions: []string{"rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"},
 			Resources: []string{
-				"arn:aws:rds:*:*:snapshot:*", s.Names.ARN("rds", "auto-backup:*"), s.Names.ARN("rds", "subgrp:"+s.Names.SubnetGroup()),
+				s.Names.AnyARN("rds", "*", "*", "snapshot:*"), s.Names.ARN("rds", "auto-backup:*"), s.Names.ARN("rds", "subgrp:"+s.Names.SubnetGroup()),
 				s.Names.ARN("rds", "pg:*"), s.Names.ARN("rds", "og:*"),
 			},
 		},
@@ -152,31 +152,32 @@ func (s Scope) restore() []Statement {
 	return statements
 }
 
-// keys are those of encrypted recovery points; the key's own policy must allow
-// it as well, which the deployment prints.
-//
-// Where the plan names none it is whatever key a recovery point has: only RDS
-// can tell, so the statement is cut to what RDS asks for on our behalf.
-func (s Scope) keys() []Statement {
-	keys := s.Keys
-	if len(keys) == 0 {
-		keys = []string{s.Names.ARN("kms", "key/*")}
-	}
+// login has RDS make the password of the copy, which it does in the caller's
+// name. Nobody but RDS can make a secret of that name: others' have no "!". The
+// key aws/secretsmanager has an id that nobody knows beforehand, and in a fresh
+// account none at all; DescribeKey tells what a key is and opens nothing.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-secrets-manager.html#rds-secrets-manager-permissions
+// https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+func (s Scope) login() []Statement {
 	return []Statement{
-		{Sid: "LookAtKeys", Reason: "preflight: a key that cannot be used fails the restore late", Actions: []string{"kms:DescribeKey"}, Resources: keys},
 		{
-			Sid: "KeysForRDS", Reason: "RDS opens the recovery point for us", Actions: []string{"kms:CreateGrant", "kms:Decrypt"}, Resources: keys,
-			Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": "rds." + s.Names.Region + ".amazonaws.com"}},
+			Sid: "ManagedPassword", Reason: "RDS makes the password of the copy", Actions: []string{"rds:ModifyDBInstance"},
+			Resources: []string{s.Names.Throwaways()}, Conditions: s.ours(),
+		},
+		{
+			Sid: "SecretOfThePassword", Reason: "RDS makes its secret in the caller's name", Actions: []string{"secretsmanager:CreateSecret", "secretsmanager:TagResource"},
+			Resources: []string{s.managedSecrets()},
+		},
+		{
+			Sid: "KeyOfThePassword", Reason: "RDS looks at the key aws/secretsmanager in the caller's name", Actions: []string{"kms:DescribeKey"},
+			Resources: []string{s.anyKey()},
 		},
 	}
 }
 
-func (s Scope) login() Statement {
-	return Statement{
-		Sid: "ManagedPassword", Reason: "RDS makes the password of the copy", Actions: []string{"rds:ModifyDBInstance"},
-		Resources: []string{s.Names.Throwaways()}, Conditions: s.ours(),
-	}
-}
+func (s Scope) managedSecrets() string { return s.Names.ARN("secretsmanager", "secret:rds!db-*") }
+
+func (s Scope) anyKey() string { return s.Names.ARN("kms", "key/*") }
 
 // tokenLogin names users, not copies: their resource id is known only after the
 // restore.
@@ -194,15 +195,19 @@ func (s Scope) tokenLogin() []Statement {
 func (s Scope) secret() Statement {
 	return Statement{
 		Sid: "Password", Reason: "the password of the copy, which RDS named", Actions: []string{"secretsmanager:GetSecretValue"},
-		Resources:  []string{s.Names.ARN("secretsmanager", "secret:rds!db-*")},
+		Resources:  []string{s.managedSecrets()},
 		Conditions: map[string]any{"ArnLike": map[string]any{"aws:ResourceTag/aws:rds:primaryDBInstanceArn": s.Names.Throwaways()}},
 	}
 }
 
 func (s Scope) network() Statement {
 	return Statement{
-		Sid: "InsideTheNetwork", Reason: "Lambda makes network interfaces for the one function inside; the actions take no resource",
-		Actions: []string{"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface"}, Resources: []string{"*"},
+		Sid: "InsideTheNetwork", Reason: "Lambda makes network interfaces for the one function inside, as its guide has it",
+		Actions: []string{
+			"ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets", "ec2:DeleteNetworkInterface",
+			"ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
+		},
+		Resources: []string{"*"},
 	}
 }
 
@@ -221,7 +226,7 @@ func (s Scope) fence() []Statement {
 	actions := []string{"rds:DeleteDBInstance", "rds:ModifyDBInstance", "rds:AddTagsToResource", "rds:RemoveTagsFromResource", "rds:DeleteDBSnapshot"}
 	return []Statement{
 		{Sid: "NothingElseByName", Reason: "production is sacred", Deny: true, Actions: actions, NotResources: []string{s.Names.Throwaways()}},
-		{Sid: "NothingElseByTag", Reason: "production is sacred", Deny: true, Actions: []string{"rds:DeleteDBInstance", "rds:ModifyDBInstance"}, Resources: []string{"arn:aws:rds:*:*:db:*"},
+		{Sid: "NothingElseByTag", Reason: "production is sacred", Deny: true, Actions: []string{"rds:DeleteDBInstance", "rds:ModifyDBInstance"}, Resources: []string{s.Names.AnyARN("rds", "*", "*", "db:*")},
 			Conditions: map[string]any{"StringNotEquals": map[string]any{"aws:ResourceTag/lifeboat:deployment": s.Names.Deployment}}},
 	}
 }

@@ -14,9 +14,11 @@ import (
 
 // Schedule of the drills of one database.
 type Schedule struct {
-	Database   string // workload/database
-	Expression string // cron(...) or rate(...), UTC
+	Workload, Database string
+	Expression         string // cron(...) or rate(...), UTC
 }
+
+func (s Schedule) name() string { return s.Workload + "/" + s.Database }
 
 // flexibleMinutes lets starts spread, so that ten databases with one cron line
 // do not ask for ten instances in one minute.
@@ -25,18 +27,24 @@ const flexibleMinutes = 15
 // NewSchedules starts drills. What could not be delivered ends up in the
 // queue. EventBridge Scheduler delivers at least once: the machine
 // claims the scheduled time, and a second start ends harmlessly.
+//
+// A schedule carries no key of ours: its payload is the name of a database,
+// which its description says as well, and EventBridge Scheduler encrypts it with
+// a key of its own. With ours no drill would start once that key, or the role's
+// right to it, is lost.
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html
 func NewSchedules(scope constructs.Construct, names Names, key awskms.IKey, queue awssqs.IQueue, schedules []Schedule) {
 	scope = constructs.NewConstruct(scope, jsii.String("Schedules"))
 	role := NewRole(scope, names.Prefix()+"-schedules", "scheduler.amazonaws.com", []Statement{
 		{Sid: "Start", Reason: "drills", Actions: []string{"states:StartExecution"}, Resources: []string{names.MachineARN()}},
-		names.undelivered(), useQueueKey(names, key),
+		sendUndelivered(names), useQueueKey(names, key),
 	})
 	group := awsscheduler.NewCfnScheduleGroup(scope, jsii.String("Group"), &awsscheduler.CfnScheduleGroupProps{Name: jsii.String(names.Prefix())})
 	for _, s := range schedules {
-		schedule := awsscheduler.NewCfnSchedule(scope, jsii.String(id(s.Database)), &awsscheduler.CfnScheduleProps{
-			GroupName: group.Name(), Description: jsii.String("restore drill of " + s.Database), ScheduleExpression: jsii.String(s.Expression),
-			ScheduleExpressionTimezone: jsii.String("UTC"), KmsKeyArn: key.KeyArn(),
-			FlexibleTimeWindow: &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("FLEXIBLE"), MaximumWindowInMinutes: jsii.Number(flexibleMinutes)},
+		schedule := awsscheduler.NewCfnSchedule(within(scope, s.Workload), idOf(s.Database), &awsscheduler.CfnScheduleProps{
+			GroupName: group.Name(), Description: jsii.String("restore drill of " + s.name()), ScheduleExpression: jsii.String(s.Expression),
+			ScheduleExpressionTimezone: jsii.String("UTC"),
+			FlexibleTimeWindow:         &awsscheduler.CfnSchedule_FlexibleTimeWindowProperty{Mode: jsii.String("FLEXIBLE"), MaximumWindowInMinutes: jsii.Number(flexibleMinutes)},
 			Target: &awsscheduler.CfnSchedule_TargetProperty{
 				Arn: jsii.String(names.MachineARN()), RoleArn: role.RoleArn(), Input: jsii.String(inputOf(s)),
 				DeadLetterConfig: &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: queue.QueueArn()},
@@ -54,7 +62,7 @@ func inputOf(s Schedule) string {
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(map[string]string{ // texts always encode
-		"database": s.Database, "scheduledTime": "<aws.scheduler.scheduled-time>", "trigger": "schedule", "startedBy": "EventBridge Scheduler",
+		"database": s.name(), "scheduledTime": "<aws.scheduler.scheduled-time>", "trigger": "schedule", "startedBy": "EventBridge Scheduler",
 	})
 	return strings.TrimSpace(text.String())
 }

@@ -20,16 +20,16 @@ func NewUndelivered(scope constructs.Construct, names Names, key awskms.IKey) aw
 	return queue
 }
 
-func (n Names) undelivered() Statement {
+func sendUndelivered(names Names) Statement {
 	return Statement{
 		Sid: "Undelivered", Reason: "what could not be started or handled", Actions: []string{"sqs:SendMessage"},
-		Resources: []string{n.ARN("sqs", n.Undelivered())},
+		Resources: []string{names.ARN("sqs", names.Undelivered())},
 	}
 }
 
 func useQueueKey(names Names, key awskms.IKey) Statement {
 	return Statement{
 		Sid: "KeyOfTheQueue", Reason: "the queue is encrypted", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{*key.KeyArn()},
-		Conditions: map[string]any{"StringEquals": map[string]any{"kms:ViaService": "sqs." + names.Region + ".amazonaws.com"}},
+		Conditions: viaService(names, "sqs"),
 	}
 }

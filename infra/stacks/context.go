@@ -8,7 +8,9 @@ func Context() *map[string]any {
 		"@aws-cdk/aws-s3:serverAccessLogsUseBucketPolicy": true,
 		"@aws-cdk/aws-lambda:recognizeLayerVersion":       true,
 		"@aws-cdk/aws-iam:minimizePolicies":               false,
-		"@aws-cdk/core:target-partitions":                 []string{"aws"},
-		"aws:cdk:enable-path-metadata":                    false,
+		"@aws-cdk/core:target-partitions":                 []string{"aws", "aws-us-gov", "aws-cn"},
+		// The key must not go while the other stack uses it.
+		"@aws-cdk/core:defaultCrossStackReferences": "strong",
+		"aws:cdk:enable-path-metadata":              false,
 	}
 }

@@ -49,11 +49,11 @@ func TestFleets(t *testing.T) {
 		"a workload per database": {300, 1, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, err := synthesize(t, fleetPlan(t, c.workloads, c.each), false, func(p *stacks.RecoveryProps) { p.PerDatabase = c.limit })
+			a, err := synthesize(t, fleetPlan(t, c.workloads, c.each), false, func(p *stacks.Props) { p.PerDatabase = c.limit })
 			if err != nil {
 				t.Fatal(err)
 			}
-			resources := len(a.template["Resources"].(map[string]any))
+			resources := len(a.recovery.Resources)
 			schedules, databases := len(a.resources("AWS::Scheduler::Schedule")), c.workloads*c.each
 			dispatched := slices.ContainsFunc(functionNames(a), func(name string) bool { return strings.HasSuffix(name, "-dispatcher") })
 			if dispatched != c.dispatched || c.dispatched && schedules != 0 || !c.dispatched && schedules != databases {
@@ -69,7 +69,7 @@ func TestFleets(t *testing.T) {
 
 func functionNames(a assembly) (names []string) {
 	for _, r := range a.resources("AWS::Lambda::Function") {
-		names = append(names, r["Properties"].(map[string]any)["FunctionName"].(string))
+		names = append(names, r.Properties["FunctionName"].(string))
 	}
 	return names
 }
@@ -77,7 +77,7 @@ func functionNames(a assembly) (names []string) {
 // The dispatcher may do what it does in a rehearsal, and starts nothing but
 // drills.
 func TestDispatcherIsAllowedItsCalls(t *testing.T) {
-	a, err := synthesize(t, fleetPlan(t, 1, 3), true, func(p *stacks.RecoveryProps) { p.PerDatabase = 2 })
+	a, err := synthesize(t, fleetPlan(t, 1, 3), true, func(p *stacks.Props) { p.PerDatabase = 2 })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,9 +87,10 @@ func TestDispatcherIsAllowedItsCalls(t *testing.T) {
 	p := examplePlan(t)
 	p.Workloads[0].Databases[0].Drill.Schedule = "rate(15 minutes)"
 	var cases []request
+	key := theDeploymentsKey(t, a)
 	w, err := sim.Open(sim.Options{Plan: p, Version: "test", Exchange: func(e simaws.Exchange) {
 		if e.Principal == "dispatcher" {
-			cases = append(cases, questions(e)...)
+			cases = append(cases, questions(e, key)...)
 		}
 	}})
 	if err != nil {
@@ -115,7 +116,7 @@ func TestDispatcherIsAllowedItsCalls(t *testing.T) {
 		t.Errorf("only %d calls were recorded", allowed)
 	}
 	for id, r := range a.resources("AWS::CloudWatch::Alarm") {
-		description, _ := r["Properties"].(map[string]any)["AlarmDescription"].(string)
+		description, _ := r.Properties["AlarmDescription"].(string)
 		if !fileExists(filepath.Join("../../docs/runbooks", description[strings.LastIndexByte(description, '/')+1:])) {
 			t.Errorf("%s links %s", id, description)
 		}

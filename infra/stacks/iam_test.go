@@ -8,12 +8,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/onbehalf"
 )
 
 const (
 	home   = "eu-central-1"
 	rdsARN = "arn:aws:rds:" + home + ":" + account + ":"
-	theKey = "arn:aws:kms:" + home + ":" + account + ":key/0f6b9d66-5a57-4d0f-b3f8-5a4c6c3f3a61"
 )
 
 // request is one question to IAM.
@@ -48,14 +49,17 @@ func roles(t *testing.T, a assembly) map[string][]json.RawMessage {
 	t.Helper()
 	policies := map[string][]json.RawMessage{}
 	for _, r := range a.resources("AWS::IAM::Role") {
-		properties := r["Properties"].(map[string]any)
-		name, named := properties["RoleName"].(string)
+		name, named := r.Properties["RoleName"].(string)
 		if !named {
 			continue // made by the CDK for the flow log
 		}
-		list, _ := properties["Policies"].([]any)
+		list, _ := r.Properties["Policies"].([]any)
 		for _, p := range list {
-			text, err := json.Marshal(resolve(t, p.(map[string]any)["PolicyDocument"]))
+			document, err := a.recovery.Resolve(p.(map[string]any)["PolicyDocument"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := json.Marshal(document)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,29 +67,6 @@ func roles(t *testing.T, a assembly) map[string][]json.RawMessage {
 		}
 	}
 	return policies
-}
-
-// resolve replaces what CloudFormation fills in.
-func resolve(t *testing.T, v any) any {
-	switch v := v.(type) {
-	case []any:
-		for i := range v {
-			v[i] = resolve(t, v[i])
-		}
-		return v
-	case map[string]any:
-		if at, ok := v["Fn::GetAtt"].([]any); ok {
-			if strings.HasPrefix(at[0].(string), "Key") {
-				return theKey
-			}
-			t.Fatalf("what is %v?", v)
-		}
-		for k := range v {
-			v[k] = resolve(t, v[k])
-		}
-		return v
-	}
-	return v
 }
 
 func statements(t *testing.T, policies map[string][]json.RawMessage, role string) (list []statement) {
@@ -211,24 +192,27 @@ func TestOnlyOursCanBeChanged(t *testing.T) {
 func TestNoWildcardActions(t *testing.T) {
 	policies := roles(t, synthesized(t))
 	onlyStar := map[string]string{ // https://docs.aws.amazon.com/service-authorization/latest/reference/
-		"rds:DescribeEvents":            "no resource type that a source identifier could be cut to",
-		"rds:DescribeAccountAttributes": "no resource type",
-		"rds:DescribeDBSubnetGroups":    "listed to find what is missing",
-		"rds:DescribeDBParameterGroups": "the same",
-		"rds:DescribeOptionGroups":      "the same",
-		"cloudwatch:PutMetricData":      "no resource type; cut to the namespace",
-		"states:SendTaskSuccess":        "no resource type; a token names its own task",
-		"ec2:CreateNetworkInterface":    "Lambda's network access, as AWS documents it",
-		"ec2:DescribeNetworkInterfaces": "the same",
-		"ec2:DeleteNetworkInterface":    "the same",
-		"logs:CreateLogDelivery":        "Step Functions' log, as AWS documents it",
-		"logs:GetLogDelivery":           "the same",
-		"logs:UpdateLogDelivery":        "the same",
-		"logs:DeleteLogDelivery":        "the same",
-		"logs:ListLogDeliveries":        "the same",
-		"logs:PutResourcePolicy":        "the same",
-		"logs:DescribeResourcePolicies": "the same",
-		"logs:DescribeLogGroups":        "the same",
+		"rds:DescribeEvents":             "no resource type that a source identifier could be cut to",
+		"rds:DescribeAccountAttributes":  "no resource type",
+		"rds:DescribeDBSubnetGroups":     "listed to find what is missing",
+		"rds:DescribeDBParameterGroups":  "the same",
+		"rds:DescribeOptionGroups":       "the same",
+		"cloudwatch:PutMetricData":       "no resource type; cut to the namespace",
+		"states:SendTaskSuccess":         "no resource type; a token names its own task",
+		"ec2:CreateNetworkInterface":     "Lambda's network access, as AWS documents it",
+		"ec2:DescribeNetworkInterfaces":  "the same",
+		"ec2:DeleteNetworkInterface":     "the same",
+		"ec2:DescribeSubnets":            "the same",
+		"ec2:AssignPrivateIpAddresses":   "the same",
+		"ec2:UnassignPrivateIpAddresses": "the same",
+		"logs:CreateLogDelivery":         "Step Functions' log, as AWS documents it",
+		"logs:GetLogDelivery":            "the same",
+		"logs:UpdateLogDelivery":         "the same",
+		"logs:DeleteLogDelivery":         "the same",
+		"logs:ListLogDeliveries":         "the same",
+		"logs:PutResourcePolicy":         "the same",
+		"logs:DescribeResourcePolicies":  "the same",
+		"logs:DescribeLogGroups":         "the same",
 	}
 	used := map[string]bool{}
 	for role := range policies {
@@ -299,5 +283,114 @@ func TestPointInTimeOfALivingInstance(t *testing.T) {
 	got := simulate(t, roles(t, a), cases)
 	if got[0] != "Allowed" || slices.Contains(got[1:], "Allowed") {
 		t.Errorf("its source, another, deleting it, another function: %v", got)
+	}
+}
+
+// Whatever the plan says of the keys of its databases, each database's recovery
+// points open with its own, and an alias is never a policy's resource.
+func TestKeysOfRecoveryPoints(t *testing.T) {
+	const (
+		named   = "arn:aws:kms:" + home + ":" + account + ":key/11111111-1111-1111-1111-111111111111"
+		other   = "arn:aws:kms:" + home + ":" + account + ":key/22222222-2222-2222-2222-222222222222"
+		foreign = "arn:aws:kms:" + home + ":999988887777:key/33333333-3333-3333-3333-333333333333"
+	)
+	policiesOf := map[string]map[string][]json.RawMessage{} // of plans with these keys
+	for name, c := range map[string]struct {
+		reason string
+		keys   []string // of the plan's databases, "" for one that names none
+		key    string
+		alias  string // that the key has
+		opens  bool
+	}{
+		"none named":              {"whatever key it is", []string{""}, other, "", true},
+		"its own":                 {"the plan names it", []string{named}, named, "", true},
+		"another":                 {"the plan names one", []string{named}, other, "", false},
+		"one named, one not":      {"the second database has whatever key it has", []string{named, ""}, other, "", true},
+		"one named, one not, its": {"the first keeps its own", []string{named, ""}, named, "", true},
+		"foreign and none":        {"that of another account is named beside", []string{foreign, ""}, foreign, "", true},
+		"alias":                   {"the key has it", []string{"alias/orders"}, other, "alias/orders", true},
+		"another alias":           {"the key has another", []string{"alias/orders"}, other, "alias/stock", false},
+		"no alias":                {"the key has none", []string{"alias/orders"}, other, "", false},
+		"alias of an account":     {"it lies there", []string{"arn:aws:kms:" + home + ":999988887777:alias/orders"}, foreign, "alias/orders", true},
+		"alias, other account":    {"that is another key with the same alias", []string{"arn:aws:kms:" + home + ":999988887777:alias/orders"}, other, "alias/orders", false},
+		"key and alias":           {"both are named", []string{named, "alias/orders"}, named, "", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan := strings.Join(c.keys, " ")
+			if policiesOf[plan] == nil {
+				p := fleetPlan(t, 1, len(c.keys))
+				for i, key := range c.keys {
+					p.Workloads[0].Databases[i].Drill.KMSKey = key
+				}
+				a, err := synthesize(t, p, false, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				policiesOf[plan] = roles(t, a)
+			}
+			policies := policiesOf[plan]
+			var cases []request
+			for _, action := range []string{"kms:DescribeKey", "kms:Decrypt", "kms:CreateGrant"} {
+				context := map[string]any{"kms:ViaService": "rds." + home + ".amazonaws.com"}
+				if c.alias != "" {
+					context["kms:ResourceAliases"] = []string{c.alias}
+				}
+				cases = append(cases, request{"lifeboat-prod-start-restore", action, c.key, context})
+			}
+			for i, got := range simulate(t, policies, cases) {
+				if (got == "Allowed") != c.opens {
+					t.Errorf("%s: %s: %s", c.reason, cases[i].Action, got)
+				}
+			}
+			for _, s := range statements(t, policies, "lifeboat-prod-start-restore") {
+				for _, resource := range s.Resource {
+					if strings.Contains(resource, "alias/") {
+						t.Errorf("%s names %s", s.Sid, resource)
+					}
+				}
+			}
+		})
+	}
+}
+
+// Of several starts for one scheduled time all but one give the lock back.
+func TestLostRaceIsAllowedToEndHarmlessly(t *testing.T) {
+	got := simulate(t, roles(t, synthesized(t)), []request{{"lifeboat-prod-claim-slot", "dynamodb:DeleteItem", "arn:aws:dynamodb:" + home + ":" + account + ":table/lifeboat-prod", nil}})
+	if got[0] != "Allowed" {
+		t.Errorf("giving the lock back: %s", got[0])
+	}
+}
+
+// The policy of the example of a customCheck is enough for what it does, and
+// lets it do nothing else.
+func TestPolicyOfTheCustomCheck(t *testing.T) {
+	policy, err := os.ReadFile("../../examples/rds/check-orders/policy.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := map[string]any{"aws:ResourceTag/aws:rds:primaryDBInstanceArn": rdsARN + "db:lifeboat-prod-0123456789ab"}
+	theirs := map[string]any{"aws:ResourceTag/aws:rds:primaryDBInstanceArn": rdsARN + "db:orders-prod"}
+	secret := "arn:aws:secretsmanager:" + home + ":" + account + ":secret:rds!db-0123-AbCdEf"
+	cases := []request{
+		{"check-orders", "rds:DescribeDBInstances", rdsARN + "db:lifeboat-prod-0123456789ab", nil},
+		{"check-orders", "secretsmanager:GetSecretValue", secret, ours},
+	}
+	for _, row := range onbehalf.Table {
+		if row.On == "AWS::Lambda::Function" && row.With == "VpcConfig" {
+			for _, q := range row.Asks {
+				cases = append(cases, request{"check-orders", q.Action, q.Resource, nil})
+			}
+		}
+	}
+	allowed := len(cases)
+	cases = append(cases,
+		request{"check-orders", "secretsmanager:GetSecretValue", secret, theirs},
+		request{"check-orders", "rds:DescribeDBInstances", rdsARN + "db:orders-prod", nil},
+		request{"check-orders", "rds:ModifyDBInstance", rdsARN + "db:lifeboat-prod-0123456789ab", nil},
+	)
+	for i, got := range simulate(t, map[string][]json.RawMessage{"check-orders": {policy}}, cases) {
+		if (got == "Allowed") != (i < allowed) {
+			t.Errorf("%s of %s: %s", cases[i].Action, cases[i].Resource, got)
+		}
 	}
 }

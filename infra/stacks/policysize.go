@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"fmt"
+	"slices"
 
 	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
 )
@@ -25,7 +26,7 @@ func fits(s parts.Scope) error {
 		times      int // that the policy holds them
 	}{
 		{"database instances in the region of their copies", "restore into another region (regions.recovery)", s.Sources, 1},
-		{"keys of recovery points (drill.kmsKey)", "let databases share keys", s.Keys, 2},
+		{"keys of recovery points (drill.kmsKey)", "let databases share keys", slices.Concat(s.Keys.ARNs, s.Keys.Aliases), 2},
 		{"database users that log in with tokens", "use one name for all databases", s.Users, 1},
 		{"functions of custom checks", "let databases share functions", s.CustomFunctions, 1},
 	} {

@@ -23,7 +23,7 @@ func recorded(t *testing.T) []request {
 	if err != nil || len(files) < 10 {
 		t.Fatalf("%d scenarios, %v", len(files), err)
 	}
-	all := map[string]request{}
+	all, key := map[string]request{}, theDeploymentsKey(t, synthesized(t))
 	p := examplePlan(t)
 	functions, err := filepath.Glob("../../functions/*/main.go")
 	if err != nil {
@@ -41,7 +41,7 @@ func recorded(t *testing.T) []request {
 			if !isFunction(e.Principal) {
 				return // the simulation's own, or a person's
 			}
-			for _, q := range questions(e) {
+			for _, q := range questions(e, key) {
 				all[fmt.Sprint(q)] = q
 			}
 		}})
@@ -73,9 +73,10 @@ var listed = map[string]string{
 	"rds:DescribeDBInstanceAutomatedBackups": "auto-backup:*",
 }
 
-// questions are what IAM is asked when a call is made.
+// questions are what IAM is asked when a call is made, of the call itself and
+// on the caller's behalf; key is that of the deployment.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/
-func questions(e simaws.Exchange) []request {
+func questions(e simaws.Exchange, key string) []request {
 	action := e.Service + ":" + e.Operation
 	q := request{Role: "lifeboat-prod-" + e.Principal, Action: action, Context: map[string]any{}}
 	switch action {
@@ -109,20 +110,8 @@ func questions(e simaws.Exchange) []request {
 		each := q
 		each.Resource, each.Context = r, contextOf(e, r)
 		list = append(list, each)
-		if strings.HasPrefix(action, "rds:Restore") && strings.Contains(r, ":db:") { // tags are part of the call
-			tag := each
-			tag.Action, tag.Context = "rds:AddTagsToResource", maps.Clone(each.Context)
-			delete(tag.Context, "rds:PubliclyAccessible")
-			tag.Context["rds:TagsFromRequest"] = "true"
-			list = append(list, tag)
-		}
 	}
-	if e.Service == "s3" && e.Operation == "PutObject" && e.Request.Header.Get("X-Amz-Object-Lock-Mode") != "" {
-		lock := list[0]
-		lock.Action = "s3:PutObjectRetention"
-		list = append(list, lock)
-	}
-	return list
+	return append(list, onBehalfOfCall(e, list[0], key)...)
 }
 
 // contextOf is what a call tells IAM about itself and its target.
@@ -161,18 +150,12 @@ func TestRecordedCallsAreAllowed(t *testing.T) {
 // unrecorded are the permissions that no rehearsal asks for, and why they are
 // there all the same.
 var unrecorded = map[string]string{
-	"logs:CreateLogStream":                  "Lambda writes the log",
-	"logs:PutLogEvents":                     "the same",
-	"kms:Decrypt":                           "DynamoDB, S3, Lambda, SQS and RDS use it on our behalf",
-	"kms:GenerateDataKey":                   "the same",
-	"kms:CreateGrant":                       "RDS makes the grant on our behalf while it restores",
-	"sqs:SendMessage":                       "Lambda sends what the function failed on",
 	"record-evidence s3:GetObject":          "read only where another recording of the same run is there",
 	"sweeper rds:ModifyDBInstance":          "the same",
 	"cleanup rds:ModifyDBInstance":          "only where somebody protected the copy from deletion",
-	"ec2:CreateNetworkInterface":            "Lambda connects the function to the network",
-	"ec2:DescribeNetworkInterfaces":         "the same",
-	"ec2:DeleteNetworkInterface":            "the same",
+	"kms:GenerateDataKey":                   "of the deployment's key: whoever writes evidence or records",
+	"claim-slot dynamodb:DeleteItem":        "only where two starts race for one scheduled time",
+	"lambda:InvokeFunction":                 "the machine calls its functions",
 	"rds:DescribeDBParameterGroups":         "only where the plan names a group",
 	"rds:DescribeOptionGroups":              "the same",
 	"select-backup rds:DescribeDBInstances": "only where backups of the primary region count",
@@ -181,16 +164,13 @@ var unrecorded = map[string]string{
 func TestPermissionsAreUsed(t *testing.T) {
 	policies := roles(t, synthesized(t))
 	used := map[string]bool{}
-	for _, q := range recorded(t) {
+	for _, q := range append(recorded(t), onBehalfOfResources(t, synthesized(t))...) {
 		used[q.Role+" "+q.Action] = true
 	}
 	reasons := map[string]bool{}
 	for _, role := range slices.Sorted(maps.Keys(policies)) {
 		if !slices.ContainsFunc(slices.Collect(maps.Keys(used)), func(u string) bool { return strings.HasPrefix(u, role+" ") }) {
-			if !strings.Contains(role, "-drill") && !strings.HasSuffix(role, "-schedules") {
-				t.Errorf("%s did nothing in any rehearsal", role)
-			}
-			continue // the machine and the scheduler call nothing that is recorded
+			t.Errorf("%s did nothing in any rehearsal", role)
 		}
 		for _, s := range statements(t, policies, role) {
 			for _, action := range s.Action {

@@ -4,14 +4,16 @@ package stacks
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
@@ -21,15 +23,16 @@ import (
 // DefaultPerDatabase keeps a stack well below CloudFormation's 500 resources.
 const DefaultPerDatabase = 50
 
-// RecoveryProps of the stack that runs drills in the recovery region.
-type RecoveryProps struct {
+// Props of a deployment: the stack that runs drills in the recovery region, and
+// beside it the one with what outlives it.
+type Props struct {
 	Plan    plan.Plan
 	Account string // where it is deployed
 	Assets  string // folder of the built functions
 	Version string // of lifeboat
-	// Adopt takes over what an earlier deployment left: the ARN of its key, with
-	// its bucket and its table. Empty: all are made.
-	Adopt string
+	// Authorities is a file with RDS's certificate authorities, in PEM, in
+	// partitions of which lifeboat has none; or LaterAuthorities.
+	Authorities string
 	// PerDatabase is up to how many databases each has a schedule and alarms of
 	// its own. Above, one dispatcher starts all drills, each workload has one
 	// alarm on the age of its backups, and the deployment one on each ending. 0:
@@ -37,40 +40,73 @@ type RecoveryProps struct {
 	PerDatabase int
 }
 
-// NewRecovery is everything that lifeboat needs in one region.
-func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, error) {
+// Deployment is what is deployed.
+type Deployment struct {
+	Kept     awscdk.Stack // evidence, history and their key
+	Recovery awscdk.Stack // everything else
+}
+
+// New is everything that lifeboat needs in one region.
+func New(scope constructs.Construct, p Props) (Deployment, error) {
+	if err := check(p); err != nil {
+		return Deployment{}, err
+	}
 	if err := packagePlan(p.Assets, p.Plan); err != nil {
-		return nil, err
+		return Deployment{}, err
 	}
-	names := parts.Names{Deployment: p.Plan.Deployment, Account: p.Account, Region: region(p.Plan)}
-	if err := fits(scopeOf(p.Plan, names)); err != nil {
-		return nil, fmt.Errorf("the deployment %s: %w", names.Deployment, err)
+	if err := packageAuthorities(p); err != nil {
+		return Deployment{}, err
 	}
-	stack := awscdk.NewStack(scope, jsii.String("Lifeboat"), &awscdk.StackProps{
-		StackName: jsii.String(names.Prefix()), Description: jsii.String("lifeboat " + names.Deployment + ": restore drills and their evidence"),
+	kept, key := newKept(scope, p)
+	recovery, err := newRecovery(scope, p, key)
+	return Deployment{kept, recovery}, err
+}
+
+// newStack is one of the deployment's, with its tag.
+func newStack(scope constructs.Construct, id, name, description string, names deployed.Names) awscdk.Stack {
+	stack := awscdk.NewStack(scope, jsii.String(id), &awscdk.StackProps{
+		StackName: jsii.String(name), Description: jsii.String(description),
 		Env: &awscdk.Environment{Account: jsii.String(names.Account), Region: jsii.String(names.Region)},
 	})
+	awscdk.Tags_Of(stack).Add(jsii.String("lifeboat:deployment"), jsii.String(names.Deployment), nil)
+	return stack
+}
+
+// newKept is what outlives the deployment: evidence, history, and the key
+// without which neither could be read. It is a stack of its own, so that
+// removing lifeboat and deploying it again finds everything where it was, under
+// the same owner, and needs to be told nothing.
+func newKept(scope constructs.Construct, p Props) (awscdk.Stack, awskms.IKey) {
+	names := namesOf(p)
+	stack := newStack(scope, "Kept", names.KeptStack(), "lifeboat "+names.Deployment+": evidence and history, which outlive the deployment", names)
+	key := parts.NewKey(stack, names)
+	evidence := parts.NewEvidence(stack, parts.EvidenceProps{Names: names, Key: key, RetentionDays: retentionDays(p.Plan)})
+	history := parts.NewHistory(stack, names, key)
+	// A table that is protected from deletion cannot be rolled back. It is made
+	// last: when it stands, nothing is left in this stack that could fail.
+	history.Node().AddDependency(append(evidence, key)...)
+	return stack, key
+}
+
+func newRecovery(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.Stack, error) {
+	names := namesOf(p)
+	stack := newStack(scope, "Lifeboat", names.Prefix(), "lifeboat "+names.Deployment+": restore drills and their evidence", names)
 	// The zones are CloudFormation's to choose (see NewNetwork): without this the
 	// CDK asks the account for them, and a synthesis would need one.
-	stack.Node().SetContext(jsii.String("availability-zones:account="+names.Account+":region="+names.Region), []string{"a", "b"})
-	awscdk.Tags_Of(stack).Add(jsii.String("lifeboat:deployment"), jsii.String(names.Deployment), nil)
+	known := p.Plan.Regions.Zones
+	if len(known) == 0 {
+		known = []string{"a", "b", "c"}
+	}
+	stack.Node().SetContext(jsii.String("availability-zones:account="+names.Account+":region="+names.Region), known)
 	limit := cmp.Or(p.PerDatabase, DefaultPerDatabase)
 	fleet := len(watched(p.Plan)) > limit
-	retention := p.Plan.EvidenceRetention().Hours() / 24
 
-	key := parts.NewKey(stack, names, p.Adopt)
-	adopt := p.Adopt != ""
-	parts.NewEvidence(stack, parts.EvidenceProps{Names: names, Key: key, RetentionDays: retention, Adopt: adopt})
-	parts.NewHistory(stack, names, key, adopt)
-	alerts, err := parts.NewAlerts(stack, names, key, p.Plan.Notify)
-	if err != nil {
-		return nil, fmt.Errorf("the deployment %s: %w", names.Deployment, err)
-	}
-	network := parts.NewNetwork(stack, names, key)
+	alerts := parts.NewAlerts(stack, names, key, p.Plan.Notify)
+	network := parts.NewNetwork(stack, names, key, p.Plan.Regions.Zones)
 	undelivered := parts.NewUndelivered(stack, names, key)
 	functions := parts.NewFunctions(stack, parts.FunctionsProps{
 		Names: names, Scope: scopeOf(p.Plan, names), Key: key, Network: network, Undelivered: undelivered,
-		Assets: p.Assets, Version: p.Version, RetentionDays: int(retention), Dispatch: fleet,
+		Assets: p.Assets, Version: p.Version, RetentionDays: int(retentionDays(p.Plan)), Dispatch: fleet,
 	})
 	machine := parts.NewMachine(stack, parts.MachineProps{
 		Names: names, Key: key, Definition: statemachines.Drill, Functions: step.Functions(), Versions: functions, Custom: customFunctions(p.Plan),
@@ -89,21 +125,20 @@ func NewRecovery(scope constructs.Construct, p RecoveryProps) (awscdk.Stack, err
 		EachEnding: !fleet, Dispatch: fleet,
 	})
 	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
-	parts.NewOutputs(stack, names, machine, keys(p.Plan))
+	parts.NewOutputs(stack, names, machine, network, keys(p.Plan))
 	if owner := ownerOf(p.Plan); owner != "" && owner != names.Account {
 		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)
 	}
 	return stack, nil
 }
 
-func region(p plan.Plan) string {
-	if p.Regions.Recovery != "" {
-		return p.Regions.Recovery
-	}
-	return p.Regions.Primary
+func namesOf(p Props) deployed.Names {
+	return deployed.Names{Deployment: p.Plan.Deployment, Account: p.Account, Region: p.Plan.DrillRegion()}
 }
 
-func scopeOf(p plan.Plan, names parts.Names) parts.Scope {
+func retentionDays(p plan.Plan) float64 { return p.EvidenceRetention().Hours() / 24 }
+
+func scopeOf(p plan.Plan, names deployed.Names) parts.Scope {
 	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p), Keys: keys(p), Users: users(p), Sources: sources(p, names)}
 }
 
@@ -116,7 +151,7 @@ func ownerOf(p plan.Plan) string {
 }
 
 // sources are the instances that live where their copies are made.
-func sources(p plan.Plan, names parts.Names) (list []string) {
+func sources(p plan.Plan, names deployed.Names) (list []string) {
 	if owner := ownerOf(p); names.Region != p.Regions.Primary || owner != "" && owner != names.Account {
 		return nil
 	}
@@ -135,20 +170,28 @@ func users(p plan.Plan) (list []string) {
 }
 
 // keys are those of the recovery points.
-func keys(p plan.Plan) (list []string) {
+func keys(p plan.Plan) (found parts.Keys) {
 	each(p, func(_ plan.Workload, d plan.Database) {
-		if key := d.Drill.KMSKey; key != "" && !slices.Contains(list, key) {
-			list = append(list, key)
+		switch key := d.Drill.KMSKey; {
+		case key == "":
+			found.Any = true
+		case strings.Contains(key, "alias/"):
+			found.Aliases = append(found.Aliases, key)
+		default:
+			found.ARNs = append(found.ARNs, key)
 		}
 	})
-	return list
+	slices.Sort(found.Aliases)
+	slices.Sort(found.ARNs)
+	found.Aliases, found.ARNs = slices.Compact(found.Aliases), slices.Compact(found.ARNs)
+	return found
 }
 
 func schedules(p plan.Plan) []parts.Schedule {
 	var list []parts.Schedule
 	each(p, func(w plan.Workload, d plan.Database) {
 		if d.Drill.Schedule != "" {
-			list = append(list, parts.Schedule{Database: w.Name + "/" + d.Name, Expression: d.Drill.Schedule})
+			list = append(list, parts.Schedule{Workload: w.Name, Database: d.Name, Expression: d.Drill.Schedule})
 		}
 	})
 	return list

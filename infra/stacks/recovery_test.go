@@ -8,57 +8,94 @@ import (
 	"strings"
 	"testing"
 
-	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
+	"github.com/lifeboat-dr/lifeboat/infra/template"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
-func TestNobodyToNotifyIsRefused(t *testing.T) {
-	p := examplePlan(t)
-	p.Notify = nil
-	if _, err := synthesize(t, p, false, nil); !errors.Is(err, parts.ErrNobodyToNotify) {
-		t.Errorf("want ErrNobodyToNotify, got %v", err)
-	}
-}
-
-// What must outlive the stack is retained, and nothing else is: a second
-// deployment must not trip over what the first left.
+// Two stacks: one goes with lifeboat, the other outlives it. What the second
+// holds is kept whatever becomes of that stack, except where the very operation
+// that made it is rolled back: a retry would meet its name.
 func TestWhatIsKept(t *testing.T) {
-	kept := []string{"AWS::DynamoDB::Table", "AWS::KMS::Alias", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::S3::BucketPolicy"}
-	for id, r := range synthesized(t).template["Resources"].(map[string]any) {
-		r := r.(map[string]any)
-		kind := r["Type"].(string)
-		retained := r["DeletionPolicy"] == "Retain"
-		version := kind == "AWS::Lambda::Version" // a drill may still run in it
-		if retained && !slices.Contains(kept, kind) && !version {
-			t.Errorf("%s %s is kept", kind, id)
+	a := synthesized(t)
+	kept := []string{"AWS::DynamoDB::Table", "AWS::KMS::Alias", "AWS::KMS::Key", "AWS::S3::Bucket"}
+	for id, r := range a.kept.Resources {
+		if slices.Contains(kept, r.Type) && (r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain") {
+			t.Errorf("%s %s: when deleted %q, when replaced %q", r.Type, id, r.DeletionPolicy, r.UpdateReplacePolicy)
 		}
-		if !retained && slices.Contains(kept, kind) && kind != "AWS::S3::BucketPolicy" {
-			t.Errorf("%s %s goes with the stack", kind, id)
+	}
+	for id, r := range a.recovery.Resources {
+		version := r.Type == "AWS::Lambda::Version" // a drill may still run in it
+		if slices.Contains(kept, r.Type) || r.DeletionPolicy != "" && r.DeletionPolicy != "Delete" && !version {
+			t.Errorf("%s %s is kept by the stack that goes", r.Type, id)
 		}
 	}
 }
 
-func TestAdoptedIsNotMadeAgain(t *testing.T) {
-	a, err := synthesize(t, examplePlan(t), false, func(p *stacks.RecoveryProps) {
-		p.Adopt = "arn:aws:kms:eu-central-1:111122223333:key/0f6b9d66-5a57-4d0f-b3f8-5a4c6c3f3a61"
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, kind := range []string{"AWS::DynamoDB::Table", "AWS::KMS::Alias", "AWS::KMS::Key", "AWS::S3::Bucket"} {
-		for id := range a.resources(kind) {
-			t.Errorf("%s %s is made again", kind, id)
+// A table that is protected from deletion fails the rollback of the stack that
+// made it, so nothing may come after it that can fail.
+func TestProtectedTableIsMadeLast(t *testing.T) {
+	kept := synthesized(t).kept
+	for _, table := range kept.Of("AWS::DynamoDB::Table") {
+		if kept.Resources[table].Properties["DeletionProtectionEnabled"] != true {
+			continue
+		}
+		for id := range kept.Resources {
+			if id != table && !dependsOn(kept, table, id) {
+				t.Errorf("%s may be made after %s, which no rollback can delete", id, table)
+			}
 		}
 	}
-	if !strings.Contains(string(a.text), "0f6b9d66") {
-		t.Error("the adopted key is not used")
+}
+
+func dependsOn(t template.Template, from, on string) bool {
+	list, _ := t.Resources[from].DependsOn.([]any)
+	return slices.Contains(list, any(on))
+}
+
+// What runs may go on with the version that it was started with, after any
+// number of deployments; and a version that a rolled-back deployment published
+// is no obstacle to the next one.
+func TestOldVersionsStay(t *testing.T) {
+	versions := synthesized(t).resources("AWS::Lambda::Version")
+	for id, r := range versions {
+		if r.DeletionPolicy != "RetainExceptOnCreate" || r.UpdateReplacePolicy != "Retain" {
+			t.Errorf("%s: when deleted %q, when replaced %q", id, r.DeletionPolicy, r.UpdateReplacePolicy)
+		}
+	}
+	if len(versions) < 10 {
+		t.Errorf("%d versions", len(versions))
+	}
+}
+
+// What cannot be deployed is refused before anything is synthesized.
+func TestWhatCannotBeDeployed(t *testing.T) {
+	for name, c := range map[string]struct {
+		reason string
+		change func(*stacks.Props)
+		want   error
+	}{
+		"no version":      {"functions would not start", func(p *stacks.Props) { p.Version = "" }, stacks.ErrNoVersion},
+		"no account":      {"every ARN would be hollow", func(p *stacks.Props) { p.Account = "" }, stacks.ErrNoAccount},
+		"no authorities":  {"no check would trust the copy", func(p *stacks.Props) { p.Plan.Regions.Recovery, p.Authorities = "us-gov-east-1", "" }, stacks.ErrNoAuthorities},
+		"only PostgreSQL": {"there is nothing to deploy", func(p *stacks.Props) { p.Plan.Workloads[0].Databases[0].Kind = plan.KindPostgres }, stacks.ErrNothingOnAWS},
+		"no regions":      {"the same, and there is no region to ask for", func(p *stacks.Props) { p.Plan.Regions, p.Plan.Workloads = nil, nil }, stacks.ErrNothingOnAWS},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := stacks.Props{Plan: examplePlan(t), Account: account, Version: "0.0.0", Assets: packages(t)}
+			c.change(&p)
+			if _, err := stacks.New(awscdk.NewApp(nil), p); !errors.Is(err, c.want) {
+				t.Errorf("%s: %v", c.reason, err)
+			}
+		})
 	}
 }
 
 func TestEvidenceIsLockedAndPrivate(t *testing.T) {
 	for id, r := range synthesized(t).resources("AWS::S3::Bucket") {
-		properties := r["Properties"].(map[string]any)
+		properties := r.Properties
 		private := properties["PublicAccessBlockConfiguration"].(map[string]any)
 		for _, block := range []string{"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"} {
 			if private[block] != true {
@@ -85,7 +122,7 @@ func TestNetworkHasNoWayOut(t *testing.T) {
 		}
 	}
 	for id, r := range a.resources("AWS::Lambda::Function") {
-		_, inside := r["Properties"].(map[string]any)["VpcConfig"]
+		_, inside := r.Properties["VpcConfig"]
 		if inside != strings.HasPrefix(id, "ValidateData") {
 			t.Errorf("%s: inside %t", id, inside)
 		}
@@ -96,7 +133,7 @@ func TestNetworkHasNoWayOut(t *testing.T) {
 // a drill changes nothing.
 func TestMachineCallsVersions(t *testing.T) {
 	for id, r := range synthesized(t).resources("AWS::StepFunctions::StateMachine") {
-		for name, target := range r["Properties"].(map[string]any)["DefinitionSubstitutions"].(map[string]any) {
+		for name, target := range r.Properties["DefinitionSubstitutions"].(map[string]any) {
 			ref, _ := target.(map[string]any)["Ref"].(string)
 			if !strings.Contains(ref, "CurrentVersion") {
 				t.Errorf("%s: %s is %v, not a version", id, name, target)
@@ -115,7 +152,7 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 	const runbooks = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/runbooks/"
 	linked := map[string]bool{}
 	for id, r := range synthesized(t).resources("AWS::CloudWatch::Alarm") {
-		properties := r["Properties"].(map[string]any)
+		properties := r.Properties
 		description, _ := properties["AlarmDescription"].(string)
 		_, page, found := strings.Cut(description, runbooks)
 		if !found {
@@ -153,13 +190,11 @@ func TestDrillAccountApart(t *testing.T) {
 	if len(a.findings) > 0 {
 		t.Error(a.findings)
 	}
-	outputs := a.template["Outputs"].(map[string]any)
 	for name, part := range map[string]string{
 		"VaultPolicyStatement": "arn:aws:iam::" + owner + ":root", "OwnerKeyPolicyStatement": "arn:aws:iam::" + account + ":root",
 		"ShareSnapshot": "--values-to-add " + account, "CopySnapshot": "arn:aws:rds:" + home + ":" + owner + ":snapshot:",
 	} {
-		output, _ := outputs[name].(map[string]any)
-		if text, _ := output["Value"].(string); !strings.Contains(text, part) || len(text) > 1024 {
+		if text := a.output(t, name); !strings.Contains(text, part) || len(text) > 1024 {
 			t.Errorf("output %s, of at most 1,024 characters, should hold %s: %s", name, part, text)
 		}
 	}
@@ -174,7 +209,7 @@ func TestDrillAccountApart(t *testing.T) {
 	if slices.Contains(got[:3], "Allowed") || got[3] != "Allowed" {
 		t.Errorf("three of the owner's, then a copied snapshot: %v", got)
 	}
-	if _, printed := synthesized(t).template["Outputs"].(map[string]any)["ShareSnapshot"]; printed {
+	if synthesized(t).output(t, "ShareSnapshot") != "" {
 		t.Error("a deployment beside its databases prints how to share snapshots")
 	}
 }

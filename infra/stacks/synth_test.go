@@ -1,10 +1,8 @@
 package stacks_test
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -13,6 +11,8 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
+	"github.com/lifeboat-dr/lifeboat/infra/template"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 )
@@ -24,20 +24,34 @@ const (
 
 // assembly is what a synthesis gives.
 type assembly struct {
-	template map[string]any
-	text     []byte
-	findings []string // of cdk-nag
+	kept, recovery template.Template
+	texts          map[string][]byte // of both templates, by the stack's name
+	findings       []string          // of the CDK and of cdk-nag
 }
 
-// resources of a type, by logical id.
-func (a assembly) resources(kind string) map[string]map[string]any {
-	found := map[string]map[string]any{}
-	for id, r := range a.template["Resources"].(map[string]any) {
-		if r := r.(map[string]any); r["Type"] == kind {
-			found[id] = r
+// resources of a type in both stacks, by logical id.
+func (a assembly) resources(kind string) map[string]template.Resource {
+	found := map[string]template.Resource{}
+	for _, t := range []template.Template{a.kept, a.recovery} {
+		for _, id := range t.Of(kind) {
+			found[id] = t.Resources[id]
 		}
 	}
 	return found
+}
+
+// output is the text of one, "" where there is none.
+func (a assembly) output(t *testing.T, name string) string {
+	t.Helper()
+	output, ok := a.recovery.Outputs[name]
+	if !ok {
+		return ""
+	}
+	text, err := a.recovery.Text(output.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // examplePlan is the plan of examples/rds, as the CLI reads it.
@@ -73,15 +87,21 @@ func packages(t *testing.T) string {
 
 // synthesize a deployment of a plan. The CDK's findings are asked for where
 // nag is set.
-func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.RecoveryProps)) (assembly, error) {
+func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Props)) (assembly, error) {
 	t.Helper()
 	out := t.TempDir()
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(out), Context: stacks.Context()})
-	props := stacks.RecoveryProps{Plan: p, Account: account, Assets: packages(t), Version: "0.0.0"}
+	props := stacks.Props{Plan: p, Account: account, Version: "0.0.0"}
 	if change != nil {
 		change(&props)
 	}
-	stack, err := stacks.NewRecovery(app, props)
+	if deployed.Partition(p.DrillRegion()) != "aws" && props.Authorities == "" {
+		props.Authorities = "../../pkg/rdsca/bundle.pem"
+	}
+	if props.Assets == "" {
+		props.Assets = packages(t)
+	}
+	deployment, err := stacks.New(app, props)
 	if err != nil {
 		return assembly{}, err
 	}
@@ -90,59 +110,29 @@ func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Recover
 		awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(rules), nil)
 		awscdk.Aspects_Of(app).Add(cdknag.NewNIST80053R5Checks(rules), nil)
 	}
-	app.Synth(nil)
-	text, err := os.ReadFile(filepath.Join(out, *stack.ArtifactId()+".template.json"))
-	if err != nil {
+	if err := deployment.Synthesize(app); err != nil && !nag {
+		return assembly{}, err
+	}
+	a := assembly{texts: map[string][]byte{}}
+	if a.findings, err = stacks.Findings(out); err != nil {
 		t.Fatal(err)
 	}
-	a := assembly{text: text, findings: findings(t, out)}
-	if err := json.Unmarshal(text, &a.template); err != nil {
+	region := *deployment.Recovery.Region()
+	where := template.Where{Partition: deployed.Partition(region), Region: region, Account: props.Account}
+	for stack, into := range map[awscdk.Stack]*template.Template{deployment.Kept: &a.kept, deployment.Recovery: &a.recovery} {
+		file := filepath.Join(out, *stack.ArtifactId()+".template.json")
+		if *into, err = template.Read(file, where); err != nil {
+			t.Fatal(err)
+		}
+		if a.texts[*stack.StackName()], err = os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	a.recovery.Exports, err = a.kept.Exported()
+	if err != nil {
 		t.Fatal(err)
 	}
 	return a, nil
-}
-
-// findings are the errors and warnings in the assembly's metadata.
-func findings(t *testing.T, out string) (list []string) {
-	t.Helper()
-	text, err := os.ReadFile(filepath.Join(out, "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var manifest struct {
-		Artifacts map[string]struct {
-			Metadata               map[string][]entry
-			AdditionalMetadataFile string
-		}
-	}
-	if err := json.Unmarshal(text, &manifest); err != nil {
-		t.Fatal(err)
-	}
-	for _, a := range manifest.Artifacts {
-		metadata := a.Metadata
-		if a.AdditionalMetadataFile != "" {
-			text, err := os.ReadFile(filepath.Join(out, a.AdditionalMetadataFile))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := json.Unmarshal(text, &metadata); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for path, entries := range metadata {
-			for _, e := range entries {
-				if strings.HasSuffix(e.Type, ":error") || strings.HasSuffix(e.Type, ":warning") {
-					list = append(list, path+": "+strings.TrimSpace(string(e.Data)))
-				}
-			}
-		}
-	}
-	return list
-}
-
-type entry struct {
-	Type string
-	Data json.RawMessage
 }
 
 var example = struct {

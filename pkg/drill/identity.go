@@ -72,7 +72,8 @@ func judgeIdentity(c Case, point *RecoveryPoint, said Identity, restored bool) [
 		return nil
 	}
 	var findings []Finding
-	if said.Database == "" && said.SystemIdentifier == "" && restored { // a base backup tells while it is restored
+	nameless := said.Database == "" && said.SystemIdentifier == ""
+	if nameless && restored { // a base backup tells while it is restored
 		findings = append(findings, Finding{
 			Severity: Info, Code: "IdentityUnknown",
 			What: fmt.Sprintf("backup %s does not say of which database or cluster it is, so it cannot be known whether it is one of %s", point.ID, c.Spec.Name()),
@@ -111,7 +112,7 @@ func judgeIdentity(c Case, point *RecoveryPoint, said Identity, restored bool) [
 			Hint: "if the source was upgraded or replaced on purpose, nothing is to be done: after a good drill this is what the next one is compared with; else find out whose backup this is",
 		})
 	}
-	if len(uncompared) > 0 && restored {
+	if len(uncompared) > 0 && restored && !nameless {
 		findings = append(findings, Finding{
 			Severity: Info, Code: "NotCompared", What: "of what the backup says of itself this could not be compared: " + strings.Join(uncompared, ", "),
 		})

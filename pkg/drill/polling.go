@@ -22,6 +22,10 @@ const (
 	cloudRemovalFloor  = time.Minute // deleting takes RDS some minutes
 )
 
+// LocalPace tells whether looks may come more often than once a second, as on
+// this machine; Step Functions counts in seconds.
+func (l Limits) LocalPace() bool { return l.PollSeconds > 0 && l.PollSeconds < 1 }
+
 // PollingOf returns the pace for these limits: the local one where looks may
 // come more often than once a second.
 func PollingOf(l Limits) Polling {
@@ -29,7 +33,7 @@ func PollingOf(l Limits) Polling {
 	if floor <= 0 {
 		floor = defaultPollSeconds
 	}
-	if floor < 1 {
+	if l.LocalPace() {
 		return Polling{proportional{floor: Seconds(floor), growth: localGrowth, near: localNear}}
 	}
 	return Polling{schedule{floor: Seconds(floor), spread: l.ExpectedRestoreSpread, told: l.AwaitEvents && l.EventsTell}}
@@ -39,7 +43,7 @@ func PollingOf(l Limits) Polling {
 // it, and each round asks for the removal again, so it is coarse everywhere.
 func RemovalPolling(l Limits) Polling {
 	floor := 50 * time.Millisecond
-	if l.PollSeconds == 0 || l.PollSeconds >= 1 {
+	if !l.LocalPace() {
 		floor = cloudRemovalFloor
 	}
 	return Polling{proportional{floor: floor, growth: removalGrowth}}

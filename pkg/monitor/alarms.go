@@ -36,7 +36,7 @@ func Alarms(specs []drill.Spec, limit int) []Alarm {
 	var list []Alarm
 	seen := map[string]bool{}
 	for _, s := range specs {
-		name := "backup-age-" + s.Workload + "." + s.Database // names hold no dots
+		name := "backup-age-" + s.Workload + "/" + s.Database // no name has a slash
 		dimensions := map[string]string{"Deployment": s.Deployment, "Workload": s.Workload, "Database": s.Database}
 		if len(specs) > limit {
 			name = "backup-age-" + s.Workload

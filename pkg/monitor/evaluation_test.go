@@ -58,18 +58,18 @@ func TestTheRightAlarmIsRaised(t *testing.T) {
 		within time.Duration
 	}{
 		"healthy": {"backups every half hour keep an hour", healthy, 0, "", 0, 0},
-		"stop":    {"the newest grows old", after(func(time.Duration) drill.Newest { return healthy(trouble) }), 0, "backup-age-orders.a", trouble + time.Hour, 3 * monitor.Period},
+		"stop":    {"the newest grows old", after(func(time.Duration) drill.Newest { return healthy(trouble) }), 0, "backup-age-orders/a", trouble + time.Hour, 3 * monitor.Period},
 		"slow down": {
 			"every three hours is not every hour",
-			after(func(since time.Duration) drill.Newest { return backup(3 * time.Hour)(since) }), 0, "backup-age-orders.a", trouble, 3 * monitor.Period,
+			after(func(since time.Duration) drill.Newest { return backup(3 * time.Hour)(since) }), 0, "backup-age-orders/a", trouble, 3 * monitor.Period,
 		},
 		"the copy fails": {"the primary's are no help where it is lost", after(func(since time.Duration) drill.Newest {
 			n := healthy(since)
 			n.Copy = start.Add(trouble)
 			return n
-		}), 0, "backup-age-orders.a", trouble + time.Hour, 3 * monitor.Period},
-		"vanish":      {"none is a breach", after(func(time.Duration) drill.Newest { return drill.Newest{PrimaryKnown: true, CopyKnown: true} }), 0, "backup-age-orders.a", trouble, 3 * monitor.Period},
-		"deaf region": {"missing figures are a breach", after(func(time.Duration) drill.Newest { return drill.Newest{} }), 0, "backup-age-orders.a", trouble, 3 * monitor.Period},
+		}), 0, "backup-age-orders/a", trouble + time.Hour, 3 * monitor.Period},
+		"vanish":      {"none is a breach", after(func(time.Duration) drill.Newest { return drill.Newest{PrimaryKnown: true, CopyKnown: true} }), 0, "backup-age-orders/a", trouble, 3 * monitor.Period},
+		"deaf region": {"missing figures are a breach", after(func(time.Duration) drill.Newest { return drill.Newest{} }), 0, "backup-age-orders/a", trouble, 3 * monitor.Period},
 		"dies":        {"nobody looks any more", healthy, trouble, "monitor-silent", trouble, 3 * monitor.Period},
 	}
 	for name, tc := range tests {

@@ -54,6 +54,18 @@ func (p Plan) EvidenceRetention() time.Duration {
 	return time.Duration(p.Evidence.Retention)
 }
 
+// DrillRegion is where copies are made and lifeboat runs: the recovery region
+// where one is declared; "" where the plan has no regions.
+func (p Plan) DrillRegion() string {
+	switch {
+	case p.Regions == nil:
+		return ""
+	case p.Regions.Recovery != "":
+		return p.Regions.Recovery
+	}
+	return p.Regions.Primary
+}
+
 // hasLogin tells whether the checks log in to a copy of this kind on AWS.
 func hasLogin(kind string) bool { return kind == KindRDSInstance }
 

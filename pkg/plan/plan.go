@@ -9,8 +9,8 @@ package plan
 // in the file is refused.
 type Plan struct {
 	Version    int        `yaml:"version" json:"version" jsonschema:"required,enum=1,description=Version of the plan's grammar: 1."`
-	Deployment string     `yaml:"deployment" json:"deployment" jsonschema:"required,description=Names and tags everything that lifeboat makes: lifeboat-<deployment>-<12 hex>. Lowercase letters and digits and single hyphens; 40 characters at most."`
-	Notify     []string   `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that hear of drills that need a person."`
+	Deployment string     `yaml:"deployment" json:"deployment" jsonschema:"required,description=Names and tags everything that lifeboat makes: lifeboat-<deployment>-<12 hex>. Lowercase letters and digits and single hyphens; 40 characters at most and less where the longest name on AWS leaves less (26 to 31 by the length of the region)."`
+	Notify     []string   `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that hear of drills that need a person. Required for kind rds-instance."`
 	Regions    *Regions   `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Required for kind rds-instance; not used by kind postgres."`
 	Accounts   *Accounts  `yaml:"accounts" json:"accounts,omitempty" jsonschema:"description=AWS accounts where the databases live and where they would be recovered. Not used by kind postgres."`
 	Evidence   *Evidence  `yaml:"evidence" json:"evidence,omitempty"`
@@ -21,6 +21,8 @@ type Plan struct {
 type Regions struct {
 	Primary  string `yaml:"primary" json:"primary" jsonschema:"required,description=AWS region of the databases."`
 	Recovery string `yaml:"recovery" json:"recovery,omitempty" jsonschema:"description=AWS region to recover in; its backups count when the primary region is lost."`
+	// Zones of the copies' network; empty: the first three of the region.
+	Zones []string `yaml:"zones" json:"zones,omitempty" jsonschema:"description=Availability zones of the network that copies are made in; in the region of the drill; two to six. Default: the first three that the account has."`
 }
 
 // Accounts are AWS account ids.
@@ -144,8 +146,8 @@ type Drill struct {
 	InstanceClass  string   `yaml:"instanceClass" json:"instanceClass,omitempty" jsonschema:"description=AWS kinds: class of the throwaway instance such as db.t4g.medium. Default: as the backup."`
 	ParameterGroup string   `yaml:"parameterGroup" json:"parameterGroup,omitempty" jsonschema:"description=AWS kinds: in the region of the drill. Default: the engine's."`
 	OptionGroup    string   `yaml:"optionGroup" json:"optionGroup,omitempty" jsonschema:"description=AWS kinds: in the region of the drill. Default: the engine's."`
-	SubnetGroup    string   `yaml:"subnetGroup" json:"subnetGroup,omitempty" jsonschema:"description=AWS kinds: in the region of the drill. Default: the one that the deployment made."`
-	SecurityGroups []string `yaml:"securityGroups" json:"securityGroups,omitempty" jsonschema:"description=AWS kinds: in the region of the drill. Default: those that the deployment made."`
+	SubnetGroup    string   `yaml:"subnetGroup" json:"subnetGroup,omitempty" jsonschema:"description=Cannot be chosen: copies are made in the isolated network of the deployment."`
+	SecurityGroups []string `yaml:"securityGroups" json:"securityGroups,omitempty" jsonschema:"description=Cannot be chosen: copies are made in the isolated network of the deployment."`
 	KMSKey         string   `yaml:"kmsKey" json:"kmsKey,omitempty" jsonschema:"description=AWS kinds: ARN or alias of the key of the backups in the region of the drill. Default: the one that the backup names."`
 }
 

@@ -36,8 +36,11 @@ func (p Plan) Validate() []Problem {
 		v.add("version", fmt.Sprintf("the version is %d", p.Version), "this lifeboat reads version 1", "write version: 1")
 	}
 	v.deployment()
+	v.derivedNames()
 	v.notify()
+	v.listeners()
 	v.regions()
+	v.zones()
 	v.accounts()
 	v.evidence()
 	if len(p.Workloads) == 0 {

@@ -8,13 +8,11 @@ import (
 
 // What RDS and its neighbours accept as names:
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html,
-// API_CreateDBSubnetGroup, API_CreateDBParameterGroup, API_CreateOptionGroup.
+// API_CreateDBParameterGroup, API_CreateOptionGroup.
 var (
 	rdsNameRE = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$`)
 	// db.t4g.medium, db.x2iedn.32xlarge, db.r5.6xlarge.tpc2.mem4x.
 	instanceClassRE  = regexp.MustCompile(`^db\.[a-z0-9-]+(\.[a-z0-9-]+)+$`)
-	subnetGroupRE    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9._ -]{0,254}$`)
-	securityGroupRE  = regexp.MustCompile(`^sg-[0-9a-f]{8,17}$`)
 	defaultGroupRE   = regexp.MustCompile(`^default[.:][a-z0-9.-]+$`) // default.postgres16, default:mysql-8-0
 	kmsKeyRE         = regexp.MustCompile(`^(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+|(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:)?alias/[A-Za-z0-9/_-]+)$`)
 	lambdaFunctionRE = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z]{2}(-[a-z]+)+-[0-9]:[0-9]{12}:function:[A-Za-z0-9_-]{1,64}(:(\$LATEST|[A-Za-z0-9_-]{1,128}))?$`)
@@ -32,19 +30,8 @@ func (v *validator) rds(path string, d Database) {
 	v.login(path, d)
 	drill := path + ".drill"
 	v.matches(drill+".instanceClass", d.Drill.InstanceClass, instanceClassRE, "instance class", "for instance db.t4g.medium")
-	v.matches(drill+".subnetGroup", d.Drill.SubnetGroup, subnetGroupRE, "name of a DB subnet group", "255 letters, digits, . _ - and spaces at most, a letter first")
-	if strings.EqualFold(d.Drill.SubnetGroup, "default") {
-		v.add(drill+".subnetGroup", "the default subnet group is that of the default VPC", "its subnets reach the internet, and the copy holds real data",
-			"leave it out: the deployment made an isolated one")
-	}
 	v.group(drill+".parameterGroup", "DB parameter group", d.Drill.ParameterGroup)
 	v.group(drill+".optionGroup", "option group", d.Drill.OptionGroup)
-	seen := map[string]bool{}
-	for i, group := range d.Drill.SecurityGroups {
-		at := fmt.Sprintf("%s.securityGroups[%d]", drill, i)
-		v.unique(seen, at, "security group", group)
-		v.matches(at, group, securityGroupRE, "id of a security group", "for instance sg-0123456789abcdef0")
-	}
 	v.matches(drill+".kmsKey", d.Drill.KMSKey, kmsKeyRE, "ARN or alias of a KMS key",
 		"for instance alias/orders, or arn:aws:kms:eu-central-1:111122223333:key/...")
 	if strings.HasPrefix(d.Drill.KMSKey, "arn:") && kmsKeyRE.MatchString(d.Drill.KMSKey) {

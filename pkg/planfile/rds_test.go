@@ -27,8 +27,8 @@ workloads:
           scenario: account-loss
           from: snapshot
           instanceClass: db.t4g.medium
-          subnetGroup: isolated
-          securityGroups: [sg-0123456789abcdef0]
+          # room for a subnet group
+          # and for security groups
           parameterGroup: orders-postgres16
           optionGroup: default:postgres-16
           kmsKey: alias/orders
@@ -40,6 +40,7 @@ workloads:
         customCheck:
           name: the shop works
           function: arn:aws:lambda:eu-central-1:111122223333:function:check-orders:live
+notify: [oncall@example.com]
 `
 
 const rdsChecks = `        checks:
@@ -81,10 +82,14 @@ func TestWhatAnRDSInstanceCannotHave(t *testing.T) {
 		"pitr, account lost":     {"logs stay in their account", "from: snapshot", "from: pitr", 17, 17, []string{"loss of its account"}},
 		"class":                  {"not a class", "db.t4g.medium", "t4g.medium", 18, 26, []string{"db.t4g.medium"}},
 		"class without size":     {"not a class", "db.t4g.medium", "db.t4g", 18, 26, []string{"instance class"}},
-		"default subnet group":   {"it is not isolated", "isolated", "default", 19, 24, []string{"default VPC"}},
-		"subnet group":           {"no such name", "isolated", "is/olated", 19, 24, []string{"subnet group"}},
-		"security group":         {"an id, not a name", "sg-0123456789abcdef0", "isolated", 20, 28, []string{"sg-"}},
-		"security group twice":   {"one of them is meant to be another", "[sg-0123456789abcdef0]", "[sg-0123456789abcdef0, sg-0123456789abcdef0]", 20, 50, []string{"stands twice"}},
+		"subnet group":           {"the checks reach no other network", "# room for a subnet group", "subnetGroup: isolated", 19, 24, []string{"subnetGroup cannot be chosen", "custom-checks.md"}},
+		"security group":         {"the same", "# and for security groups", "securityGroups: [sg-0123456789abcdef0]", 20, 27, []string{"securityGroups cannot be chosen"}},
+		"nobody to notify":       {"alarms would reach no one", "notify: [oncall@example.com]\n", "", 1, 1, []string{"nobody is named", "orders/orders-db"}},
+		"one zone":               {"RDS wants two", "recovery: eu-central-1}", "recovery: eu-central-1, zones: [eu-central-1a]}", 3, 62, []string{"1 zones", "two at least"}},
+		"zone elsewhere":         {"copies are made in the recovery region", "recovery: eu-central-1}", "recovery: eu-central-1, zones: [eu-central-1a, eu-west-1b]}", 3, 78, []string{"no zone of eu-central-1"}},
+		"zone twice":             {"one of them is meant to be another", "recovery: eu-central-1}", "recovery: eu-central-1, zones: [eu-central-1a, eu-central-1a]}", 3, 78, []string{"stands twice"}},
+		"local zone":             {"RDS's subnets are in the region's own", "recovery: eu-central-1}", "recovery: eu-central-1, zones: [eu-central-1a, eu-central-1-ham-1a]}", 3, 78, []string{"no zone of"}},
+		"long deployment":        {"the bucket's name would be too long", "deployment: prod", "deployment: payments-platform-production1", 2, 13, []string{"29 characters", "room for 28", "bucket", "63"}},
 		"parameter group":        {"no such name", "orders-postgres16", "orders_postgres16", 21, 27, []string{"DB parameter group"}},
 		"option group":           {"no such name", "default:postgres-16", "default-:x", 22, 24, []string{"option group"}},
 		"key id":                 {"in which region?", "alias/orders", "1234abcd-12ab-34cd-56ef-1234567890ab", 23, 19, []string{"ARN or alias"}},
@@ -179,34 +184,35 @@ func TestWhatAnRDSInstanceMayHave(t *testing.T) {
 		reason  string
 		changes []string // old and new in turns
 	}{
-		"everything":               {"as it stands", nil},
-		"only a function":          {"it is a gate", []string{rdsChecks, ""}},
-		"only a check":             {"it is a gate", []string{rdsCustom, ""}},
-		"proof and a function":     {"the function is the gate", []string{"            expect", "            stage: proof\n            expect"}},
-		"one account":              {"the recovery account is optional", []string{`, recovery: "444455556666"`, "", "account-loss", "region-loss"}},
-		"region lost":              {"copies in the other region count", []string{"account-loss", "region-loss"}},
-		"point in time":            {"automated backups can be replicated to the region", []string{"account-loss", "region-loss", "from: snapshot", "from: pitr"}},
-		"copy":                     {"there are a region and an account for it", []string{"from: snapshot", "from: copy"}},
-		"copy to an account":       {"one place is enough", []string{"regions: {primary: eu-west-1, recovery: eu-central-1}", "regions: {primary: eu-central-1}"}},
-		"master user":              {"the default", []string{"        login: iam\n        user: drill\n", ""}},
-		"managed password":         {"the default, written down", []string{"        login: iam\n        user: drill\n", "        login: managed-password\n        database: shop\n"}},
-		"Oracle's classes":         {"they have four parts", []string{"db.t4g.medium", "db.r5.6xlarge.tpc2.mem4x"}},
-		"default parameter group":  {"it exists everywhere", []string{"orders-postgres16", "default.postgres16"}},
-		"key ARN":                  {"in the region of the drill", []string{"alias/orders", fmt.Sprintf(key, "eu-central-1")}},
-		"function without alias":   {"its newest version", []string{"check-orders:live", "check-orders"}},
-		"function version":         {"a published one", []string{"check-orders:live", "check-orders:7"}},
-		"function, newest":         {"named so", []string{"check-orders:live", "check-orders:$LATEST"}},
-		"other partition":          {"China and the governments' clouds", []string{"arn:aws:lambda", "arn:aws-us-gov:lambda"}},
-		"operator error":           {"the copy may be made where the source is", []string{"account-loss", "operator-error"}},
-		"function at the source":   {"an operator's error leaves the region", []string{"account-loss", "operator-error", "lambda:eu-central-1", "lambda:eu-west-1"}},
-		"retention of one day":     {"the least", []string{"400d", "24h"}},
-		"retention of a hundred":   {"the most", []string{"400d", "36500d"}},
-		"source of 63 characters":  {"the most", []string{"orders-prod", strings.Repeat("a", 63)}},
-		"source in capital":        {"RDS does not tell them apart", []string{"orders-prod", "Orders-Prod"}},
-		"deep read":                {"asked for", []string{"        checks:\n", "        builtinChecks: {heapRead: true, amcheck: true}\n        checks:\n"}},
-		"MySQL's quotes":           {"a semicolon in a name", []string{"select count(*) from orders", "select count(*) from `a;b`"}},
-		"no limits":                {"the kind's", []string{"        limits: {restore: 48h, validate: 840s, statement: 600s}\n", ""}},
-		"short security group ids": {"those of before 2018", []string{"sg-0123456789abcdef0", "sg-01234567"}},
+		"everything":              {"as it stands", nil},
+		"only a function":         {"it is a gate", []string{rdsChecks, ""}},
+		"only a check":            {"it is a gate", []string{rdsCustom, ""}},
+		"proof and a function":    {"the function is the gate", []string{"            expect", "            stage: proof\n            expect"}},
+		"one account":             {"the recovery account is optional", []string{`, recovery: "444455556666"`, "", "account-loss", "region-loss"}},
+		"region lost":             {"copies in the other region count", []string{"account-loss", "region-loss"}},
+		"point in time":           {"automated backups can be replicated to the region", []string{"account-loss", "region-loss", "from: snapshot", "from: pitr"}},
+		"copy":                    {"there are a region and an account for it", []string{"from: snapshot", "from: copy"}},
+		"copy to an account":      {"one place is enough", []string{"regions: {primary: eu-west-1, recovery: eu-central-1}", "regions: {primary: eu-central-1}"}},
+		"master user":             {"the default", []string{"        login: iam\n        user: drill\n", ""}},
+		"managed password":        {"the default, written down", []string{"        login: iam\n        user: drill\n", "        login: managed-password\n        database: shop\n"}},
+		"Oracle's classes":        {"they have four parts", []string{"db.t4g.medium", "db.r5.6xlarge.tpc2.mem4x"}},
+		"default parameter group": {"it exists everywhere", []string{"orders-postgres16", "default.postgres16"}},
+		"key ARN":                 {"in the region of the drill", []string{"alias/orders", fmt.Sprintf(key, "eu-central-1")}},
+		"function without alias":  {"its newest version", []string{"check-orders:live", "check-orders"}},
+		"function version":        {"a published one", []string{"check-orders:live", "check-orders:7"}},
+		"function, newest":        {"named so", []string{"check-orders:live", "check-orders:$LATEST"}},
+		"other partition":         {"China and the governments' clouds", []string{"arn:aws:lambda", "arn:aws-us-gov:lambda"}},
+		"operator error":          {"the copy may be made where the source is", []string{"account-loss", "operator-error"}},
+		"function at the source":  {"an operator's error leaves the region", []string{"account-loss", "operator-error", "lambda:eu-central-1", "lambda:eu-west-1"}},
+		"retention of one day":    {"the least", []string{"400d", "24h"}},
+		"retention of a hundred":  {"the most", []string{"400d", "36500d"}},
+		"source of 63 characters": {"the most", []string{"orders-prod", strings.Repeat("a", 63)}},
+		"source in capital":       {"RDS does not tell them apart", []string{"orders-prod", "Orders-Prod"}},
+		"deep read":               {"asked for", []string{"        checks:\n", "        builtinChecks: {heapRead: true, amcheck: true}\n        checks:\n"}},
+		"MySQL's quotes":          {"a semicolon in a name", []string{"select count(*) from orders", "select count(*) from `a;b`"}},
+		"no limits":               {"the kind's", []string{"        limits: {restore: 48h, validate: 840s, statement: 600s}\n", ""}},
+		"zones":                   {"those of the account that have what it takes", []string{"recovery: eu-central-1}", "recovery: eu-central-1, zones: [eu-central-1b, eu-central-1c]}"}},
+		"long deployment":         {"all names that follow from it fit", []string{"deployment: prod", "deployment: payments-platform-production"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -224,12 +230,12 @@ func TestWhatAnRDSInstanceMayHave(t *testing.T) {
 func TestAllProblemsOfAnRDSPlanAtOnce(t *testing.T) {
 	text := strings.NewReplacer(
 		`"444455556666"`, `"4444"`, "400d", "1h", "orders-prod", "orders_prod", "user: drill", "user: a b", "from: snapshot", "from: tape",
-		"db.t4g.medium", "medium", "isolated", "default", "sg-0123456789abcdef0", "sg", "alias/orders", "orders", "48h", "50h", "function:check-orders", "check-orders",
+		"db.t4g.medium", "medium", "alias/orders", "orders", "48h", "50h", "function:check-orders", "check-orders",
 	).Replace(goodRDS)
 	_, err := Parse("p.yaml", []byte(text))
 	var problems Problems
-	if !errors.As(err, &problems) || len(problems) != 11 {
-		t.Fatalf("eleven mistakes, %d problems: %v", len(problems), err)
+	if !errors.As(err, &problems) || len(problems) != 9 {
+		t.Fatalf("nine mistakes, %d problems: %v", len(problems), err)
 	}
 }
 

@@ -112,7 +112,7 @@ func (p Poll) next(l drill.Limits, now time.Time) Poll {
 		at = soon
 	}
 	p.Chase = max(0, p.Chase-1)
-	p.NextAt, p.WaitSeconds = timestamp(at), 0
+	p.NextAt, p.WaitSeconds = timestamp(l, at), 0
 	if l.AwaitEvents {
 		p.WaitSeconds = max(1, int(math.Ceil(at.Sub(now).Seconds())))
 	}

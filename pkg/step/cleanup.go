@@ -39,7 +39,7 @@ type CleanupOut struct {
 
 func (s Cleanup) Handle(ctx context.Context, in CleanupIn) (CleanupOut, error) {
 	now := s.Clock.Now()
-	out := CleanupOut{Poll: Poll{StartedAt: now, NextAt: timestamp(now)}}
+	out := CleanupOut{Poll: Poll{StartedAt: now, NextAt: timestamp(in.limits(), now)}}
 	if in.Poll != nil {
 		out.Poll = *in.Poll
 	}

@@ -42,7 +42,7 @@ const maxNamed = 20
 
 func (s ConfirmRemoval) Handle(ctx context.Context, in ConfirmRemovalIn) (ConfirmRemovalOut, error) {
 	now := s.Clock.Now()
-	out := ConfirmRemovalOut{Poll: Poll{StartedAt: now, NextAt: timestamp(now)}}
+	out := ConfirmRemovalOut{Poll: Poll{StartedAt: now, NextAt: timestamp(in.limits(), now)}}
 	if in.Poll != nil {
 		out.Poll = *in.Poll
 	}
@@ -69,7 +69,7 @@ func (s ConfirmRemoval) Handle(ctx context.Context, in ConfirmRemovalIn) (Confir
 	if (len(remaining) > 0 || tooEarly) && elapsed < drill.Seconds(max(limits.RemovalSeconds, limits.LateCreationSeconds)) {
 		out.Waiting = true
 		next := drill.RemovalPolling(limits).Next(out.Poll.StartedAt, now, 0, drill.Seconds(max(limits.RemovalSeconds, limits.LateCreationSeconds)))
-		out.Poll.NextAt = timestamp(next)
+		out.Poll.NextAt = timestamp(limits, next)
 		return out, nil
 	}
 	out.Removal.Clean = len(remaining) == 0

@@ -11,7 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
-// Places are where copies are made, unless the plan says otherwise.
+// Places are where copies are made.
 type Places struct {
 	// Folders of this machine, absolute; kind postgres only.
 	Plan    string // of the plan file: its relative paths start here
@@ -155,18 +155,15 @@ func rdsSource(p plan.Plan, name string, d plan.Database, places Places) (*drill
 	source := drill.RDSSource{
 		Instance: strings.ToLower(d.Source), // as RDS stores it and compares it
 		From:     drill.RestoreFrom(d.Drill.From), InstanceClass: d.Drill.InstanceClass,
-		SubnetGroup:    cmp.Or(d.Drill.SubnetGroup, places.SubnetGroup, "lifeboat-"+p.Deployment),
-		SecurityGroups: d.Drill.SecurityGroups,
+		SubnetGroup:    cmp.Or(places.SubnetGroup, "lifeboat-"+p.Deployment),
+		SecurityGroups: places.SecurityGroups,
 		ParameterGroup: d.Drill.ParameterGroup, OptionGroup: d.Drill.OptionGroup, KMSKey: d.Drill.KMSKey,
 		Login: drill.Login(d.Login), User: d.User, Database: d.Database,
 	}
 	if len(source.SecurityGroups) == 0 {
-		source.SecurityGroups = places.SecurityGroups
-	}
-	if len(source.SecurityGroups) == 0 {
 		return nil, &drill.Error{
-			Name: drill.InvalidInput, What: name + ": no security group isolates the copy: neither the plan nor this place has one",
-			Hint: "a database of kind " + d.Kind + " is drilled where lifeboat is deployed on AWS; or name drill.securityGroups in the plan",
+			Name: drill.InvalidInput, What: name + ": no security group isolates the copy: this place has none",
+			Hint: "a database of kind " + d.Kind + " is drilled where lifeboat is deployed on AWS",
 		}
 	}
 	if p.Regions != nil {

@@ -92,13 +92,13 @@ func TestSpecForRDS(t *testing.T) {
 			p.Accounts = &plan.Accounts{Primary: "111122223333", Recovery: "444455556666"}
 			d.Login, d.User, d.Database = plan.LoginIAM, "drill", "shop"
 			d.Drill = plan.Drill{
-				From: plan.FromCopy, InstanceClass: "db.t4g.medium", SubnetGroup: "own", SecurityGroups: []string{"sg-2", "sg-3"},
+				From: plan.FromCopy, InstanceClass: "db.t4g.medium",
 				ParameterGroup: "pg", OptionGroup: "og", KMSKey: "alias/orders",
 			}
 		}, deployed(), func(r *drill.RDSSource) {
 			r.PrimaryAccount, r.RecoveryAccount = "111122223333", "444455556666"
 			r.Login, r.User, r.Database = drill.LoginIAM, "drill", "shop"
-			r.From, r.InstanceClass, r.SubnetGroup, r.SecurityGroups = drill.FromCopy, "db.t4g.medium", "own", []string{"sg-2", "sg-3"}
+			r.From, r.InstanceClass = drill.FromCopy, "db.t4g.medium"
 			r.ParameterGroup, r.OptionGroup, r.KMSKey = "pg", "og", "alias/orders"
 		}, 1},
 		"deep read": {"only what is asked for", func(_ *plan.Plan, d *plan.Database) { d.BuiltinChecks.HeapRead = &on }, deployed(), func(*drill.RDSSource) {}, 2},

@@ -41,6 +41,14 @@ func (s Scope) run() drill.Run {
 	return drill.Run{ID: drill.RunID(s.Execution.ID), ExecutionID: s.Execution.ID, StartedAt: s.Execution.StartedAt}
 }
 
+// limits are the drill's, or those of the cloud where it was never claimed.
+func (s Scope) limits() drill.Limits {
+	if s.Spec != nil {
+		return s.Spec.Limits
+	}
+	return drill.Limits{}
+}
+
 // Journal is the run record: facts in the order in which they were appended,
 // one list per run. A fact may be there twice.
 type Journal interface {
@@ -67,11 +75,17 @@ type Poll struct {
 	Status   string    `json:"status,omitempty"` // the provider's word at that look
 }
 
-// timestamp is the form that a Wait takes: UTC, with microseconds, so that
-// waits of a few milliseconds are possible. It is rounded up: a wait that ended
-// before its moment would be asked for again and again.
-func timestamp(t time.Time) string {
-	return t.Add(time.Microsecond - 1).Truncate(time.Microsecond).UTC().Format("2006-01-02T15:04:05.000000Z")
+// timestamp is the form that a Wait takes: UTC, rounded up, since a wait that
+// ended before its moment would be asked for again and again. Step Functions
+// cuts off what is below a second; on this machine microseconds make waits of a
+// few milliseconds possible.
+// https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+func timestamp(l drill.Limits, t time.Time) string {
+	step, form := time.Second, "2006-01-02T15:04:05Z"
+	if l.LocalPace() {
+		step, form = time.Microsecond, "2006-01-02T15:04:05.000000Z"
+	}
+	return t.Add(step - 1).Truncate(step).UTC().Format(form)
 }
 
 func find(facts []drill.Fact, kind drill.FactKind) *drill.Fact {

@@ -192,10 +192,10 @@ func (s ValidateData) comeBack(ctx context.Context, in ValidateDataIn, started t
 	if next.NextAt == "" {
 		wait = firstLogin
 	}
-	if in.Spec.Limits.PollSeconds > 0 && in.Spec.Limits.PollSeconds < 1 {
+	if in.Spec.Limits.LocalPace() {
 		wait = time.Second // at the local pace
 	}
-	next.Next, next.NextAt = NextWait, timestamp(s.Clock.Now().Add(wait))
+	next.Next, next.NextAt = NextWait, timestamp(in.Spec.Limits, s.Clock.Now().Add(wait))
 	return ValidateDataOut{next}, nil
 }
 

@@ -1,6 +1,6 @@
-"""Creates a template's stack on moto's CloudFormation, a model of it by others.
+"""Creates the stacks on moto's CloudFormation, a model of it by others.
 
-stdin: the template. stdout: {"status", "created": [type, ...], "skipped": [type, ...]}
+stdin: {"kept": template, "recovery": template}. stdout: {"status", "created": [type, ...], "skipped": [type, ...]}
 """
 import io
 import json
@@ -15,16 +15,15 @@ import boto3  # noqa: E402
 from moto import mock_aws  # noqa: E402
 from moto.awslambda.models import LambdaVersion, lambda_backends  # noqa: E402
 
-text = sys.stdin.read()
-template = json.loads(text)
+templates = json.load(sys.stdin)
 # What moto 5.2.1 stumbles over; everything else is created as it is.
-for resource in template["Resources"].values():
+for resource in templates["kept"]["Resources"].values():
     if resource["Type"] == "AWS::KMS::Key":
         resource["Properties"].pop("Tags", None)  # it looks for TagKey, as KMS's API has it
-template["Resources"] = {  # it shows alarms, which moto does not make
-    name: r for name, r in template["Resources"].items() if r["Type"] != "AWS::CloudWatch::Dashboard"
+templates["recovery"]["Resources"] = {  # it shows alarms, which moto does not make
+    name: r for name, r in templates["recovery"]["Resources"].items() if r["Type"] != "AWS::CloudWatch::Dashboard"
 }
-text = json.dumps(template)
+text = json.dumps(templates)
 
 
 # moto's Lambda versions have no Ref, which CloudFormation gives as the ARN.
@@ -56,20 +55,21 @@ with mock_aws():
     for key in set(re.findall(r'"S3Key": "([0-9a-f]{64}\.zip)"', text)):
         s3.put_object(Bucket=assets, Key=key, Body=package())
     boto3.client("ssm").put_parameter(Name="/cdk-bootstrap/hnb659fds/version", Value="30", Type="String")
-    s3.put_object(Bucket=assets, Key="template.json", Body=text.encode())
     cloudformation = boto3.client("cloudformation")
-    cloudformation.create_stack(
-        StackName="lifeboat-prod", Capabilities=["CAPABILITY_NAMED_IAM"],
-        TemplateURL=f"https://{assets}.s3.eu-central-1.amazonaws.com/template.json")
-    stack = cloudformation.describe_stacks(StackName="lifeboat-prod")["Stacks"][0]
-    made = set()
-    for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName="lifeboat-prod"):
-        for r in page["StackResourceSummaries"]:
-            if r.get("PhysicalResourceId"):
-                made.add(r["LogicalResourceId"])
-    types = {name: r["Type"] for name, r in template["Resources"].items()}
+    states, made, types = set(), set(), {}
+    for name, stack in (("kept", "lifeboat-prod-kept"), ("recovery", "lifeboat-prod")):  # one imports what the other exports
+        s3.put_object(Bucket=assets, Key=name + ".json", Body=json.dumps(templates[name]).encode())
+        cloudformation.create_stack(
+            StackName=stack, Capabilities=["CAPABILITY_NAMED_IAM"],
+            TemplateURL=f"https://{assets}.s3.eu-central-1.amazonaws.com/{name}.json")
+        states.add(cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
+            for r in page["StackResourceSummaries"]:
+                if r.get("PhysicalResourceId"):
+                    made.add(r["LogicalResourceId"])
+        types |= {name: r["Type"] for name, r in templates[name]["Resources"].items()}
     print(json.dumps({
-        "status": stack["StackStatus"],
+        "status": " ".join(sorted(states)),
         "created": sorted(types[n] for n in types if n in made),
         "skipped": sorted({types[n] for n in types if n not in made}),
         "machines": [m["name"] for m in boto3.client("stepfunctions").list_state_machines()["stateMachines"]],

@@ -15,9 +15,9 @@ func (a *Adapter) checkSubnetGroup(ctx context.Context, s drill.RDSSource, _ ori
 	create := fmt.Sprintf("aws rds create-db-subnet-group --db-subnet-group-name %s --db-subnet-group-description \"restore drills\" --subnet-ids <isolated subnets in two zones> --region %s", s.SubnetGroup, s.Region())
 	switch {
 	case s.SubnetGroup == "":
-		return []problem{{drill.RestoreRefused, "no subnet group isolates the copy", "name drill.subnetGroup in lifeboat.yaml: AWS's default is the default VPC"}}, nil
+		return []problem{{drill.RestoreRefused, "no subnet group isolates the copy", "the deployment makes one and names it: AWS's default is the default VPC"}}, nil
 	case len(s.SecurityGroups) == 0:
-		return []problem{{drill.RestoreRefused, "no security group isolates the copy", "name drill.securityGroups in lifeboat.yaml: AWS's default is the VPC's default group"}}, nil
+		return []problem{{drill.RestoreRefused, "no security group isolates the copy", "the deployment makes one and names it: AWS's default is the VPC's default group"}}, nil
 	}
 	out, err := a.in(s.Region()).rds.DescribeDBSubnetGroups(ctx, &awsrds.DescribeDBSubnetGroupsInput{DBSubnetGroupName: &s.SubnetGroup})
 	if is(err, "DBSubnetGroupNotFoundFault") || err == nil && len(out.DBSubnetGroups) == 0 {

@@ -28,7 +28,7 @@ func TestPreflightRefusesBeforeAnythingIsCreated(t *testing.T) {
 		"subnet group": {"in the recovery region", func(f *fakeRegion, _ *drill.RDSSource) { f.subnets = nil },
 			drill.RestoreRefused, []string{"lifeboat-prod", "aws rds create-db-subnet-group", refuge}},
 		"no security group": {"AWS's default is the VPC's", func(_ *fakeRegion, s *drill.RDSSource) { s.SecurityGroups = nil },
-			drill.RestoreRefused, []string{"drill.securityGroups"}},
+			drill.RestoreRefused, []string{"deployment"}},
 		"parameter group": {"in the recovery region", func(_ *fakeRegion, s *drill.RDSSource) { s.ParameterGroup = "orders" },
 			drill.RestoreRefused, []string{"aws rds create-db-parameter-group --db-parameter-group-name orders --db-parameter-group-family postgres16"}},
 		"parameter group's family": {"must fit", func(f *fakeRegion, s *drill.RDSSource) {

@@ -10,6 +10,7 @@ import (
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
@@ -137,6 +138,9 @@ func fromSnapshotInput(run drill.Run, s drill.RDSSource, from origin, g groups, 
 		DBSubnetGroupName:   aws.String(s.SubnetGroup),
 		VpcSecurityGroupIds: s.SecurityGroups,
 		PubliclyAccessible:  aws.Bool(false),
+		// The default is the source's, which the network of the copy may not let
+		// through.
+		Port: port(from),
 		// The defaults are the engine's groups, not the source's.
 		DBParameterGroupName: optional(g.parameters),
 		OptionGroupName:      optional(g.options),
@@ -167,6 +171,7 @@ func toPointInTimeInput(run drill.Run, s drill.RDSSource, from origin, g groups,
 		DBSubnetGroupName:               aws.String(s.SubnetGroup),
 		VpcSecurityGroupIds:             s.SecurityGroups,
 		PubliclyAccessible:              aws.Bool(false),
+		Port:                            port(from),
 		DBParameterGroupName:            optional(g.parameters),
 		OptionGroupName:                 optional(g.options),
 		DBInstanceClass:                 optional(s.InstanceClass),
@@ -178,6 +183,8 @@ func toPointInTimeInput(run drill.Run, s drill.RDSSource, from origin, g groups,
 		EngineLifecycleSupport:          lifecycleSupport(from),
 	}
 }
+
+func port(from origin) *int32 { return aws.Int32(int32(deployed.Ports[from.engine])) } //nolint:gosec // two small numbers
 
 // lifecycleSupport is the source's, where it can be asked. Else the copy stays
 // on its engine version, as the source's data were backed up, at the price of

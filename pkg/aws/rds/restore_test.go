@@ -31,7 +31,7 @@ func stated(t *testing.T, in any) map[string]any {
 	t.Helper()
 	got := map[string]any{}
 	for _, name := range []string{
-		"BackupRetentionPeriod", "DBSubnetGroupName", "VpcSecurityGroupIds", "DBParameterGroupName", "OptionGroupName", "PubliclyAccessible",
+		"Port", "BackupRetentionPeriod", "DBSubnetGroupName", "VpcSecurityGroupIds", "DBParameterGroupName", "OptionGroupName", "PubliclyAccessible",
 		"DeletionProtection", "MultiAZ", "CopyTagsToSnapshot", "AutoMinorVersionUpgrade", "EngineLifecycleSupport", "EnableIAMDatabaseAuthentication", "ManageMasterUserPassword",
 	} {
 		field := reflect.ValueOf(in).Elem().FieldByName(name)
@@ -48,7 +48,7 @@ func stated(t *testing.T, in any) map[string]any {
 }
 
 var wantStated = map[string]any{
-	"BackupRetentionPeriod": int32(0), "DBSubnetGroupName": "lifeboat-prod", "VpcSecurityGroupIds": []string{"sg-1", "sg-2"},
+	"Port": int32(5432), "BackupRetentionPeriod": int32(0), "DBSubnetGroupName": "lifeboat-prod", "VpcSecurityGroupIds": []string{"sg-1", "sg-2"},
 	"DBParameterGroupName": "default.postgres16", "OptionGroupName": "default:postgres-16", "PubliclyAccessible": false,
 	"DeletionProtection": false, "MultiAZ": false, "CopyTagsToSnapshot": false, "AutoMinorVersionUpgrade": false,
 	"EngineLifecycleSupport": "open-source-rds-extended-support", "EnableIAMDatabaseAuthentication": false,
@@ -291,6 +291,19 @@ func TestDefaultGroupsFollowTheVersion(t *testing.T) {
 		}
 		if got := defaultOptionGroup(c.engine, c.version); got != c.options {
 			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// The network of the copies lets the engines' own ports through, whichever the
+// source has.
+func TestPortIsTheEngines(t *testing.T) {
+	for engine, want := range map[string]int32{"postgres": 5432, "mysql": 3306, "mariadb": 3306} {
+		from := origin{engine: engine, version: "8.0", snapshot: "s"}
+		snapshot := fromSnapshotInput(run, drill.RDSSource{}, from, groups{}, nil)
+		moment := toPointInTimeInput(run, drill.RDSSource{}, from, groups{}, nil)
+		if aws.ToInt32(snapshot.Port) != want || aws.ToInt32(moment.Port) != want {
+			t.Errorf("%s: %v and %v", engine, snapshot.Port, moment.Port)
 		}
 	}
 }

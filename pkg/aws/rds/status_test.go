@@ -52,7 +52,7 @@ func TestStatesOnTheWayAreNotAvailable(t *testing.T) {
 func TestStatesThatNoRestoreLeavesFailAtOnce(t *testing.T) {
 	for _, state := range []string{
 		"failed", "incompatible-network", "incompatible-option-group", "incompatible-parameters", "incompatible-restore", "restore-error",
-		"insufficient-capacity", "inaccessible-encryption-credentials", "storage-full", "deleted", "deleting",
+		"insufficient-capacity", "inaccessible-encryption-credentials", "storage-full", "deleted", "deleting", "stopping", "stopped",
 	} {
 		_, err := look(t, newFake(t), copyInstance(inState(state)))
 		if e := wantError(t, err, drill.RestoreFailed); !strings.Contains(e.What, state) || e.Hint == "" {

@@ -32,10 +32,16 @@ type api interface {
 
 // Machines are the state machines of an account and region. They are safe for
 // concurrent use.
-type Machines struct{ api api }
+type Machines struct {
+	api       api
+	revisions revisions
+}
 
 // New returns the machines in the region of the configuration.
-func New(cfg aws.Config) *Machines { return &Machines{api: sfn.NewFromConfig(cfg)} }
+func New(cfg aws.Config) *Machines {
+	client := sfn.NewFromConfig(cfg)
+	return &Machines{api: client, revisions: client}
+}
 
 // Execution is one run of a machine, as Describe finds it.
 type Execution struct {

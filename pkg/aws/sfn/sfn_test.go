@@ -304,3 +304,27 @@ func TestAgainstMoto(t *testing.T) {
 		t.Errorf("stopped: %v %v", closed, err)
 	}
 }
+
+// Step Functions as others model it: an execution runs the definition of its
+// start, and says so.
+func TestDefinitionsOnMoto(t *testing.T) {
+	cfg, ctx := mototest.Start(t), context.Background()
+	client, machines := sdk.NewFromConfig(cfg), sfn.New(cfg)
+	definition := `{"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}`
+	made, err := client.CreateStateMachine(ctx, &sdk.CreateStateMachineInput{
+		Name: aws.String("drill"), Definition: &definition, RoleArn: aws.String("arn:aws:iam::123456789012:role/r"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.StartExecution(ctx, &sdk.StartExecutionInput{StateMachineArn: made.StateMachineArn, Name: aws.String("one")}); err != nil {
+		t.Fatal(err)
+	}
+	list, err := machines.Executions(ctx, *made.StateMachineArn)
+	if err != nil || len(list) != 1 || list[0].StartedAt.IsZero() {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if got, _, err := machines.DefinitionOf(ctx, list[0].ARN); err != nil || got != definition {
+		t.Errorf("%s, %v", got, err)
+	}
+}

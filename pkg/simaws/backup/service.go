@@ -107,7 +107,7 @@ func (s *Service) AddVault(account, region, name string) string {
 }
 
 func vaultARN(account, region, name string) string {
-	return "arn:aws:backup:" + region + ":" + account + ":backup-vault:" + name
+	return wire.ARN("backup", region, account, "backup-vault:"+name)
 }
 
 // AddPoint puts a recovery point into a vault.

@@ -92,7 +92,7 @@ func (s *Service) Items(account, region, name string) []Item {
 }
 
 func tableARN(account, region, name string) string {
-	return "arn:aws:dynamodb:" + region + ":" + account + ":table/" + name
+	return wire.ARN("dynamodb", region, account, "table/"+name)
 }
 
 // table finds the one that a call is about, by its name or its ARN.

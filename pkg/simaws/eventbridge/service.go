@@ -64,7 +64,7 @@ type result struct {
 // put answers for each entry by itself: a call that succeeds may have lost
 // entries all the same.
 func (s *Service) put(c *wire.Call, in putIn) (putOut, error) {
-	bus := "arn:aws:events:" + c.Region + ":" + c.Account + ":event-bus/default"
+	bus := wire.ARN("events", c.Region, c.Account, "event-bus/default")
 	c.Touch(bus)
 	if n := len(in.Entries); n < 1 || n > maxEntries {
 		return putOut{}, wire.Errorf("ValidationException", "1 validation error detected: Value at 'entries' failed to satisfy constraint: "+

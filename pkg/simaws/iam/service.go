@@ -61,7 +61,7 @@ func (s *Service) AddRole(account string, r Role) string {
 		r.Created = s.clock.Now()
 	}
 	s.roles = append(s.roles, r)
-	return r.arn()
+	return r.arn("")
 }
 
 // AddLinkedRoleRDS makes the service-linked role of RDS in an account.
@@ -80,7 +80,10 @@ func (s *Service) find(account, name string) int {
 	return slices.IndexFunc(s.roles, func(r Role) bool { return r.account == account && r.Name == name })
 }
 
-func (r Role) arn() string { return "arn:aws:iam::" + r.account + ":role" + r.Path + r.Name }
+// arn is the role's as seen in a region: an account lies in one partition.
+func (r Role) arn(region string) string {
+	return wire.GlobalARN("iam", region, r.account, "role"+r.Path+r.Name)
+}
 
 type roleIn struct {
 	RoleName string
@@ -104,12 +107,12 @@ type shown struct {
 func (s *Service) getRole(c *wire.Call, in roleIn) (roleOut, error) {
 	i := s.find(c.Account, in.RoleName)
 	if i < 0 {
-		c.Touch("arn:aws:iam::" + c.Account + ":role/" + in.RoleName)
+		c.Touch(wire.GlobalARN("iam", c.Region, c.Account, "role/"+in.RoleName))
 		return roleOut{}, &wire.Error{Code: "NoSuchEntity", Status: http.StatusNotFound, Message: "The role with name " + in.RoleName + " cannot be found."}
 	}
 	r := s.roles[i]
-	c.Touch(r.arn())
+	c.Touch(r.arn(c.Region))
 	return roleOut{shown{
-		r.Path, r.Name, r.id, r.arn(), r.Created.UTC().Format(time.RFC3339), url.QueryEscape(r.TrustPolicy), r.Description, int(r.MaxSession.Seconds()),
+		r.Path, r.Name, r.id, r.arn(c.Region), r.Created.UTC().Format(time.RFC3339), url.QueryEscape(r.TrustPolicy), r.Description, int(r.MaxSession.Seconds()),
 	}}, nil
 }

@@ -127,9 +127,9 @@ func (s *Service) find(c *wire.Call, id string) (*Key, error) {
 	case strings.HasPrefix(name, "alias/aws/"):
 		return nil, wire.Unknown("%s %s: %s: DescribeKey would make the key of a service, which AddKey must have made here", c.Service, c.Operation, id)
 	case strings.HasPrefix(name, "alias/"):
-		return nil, wire.Errorf("NotFoundException", "Alias arn:aws:kms:%s:%s:%s is not found.", c.Region, account, name)
+		return nil, wire.Errorf("NotFoundException", "Alias %s is not found.", wire.ARN("kms", c.Region, account, name))
 	}
-	return nil, wire.Errorf("NotFoundException", "Key 'arn:aws:kms:%s:%s:key/%s' does not exist", c.Region, account, name)
+	return nil, wire.Errorf("NotFoundException", "Key '%s' does not exist", wire.ARN("kms", c.Region, account, "key/"+name))
 }
 
 func uuid(n int) string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", n) }

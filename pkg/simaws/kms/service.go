@@ -114,7 +114,7 @@ func (s *Service) AddKey(account, region string, k Key) string {
 	if k.Policy == nil {
 		k.Policy = []Statement{{Account: account, Principal: "*"}}
 	}
-	k.arn = "arn:aws:kms:" + region + ":" + account + ":key/" + k.ID
+	k.arn = wire.ARN("kms", region, account, "key/"+k.ID)
 	s.keys = append(s.keys, &k)
 	s.SetState(k.arn, k.State)
 	return k.arn
@@ -157,7 +157,7 @@ func (s *Service) Usable(key, account, principal string) error {
 
 // refusal is why a use is refused; empty: it is not.
 func (s *Service) refusal(k *Key, u Use) string {
-	role := "arn:aws:iam::" + u.Account + ":role/" + u.Principal
+	role := wire.GlobalARN("iam", k.region(), u.Account, "role/"+u.Principal)
 	for _, g := range k.grants {
 		if g.grantee == role && slices.Contains(g.operations, strings.TrimPrefix(u.Action, "kms:")) {
 			return "" // a grant needs no policy

@@ -108,7 +108,7 @@ func (s *Service) Fail(_ *wire.Call, e *wire.Error) wire.Reply {
 }
 
 var (
-	nameRE    = regexp.MustCompile(`^(?:arn:aws:lambda:([a-z0-9-]+):)?(?:([0-9]{12}):)?(?:function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$`)
+	nameRE    = regexp.MustCompile(`^(?:arn:aws[a-z-]*:lambda:([a-z0-9-]+):)?(?:([0-9]{12}):)?(?:function:)?([a-zA-Z0-9-_]+)(?::(\$LATEST|[a-zA-Z0-9-_]+))?$`)
 	versionRE = regexp.MustCompile(`^[0-9]+$`)
 )
 
@@ -132,7 +132,7 @@ func (s *Service) find(c *wire.Call, in invocation) (f Function, version string,
 	if account == "" {
 		account = c.Account
 	}
-	arn := "arn:aws:lambda:" + region + ":" + account + ":function:" + name
+	arn := wire.ARN("lambda", region, account, "function:"+name)
 	key := arn
 	if qualifier != "" && qualifier != "$LATEST" {
 		key += ":" + qualifier

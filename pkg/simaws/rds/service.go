@@ -142,7 +142,7 @@ func (s *Service) of(c *wire.Call) *region { return s.at(c.Account, c.Region) }
 func (s *Service) SetQuota(account, region string, q Quota) { s.at(account, region).quota = q }
 
 func (r *region) arn(kind, name string) string {
-	return "arn:aws:rds:" + r.region + ":" + r.account + ":" + kind + ":" + name
+	return wire.ARN("rds", r.region, r.account, kind+":"+name)
 }
 
 // instance finds by identifier, which is not case-sensitive, or by ARN.

@@ -22,7 +22,7 @@ type address struct {
 
 // virtualRE finds the bucket in the host, where it stands there.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
-var virtualRE = regexp.MustCompile(`^(.+)\.(?:s3(?:\.dualstack)?(?:[.-][a-z0-9-]+)?\.amazonaws\.com|localhost)(?::\d+)?$`)
+var virtualRE = regexp.MustCompile(`^(.+)\.(?:s3(?:\.dualstack)?(?:[.-][a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?|localhost)(?::\d+)?$`)
 
 func addressOf(c *wire.Call) address {
 	u := c.HTTP.URL

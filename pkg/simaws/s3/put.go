@@ -115,7 +115,7 @@ func (s *Service) encrypt(r request, v *Object) error {
 		return wire.Unknown("s3 PutObject: server-side encryption %q", mode)
 	}
 	if key == "" {
-		key = fmt.Sprintf("arn:aws:kms:%s:%s:alias/aws/s3", r.Region, r.Account)
+		key = wire.ARN("kms", r.Region, r.Account, "alias/aws/s3")
 	}
 	v.Header.Set(encryptionHeader, mode)
 	v.Header.Set(keyHeader, key)

@@ -110,9 +110,9 @@ func (b *bucket) add(v *Object) {
 
 func (b *bucket) arn(key string) string {
 	if key == "" {
-		return "arn:aws:s3:::" + b.name
+		return "arn:" + wire.Partition(b.region) + ":s3:::" + b.name
 	}
-	return "arn:aws:s3:::" + b.name + "/" + key
+	return "arn:" + wire.Partition(b.region) + ":s3:::" + b.name + "/" + key
 }
 
 // Resolve implements wire.Handler.
@@ -153,7 +153,7 @@ func (s *Service) Serve(c *wire.Call) (wire.Reply, error) {
 		return wire.Reply{}, err
 	}
 	r := request{c, at, s.buckets[at.name]}
-	c.Touch((&bucket{name: at.name}).arn(at.key))
+	c.Touch((&bucket{name: at.name, region: c.Region}).arn(at.key))
 	if err := r.admit(); err != nil {
 		return wire.Reply{}, err
 	}

@@ -88,7 +88,7 @@ func New(o Options) *Service {
 // Add makes a secret and returns its ARN.
 func (s *Service) Add(account, region string, secret Secret) string {
 	now := s.o.Clock.Now()
-	secret.arn = fmt.Sprintf("arn:aws:secretsmanager:%s:%s:secret:%s-%06x", region, account, secret.Name, s.next())
+	secret.arn = wire.ARN("secretsmanager", region, account, fmt.Sprintf("secret:%s-%06x", secret.Name, s.next()))
 	secret.created = now
 	secret.versions = []version{{id: s.uuid(), value: secret.Value, stages: []string{current}, created: now, from: now}}
 	s.secrets = append(s.secrets, &secret)

@@ -54,7 +54,7 @@ func New() *Service {
 
 // AddTopic makes a standard topic and returns its ARN.
 func (s *Service) AddTopic(account, region, name string) string {
-	arn := "arn:aws:sns:" + region + ":" + account + ":" + name
+	arn := wire.ARN("sns", region, account, name)
 	s.topics = append(s.topics, arn)
 	return arn
 }

@@ -78,7 +78,7 @@ type user struct {
 }
 
 var (
-	roleRE    = regexp.MustCompile(`^arn:aws:iam::([0-9]{12}):role/(?:[^:]+/)?([\w+=,.@-]{1,64})$`)
+	roleRE    = regexp.MustCompile(`^arn:aws[a-z-]*:iam::([0-9]{12}):role/(?:[^:]+/)?([\w+=,.@-]{1,64})$`)
 	sessionRE = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 )
 

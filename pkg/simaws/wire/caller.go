@@ -5,7 +5,7 @@ const session = "simaws"
 
 // Caller is the ARN under which the caller's role shows in answers.
 func (c *Call) Caller() string {
-	return "arn:aws:sts::" + c.Account + ":assumed-role/" + c.Principal + "/" + session
+	return GlobalARN("sts", c.Region, c.Account, "assumed-role/"+c.Principal+"/"+session)
 }
 
 // Denied is the refusal of a call that another account's resource does not let

@@ -15,6 +15,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
@@ -70,9 +71,12 @@ func (w *World) Start(ctx context.Context, request step.Request, random string) 
 	if err != nil {
 		return "", fmt.Errorf("start the drill: %w", err)
 	}
-	machine := fmt.Sprintf("arn:aws:states:%s:%s:stateMachine:lifeboat-%s-drill", w.o.Config.Region, w.o.Account, w.o.Deployment)
-	arn, _, _, err := w.machines.Start(ctx, machine, executionName(request.Database, w.o.Clock.Now(), random), input)
+	arn, _, _, err := w.machines.Start(ctx, w.names().MachineARN(), executionName(request.Database, w.o.Clock.Now(), random), input)
 	return arn, err
+}
+
+func (w *World) names() deployed.Names {
+	return deployed.Names{Deployment: w.o.Deployment, Account: w.o.Account, Region: w.o.Config.Region}
 }
 
 // executionName is at most 80 characters of those that names may have.

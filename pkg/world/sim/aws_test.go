@@ -44,7 +44,7 @@ func TestDrillIsStartedAndFollowed(t *testing.T) {
 	if outcome.Ending != drill.Passed || outcome.Document == nil || outcome.Document.Start.By != "an operator" {
 		t.Errorf("outcome %+v", outcome)
 	}
-	if !strings.HasPrefix(outcome.Location, "s3://lifeboat-prod-evidence-") {
+	if !strings.HasPrefix(outcome.Location, "s3://lifeboat-prod-111122223333-") {
 		t.Errorf("evidence at %q", outcome.Location)
 	}
 	if states[0] != "ClaimSlot" || states[len(states)-1] != "Passed" {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
@@ -164,19 +165,21 @@ type names struct {
 }
 
 func namesOf(land landscape, deployment string) names {
-	region, account := land.source.Region(), land.account()
-	prefix := "lifeboat-" + deployment
+	n := deployed.Names{Deployment: deployment, Account: land.account(), Region: land.source.Region()}
 	return names{
-		deployment: deployment, region: region, account: account,
-		machine: "arn:aws:states:" + region + ":" + account + ":stateMachine:" + prefix + "-drill",
-		table:   prefix, bucket: prefix + "-evidence-" + account + "-" + region,
+		deployment: deployment, region: n.Region, account: n.Account,
+		machine: n.MachineARN(), table: n.Table(), bucket: n.Bucket(),
 	}
 }
 
+func (n names) of() deployed.Names {
+	return deployed.Names{Deployment: n.deployment, Account: n.account, Region: n.region}
+}
+
 func (n names) role(function string) string {
-	return "arn:aws:iam::" + n.account + ":role/lifeboat-" + n.deployment + "-" + function
+	return n.of().AnyARN("iam", "", n.account, "role/"+n.of().Function(function))
 }
 
 func (n names) execution(name string) string {
-	return "arn:aws:states:" + n.region + ":" + n.account + ":execution:lifeboat-" + n.deployment + "-drill:" + name
+	return n.of().ARN("states", "execution:"+n.of().Machine()+":"+name)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
@@ -37,7 +38,11 @@ func (l landscape) key(region, account string) string {
 	if l.source.KMSKey != "" && strings.HasPrefix(l.source.KMSKey, "arn:") && region == l.source.Region() {
 		return l.source.KMSKey
 	}
-	return "arn:aws:kms:" + region + ":" + account + ":key/backups"
+	return inRegion("kms", region, account, "key/backups")
+}
+
+func inRegion(service, region, account, resource string) string {
+	return deployed.Names{Account: account, Region: region}.ARN(service, resource)
 }
 
 func (l landscape) engine() (engine, version, major string) {
@@ -103,7 +108,7 @@ func (l landscape) populate(service *rds.Service, now time.Time) {
 	}
 	if b := l.scenario.Backups; !b.NoReplica && s.RecoveryRegion != "" && l.account() == l.primaryAccount() {
 		backup := rds.AutomatedBackup{
-			Instance: s.Instance, InstanceARN: "arn:aws:rds:" + s.PrimaryRegion + ":" + l.primaryAccount() + ":db:" + s.Instance, ResourceID: l.resourceID(),
+			Instance: s.Instance, InstanceARN: inRegion("rds", s.PrimaryRegion, l.primaryAccount(), "db:"+s.Instance), ResourceID: l.resourceID(),
 			Engine: engine, EngineVersion: version, MasterUser: "app", Status: "replicating", StorageGiB: storage,
 			KMSKey: l.key(s.RecoveryRegion, l.account()), RetentionDays: retention, SourceRegion: s.PrimaryRegion,
 			Lag: b.ReplicaLag.or(6 * time.Minute), Tags: source.Tags,
@@ -164,7 +169,7 @@ func (l landscape) snapshot(service *rds.Service, i int, s Snapshot, source rds.
 	if s.CopiedAfter > 0 {
 		snapshot.Created = snapshot.DatabaseTime.Add(time.Duration(s.CopiedAfter))
 		snapshot.SourceRegion = l.source.PrimaryRegion
-		snapshot.SourceSnapshot = "arn:aws:rds:" + l.source.PrimaryRegion + ":" + l.primaryAccount() + ":snapshot:" + snapshot.Identifier
+		snapshot.SourceSnapshot = inRegion("rds", l.source.PrimaryRegion, l.primaryAccount(), "snapshot:"+snapshot.Identifier)
 	}
 	service.AddSnapshot(owner, region, snapshot)
 }

@@ -83,7 +83,7 @@ func (w *World) steps(r role) step.Steps {
 func (w *World) recorder(r role, table *dynamodb.Table) evidence.Recorder {
 	bucket := s3.New(r.home(), s3.Options{
 		Bucket: w.names.bucket, Retention: w.options.Plan.EvidenceRetention(), Clock: w.clock,
-		KMSKey: "arn:aws:kms:" + w.names.region + ":" + w.names.account + ":key/lifeboat",
+		KMSKey: w.names.of().ARN("kms", "key/lifeboat"),
 	})
 	return evidence.Recorder{Documents: bucket, Index: table, States: sfn.New(r.home()).States, Versions: evidence.Versions{Lifeboat: w.options.Version}}
 }

@@ -1,12 +1,11 @@
-// Package constructs are the parts of a deployment, one concern per file. Their
-// props are plain Go; they read no environment.
-package constructs
-
-import "strings"
+// Package deployed says what a deployment is called: names and ARNs of what
+// lifeboat makes on AWS. Infrastructure and clients take them from here.
+package deployed
 
 // Names are the physical names of a deployment. They are fixed, so that
-// policies can name resources before these exist, and so that a new deployment
-// finds what an old one kept.
+// policies can name resources before these exist, and so that clients find what
+// was deployed. How long a deployment's own name may be follows from them:
+// pkg/plan checks it.
 type Names struct {
 	Deployment string
 	Account    string
@@ -16,40 +15,46 @@ type Names struct {
 // Prefix is that of everything lifeboat makes: lifeboat-<deployment>.
 func (n Names) Prefix() string { return "lifeboat-" + n.Deployment }
 
+// KeptStack holds evidence, history and their key; Prefix is the name of the
+// other stack.
+func (n Names) KeptStack() string { return n.Prefix() + "-kept" }
+
 // Table, Bucket, Machine and Topic are the names of these.
-func (n Names) Table() string   { return n.Prefix() }
-func (n Names) Bucket() string  { return n.Prefix() + "-evidence-" + n.Account + "-" + n.Region }
+func (n Names) Table() string { return n.Prefix() }
+
+// Bucket names are unique in the whole world and have 63 characters at most.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+func (n Names) Bucket() string  { return n.Prefix() + "-" + n.Account + "-" + n.Region }
 func (n Names) Machine() string { return n.Prefix() + "-drill" }
 func (n Names) Topic() string   { return n.Prefix() + "-alerts" }
 
 // Undelivered is the queue of starts and events that nobody took.
 func (n Names) Undelivered() string { return n.Prefix() + "-undelivered" }
 
-// Function is the physical name of a function.
+// Function is the physical name of a function, and of its role.
 func (n Names) Function(name string) string { return n.Prefix() + "-" + name }
 
 // SubnetGroup is the DB subnet group of restored copies.
 func (n Names) SubnetGroup() string { return n.Prefix() }
 
+// Partition is that of the region.
+func (n Names) Partition() string { return Partition(n.Region) }
+
 // ARN is one in this account and region.
 func (n Names) ARN(service, resource string) string {
-	return "arn:aws:" + service + ":" + n.Region + ":" + n.Account + ":" + resource
+	return n.AnyARN(service, n.Region, n.Account, resource)
+}
+
+// AnyARN is one in the same partition.
+func (n Names) AnyARN(service, region, account, resource string) string {
+	return "arn:" + n.Partition() + ":" + service + ":" + region + ":" + account + ":" + resource
 }
 
 // TableARN, BucketARN, MachineARN and TopicARN are what policies name.
 func (n Names) TableARN() string   { return n.ARN("dynamodb", "table/"+n.Table()) }
-func (n Names) BucketARN() string  { return "arn:aws:s3:::" + n.Bucket() }
+func (n Names) BucketARN() string  { return n.AnyARN("s3", "", "", n.Bucket()) }
 func (n Names) MachineARN() string { return n.ARN("states", "stateMachine:"+n.Machine()) }
 func (n Names) TopicARN() string   { return n.ARN("sns", n.Topic()) }
 
 // Throwaways is the pattern of the ARNs of restored copies.
 func (n Names) Throwaways() string { return n.ARN("rds", "db:"+n.Prefix()+"-*") }
-
-// id turns a name such as claim-slot into a construct id such as ClaimSlot.
-func id(name string) string {
-	var out strings.Builder
-	for _, part := range strings.FieldsFunc(name, func(r rune) bool { return r == '-' || r == '_' || r == '/' || r == '.' }) {
-		out.WriteString(strings.ToUpper(part[:1]) + part[1:])
-	}
-	return out.String()
-}

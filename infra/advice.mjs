@@ -1,0 +1,120 @@
+// What to do after the CDK CLI failed, from what it said. It claims only what
+// the CLI reported: CloudFormation's states are explained at
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+
+// clean is a line without what the tool chain says about itself; null where
+// nothing is left of it.
+export function clean(line) {
+  // Of jsii, at its end, after all is written, without an end of the line.
+  const said = line.replace(/Runtime process exited abnormally: waitid: no child processes/, "");
+  const text = plain(said).trim();
+  const noise = [
+    /^\d+ feature flags are not configured\./, // infra/stacks/context.go has those that matter
+    /^(.*: )?Subprocess exited with error \d+$/, // the app has said why
+    /^Successfully synthesized to /, // make says it as well
+    /^Supply a stack id \(.*\) to display its template\.$/,
+  ].some((pattern) => pattern.test(text));
+  return noise || (text === "" && said !== line) ? null : said;
+}
+
+// exitCode is the app's own where it refused: 64, as the CLI of lifeboat.
+export function exitCode(code, said) {
+  const app = /Subprocess exited with error (\d+)/.exec(plain(said));
+  if (code !== 0 && app && ["64", "70"].includes(app[1])) return Number(app[1]);
+  return code ?? 70;
+}
+
+// advice is what is left, and the exact next command; "" where the app has
+// refused by itself, before anything was done.
+export function advice(said, { command, context = [], environment = {} }) {
+  const text = plain(said);
+  if (/Subprocess exited with error/.test(text) || command === "synth") return "";
+  const region = environment.region ?? "<region>";
+  const again = makeLine(command, context);
+  if (/Has the environment been bootstrapped\?|requires bootstrap stack version|is not bootstrapped/.test(text)) return bootstrap(environment, again);
+  if (/Unable to resolve AWS account|Unable to locate credentials|Could not load credentials|Need to perform AWS calls for account \S+, but no credentials|security token included in the request is (invalid|expired)|ExpiredToken|SSO session/i.test(text)) {
+    return "No AWS credentials, or expired ones; nothing was changed. Sign in (aws sso login, or set AWS_PROFILE), then:\n\n  " + again;
+  }
+  const ended = [...text.matchAll(/[Ss]tack (?:named )?(lifeboat-\S+) (?:that had previously )?(?:failed creation|failed to deploy|is in a failed state)\b[^\n]*?\b([A-Z_]+_(?:COMPLETE|FAILED))\b/g)].pop();
+  if (!ended) {
+    const stack = environment.stack ?? "lifeboat-<deployment>";
+    return `It ended before CloudFormation said what became of the stack. This says it:
+
+  aws cloudformation describe-stacks --region ${region} --stack-name ${stack} --query 'Stacks[0].[StackStatus,StackStatusReason]'`;
+  }
+  const [, stack, state] = ended;
+  const cloudformation = (verb) => `aws cloudformation ${verb} --region ${region} --stack-name ${stack}`;
+  switch (state) {
+    case "ROLLBACK_COMPLETE":
+      return `${stack} could not be created, and CloudFormation rolled it back${left(text, stack)} The stack itself is left, empty: the next
+deployment removes it first.${beside(stack)} Mend the first failure above, then repeat:
+
+  ${again}`;
+    case "ROLLBACK_FAILED":
+      return `${stack} could not be created, and not all of it could be removed${left(text, stack)} Mend what kept these, then remove the rest and repeat:
+
+  ${cloudformation("delete-stack")}
+  ${cloudformation("wait stack-delete-complete")}
+  ${again}`;
+    case "UPDATE_ROLLBACK_COMPLETE":
+      return `The change of ${stack} failed, and CloudFormation rolled it back: what was deployed before is deployed again${left(text, stack)} Mend
+the first failure above, then repeat:
+
+  ${again}`;
+    case "UPDATE_ROLLBACK_FAILED":
+      return `The change of ${stack} failed, and so did its rollback: part of it is the old deployment, part the new one. Mend what kept the
+rollback, go on with it, and repeat:
+
+  ${cloudformation("continue-update-rollback")}
+  ${cloudformation("wait stack-rollback-complete")}
+  ${again}`;
+    case "DELETE_FAILED":
+      return `${stack} could not be removed entirely${left(text, stack)} Mend what kept these, then repeat:
+
+  ${again}`;
+  }
+  return `${stack} is in state ${state}. Its events say why:
+
+  ${cloudformation("describe-stack-events")}`;
+}
+
+// left names the resources that CloudFormation reported as not deleted.
+function left(text, stack) {
+  const found = new Map();
+  for (const [, of, state, type, id] of text.matchAll(/^\s*(\S+)\s*\|[^\n]*?\b(DELETE_FAILED|DELETE_SKIPPED|DELETE_COMPLETE)\s*\|\s*(AWS::\S+)\s*\|\s*(\S+)/gm)) {
+    if (of === stack && type !== "AWS::CloudFormation::Stack") found.set(id, { state, type });
+  }
+  const list = [...found].filter(([, r]) => r.state !== "DELETE_COMPLETE").map(([id, r]) => `  ${r.type} ${id}`);
+  return list.length === 0 ? "; it named nothing that stayed." : "; these stayed:\n" + list.join("\n") + "\n";
+}
+
+// beside names the stack that was made before.
+function beside(stack) {
+  if (stack.endsWith("-kept")) return " A key that it had made is deleted by AWS after its waiting period.";
+  return `\n${stack}-kept, with the evidence bucket, the history and their key, was made before it and stands: the next deployment uses it.`;
+}
+
+function bootstrap({ account = "<account>", region = "<recovery region>" }, again) {
+  const partition = region.startsWith("us-gov-") ? "aws-us-gov" : region.startsWith("cn-") ? "aws-cn" : "aws";
+  return `This account and region are not bootstrapped for the CDK; nothing was changed. Once, as an administrator:
+
+  npx cdk bootstrap aws://${account}/${region} --trust ${account} \\
+    --cloudformation-execution-policies arn:${partition}:iam::aws:policy/AdministratorAccess
+
+The policy is what CloudFormation may do on behalf of whoever deploys; docs/deploy.md lists what lifeboat needs of it. Then:
+
+  ${again}`;
+}
+
+// makeLine is the command as it was given to make.
+function makeLine(command, context) {
+  const names = { plan: "PLAN", account: "ACCOUNT", perDatabase: "PER_DATABASE", authorities: "CA_BUNDLE" };
+  const words = context.map((word) => /^(\w+)=(.*)$/.exec(word)).filter((m) => m && names[m[1]]).map(([, key, value]) => `${names[key]}=${value}`);
+  return ["make", command, ...words].join(" ");
+}
+
+// plain is a text without colours.
+function plain(text) {
+  // eslint-disable-next-line no-control-regex
+  return text.replace(/\u001b\[[0-9;]*m/g, "");
+}

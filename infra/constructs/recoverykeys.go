@@ -1,0 +1,74 @@
+package constructs
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Keys are those of the recovery points.
+type Keys struct {
+	ARNs []string // of keys
+	// Aliases are names, "alias/orders", or ARNs of aliases.
+	Aliases []string
+	// Any: some database names no key, so its recovery points have whatever key
+	// they have.
+	Any bool
+}
+
+// Named tells whether the plan names any.
+func (k Keys) Named() bool { return len(k.ARNs)+len(k.Aliases) > 0 }
+
+// keys lets RDS open encrypted recovery points in the role's name. The key's own
+// policy must allow it as well, which the deployment prints.
+//
+// Where a database names none it is whatever key its recovery points have: only
+// RDS can tell, so the statement is cut to what RDS asks for on our behalf. An
+// alias is no resource that a policy could name: it is asked whether the key has
+// it.
+// https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+func (s Scope) keys() []Statement {
+	named := slices.Clone(s.Keys.ARNs)
+	if s.Keys.Any {
+		named = append(named, s.anyKey())
+	}
+	var statements []Statement
+	if len(named) > 0 {
+		statements = append(statements, s.useKeys("", named, nil)...)
+	}
+	if len(s.Keys.Aliases) > 0 {
+		var places, names []string
+		for _, alias := range s.Keys.Aliases {
+			place, name := s.alias(alias)
+			places, names = append(places, place), append(names, name)
+		}
+		slices.Sort(places)
+		has := map[string]any{"ForAnyValue:StringEquals": map[string]any{"kms:ResourceAliases": names}}
+		statements = append(statements, s.useKeys("WithAlias", slices.Compact(places), has)...)
+	}
+	return statements
+}
+
+// alias is where the key of an alias lies, and the alias's name.
+func (s Scope) alias(alias string) (place, name string) {
+	at := strings.Index(alias, ":alias/")
+	if at < 0 {
+		return s.anyKey(), alias
+	}
+	return alias[:at] + ":key/*", alias[at+1:]
+}
+
+func (s Scope) useKeys(suffix string, keys []string, has map[string]any) []Statement {
+	viaRDS := viaService(s.Names, "rds")
+	maps.Copy(viaRDS, has)
+	return []Statement{
+		{
+			Sid: "LookAtKeys" + suffix, Reason: "preflight: a key that cannot be used fails the restore late",
+			Actions: []string{"kms:DescribeKey"}, Resources: keys, Conditions: has,
+		},
+		{
+			Sid: "KeysForRDS" + suffix, Reason: "RDS opens the recovery point for us", Actions: []string{"kms:CreateGrant", "kms:Decrypt"},
+			Resources: keys, Conditions: viaRDS,
+		},
+	}
+}

@@ -1,0 +1,178 @@
+package stacks_test
+
+import (
+	"maps"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lifeboat-dr/lifeboat/infra/template"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/onbehalf"
+)
+
+// onBehalfOfCall are the questions that AWS asks besides a call; first is that of
+// the call itself, key that of the deployment.
+func onBehalfOfCall(e simaws.Exchange, first request, key string) (list []request) {
+	form, _ := url.ParseQuery(string(e.RequestBody)) // of RDS; others say it in headers
+	for _, row := range onbehalf.Table {
+		if row.On != e.Service+":"+e.Operation || row.With != "" && form.Get(row.With) == "" && e.Request.Header.Get(row.With) == "" {
+			continue
+		}
+		bucket, _, _ := strings.Cut(first.Resource, "/")
+		fill := filler(e.Region, e.Account, map[string]string{"Target": first.Resource, "Bucket": bucket, "Key": key})
+		for _, q := range row.Asks {
+			asked := ask(first.Role, q, fill)
+			if q.Tags {
+				for name, value := range first.Context {
+					if strings.HasPrefix(name, "aws:RequestTag/") || name == "aws:TagKeys" {
+						asked.Context[name] = value
+					}
+				}
+			}
+			list = append(list, asked)
+		}
+	}
+	return list
+}
+
+func filler(region, account string, values map[string]string) *strings.Replacer {
+	pairs := []string{"${Partition}", "aws", "${Region}", region, "${Account}", account}
+	for name, value := range values {
+		pairs = append(pairs, "${"+name+"}", value)
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+func ask(role string, q onbehalf.Question, fill *strings.Replacer) request {
+	asked := request{Role: role, Action: q.Action, Resource: fill.Replace(q.Resource), Context: map[string]any{}}
+	for key, value := range q.Context {
+		asked.Context[key] = fill.Replace(value)
+	}
+	return asked
+}
+
+// onBehalfOfResources are the questions that AWS asks the roles with which the
+// resources of a template work.
+func onBehalfOfResources(t *testing.T, a assembly) (list []request) {
+	t.Helper()
+	for _, row := range onbehalf.Table {
+		for _, id := range a.recovery.Of(row.On) {
+			properties := a.recovery.Resources[id].Properties
+			if row.With != "" && property(properties, row.With) == nil {
+				continue
+			}
+			fill := filler(home, account, namedBy(t, a, id))
+			for _, q := range row.Asks {
+				list = append(list, ask(roleOf(t, a.recovery, properties), q, fill))
+			}
+		}
+	}
+	return list
+}
+
+// property follows a path such as Target.DeadLetterConfig.
+func property(properties any, path string) any {
+	for _, name := range strings.Split(path, ".") {
+		object, _ := properties.(map[string]any)
+		properties = object[name]
+	}
+	return properties
+}
+
+func first(properties map[string]any, paths ...string) any {
+	for _, path := range paths {
+		if value := property(properties, path); value != nil {
+			return value
+		}
+	}
+	return nil
+}
+
+func roleOf(t *testing.T, stack template.Template, properties map[string]any) string {
+	t.Helper()
+	return text(t, stack, first(properties, "Role", "RoleArn", "Target.RoleArn"))[len("arn:aws:iam::"+account+":role/"):]
+}
+
+// namedBy is what a resource names, for the table's placeholders.
+func namedBy(t *testing.T, a assembly, id string) map[string]string {
+	t.Helper()
+	stack, r := a.recovery, a.recovery.Resources[id]
+	names := map[string]string{
+		"Key":    theDeploymentsKey(t, a),
+		"Queue":  text(t, stack, first(r.Properties, "DeadLetterConfig.TargetArn", "Target.DeadLetterConfig.Arn")),
+		"Target": text(t, stack, first(r.Properties, "Target.Arn")),
+		"Log":    strings.Join([]string{"arn:aws:logs", home, account, "log-group"}, ":") + ":" + text(t, stack, first(r.Properties, "LoggingConfig.LogGroup")),
+	}
+	switch r.Type {
+	case "AWS::Lambda::Function":
+		names["Self"] = text(t, stack, map[string]any{"Fn::GetAtt": []any{id, "Arn"}})
+	case "AWS::Scheduler::Schedule":
+		names["Self"] = "arn:aws:scheduler:" + home + ":" + account + ":schedule/" + text(t, stack, r.Properties["GroupName"]) + "/" + id
+	}
+	return names
+}
+
+// theDeploymentsKey is the one of the stack that is kept.
+func theDeploymentsKey(t *testing.T, a assembly) string {
+	t.Helper()
+	return text(t, a.kept, map[string]any{"Fn::GetAtt": []any{a.kept.Of("AWS::KMS::Key")[0], "Arn"}})
+}
+
+func text(t *testing.T, stack template.Template, value any) string {
+	t.Helper()
+	if value == nil {
+		return ""
+	}
+	resolved, err := stack.Text(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resolved
+}
+
+// Whatever AWS asks on behalf of a resource, its role answers: with the context
+// that AWS sends.
+func TestAskedOnBehalfOfResources(t *testing.T) {
+	a := synthesized(t)
+	cases := onBehalfOfResources(t, a)
+	for i, got := range simulate(t, roles(t, a), cases) {
+		if got != "Allowed" {
+			t.Errorf("%s: %s of %s %v: %s", cases[i].Role, cases[i].Action, cases[i].Resource, cases[i].Context, got)
+		}
+	}
+	if len(cases) < 50 {
+		t.Errorf("only %d questions", len(cases))
+	}
+}
+
+// The page has every row, with its source.
+func TestTheTableIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../docs/on-behalf.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range onbehalf.Table {
+		if !strings.HasPrefix(row.Source, "https://docs.aws.amazon.com/") || row.Why == "" || len(row.Asks) == 0 {
+			t.Errorf("%s %s: no reason, source or question", row.On, row.With)
+		}
+		if line := documented(row); !strings.Contains(string(page), line) {
+			t.Errorf("docs/on-behalf.md lacks\n%s", line)
+		}
+	}
+}
+
+// documented is a row as a line of the page.
+func documented(row onbehalf.Row) string {
+	actions := map[string]bool{}
+	for _, q := range row.Asks {
+		actions["`"+q.Action+"`"] = true
+	}
+	on := "`" + row.On + "`"
+	if row.With != "" {
+		on += " with `" + row.With + "`"
+	}
+	return "| " + on + " | " + strings.Join(slices.Sorted(maps.Keys(actions)), ", ") + " | [" + row.Why + "](" + row.Source + ") |"
+}

@@ -1,0 +1,213 @@
+package template
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Text resolves a value to the text that CloudFormation would give it, with ids
+// that it would make up replaced by plausible ones, the same for every call.
+func (t Template) Text(value any) (string, error) {
+	resolved, err := t.Resolve(value)
+	if err != nil {
+		return "", err
+	}
+	switch v := resolved.(type) {
+	case string:
+		return v, nil
+	case float64, bool:
+		return fmt.Sprint(v), nil
+	}
+	return "", fmt.Errorf("%v is no text", resolved)
+}
+
+// Resolve replaces the intrinsic functions in a value. The value itself is not
+// changed.
+func (t Template) Resolve(value any) (any, error) {
+	switch v := value.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			var err error
+			if list[i], err = t.Resolve(v[i]); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case map[string]any:
+		if len(v) == 1 {
+			for name, argument := range v {
+				if name == "Ref" || strings.HasPrefix(name, "Fn::") {
+					return t.intrinsic(name, argument)
+				}
+			}
+		}
+		object := make(map[string]any, len(v))
+		for name := range v {
+			var err error
+			if object[name], err = t.Resolve(v[name]); err != nil {
+				return nil, err
+			}
+		}
+		return object, nil
+	}
+	return value, nil
+}
+
+func (t Template) intrinsic(name string, argument any) (any, error) {
+	switch name {
+	case "Ref":
+		return t.ref(argument.(string))
+	case "Fn::GetAtt":
+		list := argument.([]any)
+		return t.attribute(list[0].(string), list[1].(string))
+	case "Fn::ImportValue":
+		export, err := t.Text(argument)
+		if err != nil {
+			return nil, err
+		}
+		value, ok := t.Exports[export]
+		if !ok {
+			return nil, fmt.Errorf("no stack exports %s", export)
+		}
+		return value, nil
+	case "Fn::Join":
+		return t.join(argument.([]any))
+	case "Fn::GetAZs":
+		return []any{t.Where.Region + "a", t.Where.Region + "b", t.Where.Region + "c"}, nil
+	case "Fn::Select":
+		return t.choose(argument.([]any))
+	}
+	return nil, fmt.Errorf("%s is not understood", name)
+}
+
+func (t Template) join(arguments []any) (any, error) {
+	list, err := t.Resolve(arguments[1])
+	if err != nil {
+		return nil, err
+	}
+	var parts []string
+	for _, part := range list.([]any) {
+		parts = append(parts, fmt.Sprint(part))
+	}
+	return strings.Join(parts, arguments[0].(string)), nil
+}
+
+func (t Template) choose(arguments []any) (any, error) {
+	var at int
+	if _, err := fmt.Sscan(fmt.Sprint(arguments[0]), &at); err != nil {
+		return nil, fmt.Errorf("Fn::Select: %w", err)
+	}
+	list, err := t.Resolve(arguments[1])
+	if err != nil {
+		return nil, err
+	}
+	if choices := list.([]any); at < len(choices) {
+		return choices[at], nil
+	}
+	return nil, fmt.Errorf("Fn::Select: there is no value %d", at)
+}
+
+// ref is what Ref gives: the physical name, for some types the ARN.
+func (t Template) ref(id string) (any, error) {
+	switch id {
+	case "AWS::Partition":
+		return t.Where.Partition, nil
+	case "AWS::Region":
+		return t.Where.Region, nil
+	case "AWS::AccountId":
+		return t.Where.Account, nil
+	case "AWS::URLSuffix":
+		if t.Where.Partition == "aws-cn" {
+			return "amazonaws.com.cn", nil
+		}
+		return "amazonaws.com", nil
+	case "AWS::StackName":
+		return "stack", nil
+	}
+	r, ok := t.Resources[id]
+	if !ok {
+		return nil, fmt.Errorf("there is no resource %s", id)
+	}
+	switch r.Type {
+	case "AWS::Lambda::Version":
+		function, err := t.Text(r.Properties["FunctionName"])
+		return t.arn("lambda", "function:"+function+":1"), err
+	case "AWS::SNS::Topic", "AWS::StepFunctions::StateMachine":
+		return t.attribute(id, "Arn")
+	case "AWS::SQS::Queue":
+		name, err := t.name(id)
+		return "https://sqs." + t.Where.Region + ".amazonaws.com/" + t.Where.Account + "/" + name, err
+	case "AWS::KMS::Key":
+		return keyID(id), nil
+	case "AWS::EC2::VPC":
+		return "vpc-0" + digits(id, 16), nil
+	case "AWS::EC2::Subnet":
+		return "subnet-0" + digits(id, 16), nil
+	}
+	return t.name(id)
+}
+
+// attribute is what Fn::GetAtt gives.
+func (t Template) attribute(id, name string) (any, error) {
+	r, ok := t.Resources[id]
+	if !ok {
+		return nil, fmt.Errorf("there is no resource %s", id)
+	}
+	if r.Type == "AWS::EC2::SecurityGroup" && name == "GroupId" {
+		return "sg-0" + digits(id, 16), nil
+	}
+	physical, err := t.name(id)
+	if err != nil {
+		return nil, err
+	}
+	switch r.Type + "." + name {
+	case "AWS::KMS::Key.Arn":
+		return t.arn("kms", "key/"+keyID(id)), nil
+	case "AWS::IAM::Role.Arn":
+		return "arn:" + t.Where.Partition + ":iam::" + t.Where.Account + ":role/" + physical, nil
+	case "AWS::S3::Bucket.Arn":
+		return "arn:" + t.Where.Partition + ":s3:::" + physical, nil
+	case "AWS::SQS::Queue.Arn":
+		return t.arn("sqs", physical), nil
+	case "AWS::SQS::Queue.QueueName", "AWS::SNS::Topic.TopicName", "AWS::StepFunctions::StateMachine.Name":
+		return physical, nil
+	case "AWS::SNS::Topic.Arn":
+		return t.arn("sns", physical), nil
+	case "AWS::DynamoDB::Table.Arn":
+		return t.arn("dynamodb", "table/"+physical), nil
+	case "AWS::Logs::LogGroup.Arn":
+		return t.arn("logs", "log-group:"+physical+":*"), nil
+	case "AWS::Lambda::Function.Arn":
+		return t.arn("lambda", "function:"+physical), nil
+	case "AWS::StepFunctions::StateMachine.Arn":
+		return t.arn("states", "stateMachine:"+physical), nil
+	case "AWS::Events::Rule.Arn":
+		return t.arn("events", "rule/"+physical), nil
+	case "AWS::CloudWatch::Alarm.Arn":
+		return t.arn("cloudwatch", "alarm:"+physical), nil
+	}
+	return nil, fmt.Errorf("%s of a %s is not understood", name, r.Type)
+}
+
+// named are the properties that give a resource its physical name.
+var named = []string{
+	"FunctionName", "RoleName", "BucketName", "TableName", "TopicName", "QueueName", "StateMachineName", "LogGroupName", "DBSubnetGroupName",
+	"AlarmName", "DashboardName", "AliasName", "GroupName", "Name",
+}
+
+// name is the physical name: its own, or one that CloudFormation makes of the
+// logical id.
+func (t Template) name(id string) (string, error) {
+	r := t.Resources[id]
+	for _, property := range named {
+		if value, ok := r.Properties[property]; ok && r.Type != "AWS::EC2::SecurityGroup" {
+			return t.Text(value)
+		}
+	}
+	return "stack-" + id, nil
+}
+
+func (t Template) arn(service, resource string) string {
+	return strings.Join([]string{"arn", t.Where.Partition, service, t.Where.Region, t.Where.Account, resource}, ":")
+}

@@ -1,0 +1,76 @@
+// Package template reads a synthesized CloudFormation template, without the
+// CDK: what is deployed is what stands there, so whoever wants to know what a
+// function, a role or a schedule will be takes it from here and sets nothing by
+// hand.
+package template
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+)
+
+// Template is one stack.
+type Template struct {
+	Resources map[string]Resource
+	Outputs   map[string]struct {
+		Value  any
+		Export struct{ Name any }
+	}
+	// Where gives the pseudo parameters their values.
+	Where Where `json:"-"`
+	// Exports are what other stacks of the deployment hand over, by the name of
+	// the export.
+	Exports map[string]string `json:"-"`
+}
+
+// Resource is one of a template, with its intrinsic functions.
+type Resource struct {
+	Type           string
+	Properties     map[string]any
+	DependsOn      any
+	DeletionPolicy string
+	// UpdateReplacePolicy is what becomes of it where another takes its place.
+	UpdateReplacePolicy string
+}
+
+// Where a stack is deployed.
+type Where struct{ Partition, Region, Account string }
+
+// Read reads a template that was synthesized to a file.
+func Read(file string, where Where) (Template, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return Template{}, fmt.Errorf("read the template: %w", err)
+	}
+	t := Template{Where: where}
+	if err := json.Unmarshal(text, &t); err != nil {
+		return Template{}, fmt.Errorf("the template %s: %w", file, err)
+	}
+	return t, nil
+}
+
+// Of are the logical ids of a type's resources, in order.
+func (t Template) Of(kind string) []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(t.Resources)), func(id string) bool { return t.Resources[id].Type != kind })
+}
+
+// Exported are the values that this stack hands over, by the name of the export.
+func (t Template) Exported() (map[string]string, error) {
+	values := map[string]string{}
+	for _, output := range t.Outputs {
+		if output.Export.Name == nil {
+			continue
+		}
+		name, err := t.Text(output.Export.Name)
+		if err != nil {
+			return nil, err
+		}
+		if values[name], err = t.Text(output.Value); err != nil {
+			return nil, err
+		}
+	}
+	return values, nil
+}

@@ -6,12 +6,10 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,28 +19,36 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/basecopy"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/wal/waltest"
 )
-
-// control is a pg_control of version 15 on a 64-bit machine.
-func control() string {
-	raw := make([]byte, 8192)
-	for at, n := range map[int]uint32{180: 321, 184: 8, 188: 10, 192: 7, 196: 64, 252: 1} {
-		binary.NativeEndian.PutUint32(raw[at:], n)
-	}
-	binary.NativeEndian.PutUint64(raw[208:], math.Float64bits(1234567))
-	return string(raw)
-}
 
 // backup are the files of a small base backup.
 func backup() map[string]string {
-	return map[string]string{
+	return backupWith(func(*waltest.Log) {})
+}
+
+// firstSegment is the file that holds its WAL.
+const firstSegment = "pg_wal/000000010000000000000002"
+
+// backupWith has WAL of its own between its start and its end.
+func backupWith(during func(l *waltest.Log)) map[string]string {
+	l := waltest.New()
+	start := l.Filler(40)
+	checkpoint := l.Checkpoint(start)
+	during(l)
+	l.EndBackup(start)
+	files := map[string]string{
 		"PG_VERSION":        "15\n",
-		"backup_label":      "START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\nSTART TIME: 2026-11-24 00:42:51 UTC\n",
-		"global/pg_control": control(), "global/1260": "roles", "base/5/1259": strings.Repeat("page", 500_000), "base/5/pg_internal.init": "cache",
-		"pg_wal/000000010000000000000002": "wal", "pg_wal/archive_status/000000010000000000000001.ready": "",
+		"backup_label":      waltest.Label(start, checkpoint),
+		"global/pg_control": string(waltest.Control(checkpoint, start)), "global/1260": "roles", "base/5/1259": strings.Repeat("page", 500_000), "base/5/pg_internal.init": "cache",
+		"pg_wal/archive_status/000000010000000000000001.ready": "",
 		"postgresql.conf": "archive_mode = on\n", "postgresql.auto.conf": "primary_conninfo = 'x'\n", "pg_hba.conf": "local all all trust\n",
 		"standby.signal": "", "recovery.signal": "", "pg_replslot/sub1/state": "slot", "pg_notify/0000": "n", "server.key": "secret", "log/x.log": "l",
 	}
+	for name, content := range l.Files() {
+		files["pg_wal/"+name] = content
+	}
+	return files
 }
 
 // sealed adds a manifest of everything but the WAL.
@@ -142,7 +148,7 @@ func TestEveryFormIsCopiedToTheSame(t *testing.T) {
 			all := sealed(backup())
 			base := maps.Clone(all)
 			maps.DeleteFunc(base, func(name, _ string) bool { return strings.HasPrefix(name, "pg_wal/") || name == "backup_manifest" })
-			wal := map[string]string{"000000010000000000000002": "wal"}
+			wal := map[string]string{filepath.Base(firstSegment): backup()[firstSegment]}
 			write(t, root, map[string]string{"base.tar": string(packed(t, false, base)), "pg_wal.tar": string(packed(t, false, wal)), "backup_manifest": all["backup_manifest"]})
 		},
 		"compressed tar with its WAL": func(t *testing.T, root string) {
@@ -169,7 +175,7 @@ func TestEveryFormIsCopiedToTheSame(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := read(t, j.Data)
-			for _, kept := range []string{"PG_VERSION", "backup_label", "global/pg_control", "global/1260", "base/5/1259", "pg_wal/000000010000000000000002"} {
+			for _, kept := range []string{"PG_VERSION", "backup_label", "global/pg_control", "global/1260", "base/5/1259", firstSegment} {
 				if got[kept] != backup()[kept] {
 					t.Errorf("%s is not what the backup holds", kept)
 				}
@@ -355,7 +361,7 @@ func TestTablespacesAreRelocated(t *testing.T) {
 func TestWALOutsideOfTheBackupIsRefused(t *testing.T) {
 	root, wal := filepath.Join(t.TempDir(), "backup"), t.TempDir()
 	files := backup()
-	delete(files, "pg_wal/000000010000000000000002")
+	delete(files, firstSegment)
 	delete(files, "pg_wal/archive_status/000000010000000000000001.ready")
 	write(t, root, files)
 	write(t, wal, map[string]string{"000000010000000000000002": "wal"})

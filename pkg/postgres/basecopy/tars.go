@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/manifest"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 // fromTars copies a backup in tar format: base first, for its links tell
@@ -52,7 +53,11 @@ func (c *copier) requireWAL() error {
 // fromTar copies one tar. strip is taken off the front of its members' names,
 // prefix is put there.
 func (c *copier) fromTar(ctx context.Context, tarPath, strip, prefix string) error {
-	f, err := os.Open(tarPath)
+	open := plainfile.Open
+	if tarPath == c.job.Backup.Path { // the glob named it, perhaps by a link
+		open = plainfile.Follow
+	}
+	f, err := open(tarPath)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/manifest"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 // verifier holds the manifest's entries that were not seen yet. Without a
@@ -29,7 +30,7 @@ func loadVerifier(path string) (*verifier, error) {
 	if path == "" {
 		return v, nil
 	}
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/archive"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 func inspectCustom(b Backup, f *os.File, info os.FileInfo, zone *time.Location) Backup {
@@ -43,7 +44,7 @@ func inspectDumpTar(b Backup, f *os.File, info os.FileInfo, zone *time.Location)
 func inspectDumpDirectory(b Backup, names []string, zone *time.Location) Backup {
 	b.Kind = DumpDirectory
 	toc := filepath.Join(b.Path, "toc.dat")
-	f, err := os.Open(toc)
+	f, err := plainfile.Open(toc)
 	if err != nil {
 		return b.unreadable(err)
 	}
@@ -87,7 +88,7 @@ func endsAsData(path string, e archive.Entry) (bool, error) {
 	if e.Desc != "TABLE DATA" {
 		return true, nil
 	}
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return false, err
 	}

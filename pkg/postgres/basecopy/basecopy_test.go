@@ -14,11 +14,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/basecopy"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/wal/waltest"
 )
 
@@ -288,6 +292,7 @@ func TestATarCannotLeadOutOfTheThrowaway(t *testing.T) {
 		"hard link":      {Name: "base/5/1", Linkname: "/etc/passwd", Typeflag: tar.TypeLink},
 		"device":         {Name: "base/5/2", Typeflag: tar.TypeChar},
 		"pipe":           {Name: "base/5/3", Typeflag: tar.TypeFifo},
+		"sparse, old":    {Name: "base/5/4", Typeflag: tar.TypeGNUSparse, Format: tar.FormatGNU},
 		"link as spaces": {Name: "pg_tblspc/../base/7", Linkname: outside, Typeflag: tar.TypeSymlink},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -380,5 +385,127 @@ func TestACopyEndsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := basecopy.Copy(ctx, job(t, root)); err == nil {
 		t.Error("it went on")
+	}
+}
+
+// A sparse member holds a page and becomes a tebibyte.
+func TestASparseMemberIsRefused(t *testing.T) {
+	for name, records := range map[string]map[string]string{
+		"1.0": {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "base/5/9", "GNU.sparse.realsize": "1099511627776"},
+		"0.1": {"GNU.sparse.map": "0,1", "GNU.sparse.size": "1099511627776", "GNU.sparse.numblocks": "1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			head := "0\n" + strings.Repeat("\x00", 510)
+			files := backup()
+			plain := packed(t, false, files)
+			var member bytes.Buffer
+			for key, value := range records {
+				line := fmt.Sprintf(" %s=%s\n", key, value)
+				n := len(line) + 2
+				fmt.Fprintf(&member, "%d%s", n, line)
+			}
+			var out bytes.Buffer
+			w := tar.NewWriter(&out)
+			// archive/tar refuses to write such records: the header block is laid by hand.
+			if err := w.WriteHeader(&tar.Header{Name: "PaxHeaders/x", Size: int64(member.Len()), Mode: 0o600}); err != nil {
+				t.Fatal(err)
+			}
+			w.Write(member.Bytes())
+			w.Flush()
+			pax := bytes.Clone(out.Bytes())
+			pax[156] = 'x'
+			sum(pax)
+			out.Reset()
+			w = tar.NewWriter(&out)
+			if err := w.WriteHeader(&tar.Header{Name: "base/5/9", Size: int64(len(head)), Mode: 0o600}); err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprint(w, head)
+			w.Flush()
+			content := append(append(bytes.TrimRight(plain, "\x00"), make([]byte, 512-len(bytes.TrimRight(plain, "\x00"))%512)...), append(pax, out.Bytes()...)...)
+			root := filepath.Join(t.TempDir(), "backup")
+			write(t, root, map[string]string{"base.tar": string(append(content, make([]byte, 1024)...))})
+			_, err := basecopy.Copy(context.Background(), job(t, root))
+			if drill.NameOf(err) != drill.RestoreRefused {
+				t.Errorf("error %v, want RestoreRefused", err)
+			}
+		})
+	}
+}
+
+// sum writes the checksum of a tar's header.
+func sum(head []byte) {
+	copy(head[148:156], "        ")
+	total := 0
+	for _, c := range head[:512] {
+		total += int(c)
+	}
+	copy(head[148:156], fmt.Sprintf("%06o\x00 ", total))
+}
+
+func TestAHundredThousandNamesAreCounted(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "backup")
+	files := sealed(backup())
+	for i := range 20_000 {
+		files[fmt.Sprintf("extra%05d/x", i)] = ""
+	}
+	for i := range 1000 {
+		files[fmt.Sprintf("base/5/smuggled%d", i)] = ""
+	}
+	write(t, filepath.Dir(root), map[string]string{filepath.Base(root): string(packed(t, true, files))})
+	r, err := basecopy.Copy(context.Background(), job(t, root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := fmt.Sprint(r.Findings); len(said) > 3000 || !strings.Contains(said, "and 19") {
+		t.Errorf("%d bytes: %.500s", len(said), said)
+	}
+}
+
+func TestALinkOrPipeInABaseBackupIsNotRead(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, lay := range map[string]func(path string) error{
+		"link": func(path string) error { return os.Symlink(secret, path) },
+		"pipe": func(path string) error { return syscall.Mkfifo(path, 0o600) },
+	} {
+		for _, at := range []string{"base/5/77", "global/77", "pg_wal/000000010000000000000009"} {
+			root := filepath.Join(t.TempDir(), "backup")
+			write(t, root, backup())
+			j := job(t, root)
+			if err := lay(filepath.Join(root, at)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := basecopy.Copy(context.Background(), j)
+			if drill.NameOf(err) != drill.RestoreRefused {
+				t.Errorf("%s at %s: %v", name, at, err)
+			}
+			if strings.Contains(fmt.Sprint(read(t, j.Data)), "secret") {
+				t.Error("it was read")
+			}
+		}
+	}
+}
+
+func TestACopyLeavesRoom(t *testing.T) {
+	disk := pgtest.SmallDisk(t, 40)
+	root := filepath.Join(t.TempDir(), "backup")
+	files := backup()
+	files["base/5/large"] = strings.Repeat("x", 60<<20)
+	write(t, root, files)
+	j := job(t, root)
+	j.Data, j.Tablespaces = filepath.Join(disk, "data"), filepath.Join(disk, "tablespaces")
+	_, err := basecopy.Copy(context.Background(), j)
+	if drill.NameOf(err) != drill.RestoreFailed || !strings.Contains(err.Error(), "room") {
+		t.Errorf("%v", err)
+	}
+	var fs unix.Statfs_t
+	if err := unix.Statfs(disk, &fs); err != nil {
+		t.Fatal(err)
+	}
+	if fs.Bavail*20 < fs.Blocks*9/10 {
+		t.Errorf("%d of %d blocks are left", fs.Bavail, fs.Blocks)
 	}
 }

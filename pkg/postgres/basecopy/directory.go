@@ -84,6 +84,9 @@ func (c *copier) listTree(ctx context.Context, root *os.Root, prefix string) (me
 		if err != nil {
 			return err
 		}
+		if len(members) == maxMembers {
+			return errTooMany
+		}
 		members = append(members, member{
 			path: inside, size: info.Size(),
 			open: func() (io.ReadCloser, error) { return plainfile.OpenIn(root, name) },

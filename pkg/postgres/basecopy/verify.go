@@ -46,6 +46,9 @@ func loadVerifier(path string) (*verifier, error) {
 		if _, twice := v.waiting[file.Path]; twice {
 			return fmt.Errorf("backup_manifest: %s is listed twice", quoted(file.Path))
 		}
+		if len(v.waiting) == maxMembers {
+			return errTooMany
+		}
 		if len(file.Checksum) == 0 {
 			v.checksums = false
 		}

@@ -156,6 +156,9 @@ func (b Backup) labelled(label labelFile, zone *time.Location) Backup {
 	return b
 }
 
+// maxTablespaces bounds what a manifest can name.
+const maxTablespaces = 10_000
+
 // manifestFacts is what the catalog wants from a manifest.
 type manifestFacts struct {
 	labelTime   time.Time
@@ -185,6 +188,9 @@ func readManifest(path string) (facts manifestFacts, err error) {
 			oid, _, _ := strings.Cut(rest, "/")
 			if !slices.Contains(facts.tablespaces, oid) {
 				facts.tablespaces = append(facts.tablespaces, oid)
+			}
+			if len(facts.tablespaces) > maxTablespaces {
+				return fmt.Errorf("backup_manifest: more than %d tablespaces", maxTablespaces)
 			}
 		}
 		return nil

@@ -88,7 +88,7 @@ func (p *player) play(ctx context.Context) error {
 		if err != nil {
 			return p.unreadable(err)
 		}
-		if t.kind != statement || !isInsert(t.text) || p.batch.Len() > batchBytes {
+		if t.kind != statement || !isInsert(t.bare) || p.batch.Len() > batchBytes {
 			if err := p.flush(ctx); err != nil {
 				return err
 			}
@@ -147,35 +147,37 @@ const batchBytes = 64 << 10
 func isInsert(sql string) bool { return strings.HasPrefix(sql, "INSERT ") }
 
 func (p *player) statement(ctx context.Context, t token) error {
-	if isInsert(t.text) {
+	if isInsert(t.bare) {
 		if p.batch.Len() == 0 {
 			p.batchLine = t.line
 		}
 		p.batch.WriteString(t.text + "\n")
 		return nil
 	}
-	if copyIn.MatchString(t.text) {
+	if copyIn.MatchString(t.bare) {
 		return p.copy(ctx, t)
 	}
-	if strings.HasPrefix(strings.ToUpper(t.text), "COPY ") {
+	if anyCopy.MatchString(t.bare) {
 		return p.unreadable(fmt.Errorf("line %d: a COPY that does not read from the dump itself is not executed", t.line))
 	}
-	if reason := p.skipReason(t.text); reason != "" {
+	if reason := p.skipReason(t.bare); reason != "" {
 		p.skipped[reason]++
 		return nil
 	}
-	if standardOff.MatchString(t.text) {
-		p.lex.backslashes = strings.Contains(strings.ToLower(t.text), "off")
+	if standardOff.MatchString(t.bare) {
+		p.lex.backslashes = strings.Contains(strings.ToLower(t.bare), "off")
 	}
-	sql := t.text
-	if createDatabase.MatchString(sql) {
+	if createDatabase.MatchString(t.bare) {
 		return p.createDatabase(ctx, t)
 	}
-	if err := EnsurePolicyRoles(ctx, p.conn, sql); err != nil {
+	if err := EnsurePolicyRoles(ctx, p.conn, t.bare); err != nil {
 		return p.refused(ctx, t.line, err)
 	}
-	err := p.conn.Exec(ctx, sql).Close()
-	if tolerable(sql, err) {
+	err := execOne(ctx, p.conn, t.text)
+	if off := p.conn.ParameterStatus("standard_conforming_strings"); off != "" {
+		p.lex.backslashes = off == "off" // however it was set
+	}
+	if tolerable(t.bare, err) {
 		return nil
 	}
 	return p.refused(ctx, t.line, err)
@@ -191,12 +193,23 @@ func (p *player) flush(ctx context.Context) error {
 }
 
 var (
-	copyIn      = regexp.MustCompile(`(?is)^COPY\s.*\sFROM\s+stdin\s*(WITH\s*\([^)]*\)|\([^)]*\))?\s*;$`)
+	// A table, its columns and options, with their quotes: a string in another
+	// COPY must not be taken for this one's end.
+	copyIn = regexp.MustCompile(`(?is)^COPY (?:"(?:[^"]|"")*"|[\w$.\x{80}-\x{10FFFF}])+ ?(?:\((?:"(?:[^"]|"")*"|[^"'()])*\) ?)?FROM stdin ?` +
+		`(?:(?:WITH ?)?\((?:'(?:[^']|'')*'|[^'()])*\) ?)?;$`)
+	anyCopy     = regexp.MustCompile(`(?i)^COPY\b`)
 	standardOff = regexp.MustCompile(`(?i)^SET standard_conforming_strings`)
 )
 
+// execOne executes a single statement. The extended protocol takes no more than
+// one, so that what the server reads as several never passes as the first.
+func execOne(ctx context.Context, conn *pgconn.PgConn, sql string) error {
+	_, err := conn.ExecParams(ctx, sql, nil, nil, nil, nil).Close()
+	return err
+}
+
 func (p *player) copy(ctx context.Context, t token) error {
-	if _, err := p.lex.restOfLine(); err != nil {
+	if err := p.lex.restOfLine(); err != nil {
 		return p.unreadable(err)
 	}
 	data := &copyData{in: p.lex.in}

@@ -26,7 +26,10 @@ const (
 	reasonExtension    = "extension missing here: "
 )
 
-// rule passes over the statements that match.
+// rule passes over the statements that match, however they are written. It is a
+// courtesy to the copy, not a wall around it: a function, a DO block or a check
+// constraint of the dump runs what it likes inside the server, and only what
+// surrounds the server holds it.
 type rule struct {
 	pattern *regexp.Regexp
 	reason  string
@@ -114,7 +117,7 @@ func tolerable(sql string, err error) bool {
 // createDatabase makes a database as the dump says. The one that lifeboat made
 // for a dump that might not say its database gives way to it.
 func (p *player) createDatabase(ctx context.Context, t token) error {
-	m := databaseName.FindStringSubmatch(t.text)
+	m := databaseName.FindStringSubmatch(t.bare)
 	if m != nil {
 		name := unquoted(m[2])
 		if !p.made[name] && (name == p.options.Database || name == p.options.Target) {
@@ -124,7 +127,7 @@ func (p *player) createDatabase(ctx context.Context, t token) error {
 		}
 		p.made[name] = true
 	}
-	localeMissing, err := CreateDatabase(ctx, p.conn, t.text, "")
+	localeMissing, err := CreateDatabase(ctx, p.conn, t.bare, "")
 	p.locales = p.locales || localeMissing
 	return p.refused(ctx, t.line, err)
 }

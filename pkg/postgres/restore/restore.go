@@ -100,7 +100,7 @@ func Start(ctx context.Context, job Job) *Restore {
 	go func() {
 		defer close(r.ended)
 		defer cancel()
-		err := r.run(ctx)
+		err := r.withRoom(ctx, r.run)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.err = named(job.Backup, err); err == nil {

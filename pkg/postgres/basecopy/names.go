@@ -1,15 +1,11 @@
 package basecopy
 
 import (
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
-)
 
-// shownNames of a list stand in the evidence, and the rest is counted: a backup
-// can have as many as somebody likes.
-const shownNames = 10
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
+)
 
 // heldNames are told apart; beyond them each counts as another.
 const heldNames = 10_000
@@ -41,10 +37,5 @@ func (n *names) count() int { return len(n.held) + n.more }
 
 // list names the first, in the order of the alphabet, and counts the rest.
 func (n *names) list() string {
-	sorted := slices.Sorted(maps.Keys(n.held))
-	text := strings.Join(sorted[:min(len(sorted), shownNames)], ", ")
-	if rest := n.count() - shownNames; rest > 0 {
-		text += fmt.Sprintf(" and %d more", rest)
-	}
-	return text
+	return printable.ListOf(slices.Sorted(maps.Keys(n.held)), n.count())
 }

@@ -141,6 +141,9 @@ func (p *player) enterTarget(ctx context.Context) error {
 	return p.connect(ctx, p.options.Target)
 }
 
+// maxReasons bounds what is told apart: each missing extension is one.
+const maxReasons = 1000
+
 // batchBytes of INSERT statements go to the server at once.
 const batchBytes = 64 << 10
 
@@ -161,7 +164,9 @@ func (p *player) statement(ctx context.Context, t token) error {
 		return p.unreadable(fmt.Errorf("line %d: a COPY that does not read from the dump itself is not executed", t.line))
 	}
 	if reason := p.skipReason(t.bare); reason != "" {
-		p.skipped[reason]++
+		if _, known := p.skipped[reason]; known || len(p.skipped) < maxReasons {
+			p.skipped[reason]++
+		}
 		return nil
 	}
 	if standardOff.MatchString(t.bare) {

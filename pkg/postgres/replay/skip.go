@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
 
 // Reasons why a statement is passed over, as the findings tell them.
@@ -83,7 +84,7 @@ func (p *player) skipReason(sql string) string {
 		return "comments on extensions"
 	}
 	if m := createExtension.FindStringSubmatch(sql); m != nil {
-		name := strings.Trim(m[1], `"`)
+		name := printable.Text(strings.Trim(m[1], `"`), longestName)
 		if !p.extensions[name] {
 			return reasonExtension + name
 		}
@@ -149,18 +150,15 @@ func unquoted(identifier string) string {
 
 func (p *player) findings() []drill.Finding {
 	var found []drill.Finding
-	var reasons []string
+	var reasons, extensions []string
 	for reason, n := range p.skipped {
 		if name, missing := strings.CutPrefix(reason, reasonExtension); missing {
-			found = append(found, drill.Finding{
-				Severity: drill.Warning, Code: "ExtensionMissing",
-				What: "the dump needs the extension " + name + ", which is not installed beside the binaries: it was passed over",
-				Hint: "install it if the data need it",
-			})
+			extensions = append(extensions, name)
 			continue
 		}
 		reasons = append(reasons, fmt.Sprintf("%s: %d", reason, n))
 	}
+	found = append(found, ExtensionsMissing(extensions)...)
 	if len(reasons) > 0 {
 		slices.Sort(reasons)
 		found = append(found, drill.Finding{
@@ -169,6 +167,30 @@ func (p *player) findings() []drill.Finding {
 	}
 	if p.locales {
 		found = append(found, LocaleMissing())
+	}
+	return found
+}
+
+// longestName of an object is 63 bytes, unless the server was built otherwise.
+const longestName = 200
+
+// ExtensionsMissing are the findings for extensions that a dump needs and the
+// programs here do not have: the first by their names, the rest counted.
+func ExtensionsMissing(names []string) []drill.Finding {
+	var found []drill.Finding
+	const hint = "install it if the data need it"
+	slices.Sort(names)
+	for _, name := range names[:min(len(names), printable.Shown)] {
+		found = append(found, drill.Finding{
+			Severity: drill.Warning, Code: "ExtensionMissing", Hint: hint,
+			What: "the dump needs the extension " + printable.Text(name, longestName) + ", which is not installed beside the binaries: it was passed over",
+		})
+	}
+	if rest := len(names) - printable.Shown; rest > 0 {
+		found = append(found, drill.Finding{
+			Severity: drill.Warning, Code: "ExtensionMissing", Hint: hint, Figure: rest,
+			What: fmt.Sprintf("the dump needs %d more extensions that are not installed beside the binaries: they were passed over", rest),
+		})
 	}
 	return found
 }

@@ -80,7 +80,7 @@ func findings(dropped, libraries []string, none bool) []drill.Finding {
 			Hint: "name what the data need under settings in the plan, timezone for example",
 		})
 	}
-	if dropped = unique(dropped); len(dropped) > 0 {
+	if dropped = reachingFirst(unique(dropped)); len(dropped) > 0 {
 		found = append(found, drill.Finding{
 			Severity: drill.Info, Code: "SettingsDropped",
 			What: "settings of the source that the copy does without: " + printable.List(dropped), Figure: len(dropped),
@@ -94,6 +94,24 @@ func findings(dropped, libraries []string, none bool) []drill.Finding {
 		})
 	}
 	return found
+}
+
+// reaching settings lead out of the server: where only some names are told, they
+// come first.
+var reaching = []string{
+	"archive_command", "archive_library", "primary_conninfo", "restore_command", "recovery_end_command", "archive_cleanup_command",
+	"ssl_passphrase_command", "include", "include_dir", "include_if_exists",
+}
+
+func reachingFirst(names []string) []string {
+	inner := func(name string) int {
+		if slices.Contains(reaching, name) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return inner(a) - inner(b) })
+	return names
 }
 
 func splitLibraries(list string, has func(string) bool) (wanted, missing []string) {

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -507,5 +508,28 @@ func TestACopyLeavesRoom(t *testing.T) {
 	}
 	if fs.Bavail*20 < fs.Blocks*9/10 {
 		t.Errorf("%d of %d blocks are left", fs.Bavail, fs.Blocks)
+	}
+}
+
+func TestAManifestWithoutChecksumsIsToldOf(t *testing.T) {
+	for _, form := range []string{"directory", "inside a tar"} {
+		bare := map[string]string{}
+		for name, content := range sealed(backup()) {
+			bare[name] = content
+		}
+		head, _, _ := strings.Cut(bare["backup_manifest"], `"Manifest-Checksum"`)
+		head = regexp.MustCompile(`"Checksum":"[0-9a-f]+","Checksum-Algorithm":"SHA256",`).ReplaceAllString(head, "")
+		own := sha256.Sum256([]byte(head))
+		bare["backup_manifest"] = head + `"Manifest-Checksum": "` + hex.EncodeToString(own[:]) + "\"}\n"
+		root := filepath.Join(t.TempDir(), "backup")
+		if form == "directory" {
+			write(t, root, bare)
+		} else {
+			write(t, root, map[string]string{"base.tar": string(packed(t, false, bare))})
+		}
+		r, err := basecopy.Copy(context.Background(), job(t, root))
+		if err != nil || !strings.Contains(fmt.Sprint(r.Findings), "ManifestWithoutChecksums") {
+			t.Errorf("%s: %v, %v", form, r.Findings, err)
+		}
 	}
 }

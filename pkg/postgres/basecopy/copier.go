@@ -33,13 +33,14 @@ type copier struct {
 	buffers  sync.Pool
 	room     *room // on the file system
 
-	mu          sync.Mutex
-	tablespaces map[string]bool // OIDs that get a folder of their own
-	dropped     names           // what was left out, by its name for people
-	made        map[string]bool // folders that exist
-	conf        []byte
-	autoConf    []byte
-	unverified  names // members that the manifest does not list
+	mu           sync.Mutex
+	tablespaces  map[string]bool // OIDs that get a folder of their own
+	dropped      names           // what was left out, by its name for people
+	made         map[string]bool // folders that exist
+	conf         []byte
+	autoConf     []byte
+	bareManifest bool  // inside the tar, and without checksums
+	unverified   names // members that the manifest does not list
 }
 
 func newCopier(job Job) (*copier, error) {

@@ -87,6 +87,13 @@ func ordinary(name string) bool {
 
 func (c *copier) findings() []drill.Finding {
 	var found []drill.Finding
+	if c.verifier.active() && !c.verifier.checksums || c.bareManifest {
+		found = append(found, drill.Finding{
+			Severity: drill.Warning, Code: "ManifestWithoutChecksums",
+			What: "the manifest holds no checksums: only names and sizes of the files could be compared",
+			Hint: "take base backups with checksums in the manifest (the default of pg_basebackup)",
+		})
+	}
 	if n := c.dropped.count(); n > 0 {
 		found = append(found, drill.Finding{
 			Severity: drill.Info, Code: "LeftOutOfCopy", What: "left out of the copy: " + c.dropped.list(), Figure: n,

@@ -118,6 +118,7 @@ func (c *copier) verifyEmbedded(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.bareManifest = !late.checksums
 	for name, file := range late.waiting {
 		if place(name) != keep {
 			continue

@@ -197,8 +197,11 @@ func (a *Adapter) Remove(ctx context.Context, run drill.Run, spec drill.Spec) er
 	if _, err := sourceOf(spec); err != nil {
 		return err
 	}
-	if j := a.job(run, spec); j != nil {
-		j.restore.Stop()
+	if j := a.job(run, spec); j != nil && !j.restore.Stop() {
+		return &drill.Error{
+			Name: drill.CleanupFailed, What: "restore " + j.resource.ID + " does not come to an end: it waits for a file system that does not answer",
+			Hint: "look at the disks of the backups and of the scratch folder; lifeboat sweep removes what is left",
+		}
 	}
 	if err := a.host.Remove(ctx, run, spec); err != nil {
 		return err

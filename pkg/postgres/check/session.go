@@ -86,6 +86,13 @@ type Session struct {
 // Open connects. The error is ValidationImpossible.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	s := &Session{o: o}
+	s.o.Connect = func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
+		conn, err := o.Connect(ctx, database, parameters)
+		if err == nil {
+			conn.Frontend().SetMaxBodyLen(maxMessage)
+		}
+		return conn, err
+	}
 	if o.Progress == nil {
 		s.o.Progress = func(Progress) {}
 	}
@@ -98,6 +105,10 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	return s, s.connect(ctx)
 }
+
+// maxMessage bounds what the copy can send at once, a notice of its code among
+// others: what is longer ends the connection.
+const maxMessage = 64 << 20
 
 // Close ends the connection.
 func (s *Session) Close() error {

@@ -141,6 +141,10 @@ func (p *player) enterTarget(ctx context.Context) error {
 	return p.connect(ctx, p.options.Target)
 }
 
+// maxMessage bounds what the server can send at once: a dump's code can have it
+// say what it likes, and nothing of it is wanted.
+const maxMessage = 16 << 20
+
 // maxReasons bounds what is told apart: each missing extension is one.
 const maxReasons = 1000
 
@@ -273,6 +277,7 @@ func (p *player) connect(ctx context.Context, database string) error {
 	if err != nil {
 		return &drill.Error{Name: drill.RestoreFailed, What: "connect to the copy's database " + database + ": " + code(err)}
 	}
+	conn.Frontend().SetMaxBodyLen(maxMessage)
 	p.conn, p.database, p.extensions = conn, database, nil
 	if !slices.Contains(p.result.Databases, database) {
 		p.result.Databases = append(p.result.Databases, database)

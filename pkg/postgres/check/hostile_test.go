@@ -59,7 +59,7 @@ func TestBuiltInChecksCallNothingOfTheCopys(t *testing.T) {
 	source.Exec("postgres", "create database shop")
 	source.Exec("shop", "create table t as select g as id from generate_series(1, 1000) g; create index on t (id); create schema evil")
 	canary := func(name string) string {
-		return fmt.Sprintf("execute $x$copy (select 1) to program 'touch ''%s/%s'''$x$", folder, name)
+		return fmt.Sprintf("execute $x$copy (select 1) to program 'cat > ''%s/%s'''$x$", folder, name)
 	}
 	for _, sql := range []string{
 		"create function evil.run() returns event_trigger language plpgsql as $$ begin " + canary("event") + "; end $$",

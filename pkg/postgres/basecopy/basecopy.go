@@ -12,8 +12,8 @@
 //   - every tablespace gets a folder of its own in the throwaway, the links in
 //     pg_tblspc are made here, and tablespace_map is left out, so PostgreSQL
 //     never hears of the old places;
-//   - WAL that would create a tablespace at an absolute path is refused before
-//     the server sees it (package wal);
+//   - WAL that would create a tablespace with a path, or that cannot be read to
+//     the end of the backup, is refused before the server sees it (package wal);
 //   - the backup itself is only read. A tablespace link of a directory backup
 //     is followed for reading where the manifest's checksums prove the
 //     content, or where the target lies in or beside the backup; elsewhere it

@@ -45,8 +45,8 @@ drill: build $(NODE_STAMP) ## Back up a live PostgreSQL, drill the restore, writ
 rehearse: build ## Rehearse the sample RDS drill against a simulated AWS, in virtual time
 	@bin/lifeboat rehearse --plan examples/rds/lifeboat.yaml --scenario examples/rds/scenarios/slow-restore.yaml
 
-soak: $(NODE_STAMP) ## Longer campaigns with fresh seeds: good backups beside bad ones (SOAK=200 drills)
-	$(GO) test -timeout 3h ./pkg/world/local -run TestNoFalsePassed -fresh $(or $(SOAK),200)
+soak: $(NODE_STAMP) ## Longer campaigns with fresh seeds: good backups beside bad ones, changed bytes (SOAK=200 drills)
+	$(GO) test -timeout 3h ./pkg/world/local -run 'TestNoFalsePassed|TestChangedBytes' -fresh $(or $(SOAK),200)
 
 test: lint synth ## Everything: lint, unit, conformance, simulation, synth
 	@$(if $(RACE),,echo "No C compiler found: the race detector is off.")

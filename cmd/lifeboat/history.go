@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
 
 func newHistoryCommand(s streams) *cobra.Command {
@@ -18,7 +19,8 @@ func newHistoryCommand(s streams) *cobra.Command {
 		Use:   "history [WORKLOAD[/DATABASE]]",
 		Short: "List past drills, newest first",
 		Args:  maxArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		Long:  "List past drills, newest first. A drill that began and never ended, because its process was killed, is listed as a\nfailure until a sweep has recorded its evidence.",
+		RunE: func(cmd *cobra.Command, args []string) error {
 			store := evidence.Store{Dir: stateDir + "/evidence"}
 			documents, problems, err := store.List()
 			if err != nil {
@@ -27,6 +29,16 @@ func newHistoryCommand(s streams) *cobra.Command {
 			for _, p := range problems {
 				fmt.Fprintf(s.err, "lifeboat: not readable as evidence: %v\n", p)
 			}
+			unended, err := local.Unended(cmd.Context(), stateDir, documents)
+			if err != nil {
+				return fmt.Errorf("read the history: %w", err)
+			}
+			paths := map[string]bool{}
+			for _, d := range documents {
+				paths[d.ID] = true
+			}
+			documents = append(documents, unended...)
+			local.Newest(documents)
 			summaries := []evidence.Summary{}
 			rows := []evidence.Document{}
 			for _, d := range documents {
@@ -36,8 +48,13 @@ func newHistoryCommand(s streams) *cobra.Command {
 				if limit > 0 && len(rows) == limit {
 					break
 				}
+				evidence.Printable(&d)
 				rows = append(rows, d)
-				summaries = append(summaries, evidence.Summarize(d, store.Path(d.ID), store.ReportPath(d.ID)))
+				summary := evidence.Summarize(d, "", "")
+				if paths[d.ID] {
+					summary.Evidence, summary.Report = store.Path(d.ID), store.ReportPath(d.ID)
+				}
+				summaries = append(summaries, summary)
 			}
 			if asJSON {
 				return printJSON(s.out, summaries)
@@ -59,8 +76,18 @@ func printHistory(s streams, documents []evidence.Document) error {
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "STARTED\tDATABASE\tENDING\tRPO\tRTO\tRUN")
 	for _, d := range documents {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", d.Start.At.Format(time.DateTime), d.Name(), d.Ending,
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", d.Start.At.Format(time.DateTime), d.Name(), endingText(d),
 			secondsText(d.Objectives.RPO.ActualSeconds), secondsText(d.Objectives.RTO.ActualSeconds), d.ID)
 	}
 	return table.Flush()
+}
+
+// endingText tells a drill that never ended from one that ended dirty.
+func endingText(d evidence.Document) string {
+	for _, f := range d.Findings {
+		if f.Code == local.NeverEnded {
+			return d.Ending + " (never ended)"
+		}
+	}
+	return d.Ending
 }

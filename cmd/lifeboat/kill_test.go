@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -9,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
 )
 
 // TestKilledAnywhereLeavesNothing kills lifeboat with -9 before, inside and
@@ -136,6 +139,42 @@ func TestKeptCopyStaysUntilItIsSweptAway(t *testing.T) {
 	}
 	if code, stdout, stderr := c.run("sweep", "--kept"); code != 0 || kept() != 0 {
 		t.Errorf("exit %d: %s %s", code, stdout, stderr)
+	}
+	c.nothingLeft()
+}
+
+// Whatever killed lifeboat, the drill counts as failed, before anybody sweeps.
+func TestAKilledDrillIsAFailureInTheHistory(t *testing.T) {
+	c, _ := withBackup(t)
+	if code, _ := c.drill(); code != 0 {
+		t.Fatal("the first drill did not pass")
+	}
+	c.killAt("before:validate-data")
+	listed := func() (endings []string) {
+		code, stdout, stderr := c.run("history", "--json")
+		var list []evidence.Summary
+		if err := json.Unmarshal([]byte(stdout), &list); err != nil || code != 0 {
+			t.Fatalf("exit %d, %v: %s %s", code, err, stdout, stderr)
+		}
+		for _, s := range list {
+			endings = append(endings, s.Ending)
+			if s.Database != "db" && s.Workload == "" {
+				t.Errorf("%+v", s)
+			}
+		}
+		return endings
+	}
+	if got := listed(); len(got) != 2 || got[0] != "FailureDirty" || got[1] != "Passed" {
+		t.Errorf("%v", got)
+	}
+	if _, stdout, _ := c.run("history"); !strings.Contains(stdout, "FailureDirty (never ended)") {
+		t.Error(stdout)
+	}
+	if code, stdout, stderr := c.run("sweep"); code != 0 {
+		t.Errorf("sweep: exit %d: %s %s", code, stdout, stderr)
+	}
+	if got := listed(); len(got) != 2 || got[0] != "FailureClean" {
+		t.Errorf("after the sweep: %v", got)
 	}
 	c.nothingLeft()
 }

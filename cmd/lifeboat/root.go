@@ -32,9 +32,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	}
 	exit := asExit(err)
 	if !exit.quiet {
-		fmt.Fprintf(errOut, "lifeboat: %v\n", exit.err)
+		fmt.Fprintf(errOut, "lifeboat: %s\n", shown(exit.err.Error()))
 		if exit.hint != "" {
-			fmt.Fprintf(errOut, "  hint: %s\n", exit.hint)
+			fmt.Fprintf(errOut, "  hint: %s\n", shown(exit.hint))
 		}
 	}
 	return exit.code

@@ -38,6 +38,7 @@ func (p paint) verdict(ok bool, text string) string {
 
 // printSummary is the result for people.
 func printSummary(w io.Writer, d evidence.Document, s evidence.Summary, p paint) {
+	evidence.Printable(&s) // whoever wrote the document
 	fmt.Fprintf(w, "\n%s  %s/%s\n\n", p.bold(p.verdict(s.Ending == string(drill.Passed), s.Ending)), s.Workload, s.Database)
 	if s.RecoveryPoint != nil {
 		fmt.Fprintf(w, "  recovery point  %s\n", s.RecoveryPoint.ID)

@@ -161,7 +161,20 @@ type CheckResult struct {
 	// can tell, where that is so.
 	Reads    Reads  `json:"reads,omitempty"`
 	ReadsWhy string `json:"readsWhy,omitempty"`
+	// AnsweredBy says who gave the verdict and its figure.
+	AnsweredBy AnsweredBy `json:"answeredBy,omitempty"`
 }
+
+// AnsweredBy is who answered a check. What the copy answers went through the
+// code that the backup brought along: whoever owned the source can have changed
+// it. Empty: not known.
+type AnsweredBy string
+
+const (
+	AnsweredUnknown    AnsweredBy = ""
+	AnsweredByCopy     AnsweredBy = "copy"
+	AnsweredByLifeboat AnsweredBy = "lifeboat" // it looked at the files itself, outside of the server
+)
 
 // Reads is whether a check read a table of the copy, by the server's own
 // account. Empty: not known.

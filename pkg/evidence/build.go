@@ -62,6 +62,7 @@ func Build(in Input) Document {
 		d.RecoveryPoint, d.Identity = pointOf(*p, v.RPO.ActualSeconds), identityOf(in)
 		d.Versions.SourceServer = cmp.Or(d.Versions.SourceServer, p.ServerVersion)
 	}
+	Printable(&d)
 	return d
 }
 
@@ -101,7 +102,7 @@ func checksOf(results []drill.CheckResult, declared []drill.Check) []Check {
 			Name: r.Name, Kind: string(r.Kind), Stage: string(r.Stage), SQLSHA256: hashes[r.Name],
 			Outcome: string(r.Outcome), Passed: r.Passed, Figure: figure(r.Figure), Expected: r.Expected,
 			Seconds: r.Seconds, StartedAt: r.StartedAt.UTC(), DataAgeSeconds: r.DataAgeSeconds,
-			Code: r.Code, Reason: r.Reason, Reads: string(r.Reads), ReadsWhy: r.ReadsWhy,
+			Code: r.Code, Reason: r.Reason, Reads: string(r.Reads), ReadsWhy: r.ReadsWhy, AnsweredBy: string(r.AnsweredBy),
 		})
 	}
 	return list

@@ -175,6 +175,10 @@ type Check struct {
 	// absent where nobody can tell, and then ReadsWhy may say why.
 	Reads    string `json:"reads,omitempty" jsonschema:"enum=tables,enum=nothing"`
 	ReadsWhy string `json:"readsWhy,omitempty"`
+	// AnsweredBy: copy, where the verdict and the figure went through the restored
+	// server and the code that the backup brought along; lifeboat, where it looked
+	// at the files itself; absent where it is not known.
+	AnsweredBy string `json:"answeredBy,omitempty" jsonschema:"enum=copy,enum=lifeboat"`
 }
 
 // Finding is one reason of the ending.

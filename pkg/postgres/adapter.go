@@ -22,8 +22,10 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/basecopy"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pagesum"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/restore"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/throwaway"
 )
@@ -164,6 +166,7 @@ func (a *Adapter) OpenChecks(ctx context.Context, run drill.Run, spec drill.Spec
 		}
 	}
 	return check.Open(ctx, check.Options{
+		Pages: pagesOf(j),
 		Connect: func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
 			return server.Connect(ctx, user, database, parameters)
 		},
@@ -174,14 +177,31 @@ func (a *Adapter) OpenChecks(ctx context.Context, run drill.Run, spec drill.Spec
 	})
 }
 
+// pagesOf verifies the pages of a base backup whose source kept checksums; a
+// cluster that a dump was loaded into is lifeboat's own.
+func pagesOf(j *job) func(context.Context) (pagesum.Report, error) {
+	control, err := basecopy.ReadControl(j.throwaway.Data())
+	if !j.backup.Kind.Base() || err != nil || !control.Known || !control.Checksums {
+		return nil
+	}
+	return func(ctx context.Context) (pagesum.Report, error) {
+		return pagesum.Verify(ctx, pagesum.Cluster{
+			Data: j.throwaway.Data(), Tablespaces: j.throwaway.Tablespaces(), BlockBytes: control.BlockBytes, FileBlocks: control.FileBlocks,
+		})
+	}
+}
+
 // Remove stops the restore and removes the throwaway with its processes. What
 // is not there is removed already.
 func (a *Adapter) Remove(ctx context.Context, run drill.Run, spec drill.Spec) error {
 	if _, err := sourceOf(spec); err != nil {
 		return err
 	}
-	if j := a.job(run, spec); j != nil {
-		j.restore.Stop()
+	if j := a.job(run, spec); j != nil && !j.restore.Stop() {
+		return &drill.Error{
+			Name: drill.CleanupFailed, What: "restore " + j.resource.ID + " does not come to an end: it waits for a file system that does not answer",
+			Hint: "look at the disks of the backups and of the scratch folder; lifeboat sweep removes what is left",
+		}
 	}
 	if err := a.host.Remove(ctx, run, spec); err != nil {
 		return err

@@ -93,7 +93,7 @@ func (s *mysqlSession) Close() error {
 
 // Run puts one question.
 func (s *mysqlSession) Run(ctx context.Context, c drill.Check) (drill.CheckResult, error) {
-	r := drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, StartedAt: s.o.Clock.Now()}
+	r := drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, StartedAt: s.o.Clock.Now(), AnsweredBy: drill.AnsweredByCopy}
 	watch := clock.StartStopwatch()
 	switch c.Kind {
 	case drill.CheckSQL:

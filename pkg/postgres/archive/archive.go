@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -70,8 +71,14 @@ type Entry struct {
 // Limits that no real archive reaches: a damaged one must not exhaust memory.
 const (
 	maxString  = 64 << 20
+	maxName    = 64 << 10 // of what is kept of an entry
+	maxDefined = 1 << 20  // of a definition that is kept
 	maxEntries = 20_000_000
 	maxHeader  = 4 << 10
+	// maxKept is what the table of contents may take here: more than a million
+	// entries.
+	maxKept    = 192 << 20
+	entryBytes = 160 // of an Entry, without its strings
 )
 
 // definitions that callers need: of the database, its encoding, policies
@@ -100,6 +107,8 @@ type reader struct {
 	r       *bufio.Reader
 	err     error
 	version int // major*100 + minor
+	kept    int // bytes that the entries take
+	shared  map[string]string
 	intSize int
 	offSize int
 }
@@ -142,7 +151,7 @@ func (in *reader) header() (h Header) {
 	sec, minute, hour := in.int(), in.int(), in.int()
 	day, month, year := in.int(), in.int(), in.int()
 	h.DST = in.int() > 0
-	h.Database, h.ServerVersion, h.DumpVersion = in.string(), in.string(), in.string()
+	h.Database, h.ServerVersion, h.DumpVersion = in.name(), in.name(), in.name()
 	if in.err == nil && (month < 0 || month > 11 || day < 1 || day > 31 || hour < 0 || hour > 23 ||
 		minute < 0 || minute > 59 || sec < 0 || sec > 60 || year < 70 || year > 8099) {
 		in.fail(errors.New("impossible creation time: damaged header"))
@@ -159,6 +168,9 @@ func (in *reader) toc(format Format) []Entry {
 	var entries []Entry
 	for range n {
 		e := in.entry(format)
+		if in.kept += entryBytes; in.kept > maxKept {
+			in.fail(errors.New("its table of contents is larger than lifeboat can hold"))
+		}
 		if in.err != nil {
 			return nil
 		}
@@ -170,29 +182,28 @@ func (in *reader) toc(format Format) []Entry {
 func (in *reader) entry(format Format) (e Entry) {
 	e.ID = in.int()
 	e.HasData = in.int() != 0
-	in.string() // oid of the catalog
-	in.string() // oid of the object
-	e.Tag, e.Desc = in.string(), in.string()
+	in.skip() // oid of the catalog
+	in.skip() // oid of the object
+	e.Tag, e.Desc = in.name(), in.often()
 	in.int() // section
-	if definition := in.string(); keptDefinitions[e.Desc] {
-		e.Definition = definition
+	if keptDefinitions[e.Desc] {
+		e.Definition = in.string(maxDefined)
+	} else {
+		in.skip()
 	}
-	in.string() // drop statement
-	e.Copied = in.string() != ""
-	e.Schema = in.string()
-	in.string() // tablespace
+	in.skip() // drop statement
+	e.Copied = in.skip() > 0
+	e.Schema = in.often()
+	in.skip() // tablespace
 	if in.version >= 114 {
-		in.string() // table access method
+		in.skip() // table access method
 	}
 	if in.version >= 116 {
 		in.int() // relkind
 	}
-	e.Owner = in.string()
-	in.string()         // with OIDs
-	for in.err == nil { // dependencies, until NULL
-		if _, ok := in.nullable(); !ok {
-			break
-		}
+	e.Owner = in.often()
+	in.skip()                             // with OIDs
+	for in.err == nil && in.skip() >= 0 { // dependencies, until NULL
 	}
 	if format == Custom {
 		state := in.byte()
@@ -203,9 +214,16 @@ func (in *reader) entry(format Format) (e Entry) {
 		e.HasData = e.HasData && state != offsetNoData
 		return e
 	}
-	e.File = strings.TrimSuffix(in.string(), ".gz")
+	e.File = strings.TrimSuffix(in.name(), ".gz")
+	if e.File != "" && (!fileName.MatchString(e.File) || strings.HasPrefix(e.File, ".")) {
+		in.fail(errors.New("its table of contents names a data file elsewhere: pg_dump writes no such name"))
+	}
 	return e
 }
+
+// fileName is what pg_dump calls data files: 1234.dat, blobs.toc, toc.dat; none
+// of another folder.
+var fileName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,255}$`)
 
 // States of a data offset in a custom archive (pg_backup_archiver.h).
 const (
@@ -255,24 +273,65 @@ func (in *reader) unsigned(size int) int64 {
 	return v
 }
 
-func (in *reader) string() string {
-	s, _ := in.nullable()
+// name is a string that is kept.
+func (in *reader) name() string { return in.string(maxName) }
+
+// often is a name that many entries share.
+func (in *reader) often() string {
+	before := in.kept
+	s := in.name()
+	if known, ok := in.shared[s]; ok {
+		in.kept = before
+		return known
+	}
+	if in.shared == nil {
+		in.shared = map[string]string{}
+	}
+	in.shared[s] = s
 	return s
 }
 
-func (in *reader) nullable() (string, bool) {
+// length of the string that follows; -1 for NULL, and after an error.
+func (in *reader) length() int {
 	n := in.int()
-	if n < 0 || in.err != nil {
-		return "", false
-	}
-	if n > maxString {
+	switch {
+	case n < 0 || in.err != nil:
+		return -1
+	case n > maxString:
 		in.fail(errors.New("impossible string length: damaged"))
-		return "", false
+		return -1
 	}
+	return n
+}
+
+// skip passes over a string, and returns its length.
+func (in *reader) skip() int {
+	n := in.length()
+	if n <= 0 {
+		return n
+	}
+	if _, err := in.r.Discard(n); err != nil {
+		in.fail(err)
+		return -1
+	}
+	return n
+}
+
+// string reads one of at most limit bytes.
+func (in *reader) string(limit int) string {
+	n := in.length()
+	if n <= 0 {
+		return ""
+	}
+	if n > limit {
+		in.fail(fmt.Errorf("a name of %d bytes: damaged", n))
+		return ""
+	}
+	in.kept += n
 	var s strings.Builder // grows as bytes arrive: a false length costs nothing
 	if _, err := io.CopyN(&s, in.r, int64(n)); err != nil {
 		in.fail(err)
-		return "", false
+		return ""
 	}
-	return s.String(), true
+	return s.String()
 }

@@ -3,6 +3,8 @@ package archive_test
 import (
 	"bytes"
 	"encoding/binary"
+	"io"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,4 +177,55 @@ func FuzzReadNeverPanics(f *testing.F) {
 			_ = archive.CheckComplete(h, bytes.NewReader(raw), int64(len(raw)))
 		}
 	})
+}
+
+// pg_restore opens a data file by the name in the table of contents.
+func TestADataFileElsewhereIsNoArchive(t *testing.T) {
+	for _, file := range []string{"../../etc/passwd", "/etc/passwd", "sub/1.dat", "..", ".hidden", "a b", "1.dat\n"} {
+		w := &writer{minor: 14}
+		w.header(archive.Directory)
+		w.int(1)
+		w.entry(archive.Directory, 1, "TABLE DATA", "t", file, 0)
+		if h, err := archive.Read(&w.Buffer); err == nil {
+			t.Errorf("%q is read: %+v", file, h.Entries)
+		}
+	}
+	w := &writer{minor: 14}
+	w.header(archive.Directory)
+	w.int(1)
+	w.entry(archive.Directory, 1, "TABLE DATA", "t", "3322.dat", 0)
+	if _, err := archive.Read(&w.Buffer); err != nil {
+		t.Error(err)
+	}
+}
+
+// A name of many megabytes, and a table of contents without end.
+func TestATableOfContentsIsBounded(t *testing.T) {
+	long := &writer{minor: 14}
+	long.header(archive.Custom)
+	long.int(1)
+	long.entry(archive.Custom, 1, "TABLE", string(bytes.Repeat([]byte("x"), 1<<20)), "", 0)
+	if _, err := archive.Read(&long.Buffer); err == nil {
+		t.Error("a name of a megabyte is read")
+	}
+	entry := &writer{minor: 14}
+	entry.entry(archive.Custom, 1, "TABLE", "t", "", 0)
+	many := &writer{minor: 14}
+	many.header(archive.Custom)
+	many.int(15_000_000)
+	if _, err := archive.Read(io.MultiReader(&many.Buffer, &again{text: entry.Bytes()})); err == nil || !strings.Contains(err.Error(), "larger than") {
+		t.Errorf("fifteen million entries: %v", err)
+	}
+}
+
+// again is a text without end.
+type again struct {
+	text []byte
+	at   int
+}
+
+func (a *again) Read(p []byte) (int, error) {
+	n := copy(p, a.text[a.at:])
+	a.at = (a.at + n) % len(a.text)
+	return n, nil
 }

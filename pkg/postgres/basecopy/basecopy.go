@@ -12,8 +12,8 @@
 //   - every tablespace gets a folder of its own in the throwaway, the links in
 //     pg_tblspc are made here, and tablespace_map is left out, so PostgreSQL
 //     never hears of the old places;
-//   - WAL that would create a tablespace at an absolute path is refused before
-//     the server sees it (see tablespaceInWAL);
+//   - WAL that would create a tablespace with a path, or that cannot be read to
+//     the end of the backup, is refused before the server sees it (package wal);
 //   - the backup itself is only read. A tablespace link of a directory backup
 //     is followed for reading where the manifest's checksums prove the
 //     content, or where the target lies in or beside the backup; elsewhere it
@@ -39,6 +39,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 // Job is one copy.
@@ -118,7 +119,7 @@ func (c *copier) finish(ctx context.Context) error {
 	if err := c.linkTablespaces(); err != nil {
 		return err
 	}
-	return tablespaceInWAL(c.job.Data)
+	return c.lookThroughWAL()
 }
 
 // linkTablespaces points pg_tblspc at the throwaway's own folders.
@@ -148,7 +149,7 @@ func (c *copier) tablespaceOIDs() []string {
 
 func (c *copier) result() (Result, error) {
 	r := Result{Conf: c.conf, AutoConf: c.autoConf, Findings: c.findings()}
-	version, err := os.ReadFile(filepath.Join(c.job.Data, "PG_VERSION"))
+	version, err := plainfile.ReadIn(c.data, "PG_VERSION", 64)
 	if err != nil {
 		return r, named(c.job.Backup, fmt.Errorf("PG_VERSION: %w", err))
 	}

@@ -6,43 +6,54 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/basecopy"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/wal/waltest"
 )
-
-// control is a pg_control of version 15 on a 64-bit machine.
-func control() string {
-	raw := make([]byte, 8192)
-	for at, n := range map[int]uint32{180: 321, 184: 8, 188: 10, 192: 7, 196: 64, 252: 1} {
-		binary.NativeEndian.PutUint32(raw[at:], n)
-	}
-	binary.NativeEndian.PutUint64(raw[208:], math.Float64bits(1234567))
-	return string(raw)
-}
 
 // backup are the files of a small base backup.
 func backup() map[string]string {
-	return map[string]string{
+	return backupWith(func(*waltest.Log) {})
+}
+
+// firstSegment is the file that holds its WAL.
+const firstSegment = "pg_wal/000000010000000000000002"
+
+// backupWith has WAL of its own between its start and its end.
+func backupWith(during func(l *waltest.Log)) map[string]string {
+	l := waltest.New()
+	start := l.Filler(40)
+	checkpoint := l.Checkpoint(start)
+	during(l)
+	l.EndBackup(start)
+	files := map[string]string{
 		"PG_VERSION":        "15\n",
-		"backup_label":      "START WAL LOCATION: 0/2000028 (file 000000010000000000000002)\nSTART TIME: 2026-11-24 00:42:51 UTC\n",
-		"global/pg_control": control(), "global/1260": "roles", "base/5/1259": strings.Repeat("page", 500_000), "base/5/pg_internal.init": "cache",
-		"pg_wal/000000010000000000000002": "wal", "pg_wal/archive_status/000000010000000000000001.ready": "",
+		"backup_label":      waltest.Label(start, checkpoint),
+		"global/pg_control": string(waltest.Control(checkpoint, start)), "global/1260": "roles", "base/5/1259": strings.Repeat("page", 500_000), "base/5/pg_internal.init": "cache",
+		"pg_wal/archive_status/000000010000000000000001.ready": "",
 		"postgresql.conf": "archive_mode = on\n", "postgresql.auto.conf": "primary_conninfo = 'x'\n", "pg_hba.conf": "local all all trust\n",
 		"standby.signal": "", "recovery.signal": "", "pg_replslot/sub1/state": "slot", "pg_notify/0000": "n", "server.key": "secret", "log/x.log": "l",
 	}
+	for name, content := range l.Files() {
+		files["pg_wal/"+name] = content
+	}
+	return files
 }
 
 // sealed adds a manifest of everything but the WAL.
@@ -142,7 +153,7 @@ func TestEveryFormIsCopiedToTheSame(t *testing.T) {
 			all := sealed(backup())
 			base := maps.Clone(all)
 			maps.DeleteFunc(base, func(name, _ string) bool { return strings.HasPrefix(name, "pg_wal/") || name == "backup_manifest" })
-			wal := map[string]string{"000000010000000000000002": "wal"}
+			wal := map[string]string{filepath.Base(firstSegment): backup()[firstSegment]}
 			write(t, root, map[string]string{"base.tar": string(packed(t, false, base)), "pg_wal.tar": string(packed(t, false, wal)), "backup_manifest": all["backup_manifest"]})
 		},
 		"compressed tar with its WAL": func(t *testing.T, root string) {
@@ -169,7 +180,7 @@ func TestEveryFormIsCopiedToTheSame(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := read(t, j.Data)
-			for _, kept := range []string{"PG_VERSION", "backup_label", "global/pg_control", "global/1260", "base/5/1259", "pg_wal/000000010000000000000002"} {
+			for _, kept := range []string{"PG_VERSION", "backup_label", "global/pg_control", "global/1260", "base/5/1259", firstSegment} {
 				if got[kept] != backup()[kept] {
 					t.Errorf("%s is not what the backup holds", kept)
 				}
@@ -282,6 +293,7 @@ func TestATarCannotLeadOutOfTheThrowaway(t *testing.T) {
 		"hard link":      {Name: "base/5/1", Linkname: "/etc/passwd", Typeflag: tar.TypeLink},
 		"device":         {Name: "base/5/2", Typeflag: tar.TypeChar},
 		"pipe":           {Name: "base/5/3", Typeflag: tar.TypeFifo},
+		"sparse, old":    {Name: "base/5/4", Typeflag: tar.TypeGNUSparse, Format: tar.FormatGNU},
 		"link as spaces": {Name: "pg_tblspc/../base/7", Linkname: outside, Typeflag: tar.TypeSymlink},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -355,7 +367,7 @@ func TestTablespacesAreRelocated(t *testing.T) {
 func TestWALOutsideOfTheBackupIsRefused(t *testing.T) {
 	root, wal := filepath.Join(t.TempDir(), "backup"), t.TempDir()
 	files := backup()
-	delete(files, "pg_wal/000000010000000000000002")
+	delete(files, firstSegment)
 	delete(files, "pg_wal/archive_status/000000010000000000000001.ready")
 	write(t, root, files)
 	write(t, wal, map[string]string{"000000010000000000000002": "wal"})
@@ -374,5 +386,150 @@ func TestACopyEndsWithItsContext(t *testing.T) {
 	cancel()
 	if _, err := basecopy.Copy(ctx, job(t, root)); err == nil {
 		t.Error("it went on")
+	}
+}
+
+// A sparse member holds a page and becomes a tebibyte.
+func TestASparseMemberIsRefused(t *testing.T) {
+	for name, records := range map[string]map[string]string{
+		"1.0": {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "base/5/9", "GNU.sparse.realsize": "1099511627776"},
+		"0.1": {"GNU.sparse.map": "0,1", "GNU.sparse.size": "1099511627776", "GNU.sparse.numblocks": "1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			head := "0\n" + strings.Repeat("\x00", 510)
+			files := backup()
+			plain := packed(t, false, files)
+			var member bytes.Buffer
+			for key, value := range records {
+				line := fmt.Sprintf(" %s=%s\n", key, value)
+				n := len(line) + 2
+				fmt.Fprintf(&member, "%d%s", n, line)
+			}
+			var out bytes.Buffer
+			w := tar.NewWriter(&out)
+			// archive/tar refuses to write such records: the header block is laid by hand.
+			if err := w.WriteHeader(&tar.Header{Name: "PaxHeaders/x", Size: int64(member.Len()), Mode: 0o600}); err != nil {
+				t.Fatal(err)
+			}
+			w.Write(member.Bytes())
+			w.Flush()
+			pax := bytes.Clone(out.Bytes())
+			pax[156] = 'x'
+			sum(pax)
+			out.Reset()
+			w = tar.NewWriter(&out)
+			if err := w.WriteHeader(&tar.Header{Name: "base/5/9", Size: int64(len(head)), Mode: 0o600}); err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprint(w, head)
+			w.Flush()
+			content := append(append(bytes.TrimRight(plain, "\x00"), make([]byte, 512-len(bytes.TrimRight(plain, "\x00"))%512)...), append(pax, out.Bytes()...)...)
+			root := filepath.Join(t.TempDir(), "backup")
+			write(t, root, map[string]string{"base.tar": string(append(content, make([]byte, 1024)...))})
+			_, err := basecopy.Copy(context.Background(), job(t, root))
+			if drill.NameOf(err) != drill.RestoreRefused {
+				t.Errorf("error %v, want RestoreRefused", err)
+			}
+		})
+	}
+}
+
+// sum writes the checksum of a tar's header.
+func sum(head []byte) {
+	copy(head[148:156], "        ")
+	total := 0
+	for _, c := range head[:512] {
+		total += int(c)
+	}
+	copy(head[148:156], fmt.Sprintf("%06o\x00 ", total))
+}
+
+func TestAHundredThousandNamesAreCounted(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "backup")
+	files := sealed(backup())
+	for i := range 20_000 {
+		files[fmt.Sprintf("extra%05d/x", i)] = ""
+	}
+	for i := range 1000 {
+		files[fmt.Sprintf("base/5/smuggled%d", i)] = ""
+	}
+	write(t, filepath.Dir(root), map[string]string{filepath.Base(root): string(packed(t, true, files))})
+	r, err := basecopy.Copy(context.Background(), job(t, root))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := fmt.Sprint(r.Findings); len(said) > 3000 || !strings.Contains(said, "and 19") {
+		t.Errorf("%d bytes: %.500s", len(said), said)
+	}
+}
+
+func TestALinkOrPipeInABaseBackupIsNotRead(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, lay := range map[string]func(path string) error{
+		"link": func(path string) error { return os.Symlink(secret, path) },
+		"pipe": func(path string) error { return syscall.Mkfifo(path, 0o600) },
+	} {
+		for _, at := range []string{"base/5/77", "global/77", "pg_wal/000000010000000000000009"} {
+			root := filepath.Join(t.TempDir(), "backup")
+			write(t, root, backup())
+			j := job(t, root)
+			if err := lay(filepath.Join(root, at)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := basecopy.Copy(context.Background(), j)
+			if drill.NameOf(err) != drill.RestoreRefused {
+				t.Errorf("%s at %s: %v", name, at, err)
+			}
+			if strings.Contains(fmt.Sprint(read(t, j.Data)), "secret") {
+				t.Error("it was read")
+			}
+		}
+	}
+}
+
+func TestACopyLeavesRoom(t *testing.T) {
+	disk := pgtest.SmallDisk(t, 40)
+	root := filepath.Join(t.TempDir(), "backup")
+	files := backup()
+	files["base/5/large"] = strings.Repeat("x", 60<<20)
+	write(t, root, files)
+	j := job(t, root)
+	j.Data, j.Tablespaces = filepath.Join(disk, "data"), filepath.Join(disk, "tablespaces")
+	_, err := basecopy.Copy(context.Background(), j)
+	if drill.NameOf(err) != drill.RestoreFailed || !strings.Contains(err.Error(), "room") {
+		t.Errorf("%v", err)
+	}
+	var fs unix.Statfs_t
+	if err := unix.Statfs(disk, &fs); err != nil {
+		t.Fatal(err)
+	}
+	if fs.Bavail*20 < fs.Blocks*9/10 {
+		t.Errorf("%d of %d blocks are left", fs.Bavail, fs.Blocks)
+	}
+}
+
+func TestAManifestWithoutChecksumsIsToldOf(t *testing.T) {
+	for _, form := range []string{"directory", "inside a tar"} {
+		bare := map[string]string{}
+		for name, content := range sealed(backup()) {
+			bare[name] = content
+		}
+		head, _, _ := strings.Cut(bare["backup_manifest"], `"Manifest-Checksum"`)
+		head = regexp.MustCompile(`"Checksum":"[0-9a-f]+","Checksum-Algorithm":"SHA256",`).ReplaceAllString(head, "")
+		own := sha256.Sum256([]byte(head))
+		bare["backup_manifest"] = head + `"Manifest-Checksum": "` + hex.EncodeToString(own[:]) + "\"}\n"
+		root := filepath.Join(t.TempDir(), "backup")
+		if form == "directory" {
+			write(t, root, bare)
+		} else {
+			write(t, root, map[string]string{"base.tar": string(packed(t, false, bare))})
+		}
+		r, err := basecopy.Copy(context.Background(), job(t, root))
+		if err != nil || !strings.Contains(fmt.Sprint(r.Findings), "ManifestWithoutChecksums") {
+			t.Errorf("%s: %v, %v", form, r.Findings, err)
+		}
 	}
 }

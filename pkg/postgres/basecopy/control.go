@@ -4,8 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
-	"os"
 	"path/filepath"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 // Control is what lifeboat reads from pg_control.
@@ -20,6 +21,13 @@ type Control struct {
 	MaxPreparedTransactions int
 	MaxLocksPerTransaction  int
 	Checksums               bool
+	// Where recovery begins, and in which units WAL is written.
+	Checkpoint, Redo         uint64 // of the newest checkpoint
+	Timeline                 uint32 // of that checkpoint
+	MinRecovery              uint64 // of a standby: where it is consistent
+	MinRecoveryTimeline      uint32
+	WALPageBytes, WALSegment uint64
+	BlockBytes, FileBlocks   uint32 // of a page of data, of a file of a relation
 }
 
 // Places in the file (ControlFileData in src/include/catalog/pg_control.h,
@@ -27,12 +35,21 @@ type Control struct {
 // always holds floatMark, and so proves the layout.
 const (
 	atSystemIdentifier = 0
+	atCheckpoint       = 32
+	atRedo             = 40 // CheckPoint.redo, first of checkPointCopy
+	atTimeline         = 48 // CheckPoint.ThisTimeLineID
+	atMinRecovery      = 136
+	atMinRecoveryLine  = 144
 	atMaxConnections   = 180
 	atMaxWorkers       = 184
 	atMaxWALSenders    = 188
 	atMaxPrepared      = 192
 	atMaxLocks         = 196
 	atFloatFormat      = 208
+	atBlockBytes       = 216
+	atFileBlocks       = 220
+	atWALPageBytes     = 224
+	atWALSegment       = 228
 	atChecksumVersion  = 252
 	controlBytes       = 296
 	floatMark          = 1234567.0
@@ -40,13 +57,15 @@ const (
 
 // ReadControl reads global/pg_control of a data directory.
 func ReadControl(data string) (Control, error) {
-	raw, err := os.ReadFile(filepath.Join(data, "global", "pg_control"))
+	raw, err := plainfile.Read(filepath.Join(data, "global", "pg_control"), 64<<10)
 	if err != nil {
 		return Control{}, fmt.Errorf("global/pg_control: %w", err)
 	}
 	if len(raw) < controlBytes {
 		return Control{}, fmt.Errorf("global/pg_control: %d bytes: cut short", len(raw))
 	}
+	word := func(at int) uint32 { return binary.NativeEndian.Uint32(raw[at:]) }
+	long := func(at int) uint64 { return binary.NativeEndian.Uint64(raw[at:]) }
 	number := func(at int) int { return int(int32(binary.NativeEndian.Uint32(raw[at:]))) }
 	if math.Float64frombits(binary.NativeEndian.Uint64(raw[atFloatFormat:])) != floatMark {
 		return Control{}, nil
@@ -60,5 +79,9 @@ func ReadControl(data string) (Control, error) {
 		MaxPreparedTransactions: number(atMaxPrepared),
 		MaxLocksPerTransaction:  number(atMaxLocks),
 		Checksums:               number(atChecksumVersion) > 0,
+		Checkpoint:              long(atCheckpoint), Redo: long(atRedo), Timeline: word(atTimeline),
+		MinRecovery: long(atMinRecovery), MinRecoveryTimeline: word(atMinRecoveryLine),
+		WALPageBytes: uint64(word(atWALPageBytes)), WALSegment: uint64(word(atWALSegment)),
+		BlockBytes: word(atBlockBytes), FileBlocks: word(atFileBlocks),
 	}, nil
 }

@@ -31,19 +31,21 @@ type copier struct {
 	spaces   *os.Root
 	verifier *verifier
 	buffers  sync.Pool
+	room     *room // on the file system
 
-	mu          sync.Mutex
-	tablespaces map[string]bool // OIDs that get a folder of their own
-	dropped     map[string]bool // what was left out, by its name for people
-	made        map[string]bool // folders that exist
-	conf        []byte
-	autoConf    []byte
-	unverified  []string // members that the manifest does not list
+	mu           sync.Mutex
+	tablespaces  map[string]bool // OIDs that get a folder of their own
+	dropped      names           // what was left out, by its name for people
+	made         map[string]bool // folders that exist
+	conf         []byte
+	autoConf     []byte
+	bareManifest bool  // inside the tar, and without checksums
+	unverified   names // members that the manifest does not list
 }
 
 func newCopier(job Job) (*copier, error) {
 	c := &copier{
-		job: job, tablespaces: map[string]bool{}, dropped: map[string]bool{}, made: map[string]bool{},
+		job: job, tablespaces: map[string]bool{}, made: map[string]bool{},
 		buffers: sync.Pool{New: func() any { b := make([]byte, bufferBytes); return &b }},
 	}
 	if c.job.Progress == nil {
@@ -59,6 +61,9 @@ func newCopier(job Job) (*copier, error) {
 		}
 	}
 	if err := os.Chmod(job.Data, 0o700); err != nil { // PostgreSQL insists
+		return nil, c.failed(err)
+	}
+	if c.room, err = roomOn(job.Data); err != nil {
 		return nil, c.failed(err)
 	}
 	if c.data, err = os.OpenRoot(job.Data); err != nil {
@@ -79,6 +84,12 @@ func (c *copier) failed(err error) error {
 		Hint: "look at the free space and the permissions of the scratch folder", Err: err,
 	}
 }
+
+// maxMembers bounds what is held in memory of a backup's files: a million of
+// them, or of entries of its manifest, take some 300 MB.
+const maxMembers = 1_000_000
+
+var errTooMany = fmt.Errorf("it has more than %d files, which lifeboat does not hold in memory", maxMembers)
 
 // member is one file of the backup.
 type member struct {
@@ -137,7 +148,7 @@ func (c *copier) take(ctx context.Context, m member, in io.Reader) error {
 	}
 	if entry == nil && c.verifier.active() && place(name) == keep && !strings.HasPrefix(name, "pg_wal/") {
 		c.mu.Lock()
-		c.unverified = append(c.unverified, name)
+		c.unverified.add(name)
 		c.mu.Unlock()
 		return nil // not part of what was backed up: left out
 	}
@@ -145,7 +156,7 @@ func (c *copier) take(ctx context.Context, m member, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	size, err := c.stream(ctx, name, in, out, sum)
+	size, err := c.stream(ctx, name, in, c.room.bounded(out), sum)
 	if closeErr := out.Close(); err == nil && closeErr != nil {
 		err = c.failed(closeErr)
 	}
@@ -180,7 +191,9 @@ func (c *copier) stream(ctx context.Context, name string, in io.Reader, out io.W
 			if sum != nil {
 				sum.Write((*buffer)[:n])
 			}
-			if _, err := out.Write((*buffer)[:n]); err != nil {
+			if _, err := out.Write((*buffer)[:n]); errors.Is(err, errNoRoom) {
+				return total, c.noRoom()
+			} else if err != nil {
 				return total, c.failed(err)
 			}
 		}
@@ -224,6 +237,9 @@ func (c *copier) makeParents(root *os.Root, folder string) error {
 	defer c.mu.Unlock()
 	if c.made[key] {
 		return nil
+	}
+	if len(c.made) == maxMembers {
+		return errTooMany
 	}
 	if err := root.MkdirAll(filepath.FromSlash(folder), 0o700); err != nil {
 		return c.failed(err)

@@ -10,6 +10,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 // fromDirectory copies a backup in plain format.
@@ -82,9 +84,12 @@ func (c *copier) listTree(ctx context.Context, root *os.Root, prefix string) (me
 		if err != nil {
 			return err
 		}
+		if len(members) == maxMembers {
+			return errTooMany
+		}
 		members = append(members, member{
 			path: inside, size: info.Size(),
-			open: func() (io.ReadCloser, error) { return root.Open(filepath.FromSlash(name)) },
+			open: func() (io.ReadCloser, error) { return plainfile.OpenIn(root, name) },
 		})
 		return nil
 	})

@@ -71,7 +71,7 @@ func (c *copier) leaveOut(name string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.dropped[what] = true
+	c.dropped.add(what)
 }
 
 // ordinary are files that every copy of a data directory leaves behind.
@@ -87,28 +87,31 @@ func ordinary(name string) bool {
 
 func (c *copier) findings() []drill.Finding {
 	var found []drill.Finding
-	names := make([]string, 0, len(c.dropped))
-	for name := range c.dropped {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	if len(names) > 0 {
+	if c.verifier.active() && !c.verifier.checksums || c.bareManifest {
 		found = append(found, drill.Finding{
-			Severity: drill.Info, Code: "LeftOutOfCopy",
-			What: "left out of the copy: " + strings.Join(names, ", "), Figure: len(names),
+			Severity: drill.Warning, Code: "ManifestWithoutChecksums",
+			What: "the manifest holds no checksums: only names and sizes of the files could be compared",
+			Hint: "take base backups with checksums in the manifest (the default of pg_basebackup)",
+		})
+	}
+	if n := c.dropped.count(); n > 0 {
+		found = append(found, drill.Finding{
+			Severity: drill.Info, Code: "LeftOutOfCopy", What: "left out of the copy: " + c.dropped.list(), Figure: n,
 		})
 	}
 	if oids := c.tablespaceOIDs(); len(oids) > 0 {
+		var moved names
+		for _, oid := range oids {
+			moved.add(oid)
+		}
 		found = append(found, drill.Finding{
-			Severity: drill.Info, Code: "TablespacesRelocated",
-			What: "tablespaces moved into the throwaway: " + strings.Join(oids, ", "), Figure: len(oids),
+			Severity: drill.Info, Code: "TablespacesRelocated", What: "tablespaces moved into the throwaway: " + moved.list(), Figure: len(oids),
 		})
 	}
-	if n := len(c.unverified); n > 0 {
-		slices.Sort(c.unverified)
+	if n := c.unverified.count(); n > 0 {
 		found = append(found, drill.Finding{
 			Severity: drill.Warning, Code: "FilesNotInManifest",
-			What:   "files that the manifest does not list were left out of the copy, the first is " + c.unverified[0],
+			What:   "files that the manifest does not list were left out of the copy: " + c.unverified.list(),
 			Figure: n, Hint: "something wrote into the backup after it was taken",
 		})
 	}

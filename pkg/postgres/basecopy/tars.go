@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/manifest"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 // fromTars copies a backup in tar format: base first, for its links tell
@@ -52,7 +53,11 @@ func (c *copier) requireWAL() error {
 // fromTar copies one tar. strip is taken off the front of its members' names,
 // prefix is put there.
 func (c *copier) fromTar(ctx context.Context, tarPath, strip, prefix string) error {
-	f, err := os.Open(tarPath)
+	open := plainfile.Open
+	if tarPath == c.job.Backup.Path { // the glob named it, perhaps by a link
+		open = plainfile.Follow
+	}
+	f, err := open(tarPath)
 	if err != nil {
 		return err
 	}
@@ -81,6 +86,9 @@ func (c *copier) fromPlainTar(ctx context.Context, f *os.File, strip, prefix str
 		at, err := f.Seek(0, io.SeekCurrent) // tar.Reader reads block by block
 		if err != nil {
 			return err
+		}
+		if len(members) == maxMembers {
+			return errTooMany
 		}
 		members = append(members, member{path: name, size: size, open: func() (io.ReadCloser, error) {
 			return io.NopCloser(io.NewSectionReader(f, at, size)), nil
@@ -130,6 +138,9 @@ func (c *copier) eachMember(ctx context.Context, in io.Reader, strip, prefix str
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if sparse(head) {
+			return refused("member "+quoted(head.Name)+" of the tar is sparse: it is larger than what is stored of it", "do not use this backup: PostgreSQL writes no such members; pack it again without --sparse")
+		}
 		name, err := cleanName(head.Name)
 		if err != nil {
 			return err
@@ -160,6 +171,20 @@ func (c *copier) eachMember(ctx context.Context, in io.Reader, strip, prefix str
 	}
 }
 
+// sparse members hold less than they become (GNU's old format, and its three in
+// PAX records).
+func sparse(head *tar.Header) bool {
+	if head.Typeflag == tar.TypeGNUSparse {
+		return true
+	}
+	for key := range head.PAXRecords {
+		if strings.HasPrefix(key, "GNU.sparse.") {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *copier) tarLink(name string) error {
 	oid, rest, ok := tablespacePath(name)
 	if !ok || rest != "" {
@@ -172,6 +197,9 @@ func (c *copier) tarLink(name string) error {
 	return nil
 }
 
+// maxManifest bounds a manifest inside a tar: a line of some 200 bytes a file.
+const maxManifest = 1 << 30
+
 // keepManifest puts a manifest that is a member of the tar aside, to verify
 // the copy with when everything has been written.
 func (c *copier) keepManifest(in io.Reader) error {
@@ -180,7 +208,11 @@ func (c *copier) keepManifest(in io.Reader) error {
 		return c.failed(err)
 	}
 	defer f.Close()
-	if _, err := io.Copy(f, in); err != nil {
+	size, err := io.Copy(f, io.LimitReader(in, maxManifest+1))
+	if err == nil && size > maxManifest {
+		err = plainfile.ErrTooLong
+	}
+	if err != nil {
 		return fmt.Errorf("backup_manifest: %w", err)
 	}
 	return nil

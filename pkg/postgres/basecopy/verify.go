@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/manifest"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 // verifier holds the manifest's entries that were not seen yet. Without a
@@ -29,7 +30,7 @@ func loadVerifier(path string) (*verifier, error) {
 	if path == "" {
 		return v, nil
 	}
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +45,9 @@ func loadVerifier(path string) (*verifier, error) {
 	err = manifest.Read(f, func(file manifest.File) error {
 		if _, twice := v.waiting[file.Path]; twice {
 			return fmt.Errorf("backup_manifest: %s is listed twice", quoted(file.Path))
+		}
+		if len(v.waiting) == maxMembers {
+			return errTooMany
 		}
 		if len(file.Checksum) == 0 {
 			v.checksums = false
@@ -114,6 +118,7 @@ func (c *copier) verifyEmbedded(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.bareManifest = !late.checksums
 	for name, file := range late.waiting {
 		if place(name) != keep {
 			continue

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/manifest"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 func inspectDirectory(b Backup, zone *time.Location) Backup {
@@ -50,7 +50,7 @@ func inspectDirectory(b Backup, zone *time.Location) Backup {
 
 func inspectBaseDirectory(b Backup, has func(string) bool, zone *time.Location) Backup {
 	b.Kind = BaseDirectory
-	version, err := os.ReadFile(filepath.Join(b.Path, "PG_VERSION"))
+	version, err := plainfile.Read(filepath.Join(b.Path, "PG_VERSION"), maxVersion)
 	if err != nil {
 		return b.unreadable(err)
 	}
@@ -70,7 +70,7 @@ func inspectBaseDirectory(b Backup, has func(string) bool, zone *time.Location) 
 		return b.unusable("postmaster.pid is in it: the data directory of a server, which may be running",
 			"point the glob at the backups; if this is a copy taken by hand, remove postmaster.pid from it")
 	}
-	label, err := readSmall(filepath.Join(b.Path, labelName))
+	label, err := plainfile.Read(filepath.Join(b.Path, labelName), maxLabel)
 	if err != nil {
 		return b.unreadable(err)
 	}
@@ -89,8 +89,8 @@ func inspectBaseDirectory(b Backup, has func(string) bool, zone *time.Location) 
 
 // missingPart names what a base backup directory cannot be started without.
 func missingPart(path string) string {
-	control, err := os.Stat(filepath.Join(path, "global", "pg_control"))
-	if err != nil || control.Size() == 0 {
+	control, err := os.Lstat(filepath.Join(path, "global", "pg_control"))
+	if err != nil || !control.Mode().IsRegular() || control.Size() == 0 {
 		return "global/pg_control is missing or empty: cut short"
 	}
 	wal, err := os.ReadDir(filepath.Join(path, "pg_wal"))
@@ -162,6 +162,9 @@ func (b Backup) labelled(label labelFile, zone *time.Location) Backup {
 	return b
 }
 
+// maxTablespaces bounds what a manifest can name.
+const maxTablespaces = 10_000
+
 // manifestFacts is what the catalog wants from a manifest.
 type manifestFacts struct {
 	labelTime   time.Time
@@ -171,7 +174,7 @@ type manifestFacts struct {
 }
 
 func readManifest(path string) (facts manifestFacts, err error) {
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return facts, err
 	}
@@ -191,6 +194,9 @@ func readManifest(path string) (facts manifestFacts, err error) {
 			oid, _, _ := strings.Cut(rest, "/")
 			if !slices.Contains(facts.tablespaces, oid) {
 				facts.tablespaces = append(facts.tablespaces, oid)
+			}
+			if len(facts.tablespaces) > maxTablespaces {
+				return fmt.Errorf("backup_manifest: more than %d tablespaces", maxTablespaces)
 			}
 		}
 		return nil
@@ -241,15 +247,6 @@ func modTime(path string) time.Time {
 		return time.Time{}
 	}
 	return info.ModTime()
-}
-
-func readSmall(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxLabel))
 }
 
 // errText is the error without the path, which the caller has named.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/manifest"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 // maxLookahead bounds how far a compressed tar is read for PG_VERSION once
@@ -29,7 +30,7 @@ func inspectTar(b Backup, base string, zone *time.Location) Backup {
 			return b.unreadable(err)
 		}
 	}
-	f, err := os.Open(base)
+	f, err := b.open(base)
 	if err != nil {
 		return b.unreadable(err)
 	}
@@ -47,6 +48,15 @@ func inspectTar(b Backup, base string, zone *time.Location) Backup {
 		b.Major, b.Point.ServerVersion = found.major, fmt.Sprint(found.major)
 	}
 	return b.finishBase(found.label, zone)
+}
+
+// open opens a file of the backup: through a link only where that is what the
+// glob named.
+func (b Backup) open(path string) (*os.File, error) {
+	if path == b.Path {
+		return plainfile.Follow(path)
+	}
+	return plainfile.Open(path)
 }
 
 func (b *Backup) gatherTars(folder string) error {
@@ -101,10 +111,10 @@ func scanTar(f *os.File, manifestBeside bool) (facts tarFacts, err error) {
 				if folder := path.Dir(path.Clean(head.Name)); folder != "." {
 					facts.prefix = folder
 				}
-				facts.label.content, err = io.ReadAll(io.LimitReader(members, maxLabel))
+				facts.label.content, err = plainfile.All(members, maxLabel)
 			case "PG_VERSION":
 				var version []byte
-				version, err = io.ReadAll(io.LimitReader(members, 16))
+				version, err = plainfile.All(members, maxVersion)
 				facts.major = majorOf(strings.TrimSpace(string(version)))
 			}
 			if err != nil {

@@ -2,16 +2,20 @@ package catalog
 
 import (
 	"archive/tar"
+	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/archive"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 func inspectCustom(b Backup, f *os.File, info os.FileInfo, zone *time.Location) Backup {
@@ -42,8 +46,11 @@ func inspectDumpTar(b Backup, f *os.File, info os.FileInfo, zone *time.Location)
 
 func inspectDumpDirectory(b Backup, names []string, zone *time.Location) Backup {
 	b.Kind = DumpDirectory
+	if reason := oddFile(b.Path, names); reason != "" {
+		return b.unusable(reason, "do not use this backup: pg_dump writes ordinary files only")
+	}
 	toc := filepath.Join(b.Path, "toc.dat")
-	f, err := os.Open(toc)
+	f, err := plainfile.Open(toc)
 	if err != nil {
 		return b.unreadable(err)
 	}
@@ -79,6 +86,48 @@ func inspectDumpDirectory(b Backup, names []string, zone *time.Location) Backup 
 	return b
 }
 
+// oddFile tells of what pg_restore must not be led by: anything but ordinary
+// files, and lists of large objects that are compressed, which pg_dump never
+// writes, or that name files elsewhere (pg_backup_directory.c, _LoadLOs).
+func oddFile(folder string, names []string) string {
+	for _, name := range names {
+		path := filepath.Join(folder, name)
+		info, err := os.Lstat(path)
+		switch list, _, isList := strings.Cut(name, ".toc"); {
+		case err != nil:
+			return quotedName(name) + " cannot be read: " + errText(err)
+		case !info.Mode().IsRegular():
+			return quotedName(name) + " in it is no ordinary file"
+		case !isList || !strings.HasPrefix(list, "blobs"):
+		case !strings.HasSuffix(name, ".toc"):
+			return quotedName(name) + " in it is a list of large objects as pg_dump does not write it"
+		default:
+			if err := plainList(path); err != nil {
+				return quotedName(name) + ": " + errText(err)
+			}
+		}
+	}
+	return ""
+}
+
+// listLine is a large object's OID and the name of its file.
+var listLine = regexp.MustCompile(`^[0-9]{1,10} [A-Za-z0-9_-][A-Za-z0-9_.-]{0,200}$`)
+
+func plainList(path string) error {
+	f, err := plainfile.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f) // a line of more than 64 KiB is an error
+	for lines.Scan() {
+		if !listLine.Match(lines.Bytes()) {
+			return errors.New("it names a file elsewhere, or is damaged")
+		}
+	}
+	return lines.Err()
+}
+
 // endsAsData tells whether a file without compression reaches its end: the
 // closing line of a COPY, the empty lines after INSERT statements. pg_restore
 // takes a file that ends sooner, between two rows, for whole
@@ -87,7 +136,7 @@ func endsAsData(path string, e archive.Entry) (bool, error) {
 	if e.Desc != "TABLE DATA" {
 		return true, nil
 	}
-	f, err := os.Open(path)
+	f, err := plainfile.Open(path)
 	if err != nil {
 		return false, err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/archive"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 // headBytes is what a file is recognized by: a tar header, or the first lines
@@ -20,7 +21,7 @@ const headBytes = 16 << 10
 // inspectFile tells a single file by its first bytes.
 func inspectFile(b Backup, info os.FileInfo, zone *time.Location) Backup {
 	b.Point.SizeBytes = info.Size()
-	f, err := os.Open(b.Path)
+	f, err := plainfile.Follow(b.Path)
 	if err != nil {
 		return b.unreadable(err)
 	}

@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/replay"
 )
 
@@ -82,7 +82,7 @@ func (b Backup) identifyPlain(ctx context.Context, wanted string) Backup {
 // firstDatabase is the one that the first dump of the file names; "" where it
 // names none. Nothing but settings comes before its name.
 func (b Backup) firstDatabase(ctx context.Context) (string, error) {
-	f, err := os.Open(b.Path)
+	f, err := plainfile.Follow(b.Path)
 	if err != nil {
 		return "", err
 	}
@@ -102,7 +102,7 @@ func (b Backup) firstDatabase(ctx context.Context) (string, error) {
 // readFor reads the file until the database comes; where none is wanted, until
 // any does.
 func (b Backup) readFor(ctx context.Context, wanted string) Backup {
-	f, err := os.Open(b.Path)
+	f, err := plainfile.Follow(b.Path)
 	if err != nil {
 		return b.unreadable(err)
 	}

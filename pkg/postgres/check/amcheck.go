@@ -11,9 +11,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
-// amcheckSchema holds the extension where the source did not have it.
-const amcheckSchema = "lifeboat_amcheck"
-
 // verifiable lists what amcheck looks at: heaps, TOAST tables among them, and
 // btree indexes. Indexes that depend on a collation whose version differs from
 // the one they were built with are told apart: on this machine they would be
@@ -41,7 +38,8 @@ order by pg_catalog.pg_relation_size(c.oid) desc, 3`
 const databaseCollation = `(select d.datcollversion <> pg_catalog.pg_database_collation_actual_version(d.oid) from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())`
 
 // amcheck verifies the structure of heaps and btree indexes. Where the copy's
-// programs do not offer it, the check is skipped and says so.
+// programs do not offer it, the check is skipped and says so. The copy's own
+// extension is never asked: anything can stand behind its names.
 func (s *Session) amcheck(ctx context.Context, r *drill.CheckResult) {
 	r.Expected = "amcheck finds nothing wrong"
 	names, err := s.databases(ctx)
@@ -108,7 +106,8 @@ func (v *verification) database(ctx context.Context, database string) error {
 	if err != nil || v.unavailable {
 		return err
 	}
-	objects, err := v.list(ctx, conn, schema)
+	defer func() { _ = conn.Exec(context.WithoutCancel(ctx), "drop schema "+schema+" cascade").Close() }() // of a copy that is kept
+	objects, err := v.list(ctx, conn)
 	if err != nil {
 		return err
 	}
@@ -126,46 +125,23 @@ func (v *verification) database(ctx context.Context, database string) error {
 	return nil
 }
 
-// connect opens a connection that may write: to create the extension in the
-// copy.
+// connect opens a connection that may write: to make the functions in the copy.
 func (v *verification) connect(ctx context.Context, database string) (*pgconn.PgConn, error) {
-	parameters := readOnly(v.s.o.ReadTimeout)
+	parameters := v.s.builtIn(v.s.o.ReadTimeout)
 	parameters["default_transaction_read_only"] = "off"
-	parameters["maintenance_work_mem"] = "64MB" // of heapallindexed's filter
+	parameters["session_replication_role"] = "replica" // triggers of the copy are not for what is done here
+	parameters["maintenance_work_mem"] = "64MB"        // of heapallindexed's filter
 	return v.s.o.Connect(ctx, database, parameters)
 }
 
-// prepare finds or creates the extension and returns its schema, quoted.
-func (v *verification) prepare(ctx context.Context, conn *pgconn.PgConn) (string, error) {
-	const where = "select pg_catalog.quote_ident(n.nspname) from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace where e.extname = 'amcheck'"
-	rows, err := query(ctx, conn, where)
-	if err != nil {
-		return "", err
-	}
-	if len(rows) == 1 {
-		return rows[0][0], nil
-	}
-	if rows, err = query(ctx, conn, "select 1 from pg_catalog.pg_available_extensions where name = 'amcheck'"); err != nil {
-		return "", err
-	}
-	if v.unavailable = len(rows) == 0; v.unavailable {
-		return "", nil
-	}
-	err = conn.Exec(ctx, "create schema "+amcheckSchema+"; create extension amcheck schema "+amcheckSchema).Close()
-	return amcheckSchema, err
-}
-
-func (v *verification) list(ctx context.Context, conn *pgconn.PgConn, schema string) ([]object, error) {
-	rows, err := query(ctx, conn, "select pg_catalog.current_setting('server_version_num')::int >= 150000, pg_catalog.to_regproc($1::text) is null", schema+".verify_heapam")
-	if err != nil {
-		return nil, err
-	}
+func (v *verification) list(ctx context.Context, conn *pgconn.PgConn) ([]object, error) {
 	collation := "false"
-	if rows[0][0] == "t" {
+	if major(conn) >= 15 {
 		collation = "coalesce(" + databaseCollation + ", false)"
 	}
-	v.noHeap = rows[0][1] == "t"
-	if rows, err = query(ctx, conn, fmt.Sprintf(verifiable, collation)); err != nil {
+	v.noHeap = major(conn) < heapSince
+	rows, err := query(ctx, conn, fmt.Sprintf(verifiable, collation))
+	if err != nil {
 		return nil, err
 	}
 	var objects []object
@@ -211,10 +187,10 @@ func (v *verification) work(ctx context.Context, database, schema string, total 
 // broken index is told as an error.
 func verify(ctx context.Context, conn *pgconn.PgConn, schema string, o object) (int, error) {
 	if o.kind == "i" {
-		_, err := query(ctx, conn, "select "+schema+".bt_index_check($1::oid::regclass, true)", o.oid)
+		_, err := query(ctx, conn, "select "+schema+".bt_index_check($1::pg_catalog.oid::pg_catalog.regclass, true)", o.oid)
 		return 0, err
 	}
-	rows, err := query(ctx, conn, "select 1 from "+schema+".verify_heapam($1::oid::regclass, on_error_stop := true, check_toast := true)", o.oid)
+	rows, err := query(ctx, conn, "select 1 from "+schema+".verify_heapam($1::pg_catalog.oid::pg_catalog.regclass, on_error_stop := true, check_toast := true)", o.oid)
 	return len(rows), err
 }
 

@@ -88,7 +88,7 @@ func (d *reading) all(ctx context.Context) error {
 }
 
 func (d *reading) connect(ctx context.Context) (*pgconn.PgConn, error) {
-	parameters := readOnly(d.s.o.ReadTimeout)
+	parameters := d.s.builtIn(d.s.o.ReadTimeout)
 	for _, name := range []string{"enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"} {
 		parameters[name] = "off"
 	}

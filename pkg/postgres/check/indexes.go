@@ -25,7 +25,7 @@ func (s *Session) invalidIndexes(ctx context.Context, r *drill.CheckResult) {
 	}
 	var bad trouble
 	for _, database := range names {
-		conn, err := s.o.Connect(ctx, database, s.readOnly(s.o.ReadTimeout))
+		conn, err := s.o.Connect(ctx, database, s.builtIn(s.o.ReadTimeout))
 		if err != nil {
 			judgeError(r, err, "database "+database+": ")
 			return

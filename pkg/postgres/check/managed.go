@@ -74,7 +74,7 @@ order by c.oid`
 const pagesAtOnce = 65536
 
 func (m *managedRead) all(ctx context.Context) (done bool, err error) {
-	parameters := m.s.readOnly(m.s.o.ReadTimeout)
+	parameters := m.s.builtIn(m.s.o.ReadTimeout)
 	for _, name := range []string{"enable_indexscan", "enable_indexonlyscan", "enable_bitmapscan"} {
 		parameters[name] = "off"
 	}

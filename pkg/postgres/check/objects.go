@@ -13,7 +13,12 @@ func (s *Session) databases(ctx context.Context) ([]string, error) {
 	if !s.o.Cluster {
 		return []string{s.o.Database}, nil
 	}
-	rows, err := query(ctx, s.conn, "select datname from pg_catalog.pg_database where datallowconn and datname <> 'template0' order by pg_catalog.pg_database_size(oid) desc, datname")
+	conn, err := s.o.Connect(ctx, s.o.Database, s.builtIn(s.o.ReadTimeout))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(ctx)) }()
+	rows, err := query(ctx, conn, "select datname from pg_catalog.pg_database where datallowconn and datname operator(pg_catalog.<>) 'template0' order by pg_catalog.pg_database_size(oid) desc, datname")
 	if err != nil {
 		return nil, err
 	}

@@ -11,8 +11,14 @@
 // them); a timeout, a syntax error or a lost connection mean that it could not
 // be asked.
 //
-// Only amcheck writes: it creates its extension in the throwaway, over a
-// connection of its own. A failure leaves nothing outside of the throwaway.
+// The copy answers with the code that the backup brought along. Built-in checks
+// see nothing but pg_catalog and use no function or operator of another schema;
+// what they can learn without the server (the checksums of the pages) they read
+// themselves, and each result says who answered it.
+//
+// Only amcheck writes: it makes its functions in the throwaway, over a connection
+// of its own, after it has switched the copy's event triggers off. A failure
+// leaves nothing outside of the throwaway.
 package check
 
 import (
@@ -25,6 +31,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pagesum"
 )
 
 // Options of a session.
@@ -48,6 +55,9 @@ type Options struct {
 	// ReadBudget is how long a deep read of a managed instance may go on in one
 	// call; zero: to its end. One statement may exceed it.
 	ReadBudget time.Duration
+	// Pages verifies the checksums of all pages of the copy from outside of its
+	// server; nil: they have none, or are out of reach.
+	Pages func(ctx context.Context) (pagesum.Report, error)
 	// StartedAt is the start of the drill: ages are counted to it.
 	StartedAt time.Time
 	// TimeZone interprets times without a zone (IANA name); empty: the
@@ -76,6 +86,13 @@ type Session struct {
 // Open connects. The error is ValidationImpossible.
 func Open(ctx context.Context, o Options) (*Session, error) {
 	s := &Session{o: o}
+	s.o.Connect = func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
+		conn, err := o.Connect(ctx, database, parameters)
+		if err == nil {
+			conn.Frontend().SetMaxBodyLen(maxMessage)
+		}
+		return conn, err
+	}
 	if o.Progress == nil {
 		s.o.Progress = func(Progress) {}
 	}
@@ -88,6 +105,10 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	}
 	return s, s.connect(ctx)
 }
+
+// maxMessage bounds what the copy can send at once, a notice of its code among
+// others: what is longer ends the connection.
+const maxMessage = 64 << 20
 
 // Close ends the connection.
 func (s *Session) Close() error {
@@ -157,6 +178,14 @@ func readOnly(timeout time.Duration) map[string]string {
 	}
 }
 
+// builtIn are the parameters of a connection for a built-in check: names without
+// a schema are PostgreSQL's own, whatever the database or the role say.
+func (s *Session) builtIn(timeout time.Duration) map[string]string {
+	parameters := s.readOnly(timeout)
+	parameters["search_path"] = "pg_catalog, pg_temp"
+	return parameters
+}
+
 // lockTimeout: nothing else works in a copy, so a lock is never waited for
 // long.
 const lockTimeout = 10 * time.Second
@@ -164,7 +193,7 @@ const lockTimeout = 10 * time.Second
 // Run puts one question. A check that could not be put is a result with
 // CheckError; the error return is for a copy that cannot be asked any more.
 func (s *Session) Run(ctx context.Context, c drill.Check) (drill.CheckResult, error) {
-	r := drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, StartedAt: s.o.Clock.Now()}
+	r := drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, StartedAt: s.o.Clock.Now(), AnsweredBy: drill.AnsweredByCopy}
 	watch := clock.StartStopwatch()
 	if s.conn == nil || s.conn.IsClosed() {
 		if err := s.connect(ctx); err != nil {
@@ -178,7 +207,7 @@ func (s *Session) Run(ctx context.Context, c drill.Check) (drill.CheckResult, er
 		if s.o.Managed {
 			s.readManaged(ctx, c.Cursor, &r)
 		} else {
-			s.readHeaps(ctx, &r)
+			s.readAll(ctx, &r)
 		}
 	case drill.CheckIndexes:
 		s.invalidIndexes(ctx, &r)

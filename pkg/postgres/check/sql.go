@@ -149,7 +149,7 @@ func (s *Session) timeOf(ctx context.Context, v value) (at time.Time, assumed st
 	}
 	// The database converts with its own setting, and knows every zone's rules.
 	result := s.conn.ExecParams(ctx,
-		"select (($1::text)::timestamp at time zone current_setting('TimeZone'))::timestamptz at time zone 'UTC', current_setting('TimeZone')",
+		"select pg_catalog.timezone('UTC', pg_catalog.timezone(pg_catalog.current_setting('TimeZone'), $1::pg_catalog.timestamp)), pg_catalog.current_setting('TimeZone')",
 		[][]byte{[]byte(v.text)}, nil, nil, nil).Read()
 	if result.Err != nil {
 		return time.Time{}, "", result.Err
@@ -162,8 +162,8 @@ func (s *Session) timeOf(ctx context.Context, v value) (at time.Time, assumed st
 }
 
 func join(a, b string) string {
-	if b == "" {
-		return a
+	if a == "" || b == "" {
+		return a + b
 	}
 	return a + "; " + b
 }

@@ -31,7 +31,7 @@ func NewHash(algorithm string) (hash.Hash, error) {
 	case "SHA512":
 		return sha512.New(), nil
 	}
-	return nil, fmt.Errorf("backup_manifest: unknown checksum algorithm %q", algorithm)
+	return nil, fmt.Errorf("backup_manifest: unknown checksum algorithm %.100q", algorithm)
 }
 
 // crc32c gives its sum as PostgreSQL stores it: the bytes of the integer in
@@ -44,10 +44,10 @@ func (c *crc32c) Sum(b []byte) []byte { return binary.LittleEndian.AppendUint32(
 // Verify compares what was read with the entry.
 func (f File) Verify(size int64, h hash.Hash) error {
 	if size != f.Size {
-		return fmt.Errorf("%s: %d bytes, the manifest says %d", f.Path, size, f.Size)
+		return fmt.Errorf("%.200q: %d bytes, the manifest says %d", f.Path, size, f.Size)
 	}
 	if h != nil && !bytes.Equal(h.Sum(nil), f.Checksum) {
-		return fmt.Errorf("%s: its %s checksum is not the manifest's", f.Path, f.Algorithm)
+		return fmt.Errorf("%.200q: its %.20s checksum is not the manifest's", f.Path, f.Algorithm)
 	}
 	return nil
 }

@@ -33,18 +33,16 @@ type File struct {
 }
 
 type entry struct {
-	Path         string `json:"Path"`
-	EncodedPath  string `json:"Encoded-Path"`
-	Size         int64  `json:"Size"`
-	LastModified string `json:"Last-Modified"`
-	Algorithm    string `json:"Checksum-Algorithm"`
-	Checksum     string `json:"Checksum"`
+	Path, EncodedPath   string
+	Size                int64
+	LastModified        string
+	Algorithm, Checksum string
 }
 
 // Read streams the entries to each, in the manifest's order. Errors of each
 // end the reading and are returned as they are.
 func Read(r io.Reader, each func(File) error) error {
-	dec := json.NewDecoder(r)
+	dec := json.NewDecoder(&tokens{in: r})
 	if err := expect(dec, json.Delim('{')); err != nil {
 		return err
 	}
@@ -54,9 +52,8 @@ func Read(r io.Reader, each func(File) error) error {
 			return fmt.Errorf("backup_manifest: %w", err)
 		}
 		if key != "Files" {
-			var skipped json.RawMessage
-			if err := dec.Decode(&skipped); err != nil {
-				return fmt.Errorf("backup_manifest: %v: %w", key, err)
+			if err := skipValue(dec); err != nil {
+				return fmt.Errorf("backup_manifest: %.100q: %w", key, err)
 			}
 			continue
 		}
@@ -72,8 +69,8 @@ func readFiles(dec *json.Decoder, each func(File) error) error {
 		return err
 	}
 	for dec.More() {
-		var raw entry
-		if err := dec.Decode(&raw); err != nil {
+		raw, err := readEntry(dec)
+		if err != nil {
 			return fmt.Errorf("backup_manifest: entry: %w", err)
 		}
 		file, err := raw.file()
@@ -101,11 +98,11 @@ func (e entry) file() (File, error) {
 	}
 	var err error
 	if f.Checksum, err = hex.DecodeString(e.Checksum); err != nil {
-		return File{}, fmt.Errorf("backup_manifest: checksum of %s: %w", f.Path, err)
+		return File{}, fmt.Errorf("backup_manifest: checksum of %.200q: %w", f.Path, err)
 	}
 	// The server writes it with pg_gmtime and the literal "GMT".
 	if f.LastModified, err = time.Parse("2006-01-02 15:04:05 GMT", e.LastModified); err != nil {
-		return File{}, fmt.Errorf("backup_manifest: time of %s: %w", f.Path, err)
+		return File{}, fmt.Errorf("backup_manifest: time of %.200q: %w", f.Path, err)
 	}
 	return f, nil
 }

@@ -124,3 +124,17 @@ func FuzzReadNeverPanics(f *testing.F) {
 		_ = manifest.Read(strings.NewReader(content), func(manifest.File) error { return nil })
 	})
 }
+
+// A manifest is read a token at a time: none may take all memory.
+func TestAnEndlessTokenEndsTheManifest(t *testing.T) {
+	for name, text := range map[string]string{
+		"a path":  `{"Files": [{"Path": "` + strings.Repeat("x", 1<<20) + `"}]}`,
+		"a key":   `{"` + strings.Repeat("x", 1<<20) + `": 1}`,
+		"a space": `{"Files": [` + strings.Repeat(" ", 1<<20) + `]}`,
+		"escapes": `{"Files": [{"Path": "` + strings.Repeat(`\"`, 1<<20) + `"}]}`,
+	} {
+		if err := manifest.Read(strings.NewReader(text), func(manifest.File) error { return nil }); err == nil {
+			t.Errorf("%s of a megabyte was read", name)
+		}
+	}
+}

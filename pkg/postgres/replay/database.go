@@ -2,6 +2,7 @@ package replay
 
 import (
 	"context"
+	"errors"
 	"regexp"
 	"strings"
 
@@ -21,15 +22,18 @@ func CreateDatabase(ctx context.Context, conn *pgconn.PgConn, sql, name string) 
 	if name != "" {
 		sql = databaseName.ReplaceAllLiteralString(sql, "CREATE DATABASE "+QuoteIdentifier(name))
 	}
+	if !databaseName.MatchString(sql) {
+		return false, errors.New("no CREATE DATABASE")
+	}
 	sql = databasePlace.ReplaceAllString(sql, "")
-	if err = conn.Exec(ctx, sql).Close(); err == nil {
+	if err = execOne(ctx, conn, sql); err == nil {
 		return false, nil
 	}
 	bare := databaseLocale.ReplaceAllString(sql, "")
 	if bare == sql {
 		return false, err
 	}
-	return true, conn.Exec(ctx, bare).Close()
+	return true, execOne(ctx, conn, bare)
 }
 
 var policyRoles = regexp.MustCompile(`(?is)^CREATE\s+POLICY\s.*?\sTO\s+((?:"(?:[^"]|"")*"|[\w$]+)(?:\s*,\s*(?:"(?:[^"]|"")*"|[\w$]+))*)(?:\s|;)`)

@@ -26,8 +26,21 @@ const (
 type token struct {
 	kind kind
 	text string
+	// bare is the beginning of a statement without comments, and with one space
+	// for each run of white space: what the rules match.
+	bare string
 	line int // where it begins
 }
+
+// What one token may cost besides a statement's text; the rest of a comment is
+// passed over, the others are errors.
+const (
+	maxBare    = 256 << 10
+	maxComment = 4 << 10 // of a line of comment, of which only titles are looked at
+	maxCommand = 64 << 10
+	maxTag     = 1 << 10 // of a dollar quote
+	largeText  = 4 << 20 // a buffer above this is not kept for the next statement
+)
 
 // lexer cuts a plain dump into statements, psql commands and comments, as
 // psql does (psqlscan.l): quotes, dollar quotes, nested comments, parentheses
@@ -40,6 +53,7 @@ type lexer struct {
 	backslashes bool
 
 	text   bytes.Buffer
+	bare   bytes.Buffer
 	parens int
 	blocks int      // of BEGIN ATOMIC ... END
 	words  []string // the first words of the statement, in upper case
@@ -53,6 +67,7 @@ var errUnfinished = errors.New("the dump ends in the middle of a statement")
 
 func (l *lexer) next() (token, error) {
 	l.text.Reset()
+	l.bare.Reset()
 	l.parens, l.blocks, l.words = 0, 0, l.words[:0]
 	begin := 0
 	for {
@@ -72,34 +87,88 @@ func (l *lexer) next() (token, error) {
 				continue
 			case c == '\\':
 				at := l.line
-				text, err := l.restOfLine()
+				text, cut, err := l.lineUpTo(maxCommand)
+				if cut && err == nil {
+					err = fmt.Errorf("a psql command is longer than %d KiB", maxCommand>>10)
+				}
 				return token{kind: command, text: "\\" + text, line: at}, err
 			case c == '-' && l.peek() == '-':
 				at := l.line
-				text, err := l.restOfLine()
+				text, _, err := l.lineUpTo(maxComment)
 				return token{kind: comment, text: "-" + text, line: at}, err
+			case c == '/' && l.peek() == '*':
+				if err := l.block(); err != nil {
+					return token{}, unfinished(err)
+				}
+				continue
 			}
 			begin = l.line
 		}
 		done, err := l.feed(c)
-		if errors.Is(err, io.EOF) {
-			return token{}, errUnfinished
-		}
 		if err != nil {
-			return token{}, err
+			return token{}, unfinished(err)
 		}
 		if done {
-			return token{kind: statement, text: l.text.String(), line: begin}, nil
+			t := token{kind: statement, text: l.text.String(), bare: l.bare.String(), line: begin}
+			if l.text.Cap() > largeText {
+				l.text = bytes.Buffer{}
+			}
+			return t, nil
 		}
 	}
 }
 
-// feed adds what begins with c; done after the statement's semicolon.
-func (l *lexer) feed(c byte) (done bool, err error) {
-	if l.text.Len() > maxStatement {
-		return false, fmt.Errorf("a statement is longer than %d MiB", maxStatement>>20)
+func unfinished(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errUnfinished
+	}
+	return err
+}
+
+// add is the one way into a statement's text, and so its bound.
+func (l *lexer) add(c byte) error {
+	if l.text.Len() >= maxStatement {
+		return fmt.Errorf("a statement is longer than %d MiB", maxStatement>>20)
 	}
 	l.text.WriteByte(c)
+	if l.bare.Len() < maxBare {
+		l.bare.WriteByte(c)
+	}
+	return nil
+}
+
+// space stands for a run of white space or a comment, which separate words.
+func (l *lexer) space(c byte) error {
+	if l.text.Len() >= maxStatement {
+		return fmt.Errorf("a statement is longer than %d MiB", maxStatement>>20)
+	}
+	l.text.WriteByte(c)
+	if b := l.bare.Bytes(); len(b) > 0 && len(b) < maxBare && b[len(b)-1] != ' ' {
+		l.bare.WriteByte(' ')
+	}
+	return nil
+}
+
+// feed adds what begins with c; done after the statement's semicolon. A comment
+// counts as the white space that it is to the server.
+func (l *lexer) feed(c byte) (done bool, err error) {
+	switch {
+	case isSpace(c):
+		return false, l.space(c)
+	case c == '-' && l.peek() == '-':
+		if _, _, err := l.lineUpTo(0); err != nil {
+			return false, err
+		}
+		return false, l.space('\n')
+	case c == '/' && l.peek() == '*':
+		if err := l.block(); err != nil {
+			return false, err
+		}
+		return false, l.space(' ')
+	}
+	if err := l.add(c); err != nil {
+		return false, err
+	}
 	switch {
 	case c == ';':
 		return l.parens == 0 && l.blocks == 0, nil
@@ -113,12 +182,6 @@ func (l *lexer) feed(c byte) (done bool, err error) {
 		return false, l.quoted('"', false)
 	case c == '$':
 		return false, l.dollar()
-	case c == '-' && l.peek() == '-':
-		rest, err := l.restOfLine()
-		l.text.WriteString(rest + "\n")
-		return false, err
-	case c == '/' && l.peek() == '*':
-		return false, l.block()
 	case c == '\\':
 		return false, errors.New("a psql command inside of a statement")
 	case isWord(c):
@@ -135,22 +198,24 @@ func (l *lexer) quoted(quote byte, escapes bool) error {
 		if err != nil {
 			return err
 		}
-		l.text.WriteByte(c)
+		if err := l.add(c); err != nil {
+			return err
+		}
 		switch {
 		case c == quote:
 			if l.peek() != quote {
 				return nil
 			}
 			c, _ = l.read()
-			l.text.WriteByte(c)
+			err = l.add(c)
 		case c == '\\' && escapes:
 			if c, err = l.read(); err != nil {
 				return err
 			}
-			l.text.WriteByte(c)
+			err = l.add(c)
 		}
-		if l.text.Len() > maxStatement {
-			return fmt.Errorf("a statement is longer than %d MiB", maxStatement>>20)
+		if err != nil {
+			return err
 		}
 	}
 }
@@ -174,11 +239,17 @@ func (l *lexer) dollar() error {
 			return nil
 		}
 		_, _ = l.read() // what peek has shown
-		l.text.WriteByte(c)
-		tag = append(tag, c)
+		if err := l.add(c); err != nil {
+			return err
+		}
+		if tag = append(tag, c); len(tag) > maxTag {
+			return fmt.Errorf("the tag of a dollar quote is longer than %d bytes", maxTag)
+		}
 	}
 	_, _ = l.read()
-	l.text.WriteByte('$')
+	if err := l.add('$'); err != nil {
+		return err
+	}
 	tag = append(tag, '$')
 	from := l.text.Len()
 	for {
@@ -186,17 +257,16 @@ func (l *lexer) dollar() error {
 		if err != nil {
 			return err
 		}
-		l.text.WriteByte(c)
+		if err := l.add(c); err != nil {
+			return err
+		}
 		if c == '$' && l.text.Len()-from >= len(tag) && bytes.HasSuffix(l.text.Bytes(), tag) {
 			return nil
-		}
-		if l.text.Len() > maxStatement {
-			return fmt.Errorf("a statement is longer than %d MiB", maxStatement>>20)
 		}
 	}
 }
 
-// block reads a comment in slashes, which may hold others.
+// block passes over a comment in slashes, which may hold others.
 func (l *lexer) block() error {
 	depth, previous := 0, byte('/')
 	for {
@@ -204,7 +274,6 @@ func (l *lexer) block() error {
 		if err != nil {
 			return err
 		}
-		l.text.WriteByte(c)
 		switch {
 		case previous == '/' && c == '*':
 			depth++
@@ -224,7 +293,12 @@ func (l *lexer) word(first byte) error {
 	from := l.text.Len() - 1
 	for isWord(l.peek()) || l.peek() == '$' {
 		c, _ := l.read()
-		l.text.WriteByte(c)
+		if err := l.add(c); err != nil {
+			return err
+		}
+	}
+	if l.text.Len()-from > maxTag { // no word that means anything
+		return nil
 	}
 	if len(l.words) >= 4 && l.blocks == 0 && first != 'B' && first != 'b' {
 		return nil
@@ -271,18 +345,35 @@ func (l *lexer) peek() byte {
 	return b[0]
 }
 
-func (l *lexer) restOfLine() (string, error) {
-	text, err := l.in.ReadString('\n')
-	if strings.HasSuffix(text, "\n") {
-		l.line++
+// lineUpTo reads to the end of the line and returns its first bytes; cut: there
+// were more.
+func (l *lexer) lineUpTo(limit int) (text string, cut bool, err error) {
+	var kept []byte
+	for {
+		part, err := l.in.ReadSlice('\n')
+		room := min(limit-len(kept), len(part))
+		kept, cut = append(kept, part[:room]...), cut || room < len(part)
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err == nil:
+			l.line++
+		case errors.Is(err, io.EOF):
+			err = nil
+		}
+		return strings.TrimRight(string(kept), "\r\n"), cut, err
 	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return strings.TrimRight(text, "\r\n"), err
 }
 
-func isSpace(c byte) bool { return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' }
+// restOfLine passes over it: what follows a COPY on its line.
+func (l *lexer) restOfLine() error {
+	_, _, err := l.lineUpTo(0)
+	return err
+}
+
+func isSpace(c byte) bool {
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v'
+}
 
 func isWord(c byte) bool {
 	return c == '_' || c >= 0x80 || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'

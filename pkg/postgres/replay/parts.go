@@ -34,7 +34,7 @@ type part struct {
 // comment takes a comment line; begins is true where it is the title of a dump
 // of one database.
 func (p *parts) comment(text string, line int) (begins bool, err error) {
-	p.tail = append(p.tail, text)
+	p.remember(text)
 	switch text {
 	case databaseTitle:
 		if n := len(p.open); n > 0 && p.open[n-1].title == databaseTitle {
@@ -50,6 +50,19 @@ func (p *parts) comment(text string, line int) (begins bool, err error) {
 		return false, p.finish(strings.TrimSuffix(text, completeMark), line)
 	}
 	return false, nil
+}
+
+// remember keeps a comment. Of many, what stands between the first and the last
+// only counts as bare or not.
+func (p *parts) remember(text string) {
+	const kept = 8
+	if n := len(p.tail); n == kept {
+		if p.tail[n-2] == "--" {
+			p.tail[n-2] = p.tail[n-1]
+		}
+		p.tail = p.tail[:n-1]
+	}
+	p.tail = append(p.tail, text)
 }
 
 func (p *parts) begin(title string, line int) error {

@@ -88,7 +88,7 @@ func (p *player) play(ctx context.Context) error {
 		if err != nil {
 			return p.unreadable(err)
 		}
-		if t.kind != statement || !isInsert(t.text) || p.batch.Len() > batchBytes {
+		if t.kind != statement || !isInsert(t.bare) || p.batch.Len() > batchBytes {
 			if err := p.flush(ctx); err != nil {
 				return err
 			}
@@ -141,41 +141,52 @@ func (p *player) enterTarget(ctx context.Context) error {
 	return p.connect(ctx, p.options.Target)
 }
 
+// maxMessage bounds what the server can send at once: a dump's code can have it
+// say what it likes, and nothing of it is wanted.
+const maxMessage = 16 << 20
+
+// maxReasons bounds what is told apart: each missing extension is one.
+const maxReasons = 1000
+
 // batchBytes of INSERT statements go to the server at once.
 const batchBytes = 64 << 10
 
 func isInsert(sql string) bool { return strings.HasPrefix(sql, "INSERT ") }
 
 func (p *player) statement(ctx context.Context, t token) error {
-	if isInsert(t.text) {
+	if isInsert(t.bare) {
 		if p.batch.Len() == 0 {
 			p.batchLine = t.line
 		}
 		p.batch.WriteString(t.text + "\n")
 		return nil
 	}
-	if copyIn.MatchString(t.text) {
+	if copyIn.MatchString(t.bare) {
 		return p.copy(ctx, t)
 	}
-	if strings.HasPrefix(strings.ToUpper(t.text), "COPY ") {
+	if anyCopy.MatchString(t.bare) {
 		return p.unreadable(fmt.Errorf("line %d: a COPY that does not read from the dump itself is not executed", t.line))
 	}
-	if reason := p.skipReason(t.text); reason != "" {
-		p.skipped[reason]++
+	if reason := p.skipReason(t.bare); reason != "" {
+		if _, known := p.skipped[reason]; known || len(p.skipped) < maxReasons {
+			p.skipped[reason]++
+		}
 		return nil
 	}
-	if standardOff.MatchString(t.text) {
-		p.lex.backslashes = strings.Contains(strings.ToLower(t.text), "off")
+	if standardOff.MatchString(t.bare) {
+		p.lex.backslashes = strings.Contains(strings.ToLower(t.bare), "off")
 	}
-	sql := t.text
-	if createDatabase.MatchString(sql) {
+	if createDatabase.MatchString(t.bare) {
 		return p.createDatabase(ctx, t)
 	}
-	if err := EnsurePolicyRoles(ctx, p.conn, sql); err != nil {
+	if err := EnsurePolicyRoles(ctx, p.conn, t.bare); err != nil {
 		return p.refused(ctx, t.line, err)
 	}
-	err := p.conn.Exec(ctx, sql).Close()
-	if tolerable(sql, err) {
+	err := execOne(ctx, p.conn, t.text)
+	if off := p.conn.ParameterStatus("standard_conforming_strings"); off != "" {
+		p.lex.backslashes = off == "off" // however it was set
+	}
+	if tolerable(t.bare, err) {
 		return nil
 	}
 	return p.refused(ctx, t.line, err)
@@ -191,12 +202,23 @@ func (p *player) flush(ctx context.Context) error {
 }
 
 var (
-	copyIn      = regexp.MustCompile(`(?is)^COPY\s.*\sFROM\s+stdin\s*(WITH\s*\([^)]*\)|\([^)]*\))?\s*;$`)
+	// A table, its columns and options, with their quotes: a string in another
+	// COPY must not be taken for this one's end.
+	copyIn = regexp.MustCompile(`(?is)^COPY (?:"(?:[^"]|"")*"|[\w$.\x{80}-\x{10FFFF}])+ ?(?:\((?:"(?:[^"]|"")*"|[^"'()])*\) ?)?FROM stdin ?` +
+		`(?:(?:WITH ?)?\((?:'(?:[^']|'')*'|[^'()])*\) ?)?;$`)
+	anyCopy     = regexp.MustCompile(`(?i)^COPY\b`)
 	standardOff = regexp.MustCompile(`(?i)^SET standard_conforming_strings`)
 )
 
+// execOne executes a single statement. The extended protocol takes no more than
+// one, so that what the server reads as several never passes as the first.
+func execOne(ctx context.Context, conn *pgconn.PgConn, sql string) error {
+	_, err := conn.ExecParams(ctx, sql, nil, nil, nil, nil).Close()
+	return err
+}
+
 func (p *player) copy(ctx context.Context, t token) error {
-	if _, err := p.lex.restOfLine(); err != nil {
+	if err := p.lex.restOfLine(); err != nil {
 		return p.unreadable(err)
 	}
 	data := &copyData{in: p.lex.in}
@@ -255,6 +277,7 @@ func (p *player) connect(ctx context.Context, database string) error {
 	if err != nil {
 		return &drill.Error{Name: drill.RestoreFailed, What: "connect to the copy's database " + database + ": " + code(err)}
 	}
+	conn.Frontend().SetMaxBodyLen(maxMessage)
 	p.conn, p.database, p.extensions = conn, database, nil
 	if !slices.Contains(p.result.Databases, database) {
 		p.result.Databases = append(p.result.Databases, database)

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
 
 // Reasons why a statement is passed over, as the findings tell them.
@@ -26,7 +27,10 @@ const (
 	reasonExtension    = "extension missing here: "
 )
 
-// rule passes over the statements that match.
+// rule passes over the statements that match, however they are written. It is a
+// courtesy to the copy, not a wall around it: a function, a DO block or a check
+// constraint of the dump runs what it likes inside the server, and only what
+// surrounds the server holds it.
 type rule struct {
 	pattern *regexp.Regexp
 	reason  string
@@ -80,7 +84,7 @@ func (p *player) skipReason(sql string) string {
 		return "comments on extensions"
 	}
 	if m := createExtension.FindStringSubmatch(sql); m != nil {
-		name := strings.Trim(m[1], `"`)
+		name := printable.Text(strings.Trim(m[1], `"`), longestName)
 		if !p.extensions[name] {
 			return reasonExtension + name
 		}
@@ -114,7 +118,7 @@ func tolerable(sql string, err error) bool {
 // createDatabase makes a database as the dump says. The one that lifeboat made
 // for a dump that might not say its database gives way to it.
 func (p *player) createDatabase(ctx context.Context, t token) error {
-	m := databaseName.FindStringSubmatch(t.text)
+	m := databaseName.FindStringSubmatch(t.bare)
 	if m != nil {
 		name := unquoted(m[2])
 		if !p.made[name] && (name == p.options.Database || name == p.options.Target) {
@@ -124,7 +128,7 @@ func (p *player) createDatabase(ctx context.Context, t token) error {
 		}
 		p.made[name] = true
 	}
-	localeMissing, err := CreateDatabase(ctx, p.conn, t.text, "")
+	localeMissing, err := CreateDatabase(ctx, p.conn, t.bare, "")
 	p.locales = p.locales || localeMissing
 	return p.refused(ctx, t.line, err)
 }
@@ -146,18 +150,15 @@ func unquoted(identifier string) string {
 
 func (p *player) findings() []drill.Finding {
 	var found []drill.Finding
-	var reasons []string
+	var reasons, extensions []string
 	for reason, n := range p.skipped {
 		if name, missing := strings.CutPrefix(reason, reasonExtension); missing {
-			found = append(found, drill.Finding{
-				Severity: drill.Warning, Code: "ExtensionMissing",
-				What: "the dump needs the extension " + name + ", which is not installed beside the binaries: it was passed over",
-				Hint: "install it if the data need it",
-			})
+			extensions = append(extensions, name)
 			continue
 		}
 		reasons = append(reasons, fmt.Sprintf("%s: %d", reason, n))
 	}
+	found = append(found, ExtensionsMissing(extensions)...)
 	if len(reasons) > 0 {
 		slices.Sort(reasons)
 		found = append(found, drill.Finding{
@@ -166,6 +167,30 @@ func (p *player) findings() []drill.Finding {
 	}
 	if p.locales {
 		found = append(found, LocaleMissing())
+	}
+	return found
+}
+
+// longestName of an object is 63 bytes, unless the server was built otherwise.
+const longestName = 200
+
+// ExtensionsMissing are the findings for extensions that a dump needs and the
+// programs here do not have: the first by their names, the rest counted.
+func ExtensionsMissing(names []string) []drill.Finding {
+	var found []drill.Finding
+	const hint = "install it if the data need it"
+	slices.Sort(names)
+	for _, name := range names[:min(len(names), printable.Shown)] {
+		found = append(found, drill.Finding{
+			Severity: drill.Warning, Code: "ExtensionMissing", Hint: hint,
+			What: "the dump needs the extension " + printable.Text(name, longestName) + ", which is not installed beside the binaries: it was passed over",
+		})
+	}
+	if rest := len(names) - printable.Shown; rest > 0 {
+		found = append(found, drill.Finding{
+			Severity: drill.Warning, Code: "ExtensionMissing", Hint: hint, Figure: rest,
+			What: fmt.Sprintf("the dump needs %d more extensions that are not installed beside the binaries: they were passed over", rest),
+		})
 	}
 	return found
 }

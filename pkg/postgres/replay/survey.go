@@ -44,6 +44,9 @@ func Survey(ctx context.Context, dump io.Reader, until func(database string) boo
 			s.parts.other(t)
 			err = s.statement(t)
 		}
+		if len(s.found.Databases) > maxDatabases {
+			return s.found, fmt.Errorf("it names more than %d databases", maxDatabases)
+		}
 		if err != nil {
 			return s.found, err
 		}
@@ -52,6 +55,9 @@ func Survey(ctx context.Context, dump io.Reader, until func(database string) boo
 		}
 	}
 }
+
+// maxDatabases bounds what one file can name: no cluster dump has so many.
+const maxDatabases = 10_000
 
 type survey struct {
 	lex      *lexer
@@ -110,13 +116,13 @@ func (s *survey) command(t token) error {
 }
 
 func (s *survey) statement(t token) error {
-	if standardOff.MatchString(t.text) {
-		s.lex.backslashes = strings.Contains(strings.ToLower(t.text), "off")
+	if standardOff.MatchString(t.bare) {
+		s.lex.backslashes = strings.Contains(strings.ToLower(t.bare), "off")
 	}
-	if !copyIn.MatchString(t.text) {
+	if !copyIn.MatchString(t.bare) {
 		return nil
 	}
-	if _, err := s.lex.restOfLine(); err != nil {
+	if err := s.lex.restOfLine(); err != nil {
 		return err
 	}
 	data := &copyData{in: s.lex.in}

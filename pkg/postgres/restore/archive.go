@@ -85,13 +85,14 @@ func (r *Restore) selectEntries(ctx context.Context, server Server, database str
 	out := bufio.NewWriter(f)
 	foreign := hasForeignServers(r.job.Backup.Dump.Entries)
 	dropped := map[string]int{}
+	var missing []string
 	for _, e := range r.job.Backup.Dump.Entries {
 		why := leftOut[e.Desc]
 		switch {
 		case e.Desc == "MATERIALIZED VIEW DATA" && foreign:
 			why = "refreshes of materialized views (the dump has foreign servers, which they may read)"
 		case e.Desc == "EXTENSION" && !offered[e.Tag]:
-			r.note(extensionMissing(e.Tag))
+			missing = append(missing, e.Tag)
 			continue
 		case e.Desc == "COMMENT" && strings.HasPrefix(e.Tag, "EXTENSION "):
 			continue
@@ -106,6 +107,7 @@ func (r *Restore) selectEntries(ctx context.Context, server Server, database str
 		}
 		_, _ = fmt.Fprintf(out, "%d;\n", e.ID) // Flush tells
 	}
+	r.note(replay.ExtensionsMissing(missing)...)
 	r.noteLeftOut(dropped)
 	return path, errors.Join(out.Flush(), f.Close())
 }
@@ -124,14 +126,6 @@ func hasForeignServers(entries []archive.Entry) bool {
 		}
 	}
 	return false
-}
-
-func extensionMissing(name string) drill.Finding {
-	return drill.Finding{
-		Severity: drill.Warning, Code: "ExtensionMissing",
-		What: "the dump needs the extension " + name + ", which is not installed beside the binaries: it was passed over",
-		Hint: "install it if the data need it",
-	}
 }
 
 func extensions(ctx context.Context, conn *pgconn.PgConn) (map[string]bool, error) {

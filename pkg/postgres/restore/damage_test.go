@@ -67,10 +67,14 @@ func TestABadDumpNeverComesBack(t *testing.T) {
 		content string
 		name    drill.ErrorName
 	}{
-		"cut short":   {"the closing comment is missing", string(whole[:len(whole)/2]), drill.NoUsableBackup},
-		"shell":       {"psql would run it", head + "\\! touch " + canary + "\nCREATE TABLE" + tail, drill.RestoreRefused},
-		"from a file": {"the server would read it", head + "COPY x FROM '/etc/passwd';\nCREATE TABLE" + tail, drill.BackupUnreadable},
-		"bad data":    {"a row that does not fit", broken, drill.RestoreFailed},
+		"cut short":          {"the closing comment is missing", string(whole[:len(whole)/2]), drill.NoUsableBackup},
+		"shell":              {"psql would run it", head + "\\! touch " + canary + "\nCREATE TABLE" + tail, drill.RestoreRefused},
+		"a program":          {"the server would run it", head + "/**/COPY genre FROM PROGRAM 'touch " + canary + "';\nCREATE TABLE" + tail, drill.BackupUnreadable},
+		"a program, a tab":   {"the server would run it", head + "COPY\tgenre\tFROM\tPROGRAM 'touch " + canary + "';\nCREATE TABLE" + tail, drill.BackupUnreadable},
+		"a program as stdin": {"the server would run it", head + "COPY pg_temp.x FROM PROGRAM 'touch " + canary + "' (NULL ' FROM stdin (');\nCREATE TABLE" + tail, drill.BackupUnreadable},
+		"two as one":         {"the server takes one statement", head + "CREATE FUNCTION f(BEGIN int) RETURNS int LANGUAGE sql RETURN 1; COPY (SELECT 1) TO PROGRAM 'touch " + canary + "'; SELECT 1 END ;\nCREATE TABLE" + tail, drill.RestoreFailed},
+		"from a file":        {"the server would read it", head + "COPY x FROM '/etc/passwd';\nCREATE TABLE" + tail, drill.BackupUnreadable},
+		"bad data":           {"a row that does not fit", broken, drill.RestoreFailed},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

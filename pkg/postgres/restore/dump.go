@@ -16,6 +16,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/replay"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/settings"
 )
@@ -53,7 +54,7 @@ func (r *Restore) dump(ctx context.Context) error {
 
 // plain replays SQL text.
 func (r *Restore) plain(ctx context.Context, server Server) error {
-	f, err := os.Open(r.job.Backup.Path)
+	f, err := plainfile.Follow(r.job.Backup.Path)
 	if err != nil {
 		return unreadable(r.job.Backup, err)
 	}

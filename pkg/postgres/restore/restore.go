@@ -100,7 +100,7 @@ func Start(ctx context.Context, job Job) *Restore {
 	go func() {
 		defer close(r.ended)
 		defer cancel()
-		err := r.run(ctx)
+		err := r.withRoom(ctx, r.run)
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		if r.err = named(job.Backup, err); err == nil {
@@ -134,11 +134,28 @@ func (r *Restore) Status() (drill.RestoreStatus, error) {
 	return s, nil
 }
 
-// Stop ends the work and waits until nothing of it runs any more. The server
-// is not stopped.
-func (r *Restore) Stop() {
+// stopWithin bounds how long an end is waited for: a file system that does not
+// answer must not hold up the removal for ever.
+const stopWithin = time.Minute
+
+// Stop ends the work and waits until nothing of it runs any more; false: it still
+// does. The server is not stopped.
+func (r *Restore) Stop() bool {
 	r.cancel()
-	<-r.ended
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	late := make(chan struct{})
+	go func() {
+		if pause(ctx, r.job.Clock, stopWithin) == nil {
+			close(late)
+		}
+	}()
+	select {
+	case <-r.ended:
+		return true
+	case <-late:
+		return false
+	}
 }
 
 // Target is how to reach the restored data, once they are available. Cluster is

@@ -68,7 +68,7 @@ func restored(t testing.TB, bin, path string, source drill.PostgresSource) (*clu
 		Backup: found, Source: source, Data: c.data, Tablespaces: filepath.Join(c.home, "tablespaces"), Work: c.home, Clock: clock.Real{},
 		Server: func(context.Context, int) (restore.Server, []drill.Finding, error) { return c, nil, nil },
 	})
-	t.Cleanup(r.Stop)
+	t.Cleanup(func() { r.Stop() })
 	var findings []drill.Finding
 	for {
 		status, err := r.Status()

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -150,8 +151,33 @@ func TestWALThatWouldWriteIntoTheSourceIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	_, _, _, err = restored(t, source.bin, backup, drill.PostgresSource{})
-	if drill.NameOf(err) != drill.RestoreRefused || !strings.Contains(err.Error(), live) {
-		t.Errorf("error %v, want RestoreRefused that names %s", err, live)
+	label, err := os.ReadFile(filepath.Join(backup, "backup_label"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(backup, "backup_manifest")); err != nil { // who writes the store can do that too
+		t.Fatal(err)
+	}
+	before := sums(t, live)
+	far := regexp.MustCompile(`LOCATION: 0/[0-9A-F]+`)
+	for name, tc := range map[string]struct {
+		label string
+		says  string
+	}{
+		"as it is":               {string(label), live},
+		"a start far ahead":      {strings.Replace(string(label), far.FindString(string(label)), "LOCATION: 0/F0000028", 1), "0/F0000028"},
+		"all of it far ahead":    {far.ReplaceAllString(string(label), "LOCATION: 0/F0000028"), "0/F0000028"},
+		"a label with no places": {strings.ReplaceAll(string(label), "LOCATION", "PLACE"), "backup_label"},
+	} {
+		if err := os.WriteFile(filepath.Join(backup, "backup_label"), []byte(tc.label), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, _, _, err = restored(t, source.bin, backup, drill.PostgresSource{})
+		if err == nil || !strings.Contains(err.Error(), tc.says) {
+			t.Errorf("%s: error %v, want one that names %s", name, err, tc.says)
+		}
+		if diff := cmp.Diff(before, sums(t, live)); diff != "" {
+			t.Errorf("%s: the live tablespace changed: %s", name, diff)
+		}
 	}
 }

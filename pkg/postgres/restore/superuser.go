@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
 )
 
 // The name of a restored cluster's superuser is in no file that is meant to be
@@ -36,6 +37,8 @@ const (
 	rowMinimum = 4 + nameBytes + 5
 
 	bootstrapOID = 10 // the role that initdb made
+
+	maxAuthid = 64 << 20 // half a million roles
 )
 
 // superusers lists the names to try: the plan's, then the bootstrap superuser,
@@ -48,7 +51,7 @@ func superusers(data, planned string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	raw, err := os.ReadFile(filepath.Join(data, "global", strconv.Itoa(node)))
+	raw, err := plainfile.Read(filepath.Join(data, "global", strconv.Itoa(node)), maxAuthid)
 	if err != nil {
 		return nil, fmt.Errorf("pg_authid: %w", err)
 	}
@@ -76,7 +79,7 @@ func superusers(data, planned string) ([]string, error) {
 }
 
 func fileNode(path string, oid uint32) (int, error) {
-	raw, err := os.ReadFile(path)
+	raw, err := plainfile.Read(path, 64<<10)
 	if err != nil {
 		return 0, fmt.Errorf("pg_filenode.map: %w", err)
 	}

@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
 
 // kept change how stored data are read, compared or shown, without reaching
@@ -33,11 +34,12 @@ var kept = []string{
 // preload are lists of libraries.
 var preload = []string{"shared_preload_libraries", "session_preload_libraries", "local_preload_libraries"}
 
-// acting libraries start workers that do things by themselves: run jobs, call
-// other systems, replicate. They are never loaded into a copy.
-var acting = []string{
-	"basebackup_to_shell", "basic_archive", "bdr", "citus", "pg_agent", "pg_cron", "pg_net", "pg_partman_bgw", "pg_squeeze",
-	"pgactive", "pglogical", "pg_timetable", "powa", "repmgr", "spock", "wal2mongo",
+// passive libraries only watch, check or give data a form that cannot be read
+// without them. Others may start workers that do things by themselves (run jobs,
+// call other systems, replicate), and nobody can list them: they are not loaded.
+var passive = []string{
+	"age", "auto_explain", "orioledb", "passwordcheck", "pg_hint_plan", "pg_qualstats", "pg_stat_kcache", "pg_stat_monitor",
+	"pg_stat_statements", "pg_track_settings", "pg_wait_sampling", "pgaudit", "plpgsql_check", "safeupdate", "timescaledb",
 }
 
 // setting is one line of a configuration file.
@@ -78,20 +80,38 @@ func findings(dropped, libraries []string, none bool) []drill.Finding {
 			Hint: "name what the data need under settings in the plan, timezone for example",
 		})
 	}
-	if dropped = unique(dropped); len(dropped) > 0 {
+	if dropped = reachingFirst(unique(dropped)); len(dropped) > 0 {
 		found = append(found, drill.Finding{
 			Severity: drill.Info, Code: "SettingsDropped",
-			What: "settings of the source that the copy does without: " + strings.Join(dropped, ", "), Figure: len(dropped),
+			What: "settings of the source that the copy does without: " + printable.List(dropped), Figure: len(dropped),
 		})
 	}
 	if libraries = unique(libraries); len(libraries) > 0 {
 		found = append(found, drill.Finding{
 			Severity: drill.Info, Code: "LibrariesDropped",
-			What:   "preload libraries that are missing here, or act by themselves, are not loaded: " + strings.Join(libraries, ", "),
-			Figure: len(libraries), Hint: "install them beside the binaries if the checks need them",
+			What:   "preload libraries that are missing here, or are not known to be passive, are not loaded: " + printable.List(libraries),
+			Figure: len(libraries), Hint: "where the checks need one, install it beside the binaries and name it under settings in the plan",
 		})
 	}
 	return found
+}
+
+// reaching settings lead out of the server: where only some names are told, they
+// come first.
+var reaching = []string{
+	"archive_command", "archive_library", "primary_conninfo", "restore_command", "recovery_end_command", "archive_cleanup_command",
+	"ssl_passphrase_command", "include", "include_dir", "include_if_exists",
+}
+
+func reachingFirst(names []string) []string {
+	inner := func(name string) int {
+		if slices.Contains(reaching, name) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return inner(a) - inner(b) })
+	return names
 }
 
 func splitLibraries(list string, has func(string) bool) (wanted, missing []string) {
@@ -101,7 +121,7 @@ func splitLibraries(list string, has func(string) bool) (wanted, missing []strin
 		case name == "":
 		case strings.ContainsAny(name, "/\\"):
 			missing = append(missing, "one named by a path")
-		case slices.Contains(acting, name) || !has(name):
+		case !slices.Contains(passive, name) || !has(name):
 			missing = append(missing, name)
 		default:
 			wanted = append(wanted, name)

@@ -12,7 +12,7 @@ import (
 const conf = `
 # comment = 'x'
 TimeZone = 'Europe/Berlin'   # where we are
-shared_preload_libraries = 'pg_stat_statements, "timescaledb",pg_cron,/opt/lib/x'
+shared_preload_libraries = 'pg_stat_statements, "timescaledb",pg_cron,unheard_of,/opt/lib/x'
 archive_mode on
 archive_command = 'curl -u backup:hunter2 https://example.com/%f'
 restore_command='cp /srv/wal/%f %p'
@@ -25,7 +25,9 @@ search_path = '"$user", app''s'
 app.tenant = 'hunter2'
 `
 
-func has(library string) bool { return library == "pg_stat_statements" || library == "pg_cron" }
+func has(library string) bool {
+	return library == "pg_stat_statements" || library == "pg_cron" || library == "unheard_of"
+}
 
 func TestOnlyWhatGivesTheDataTheirMeaningIsKept(t *testing.T) {
 	got, findings := settings.ForCopy([]byte(conf), []byte("bytea_output = 'hex'\nrecovery_target = 'immediate'\n"), has)
@@ -39,7 +41,7 @@ func TestOnlyWhatGivesTheDataTheirMeaningIsKept(t *testing.T) {
 	for _, f := range findings {
 		said += f.What + "\n"
 	}
-	for _, name := range []string{"archive_command", "restore_command", "primary_conninfo", "data_directory", "include_dir", "include", "recovery_target", "timescaledb", "pg_cron", "app.tenant"} {
+	for _, name := range []string{"archive_command", "restore_command", "primary_conninfo", "data_directory", "include_dir", "include", "recovery_target", "timescaledb", "pg_cron", "unheard_of", "app.tenant"} {
 		if !strings.Contains(said, name) {
 			t.Errorf("the evidence does not say that %s was dropped", name)
 		}

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
@@ -24,6 +25,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	_ = os.Chmod(dir, 0o755) // for other users
 	binary = filepath.Join(dir, "lifeboat")
 	build := exec.Command("go", "build", "-o", binary, ".")
 	build.Stderr = os.Stderr
@@ -40,6 +42,8 @@ type cli struct {
 	t   *testing.T
 	dir string
 	env []string
+	// credential is whose command it is; nil: the test's own user.
+	credential *syscall.Credential
 }
 
 func newCLI(t *testing.T) *cli {
@@ -65,6 +69,7 @@ func (c *cli) write(name, text string) {
 func (c *cli) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(binary, args...)
 	cmd.Dir, cmd.Env = c.dir, c.env
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: c.credential}
 	return cmd
 }
 

@@ -24,8 +24,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgbin"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/server"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
 //go:embed shop.sql
@@ -112,7 +112,7 @@ func startShop(ctx context.Context) (*shop, error) {
 		return nil, err
 	}
 	s := &shop{sockets: sockets}
-	run, err := privilege.Detect()
+	run, err := sandbox.Detect()
 	if err != nil {
 		return nil, errors.Join(err, s.close())
 	}

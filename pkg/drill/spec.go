@@ -84,6 +84,10 @@ type Limits struct {
 	LateCreationSeconds float64 `json:"lateCreationSeconds,omitempty"`
 }
 
+// TrustBackup is the plan's word that nobody else can write the backups, or
+// could write the database that they are of.
+const TrustBackup = "backup"
+
 // PostgresSource says where the backups of a database of kind postgres lie.
 type PostgresSource struct {
 	// Backups is an absolute glob; each match is one candidate backup.
@@ -95,6 +99,9 @@ type PostgresSource struct {
 	Database string `json:"database,omitempty"`
 	// User is the superuser of the restored cluster; empty: found out.
 	User string `json:"user,omitempty"`
+	// Trust is TrustBackup where the plan lets code in the backup run without a
+	// sandbox, on machines that have none; else "".
+	Trust string `json:"trust,omitempty"`
 	// Scratch is the absolute folder under which throwaway instances live.
 	Scratch string `json:"scratch"`
 	// Settings are lines for postgresql.conf of the copy (tuning, time zone).

@@ -90,6 +90,7 @@ type Database struct {
 	Login    string            `yaml:"login" json:"login,omitempty" jsonschema:"enum=managed-password,enum=iam,description=AWS kinds with SQL: how the checks get in. managed-password (default): RDS makes a master password after the restore and the time for it is not recovery time. iam: a database user with IAM authentication."`
 	Scratch  string            `yaml:"scratch" json:"scratch,omitempty" jsonschema:"description=Kind postgres: where throwaway servers live. Default: scratch in the state folder. Relative to the plan file."`
 	TimeZone string            `yaml:"timeZone" json:"timeZone,omitempty" jsonschema:"description=Kind postgres: IANA time zone of backup times that are recorded without a reliable zone."`
+	Trust    string            `yaml:"trust" json:"trust,omitempty" jsonschema:"enum=backup,description=Kind postgres: backup lets code in the backup run without a sandbox on machines that have none (macOS and old kernels). Default: a drill is refused there."`
 	Settings map[string]string `yaml:"settings" json:"settings,omitempty" jsonschema:"description=Kind postgres: settings of the throwaway server such as shared_buffers."`
 
 	Limits        Limits        `yaml:"limits" json:"limits,omitzero"`
@@ -129,6 +130,9 @@ const (
 	FromPITR     = "pitr"
 	FromCopy     = "copy"
 )
+
+// TrustBackup lets code in a backup run without a sandbox, where there is none.
+const TrustBackup = "backup"
 
 // Ways of the checks into a restored database on AWS.
 const (

@@ -26,7 +26,7 @@ func (v *validator) cloud(path string, d Database) {
 	}
 	v.onlyFor(path, "kind "+d.Kind, map[string]bool{
 		"backups": d.Backups != "", "binaries": d.Binaries != "", "scratch": d.Scratch != "",
-		"timeZone": d.TimeZone != "", "settings": len(d.Settings) > 0,
+		"timeZone": d.TimeZone != "", "settings": len(d.Settings) > 0, "trust": d.Trust != "",
 	})
 	v.oneOf(path+".login", "login", d.Login, LoginManagedPassword, LoginIAM)
 	v.from(path+".drill.from", d.Drill)

@@ -62,6 +62,7 @@ func (v *validator) postgres(path string, d Database) {
 			v.add(path+".timeZone", fmt.Sprintf("%q is no time zone", d.TimeZone), "", "an IANA name such as Europe/Berlin")
 		}
 	}
+	v.oneOf(path+".trust", "trust", d.Trust, TrustBackup)
 	for _, setting := range slices.Sorted(maps.Keys(d.Settings)) {
 		if reason := forbiddenSetting(setting); reason != "" {
 			v.add(path+".settings."+setting, fmt.Sprintf("%s cannot be set for the copy", setting), reason, "remove it")

@@ -15,6 +15,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -97,6 +98,9 @@ func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Sp
 	if j := a.jobs[name(run, spec)]; j != nil {
 		return j.resource, nil
 	}
+	if err := a.host.Admit(spec); err != nil {
+		return drill.Resource{}, err
+	}
 	b, err := catalog.Inspect(source, point)
 	if err != nil {
 		return drill.Resource{}, err
@@ -168,7 +172,7 @@ func (a *Adapter) OpenChecks(ctx context.Context, run drill.Run, spec drill.Spec
 	return check.Open(ctx, check.Options{
 		Pages: pagesOf(j),
 		Connect: func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
-			return server.Connect(ctx, user, database, parameters)
+			return server.Connect(ctx, user, database, withoutTriggers(parameters))
 		},
 		Database: database, Cluster: cluster,
 		StatementTimeout: seconds(spec.Limits.StatementSeconds),
@@ -189,6 +193,17 @@ func pagesOf(j *job) func(context.Context) (pagesum.Report, error) {
 			Data: j.throwaway.Data(), Tablespaces: j.throwaway.Tablespaces(), BlockBytes: control.BlockBytes, FileBlocks: control.FileBlocks,
 		})
 	}
+}
+
+// withoutTriggers keeps event triggers of the copy from what the checks make in
+// it, amcheck for example: before version 17 there is no setting that switches
+// them off (event_triggers), but a session that replicates fires only those that
+// ask for it (ALTER EVENT TRIGGER ... ENABLE REPLICA). It is no protection by
+// itself: the sandbox is.
+func withoutTriggers(parameters map[string]string) map[string]string {
+	all := map[string]string{"session_replication_role": "replica"}
+	maps.Copy(all, parameters)
+	return all
 }
 
 // Remove stops the restore and removes the throwaway with its processes. What

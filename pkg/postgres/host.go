@@ -11,6 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/restore"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/server"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/throwaway"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
 // localHost keeps throwaways below the plan's scratch folder.
@@ -29,6 +30,22 @@ func (h *localHost) Create(ctx context.Context, run drill.Run, spec drill.Spec) 
 	return throwaway.Create(throwaway.Options{
 		Scratch: spec.Postgres.Scratch, Deployment: deployment(run, spec), RunID: run.ID, ExecutionID: run.ExecutionID, Version: run.Version, CreatedAt: h.clock.Now(),
 	})
+}
+
+// Admit refuses what would have to be trusted and is not: code that the backup
+// brings along runs in a sandbox, or with the plan's word for it.
+func (h *localHost) Admit(spec drill.Spec) error {
+	run, err := sandbox.Detect()
+	if err != nil {
+		return err
+	}
+	if run.Kind() != sandbox.None || spec.Postgres.Trust == drill.TrustBackup {
+		return nil
+	}
+	return &drill.Error{
+		Name: drill.RestoreRefused, What: "this machine has no sandbox for " + spec.Name() + ": code in its backup would run with the rights of " + run.Who(),
+		Hint: "drill on Linux 5.12 or newer with user namespaces, or 5.13 with Landlock; or say trust: backup in the plan if nobody else can write the backups or the database",
+	}
 }
 
 // Choose finds programs of a version that fits the backup: its own for a base
@@ -52,14 +69,36 @@ func (h *localHost) Server(ctx context.Context, t *throwaway.Throwaway, spec dri
 		return nil, nil, err
 	}
 	s, err := server.New(ctx, server.Config{
-		Bin: set, Folder: t.Path, Data: t.Data(), Owned: []string{t.Tablespaces(), t.Work()}, SocketDir: t.SocketDir(), Survive: spec.Keep,
+		Bin: set, Folder: t.Path, Data: t.Data(), Owned: []string{t.Tablespaces()}, Work: t.Work(), SocketDir: t.SocketDir(), Survive: spec.Keep,
+		Backup: b.Path,
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	return s, append(findings, drill.Finding{
-		Severity: drill.Info, Code: "RestoredWith", What: fmt.Sprintf("the copy ran with %s (%s), %s", set, set.Source, s.RunsAs()),
-	}), nil
+	findings = append(findings, drill.Finding{
+		Severity: drill.Info, Code: "RestoredWith", What: fmt.Sprintf("the copy ran with %s (%s), %s, %s", set, set.Source, s.RunsAs(), sandbox.Limits()),
+	})
+	return s, append(findings, protection(s)...), nil
+}
+
+// protection tells what the protection of the copy lacks.
+func protection(s *server.Server) []drill.Finding {
+	switch s.Protection().Kind() {
+	case sandbox.Namespaces:
+	case sandbox.Landlock:
+		return []drill.Finding{{
+			Severity: drill.Warning, Code: "WeakerSandbox",
+			What: "the kernel refuses user namespaces: the copy ran under Landlock and seccomp, in sight of the other processes of its user",
+			Hint: "allow user namespaces (docs/security-of-drills.md), or drill only backups that you trust",
+		}}
+	case sandbox.None:
+		return []drill.Finding{{
+			Severity: drill.Warning, Code: "NoSandbox",
+			What: "code in the backup ran without a sandbox, because the plan trusts the backup: with the rights of " + s.Protection().Who(),
+			Hint: "drill on Linux with user namespaces, where nothing needs to be trusted",
+		}}
+	}
+	return nil
 }
 
 // Remove ends the processes and removes the folders; not found is success.

@@ -193,7 +193,7 @@ func postgresSource(d plan.Database, places Places) *drill.PostgresSource {
 	}
 	return &drill.PostgresSource{
 		Backups: backups, Binaries: absolute(d.Binaries), Scratch: scratch,
-		Database: d.Database, User: d.User, Settings: d.Settings, TimeZone: d.TimeZone,
+		Database: d.Database, User: d.User, Settings: d.Settings, TimeZone: d.TimeZone, Trust: d.Trust,
 	}
 }
 

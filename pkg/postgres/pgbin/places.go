@@ -57,8 +57,10 @@ func npmPlatform() string {
 	return runtime.GOOS + "-" + arch
 }
 
-// nodeModules lists the node_modules folders that node itself would look in,
-// from the working folder and from lifeboat's program upwards.
+// nodeModules lists the node_modules folders that may hold the package: those
+// that were named, and those of lifeboat's own checkout, in which the working
+// folder or lifeboat's program may lie. Another project's are nobody's
+// installation of PostgreSQL: whoever makes a folder above could put one there.
 func (o Options) nodeModules() []string {
 	var dirs []string
 	if dir := os.Getenv("LIFEBOAT_NODE_MODULES"); dir != "" {
@@ -80,11 +82,20 @@ func (o Options) nodeModules() []string {
 func upward(dir string) []string {
 	var dirs []string
 	for {
-		dirs = append(dirs, filepath.Join(dir, "node_modules"))
+		if isCheckout(dir) {
+			dirs = append(dirs, filepath.Join(dir, "node_modules"))
+		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
 			return dirs
 		}
 		dir = parent
 	}
+}
+
+// isCheckout tells lifeboat's own source by its module. Whether only root and
+// this user can write there is asked of every folder of programs (Find).
+func isCheckout(dir string) bool {
+	raw, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	return err == nil && strings.HasPrefix(string(raw), "module github.com/lifeboat-dr/lifeboat\n")
 }

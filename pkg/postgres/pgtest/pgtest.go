@@ -20,8 +20,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgbin"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/server"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
 // Options are the knobs of a source.
@@ -36,8 +36,9 @@ type Options struct {
 	Settings map[string]string
 	// Loopback has the server listen on the loopback address, with a password.
 	Loopback bool
-	// Runner is how the server is run; nil: the way that is found best.
-	Runner *privilege.Runner
+	// Runner is how the server is run; nil: without a sandbox, as a live server
+	// is.
+	Runner *sandbox.Protection
 }
 
 // Source is a running server.
@@ -46,7 +47,7 @@ type Source struct {
 	Bin    pgbin.Set
 	Folder string // of everything; has a space in its path
 	Data   string
-	run    *privilege.Runner
+	run    *sandbox.Protection
 	t      testing.TB
 }
 
@@ -98,11 +99,11 @@ func prepare(t testing.TB, bin pgbin.Set, o Options) *Source {
 		t.Fatal(err)
 	}
 	if s.run = o.Runner; s.run == nil {
-		if s.run, err = privilege.Detect(); err != nil {
+		if s.run, err = sandbox.Plain(); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s.Server, err = server.New(t.Context(), server.Config{Bin: bin, Folder: s.Folder, Data: s.Data, SocketDir: sockets, Loopback: o.Loopback, Runner: o.Runner})
+	s.Server, err = server.New(t.Context(), server.Config{Bin: bin, Folder: s.Folder, Data: s.Data, SocketDir: sockets, Loopback: o.Loopback, Runner: s.run})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,3 +67,6 @@ func arguments(line string) []string {
 	}
 	return args
 }
+
+// nameOf is of sandboxes, which this platform does not have.
+func nameOf(int) string { return "a program" }

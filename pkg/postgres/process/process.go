@@ -1,9 +1,11 @@
-// Package process finds and ends the PostgreSQL programs that run on the
-// files of one folder.
+// Package process finds and ends the programs that run on the files of one
+// folder.
 //
-// A program belongs to a folder when it is one of PostgreSQL's own (see
-// programs) and works in the folder, or names a path inside it as its data
-// directory. Both are read from the running process, never from a file, so
+// Everything in a sandbox belongs to the folder that the sandbox's init names
+// (package sandbox): whatever it is, and whatever it calls itself. Where there
+// is no sandbox, a program belongs to a folder when it is one of PostgreSQL's
+// own (see programs) and works in the folder, or names a path inside it as its
+// data directory. All of it is read from the running process, never from a file, so
 // that a number that was given to another process in the meantime is not
 // mistaken for ours; and a shell that a person opened in the folder is no
 // PostgreSQL program. A signal is sent through a handle of the process
@@ -14,21 +16,27 @@ package process
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
-// Process is one running program of PostgreSQL.
+// Process is one running program.
 type Process struct {
 	PID     int
-	Program string // postgres, initdb, pg_ctl, pg_restore
-	// Main tells a program that was started with the folder's path; the
-	// others are workers of a server.
+	Program string // postgres, initdb, pg_ctl, pg_restore; of a sandbox anything
+	// Main tells a program that was started with the folder's path, or the init
+	// of a sandbox; the others end with it.
 	Main bool
+	// Sandboxed tells a process of a sandbox.
+	Sandboxed bool
+	init      int // of that sandbox
 }
 
 // programs are what lifeboat lets run inside a throwaway.
@@ -53,8 +61,14 @@ func In(folder string) ([]Process, error) {
 	for _, c := range all {
 		if p, ok := c.belongs(folders); ok {
 			found = append(found, p)
+			if p.Sandboxed {
+				for _, pid := range sandbox.Descendants(p.PID) {
+					found = append(found, Process{PID: pid, Program: nameOf(pid), Sandboxed: true, init: p.PID})
+				}
+			}
 		}
 	}
+	found = unique(found)
 	slices.SortFunc(found, func(a, b Process) int { return a.PID - b.PID })
 	return found, nil
 }
@@ -65,8 +79,8 @@ func In(folder string) ([]Process, error) {
 func End(ctx context.Context, folder string, grace time.Duration) ([]Process, error) {
 	if err := signalAll(folder, func(p Process) syscall.Signal {
 		switch {
-		case p.Program == "postgres" && p.Main:
-			return syscall.SIGQUIT
+		case p.Sandboxed && p.Main, p.Program == "postgres" && p.Main:
+			return syscall.SIGQUIT // a sandbox's init passes it on
 		case p.Main:
 			return syscall.SIGTERM
 		}
@@ -78,7 +92,17 @@ func End(ctx context.Context, folder string, grace time.Duration) ([]Process, er
 	if err != nil || len(left) == 0 {
 		return nil, err
 	}
-	if err := signalAll(folder, func(Process) syscall.Signal { return syscall.SIGKILL }); err != nil {
+	// What an init holds together goes before it: not every sandbox has a
+	// namespace of processes.
+	for _, main := range []bool{false, true} {
+		err = errors.Join(err, signalAll(folder, func(p Process) syscall.Signal {
+			if p.Sandboxed && p.Main == main || !p.Sandboxed && main {
+				return syscall.SIGKILL
+			}
+			return 0
+		}))
+	}
+	if err != nil {
 		return nil, err
 	}
 	// The dead are listed until they are reaped: a short wait of its own,
@@ -114,17 +138,40 @@ func signalAll(folder string, choose func(Process) syscall.Signal) error {
 			continue // it has ended
 		}
 		// The handle is held: if it is ours now, the signal meets no other.
-		if c, ok := look(p.PID); ok {
-			if _, ours := c.belongs(folders); ours {
-				_ = handle.Signal(sig) // an error: it has ended
-			}
+		if p.isStill(folders) {
+			_ = handle.Signal(sig) // an error: it has ended
 		}
 		_ = handle.Release()
 	}
 	return nil
 }
 
+// isStill looks a second time.
+func (p Process) isStill(folders []string) bool {
+	at := p.PID
+	if p.init != 0 {
+		if !slices.Contains(sandbox.Descendants(p.init), p.PID) {
+			return false
+		}
+		at = p.init
+	}
+	c, ok := look(at)
+	if !ok {
+		return false
+	}
+	_, ours := c.belongs(folders)
+	return ours
+}
+
 func (c candidate) belongs(folders []string) (Process, bool) {
+	if label, ok := sandbox.IsInit(c.args); ok {
+		for _, folder := range folders {
+			if within(folder, label) {
+				return Process{PID: c.pid, Program: "the init of a sandbox", Main: true, Sandboxed: true}, true
+			}
+		}
+		return Process{}, false
+	}
 	if !slices.Contains(programs, c.exe) {
 		return Process{}, false
 	}
@@ -141,6 +188,22 @@ func (c candidate) belongs(folders []string) (Process, bool) {
 		}
 	}
 	return Process{}, false
+}
+
+// unique keeps one of each number: what is found by its init may be a program
+// of PostgreSQL as well.
+func unique(found []Process) []Process {
+	var all []Process
+	for _, p := range found {
+		at := slices.IndexFunc(all, func(o Process) bool { return o.PID == p.PID })
+		switch {
+		case at < 0:
+			all = append(all, p)
+		case p.Sandboxed:
+			all[at] = p
+		}
+	}
+	return all
 }
 
 func within(folder, path string) bool {

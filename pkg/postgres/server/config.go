@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -83,6 +84,9 @@ func (s *Server) writeConfig(settings map[string]string) error {
 	all := maps.Clone(base)
 	maps.Copy(all, settings)
 	maps.Copy(all, enforced)
+	if s.cfg.Bin.Major >= 18 {
+		all["io_method"] = "worker" // io_uring is among what the sandbox denies
+	}
 	if s.loopback {
 		all["password_encryption"] = "scram-sha-256"
 	}
@@ -96,22 +100,42 @@ func (s *Server) writeConfig(settings map[string]string) error {
 		}
 		fmt.Fprintf(&conf, "%s = %s\n", name, quoteValue(all[name]))
 	}
+	// There is nothing secret in them, and another user's server reads them.
 	err := errors.Join(
-		os.WriteFile(s.file("postgresql.conf"), []byte(conf.String()), 0o600),
-		os.WriteFile(s.file("pg_hba.conf"), []byte(s.hba()), 0o600),
-		os.WriteFile(s.file("pg_ident.conf"), nil, 0o600),
+		anew(s.cfg.Folder, "postgresql.conf", conf.String(), 0o644),
+		anew(s.cfg.Folder, "pg_hba.conf", s.hba(), 0o644),
+		anew(s.cfg.Folder, "pg_ident.conf", "", 0o644),
 		// The server reads it after postgresql.conf, wherever that is.
-		os.WriteFile(filepath.Join(s.cfg.Data, "postgresql.auto.conf"), nil, 0o600),
+		anew(s.cfg.Data, "postgresql.auto.conf", "", 0o600),
 		os.Chmod(s.cfg.Data, 0o700),
 	)
 	if s.loopback {
 		line := fmt.Sprintf("%s:%d:*:*:%s\n", s.Host(), s.port, s.password)
-		err = errors.Join(err, os.WriteFile(s.PasswordFile(), []byte(line), 0o600))
+		err = errors.Join(err, anew(s.cfg.Folder, filepath.Base(s.PasswordFile()), line, 0o600))
 	}
 	if err != nil {
 		return startFailed("write the server's configuration", err)
 	}
 	return nil
+}
+
+// anew writes a file in the place of whatever stood there, a link for example,
+// and never outside the folder.
+func anew(folder, name, text string, mode os.FileMode) error {
+	root, err := os.OpenRoot(folder)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	return errors.Join(err, f.Chmod(mode), f.Close())
 }
 
 // quoteValue quotes as guc-file.l reads it: quotes doubled, escapes with \.

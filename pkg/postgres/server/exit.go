@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"syscall"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
 // Reason classifies why a server ended. The log's own words stay in the log,
@@ -142,24 +142,24 @@ func read(log string, status string) *ExitError {
 // exited is the error of a server that has ended by itself.
 func (s *Server) exited() error {
 	s.mu.Lock()
-	wait, from := s.wait, s.logFrom
+	wait, from, diskFull := s.wait, s.logFrom, s.diskFull
 	s.mu.Unlock()
 	status := "exit status 0"
-	var exit *exec.ExitError
+	var exit *sandbox.ExitError
 	if errors.As(wait, &exit) {
-		status = exit.String()
-		if w, ok := exit.Sys().(syscall.WaitStatus); ok && w.Signaled() {
-			status = "signal: " + w.Signal().String()
-		}
+		status = exit.Error()
 	}
 	e := read(s.tail(from), status)
+	if diskFull {
+		e = &ExitError{Reason: DiskFull, Status: status}
+	}
 	return &drill.Error{Name: drill.RestoreFailed, What: fmt.Sprintf("the throwaway server on %s", s.cfg.Data), Hint: hints[e.Reason], Err: e}
 }
 
 // tail reads what the server logged since its start, at most the last 256 KiB.
 func (s *Server) tail(from int64) string {
 	const most = 256 << 10
-	f, err := os.Open(s.LogPath())
+	f, err := os.OpenFile(s.LogPath(), os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return ""
 	}

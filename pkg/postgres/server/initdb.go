@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"os"
-	"os/exec"
 	"regexp"
 	"strings"
 	"syscall"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
 // InitOptions are the choices for a new cluster.
@@ -79,33 +78,32 @@ func (s *Server) locales(encoding string) [][]string {
 }
 
 func (s *Server) initdb(ctx context.Context, args []string) (string, error) {
-	cmd := s.command("initdb", args...)
+	spec := s.command("initdb", args...)
 	var said strings.Builder
-	cmd.Stderr = &said
-	if !s.cfg.Survive {
-		privilege.DieWithParent(cmd, syscall.SIGTERM)
-	}
-	err := runWith(ctx, cmd)
+	spec.Stderr = &said
+	err := s.runWith(ctx, spec)
 	return said.String(), err
 }
 
 // runWith runs a short-lived program and ends it when ctx ends: at first only
-// the program, which lets its children finish (a bootstrapping postgres that
-// is ended itself leaves shared memory behind), after a grace all of them.
-func runWith(ctx context.Context, cmd *exec.Cmd) error {
-	if err := privilege.Start(cmd); err != nil {
+// the program, which lets its children finish (without a sandbox a
+// bootstrapping postgres that is ended itself leaves shared memory behind),
+// after a grace all of them.
+func (s *Server) runWith(ctx context.Context, spec sandbox.Spec) error {
+	running, err := s.run.Start(spec)
+	if err != nil {
 		return err
 	}
 	ended := make(chan struct{})
 	stopped := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
 		defer close(stopped)
-		_ = cmd.Process.Signal(syscall.SIGTERM) // an error: it has just ended
+		_ = running.Signal(syscall.SIGTERM) // an error: it has just ended
 		if !within(context.WithoutCancel(ctx), ended, immediateGrace) {
-			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // its session's group
+			running.Kill()
 		}
 	})
-	err := cmd.Wait()
+	err = running.Wait()
 	close(ended)
 	if !stop() {
 		<-stopped

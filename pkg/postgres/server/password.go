@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
 )
 
 // setPassword gives every superuser of the cluster the server's random
@@ -21,11 +19,10 @@ func (s *Server) setPassword(ctx context.Context, log *os.File) error {
 	statement := fmt.Sprintf("DO $do$ DECLARE r name; BEGIN FOR r IN SELECT rolname FROM pg_catalog.pg_roles WHERE rolsuper LOOP "+
 		"EXECUTE pg_catalog.format('ALTER ROLE %%I LOGIN PASSWORD %%L VALID UNTIL ''infinity''', r, '%s'); END LOOP; END $do$\n", s.password)
 	args := append([]string{"--single"}, s.decisive()...)
-	cmd := s.command("postgres", append(args, "-c", "log_min_messages=warning", "template1")...)
-	cmd.Stdin = strings.NewReader(statement)
-	cmd.Stderr = log
-	privilege.DieWithParent(cmd, syscall.SIGTERM)
-	if err := runWith(ctx, cmd); err != nil {
+	spec := s.command("postgres", append(args, "-c", "log_min_messages=warning", "template1")...)
+	spec.Stdin = strings.NewReader(statement)
+	spec.Stderr = log
+	if err := s.runWith(ctx, spec); err != nil {
 		e := read(s.tail(s.logFrom), err.Error())
 		return &drill.Error{Name: drill.RestoreFailed, What: "set a password in the throwaway cluster on " + s.cfg.Data, Hint: hints[e.Reason], Err: e}
 	}

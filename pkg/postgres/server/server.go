@@ -7,10 +7,11 @@
 // nothing in the data can override. It listens on a Unix socket in a folder
 // that only its user can enter, and trusts who comes through there. Where a
 // Unix socket is not possible it listens on the loopback address, with a
-// random password that only this process knows.
+// random password that only this process knows; a sandbox has no such address.
 //
-// It runs without root's privileges (package privilege) and dies with lifeboat
-// where the platform allows, unless it is to be kept.
+// It runs in a sandbox (package sandbox), in which it can write to its data and
+// make its socket, and dies with lifeboat where the platform allows, unless it
+// is to be kept. Its configuration it can only read.
 //
 // A failure leaves a data directory in whatever state the server left it, and
 // the log beside it. The log may quote rows and stays there: an ExitError
@@ -23,14 +24,13 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"sync"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgbin"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
 // DefaultPort is part of the socket's name; no TCP port is taken.
@@ -47,13 +47,18 @@ const maxSocketPath = 103
 type Config struct {
 	Bin pgbin.Set
 	// Folder holds everything of the server that is not data: its
-	// configuration and its log. It exists and is lifeboat's own.
+	// configuration and its log. It exists and is lifeboat's own: the server
+	// only reads there.
 	Folder string
 	// Data is the data directory, below Folder or not.
 	Data string
 	// Owned are further folders that the server writes to: tablespaces. They
 	// need not exist.
 	Owned []string
+	// Work is a folder of lifeboat's for what client programs need; "": none.
+	Work string
+	// Backup is what client programs read (Tool); "": nothing.
+	Backup string
 	// SocketDir exists, has a short path and lets in its owner only.
 	SocketDir string
 	// Loopback asks for the loopback address even where a socket would do.
@@ -61,8 +66,8 @@ type Config struct {
 	// Port names the socket, or is the port on the loopback address. 0: 5432
 	// for a socket, a free one for the loopback address.
 	Port int
-	// Runner is how programs are run; nil: as privilege.Detect finds.
-	Runner *privilege.Runner
+	// Runner is how programs are run; nil: as sandbox.Detect finds.
+	Runner *sandbox.Protection
 	// Survive keeps the server running when lifeboat ends.
 	Survive bool
 }
@@ -71,17 +76,19 @@ type Config struct {
 // several goroutines. Make one with New.
 type Server struct {
 	cfg      Config
-	run      *privilege.Runner
+	run      *sandbox.Protection
 	bin      string // folder of programs that the server's user can read
 	loopback bool
 	port     int
 	password string // loopback only
 
 	mu      sync.Mutex
-	process *exec.Cmd
+	process *sandbox.Process
 	ended   chan struct{} // closed once process was reaped
 	wait    error
-	logFrom int64 // where this start's part of the log begins
+	// diskFull: it was ended because of that.
+	diskFull bool
+	logFrom  int64 // where this start's part of the log begins
 }
 
 // New checks what the configuration needs, and starts nothing. Programs that
@@ -91,19 +98,22 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	run := cfg.Runner
 	if run == nil {
 		var err error
-		if run, err = privilege.Detect(); err != nil {
+		if run, err = sandbox.Detect(); err != nil {
 			return nil, err
 		}
 	}
 	s := &Server{cfg: cfg, run: run, port: cfg.Port, loopback: cfg.Loopback || !socketWorks(cfg.SocketDir)}
-	for _, folder := range []string{cfg.Folder, cfg.SocketDir} {
-		if folder != "" {
-			if err := run.Own(folder); err != nil {
-				return nil, refused(err)
-			}
+	if cfg.SocketDir != "" {
+		if err := run.Own(cfg.SocketDir); err != nil {
+			return nil, refused(err)
 		}
 	}
-	if !run.Reaches(ctx, cfg.Folder) {
+	if run.UID() != os.Geteuid() { // its own folder: to pass through, and to read its configuration
+		if err := os.Chmod(cfg.Folder, 0o711); err != nil {
+			return nil, refused(err)
+		}
+	}
+	if !run.Enters(ctx, cfg.Folder) {
 		return nil, &drill.Error{
 			Name: drill.RestoreRefused, What: fmt.Sprintf("PostgreSQL, which runs %s, cannot enter %s", run, cfg.Folder),
 			Hint: "name a scratch folder in the plan whose parents that user may enter, /var/tmp/lifeboat for example",
@@ -111,6 +121,12 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	if !s.loopback && !run.Reaches(ctx, cfg.SocketDir) {
 		s.loopback = true // below a temporary folder of root's own, for example
+	}
+	if s.loopback && run.Kind() != sandbox.None {
+		return nil, &drill.Error{
+			Name: drill.RestoreRefused, What: fmt.Sprintf("the throwaway server cannot make a socket in %q: its path has more than %d bytes, the file system has no sockets, or its user cannot get there", cfg.SocketDir, maxSocketPath),
+			Hint: "set TMPDIR to a folder with a short path on a local file system",
+		}
 	}
 	var err error
 	if s.bin, err = run.Programs(ctx, cfg.Bin.Dir, filepath.Join(cfg.Folder, "programs")); err != nil {
@@ -174,8 +190,11 @@ func (s *Server) Port() int { return s.port }
 // LogPath is the server's log. It may quote rows.
 func (s *Server) LogPath() string { return filepath.Join(s.cfg.Folder, "server.log") }
 
-// RunsAs tells how the server is run: "in a user namespace".
+// RunsAs tells how the server is run: "in a sandbox (namespaces, seccomp) ...".
 func (s *Server) RunsAs() string { return s.run.String() }
+
+// Protection is what runs its programs.
+func (s *Server) Protection() *sandbox.Protection { return s.run }
 
 // HasLibrary tells whether the programs come with a loadable library.
 func (s *Server) HasLibrary(name string) bool { return s.cfg.Bin.HasLibrary(name) }
@@ -189,17 +208,10 @@ func (s *Server) PasswordFile() string {
 	return filepath.Join(s.cfg.Folder, "pgpass")
 }
 
-// environment is all that programs get to see of lifeboat's: what finds
-// libraries and temporary files. No PG* setting, no credential, and messages
-// in English, so that they can be classified.
+// environment is made from nothing: programs see none of lifeboat's. Messages
+// are in English, so that they can be classified.
 func (s *Server) environment() []string {
-	env := []string{"LC_ALL=C", "PGPASSFILE=" + filepath.Join(s.cfg.Folder, "pgpass")}
-	for _, name := range []string{"PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TMPDIR"} {
-		if value, ok := os.LookupEnv(name); ok {
-			env = append(env, name+"="+value)
-		}
-	}
-	return env
+	return []string{"LC_ALL=C", "PATH=/usr/bin:/bin", "PGPASSFILE=" + filepath.Join(s.cfg.Folder, "pgpass")}
 }
 
 func (s *Server) portText() string { return strconv.Itoa(s.port) }

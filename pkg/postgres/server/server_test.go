@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -13,9 +12,9 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/process"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/server"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
 var majors = map[string]int{"15": 15, "18": 18}
@@ -55,7 +54,7 @@ func TestServer(t *testing.T) {
 // TestEveryWay runs the server as a machine would that refuses the better
 // ways.
 func TestEveryWay(t *testing.T) {
-	for _, way := range privilege.Ways() {
+	for _, way := range sandbox.Ways() {
 		for name, major := range majors {
 			t.Run(way.String()+" "+name, func(t *testing.T) {
 				s := pgtest.Start(t, pgtest.Options{Major: major, Runner: way})
@@ -122,13 +121,12 @@ func TestExits(t *testing.T) {
 			lock := filepath.Join(s.Host(), ".s.PGSQL.5432.lock")
 			// Any living process of the server's user will do; the lock of a
 			// dead one, or of somebody else, is taken over.
-			other := exec.Command("/bin/sleep", "600")
-			run, err := privilege.Detect()
+			run, err := sandbox.Plain()
 			must(t, err)
-			run.Prepare(other)
-			must(t, privilege.Start(other))
-			must(t, os.WriteFile(lock, []byte(fmt.Sprintf("%d\n/x\n1\n5432\n/x\n", other.Process.Pid)), 0o644))
-			t.Cleanup(func() { os.Remove(lock); other.Process.Kill(); other.Wait() })
+			other, err := run.Start(sandbox.Spec{Program: "/bin/sleep", Args: []string{"600"}})
+			must(t, err)
+			must(t, os.WriteFile(lock, []byte(fmt.Sprintf("%d\n/x\n1\n5432\n/x\n", other.PID())), 0o644))
+			t.Cleanup(func() { os.Remove(lock); other.Kill(); other.Wait() })
 		}, server.PortTaken},
 		"memory": {"more memory than the machine has", map[string]string{"shared_buffers": "64TB"}, nil, ""},
 	}

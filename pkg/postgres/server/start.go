@@ -6,14 +6,13 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/process"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
 // Start writes the configuration (settings are laid over the defaults, and
@@ -30,7 +29,7 @@ func (s *Server) Start(ctx context.Context, settings map[string]string) error {
 	if err := s.writeConfig(settings); err != nil {
 		return err
 	}
-	log, err := os.OpenFile(s.LogPath(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(s.LogPath(), os.O_CREATE|os.O_APPEND|os.O_WRONLY|syscall.O_NOFOLLOW, 0o600)
 	if err != nil {
 		return startFailed("open the server's log", err)
 	}
@@ -46,18 +45,19 @@ func (s *Server) Start(ctx context.Context, settings map[string]string) error {
 			return err
 		}
 	}
-	cmd := s.command("postgres", s.decisive()...)
-	cmd.Stdout, cmd.Stderr = log, log
-	if !s.cfg.Survive {
-		privilege.DieWithParent(cmd, syscall.SIGQUIT) // an immediate shutdown, workers included
-	}
-	if err := privilege.Start(cmd); err != nil {
-		return startFailed("start "+cmd.Path, err)
+	spec := s.command("postgres", s.decisive()...)
+	spec.Stdout, spec.Stderr = log, log
+	running, err := s.run.Start(spec)
+	if err != nil {
+		return startFailed("start "+spec.Program, err)
 	}
 	ended := make(chan struct{})
-	s.process, s.ended = cmd, ended
+	s.process, s.ended, s.diskFull = running, ended, false
+	if s.run.Kind() != sandbox.None {
+		go s.guardDisk(running, ended)
+	}
 	go func() {
-		err := cmd.Wait()
+		err := running.Wait()
 		s.mu.Lock()
 		s.wait = err
 		s.mu.Unlock()
@@ -66,18 +66,28 @@ func (s *Server) Start(ctx context.Context, settings map[string]string) error {
 	return nil
 }
 
-// command prepares one of the server's programs. Its working folder is the
-// server's own, by which it can be found should lifeboat be killed.
-func (s *Server) command(program string, args ...string) *exec.Cmd {
-	cmd := exec.Command(filepath.Join(s.bin, program), args...)
-	cmd.Dir, cmd.Env = s.cfg.Folder, s.environment()
-	s.run.Prepare(cmd)
-	return cmd
+// command prepares one of the server's programs. The server's own folder is
+// the label by which it can be found should lifeboat be killed.
+func (s *Server) command(program string, args ...string) sandbox.Spec {
+	writable := []string{s.cfg.Data}
+	if !s.loopback {
+		writable = append(writable, s.cfg.SocketDir)
+	}
+	for _, folder := range s.cfg.Owned {
+		if _, err := os.Stat(folder); err == nil {
+			writable = append(writable, folder)
+		}
+	}
+	return sandbox.Spec{
+		Program: filepath.Join(s.bin, program), Args: args, Env: s.environment(), Dir: s.cfg.Folder,
+		Writable: writable, ReadOnly: append(sandbox.Installation(s.bin), s.cfg.Folder),
+		Label: s.cfg.Folder, Survive: s.cfg.Survive,
+	}
 }
 
-// own gives the folders to the user that the server runs as.
+// own gives the folders that it writes to the user that the server runs as.
 func (s *Server) own() error {
-	for _, folder := range append([]string{s.cfg.Folder, s.cfg.Data}, s.cfg.Owned...) {
+	for _, folder := range append([]string{s.cfg.Data}, s.cfg.Owned...) {
 		if err := s.run.Own(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return startFailed("prepare the data directory", err)
 		}
@@ -120,14 +130,14 @@ const (
 // is no error.
 func (s *Server) Stop(ctx context.Context) error {
 	s.mu.Lock()
-	running, ended, cmd := s.runningLocked(), s.ended, s.process
+	running, ended, server := s.runningLocked(), s.ended, s.process
 	s.mu.Unlock()
 	if running {
-		_ = cmd.Process.Signal(syscall.SIGINT) // an error: it has just ended
+		_ = server.Signal(syscall.SIGINT) // an error: it has just ended
 		if !within(ctx, ended, fastGrace) {
-			_ = cmd.Process.Signal(syscall.SIGQUIT)
+			_ = server.Signal(syscall.SIGQUIT)
 			if !within(ctx, ended, immediateGrace) {
-				_ = cmd.Process.Kill()
+				server.Kill()
 				<-ended
 			}
 		}

@@ -2,36 +2,52 @@ package throwaway
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
-	"syscall"
+	"path/filepath"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
 // home is where throwaways really live: the scratch folder, or one in the
 // temporary folder where the server's user cannot enter it.
 func home(scratch string) string {
-	run, err := privilege.Detect()
+	run, err := sandbox.Detect()
 	if err != nil {
 		return scratch // the server will say why it cannot run
 	}
 	return run.Scratch(context.Background(), scratch)
 }
 
-// makeHome makes the folder that throwaways live in. In the temporary folder
-// anybody could have made it before, and could exchange what is in it.
-func makeHome(folder string) error {
+// makeHome makes the folder that throwaways live in, and opens it. Whoever else
+// could write there, or above it, could exchange folders for others while
+// lifeboat, which may be root, works in them.
+func makeHome(folder string) (*os.Root, error) {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return err
+		return nil, err
 	}
-	info, err := os.Lstat(folder)
+	return openHome(folder)
+}
+
+// openHome opens a folder of throwaways that is ours alone. What is done in it
+// is done by this handle.
+func openHome(folder string) (*os.Root, error) {
+	real, err := filepath.EvalSymlinks(folder)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if folder == privilege.FallbackScratch() && (!ok || !info.IsDir() || int(stat.Uid) != os.Geteuid() || info.Mode().Perm()&0o022 != 0) {
-		return fmt.Errorf("%s is not ours alone", folder)
+	if err := errors.Join(trusted(folder), trusted(real)); err != nil {
+		return nil, err
+	}
+	return os.OpenRoot(real)
+}
+
+// trusted asks of a path with links, too: who may exchange a link chooses where
+// it leads.
+func trusted(folder string) error {
+	if err := sandbox.Trusted(folder); err != nil {
+		return fmt.Errorf("others could exchange what is in %s: %w", folder, err)
 	}
 	return nil
 }

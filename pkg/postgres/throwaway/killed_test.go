@@ -3,6 +3,7 @@ package throwaway_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -152,13 +153,15 @@ func TestCutOff(t *testing.T) {
 			must(t, os.WriteFile(filepath.Join(staging(t, o), "lifeboat.json"), []byte(`{}`), 0o600))
 		},
 		"renamed, no socket folder": func(t *testing.T, o throwaway.Options) {
-			must(t, os.RemoveAll(whole(t, o).SocketDir()))
+			must(t, os.RemoveAll(filepath.Dir(whole(t, o).SocketDir())))
 		},
 		"socket folder without marker": func(t *testing.T, o throwaway.Options) {
-			must(t, os.Remove(filepath.Join(whole(t, o).SocketDir(), "lifeboat.json")))
+			dir := filepath.Dir(whole(t, o).SocketDir())
+			must(t, errors.Join(os.RemoveAll(filepath.Join(dir, "s")), os.Remove(filepath.Join(dir, "lifeboat.json"))))
 		},
 		"socket folder with half a marker": func(t *testing.T, o throwaway.Options) {
-			dir := whole(t, o).SocketDir()
+			dir := filepath.Dir(whole(t, o).SocketDir())
+			must(t, os.RemoveAll(filepath.Join(dir, "s")))
 			must(t, os.Rename(filepath.Join(dir, "lifeboat.json"), filepath.Join(dir, "lifeboat.json.partial")))
 		},
 		"whole": func(t *testing.T, o throwaway.Options) { whole(t, o) },
@@ -167,7 +170,7 @@ func TestCutOff(t *testing.T) {
 		},
 		"removal: marker gone": func(t *testing.T, o throwaway.Options) {
 			tw := whole(t, o)
-			must(t, os.RemoveAll(tw.SocketDir()))
+			must(t, os.RemoveAll(filepath.Dir(tw.SocketDir())))
 			must(t, os.RemoveAll(tw.Path))
 			must(t, os.Mkdir(tw.Path, 0o700))
 		},

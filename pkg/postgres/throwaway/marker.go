@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,6 +19,9 @@ const markerFile = "lifeboat.json"
 
 // partialMarker is a marker that is being written.
 const partialMarker = markerFile + ".partial"
+
+// mostMarker bounds what is read of a marker.
+const mostMarker = 64 << 10
 
 // Marker says whose a folder is.
 type Marker struct {
@@ -75,7 +79,7 @@ func readMarker(folder, name string) (Marker, error) {
 	}
 	defer f.Close()
 	var m Marker
-	if err := json.NewDecoder(f).Decode(&m); err != nil {
+	if err := json.NewDecoder(io.LimitReader(f, mostMarker)).Decode(&m); err != nil {
 		return Marker{}, fmt.Errorf("%s is not ours: its %s is not readable: %w", folder, markerFile, err)
 	}
 	if m.Name != name {

@@ -13,12 +13,13 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/process"
 )
 
-// serverGrace is how long a server may take for an immediate shutdown, in
-// which it frees its shared memory.
+// serverGrace is how long a server may take for an immediate shutdown. (Without
+// a sandbox it frees its shared memory in it. What a killed one leaves there is
+// nobody's to remove: the record of it is the copy's own.)
 const serverGrace = 5 * time.Second
 
-// Remove ends every PostgreSQL program that runs on files of the throwaway and
-// removes the throwaway with its socket folder. What does not exist is no
+// Remove ends every process of the throwaway's sandboxes, and every PostgreSQL
+// program that runs on its files, and removes the throwaway with its socket folder. What does not exist is no
 // error, what is not ours is one and stays untouched. A cut-off removal can be
 // repeated. The error is CleanupFailed.
 func Remove(ctx context.Context, scratch, deployment, name string) error {
@@ -61,7 +62,6 @@ func remove(ctx context.Context, path, deployment, name string) error {
 }
 
 func endProcesses(ctx context.Context, path string) error {
-	segments := sharedMemory(path) // read before its record goes
 	left, err := process.End(ctx, path, serverGrace)
 	if err != nil {
 		return err
@@ -69,39 +69,47 @@ func endProcesses(ctx context.Context, path string) error {
 	if len(left) > 0 {
 		return fmt.Errorf("%d processes still run, the first is %s with number %d", len(left), left[0].Program, left[0].PID)
 	}
-	for _, s := range segments {
-		s.free()
-	}
 	return nil
 }
 
-// removeFolder removes the contents, then the marker, then the folder. A link
-// is unlinked, not followed: os.RemoveAll works relative to open folders.
+// removeFolder removes the contents, then the marker, then the folder, by a
+// handle of the folder that holds it (os.Root): a link is unlinked, never
+// followed, and nothing outside is reached, whatever is exchanged meanwhile.
 func removeFolder(path string) error {
-	info, err := os.Lstat(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err != nil || !info.IsDir() {
+	home, err := openHome(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	defer home.Close()
+	name := filepath.Base(path)
+	if info, err := home.Lstat(name); err != nil || !info.IsDir() {
 		return errors.Join(err, fmt.Errorf("%s is no folder", path))
 	}
-	if err := removeContents(path); errors.Is(err, fs.ErrPermission) {
+	root, err := home.OpenRoot(name)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := removeContents(root); errors.Is(err, fs.ErrPermission) {
 		// A restored tree may have folders that its owner cannot write.
-		makeWritable(path)
-		if err := removeContents(path); err != nil {
+		makeWritable(root)
+		if err := removeContents(root); err != nil {
 			return err
 		}
 	} else if err != nil {
 		return err
 	}
-	if err := os.Remove(filepath.Join(path, markerFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := root.Remove(markerFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.Remove(path)
+	return home.Remove(name)
 }
 
-func removeContents(path string) error {
-	entries, err := os.ReadDir(path)
+func removeContents(root *os.Root) error {
+	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return err
 	}
@@ -109,22 +117,17 @@ func removeContents(path string) error {
 		if e.Name() == markerFile {
 			continue
 		}
-		if err := os.RemoveAll(filepath.Join(path, e.Name())); err != nil {
+		if err := root.RemoveAll(e.Name()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// makeWritable gives the owner back what a folder's mode took. os.Root refuses
-// links that lead out of the throwaway; errors show in the next attempt.
-func makeWritable(path string) {
-	_ = os.Chmod(path, 0o700)
-	root, err := os.OpenRoot(path)
-	if err != nil {
-		return
-	}
-	defer root.Close()
+// makeWritable gives the owner back what a folder's mode took; errors show in
+// the next attempt.
+func makeWritable(root *os.Root) {
+	_ = root.Chmod(".", 0o700)
 	_ = fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
 		if d == nil || !d.IsDir() {
 			return nil

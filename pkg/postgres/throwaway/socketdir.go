@@ -9,12 +9,16 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/privilege"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
-// longestBase leaves room for "/lb-<12 hex>/.s.PGSQL.<port>.lock" in the 103
+// longestBase leaves room for "/lb-<12 hex>/s/.s.PGSQL.<port>.lock" in the 103
 // bytes of a socket's path.
-const longestBase = 60
+const longestBase = 58
+
+// socketsName is the folder inside that the server writes to. The marker is not
+// in its reach.
+const socketsName = "s"
 
 // socketDir names the socket folder of a throwaway: in the temporary folder,
 // or in /tmp where that has a long path. It depends on the throwaway's name
@@ -53,12 +57,40 @@ func makeSocketDir(m Marker) error {
 		case !ours:
 			return fmt.Errorf("%s is in the way, and not ours", dir)
 		case !empty:
-			return nil
+			return makeSockets(dir)
 		}
 	} else if err != nil {
 		return err
 	}
-	return writeMarker(dir, m)
+	if err := writeMarker(dir, m); err != nil {
+		return err
+	}
+	return makeSockets(dir)
+}
+
+func makeSockets(dir string) error {
+	run, err := sandbox.Detect()
+	if err != nil {
+		return err
+	}
+	if run.UID() != os.Geteuid() { // it passes through
+		if err := os.Chmod(dir, 0o711); err != nil {
+			return err
+		}
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	if err := root.Mkdir(socketsName, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	info, err := root.Lstat(socketsName)
+	if err == nil && !info.IsDir() {
+		err = fmt.Errorf("%s is no folder", filepath.Join(dir, socketsName))
+	}
+	return err
 }
 
 // examineSocketDir tells whether a socket folder is ours: a folder of our own
@@ -68,7 +100,7 @@ func examineSocketDir(dir, name string) (ours, empty bool, err error) {
 	if err != nil {
 		return false, false, err
 	}
-	if stat, ok := info.Sys().(*syscall.Stat_t); !info.IsDir() || !ok || !ourUser(int(stat.Uid)) {
+	if stat, ok := info.Sys().(*syscall.Stat_t); !info.IsDir() || !ok || int(stat.Uid) != os.Geteuid() {
 		return false, false, nil
 	}
 	entries, err := os.ReadDir(dir)
@@ -82,17 +114,9 @@ func examineSocketDir(dir, name string) (ours, empty bool, err error) {
 	return err == nil, false, nil
 }
 
-// ourUser: this user, or the one that programs run as.
-func ourUser(uid int) bool {
-	if uid == os.Geteuid() {
-		return true
-	}
-	run, err := privilege.Detect()
-	return err == nil && run.UID() == uid
-}
-
-// removeSocketDir removes what lifeboat and PostgreSQL make in a socket
-// folder, and the folder. Whatever else is in there stays, with the folder.
+// removeSocketDir removes what lifeboat makes in a socket folder, the server's
+// folder with all that is in it, and the folder. Whatever else is in there
+// stays, with the folder.
 func removeSocketDir(dir, name string) error {
 	ours, _, err := examineSocketDir(dir, name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -101,17 +125,24 @@ func removeSocketDir(dir, name string) error {
 	if err != nil || !ours {
 		return err
 	}
-	entries, err := os.ReadDir(dir)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	entries, err := fs.ReadDir(root.FS(), ".")
 	if err != nil {
 		return err
 	}
 	var marker []string // last, for without it the folder is not ours
 	for _, e := range entries {
 		switch {
-		case strings.HasPrefix(e.Name(), ".s.PGSQL."):
-			err = errors.Join(err, os.Remove(filepath.Join(dir, e.Name())))
+		case e.Name() == socketsName:
+			err = errors.Join(err, root.RemoveAll(e.Name()))
+		case strings.HasPrefix(e.Name(), ".s.PGSQL."): // of an earlier version
+			err = errors.Join(err, root.Remove(e.Name()))
 		case e.Name() == markerFile || e.Name() == partialMarker:
-			marker = append(marker, filepath.Join(dir, e.Name()))
+			marker = append(marker, e.Name())
 		default:
 			err = errors.Join(err, fmt.Errorf("%s holds %s, which is not ours", dir, e.Name()))
 		}
@@ -119,8 +150,8 @@ func removeSocketDir(dir, name string) error {
 	if err != nil {
 		return err
 	}
-	for _, path := range marker {
-		if err := os.Remove(path); err != nil {
+	for _, name := range marker {
+		if err := root.Remove(name); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,14 @@
 // it is closed, below one in the temporary folder: see package privilege) and,
 // because the path of a Unix socket must be short, outside of it
 //
-//	<temporary folder>/lb-<the same 12 hex>/   lifeboat.json and the socket
+//	<temporary folder>/lb-<the same 12 hex>/
+//	    lifeboat.json
+//	    s/              the socket
+//
+// The two outer folders and the markers are lifeboat's user's; the server, which
+// may be another, writes in data, tablespaces and s only. The scratch folder and
+// all above it must be writable by nobody but root and lifeboat's user (a sticky
+// folder such as /tmp above is fine).
 //
 // A killed process leaves a state that List and Remove understand, whenever it
 // dies. The folder is made under a staging name that holds the number and the
@@ -38,6 +45,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -69,9 +77,11 @@ func Create(o Options) (*Throwaway, error) {
 	if !filepath.IsAbs(o.Scratch) || !drill.IsThrowawayName(o.Deployment, name) {
 		return nil, refused(t.Path, errors.New("the scratch folder must be an absolute path, and the deployment must have a name"))
 	}
-	if err := makeHome(o.Scratch); err != nil {
+	scratch, err := makeHome(o.Scratch)
+	if err != nil {
 		return nil, refused(t.Path, err)
 	}
+	defer scratch.Close()
 	if _, err := os.Lstat(t.Path); errors.Is(err, fs.ErrNotExist) {
 		err := t.make(o, name)
 		// Another call of the same execution may have been faster.
@@ -88,8 +98,12 @@ func Create(o Options) (*Throwaway, error) {
 	}
 	t.Marker = marker
 	for _, dir := range []string{t.Tablespaces(), t.Work()} {
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		at := filepath.Join(name, filepath.Base(dir))
+		if err := scratch.Mkdir(at, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, refused(t.Path, err)
+		}
+		if info, err := scratch.Lstat(at); err != nil || !info.IsDir() {
+			return nil, refused(t.Path, fmt.Errorf("%s is no folder", dir))
 		}
 	}
 	if err := makeSocketDir(t.Marker); err != nil {
@@ -152,7 +166,7 @@ func (t *Throwaway) Tablespaces() string { return filepath.Join(t.Path, "tablesp
 func (t *Throwaway) Work() string { return filepath.Join(t.Path, "work") }
 
 // SocketDir is the folder for the server's Unix socket.
-func (t *Throwaway) SocketDir() string { return t.Marker.SocketDir }
+func (t *Throwaway) SocketDir() string { return filepath.Join(t.Marker.SocketDir, socketsName) }
 
 // MarkKept records that the throwaway is to stay until a person removes it.
 func (t *Throwaway) MarkKept() error {
@@ -169,6 +183,8 @@ func refused(path string, err error) error {
 
 func hintFor(err error) string {
 	switch {
+	case strings.Contains(err.Error(), "others could exchange"):
+		return "name a scratch folder in the plan that belongs to the user that runs lifeboat, with parents that nobody else can write to"
 	case errors.Is(err, fs.ErrPermission):
 		return "let the user that runs lifeboat write to the scratch folder, or name another one in the plan"
 	case outOfSpace(err):

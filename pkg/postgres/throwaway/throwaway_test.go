@@ -191,7 +191,8 @@ func TestHostileLinksAreNotFollowed(t *testing.T) {
 func TestSocketFolderOfSomebodyElse(t *testing.T) {
 	o := options(t)
 	tw := create(t, o)
-	theirs := filepath.Join(tw.SocketDir(), "theirs")
+	folder := filepath.Dir(tw.SocketDir())
+	theirs := filepath.Join(folder, "theirs")
 	must(t, os.WriteFile(theirs, nil, 0o600))
 	if err := throwaway.Remove(t.Context(), o.Scratch, deployment, tw.Marker.Name); drill.NameOf(err) != drill.CleanupFailed {
 		t.Errorf("remove: %v", err)
@@ -202,8 +203,8 @@ func TestSocketFolderOfSomebodyElse(t *testing.T) {
 	must(t, os.Remove(theirs))
 	must(t, throwaway.Remove(t.Context(), o.Scratch, deployment, tw.Marker.Name))
 	// Without the marker, and not empty, it is somebody else's.
-	must(t, os.Mkdir(tw.SocketDir(), 0o700))
-	defer os.RemoveAll(tw.SocketDir())
+	must(t, os.Mkdir(folder, 0o700))
+	defer os.RemoveAll(folder)
 	must(t, os.WriteFile(theirs, nil, 0o600))
 	if _, err := throwaway.Create(o); drill.NameOf(err) != drill.RestoreRefused {
 		t.Errorf("create: %v", err)

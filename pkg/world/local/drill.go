@@ -13,6 +13,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
@@ -53,6 +54,10 @@ const executionPrefix = "arn:aws:states:local:000000000000:execution:drill:"
 // stopped and its run cleaned up, as the outside event does on AWS; that has a
 // context of its own. What earlier drills left is cleaned up before.
 func (w *World) Drill(ctx context.Context, r Request) (*Outcome, error) {
+	sandbox.CloseSelf()
+	if err := w.ours(); err != nil {
+		return nil, err
+	}
 	if _, err := w.Sweep(ctx, SweepOptions{}); err != nil {
 		return nil, fmt.Errorf("clean up after earlier drills: %w", err)
 	}

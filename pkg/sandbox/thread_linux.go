@@ -1,9 +1,11 @@
-package privilege
+package sandbox
 
 import (
 	"os/exec"
 	"runtime"
 	"sync"
+
+	"golang.org/x/sys/unix"
 )
 
 // starter is one thread that lives as long as the process and starts all
@@ -21,10 +23,18 @@ var starter = sync.OnceValue(func() chan<- func() {
 	return work
 })
 
-// Start starts cmd on the thread that never ends. Use it for every command
-// that DieWithParent was called for.
-func Start(cmd *exec.Cmd) error {
+// start starts cmd on the thread that never ends.
+func start(cmd *exec.Cmd) error {
 	done := make(chan error)
-	starter() <- func() { done <- cmd.Start() }
+	starter() <- func() {
+		// The files by which a child is mapped to its user belong to root while
+		// we are not dumpable, and are then nobody's to write but root's
+		// (proc(5)). The child takes over what is set when it is made.
+		if closed.Load() {
+			_ = unix.Prctl(unix.PR_SET_DUMPABLE, 1, 0, 0, 0)
+			defer func() { _ = unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0) }()
+		}
+		done <- cmd.Start()
+	}
 	return <-done
 }

@@ -37,6 +37,7 @@ func (p Plan) Validate() []Problem {
 	}
 	v.deployment()
 	v.derivedNames()
+	v.foreignNames()
 	v.notify()
 	v.listeners()
 	v.regions()

@@ -110,6 +110,8 @@ func TestWhatAnRDSInstanceCannotHave(t *testing.T) {
 		"two partitions":         {"no copy crosses them", "recovery: eu-central-1}", "recovery: us-gov-east-1}", 3, 41, []string{"us-gov-east-1 is a region of the partition aws-us-gov", "name a region of aws"}},
 		"partition apart":        {"lifeboat does not know its names", "primary: eu-west-1", "primary: us-iso-east-1", 3, 20, []string{"aws-iso"}},
 		"sovereign partition":    {"the same", "recovery: eu-central-1}", "recovery: eusc-de-east-1}", 3, 41, []string{"aws-eusc"}},
+		"name of the kept stack": {"two deployments would have one stack", "deployment: prod", "deployment: prod-kept", 2, 13, []string{"prod-kept", "lifeboat-prod-kept", "rename"}},
+		"names of alarms":        {"two deployments would have one alarm", "deployment: prod", "deployment: prod-drill-x", 2, 13, []string{"alarms", "rename"}},
 		"a glob of backups":      {"kind postgres has it", "login: iam", "backups: ./b/*\n        login: iam", 13, 18, []string{"no backups"}},
 	}
 	for name, c := range cases {

@@ -5,8 +5,10 @@ GO     ?= go
 NODE   ?= node
 NPM    ?= npm
 # What evidence names as the version that measured: the newest tag and the
-# commit. A copy of the sources without git says so.
-VERSION ?= $(or $(shell git describe --tags --always --dirty 2>/dev/null),without-git)
+# commit. A copy of the sources without git says so, also in a folder of another
+# repository; a checkout may be somebody else's.
+GIT      = git -c safe.directory="$(CURDIR)"
+VERSION ?= $(or $(shell test -z "$$($(GIT) rev-parse --show-prefix 2>&1)" && $(GIT) describe --tags --always --dirty 2>/dev/null),without-git)
 
 GOFLAGS_BUILD = -trimpath -ldflags "-X main.version=$(VERSION)"
 
@@ -28,7 +30,8 @@ export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION = 20
 
 # Runs the CDK on the plan; see infra/cdk.mjs.
 CDK = $(NODE) infra/cdk.mjs
-CDK_CONTEXT = -c version=$(VERSION) $(if $(PER_DATABASE),-c perDatabase=$(PER_DATABASE)) $(if $(ACCOUNT),-c account=$(ACCOUNT)) $(if $(CA_BUNDLE),-c authorities=$(CA_BUNDLE))
+# Make hands its variables to the shell, which keeps paths with spaces whole.
+CDK_CONTEXT = -c version="$(VERSION)" $(if $(PER_DATABASE),-c perDatabase="$$PER_DATABASE") $(if $(ACCOUNT),-c account="$$ACCOUNT") $(if $(CA_BUNDLE),-c authorities="$$CA_BUNDLE")
 
 .DEFAULT_GOAL := help
 .PHONY: help build drill rehearse soak test check bench functions lint fmt synth deploy destroy app clean
@@ -74,15 +77,15 @@ fmt: $(LINT) ## Format the Go code
 
 synth: build $(NODE_STAMP) functions app ## Check the state machines, synthesize the stacks to build/; needs no account
 	@$(NODE) statemachines/validate.mjs bin/lifeboat build/statemachines statemachines/*.asl.json
-	@$(CDK) synth -c plan=$(or $(PLAN),examples/rds/lifeboat.yaml) $(if $(ACCOUNT),,-c account=111122223333) $(if $(CA_BUNDLE),,-c authorities=later) $(CDK_CONTEXT)
+	@$(CDK) synth -c plan="$${PLAN:-examples/rds/lifeboat.yaml}" $(if $(ACCOUNT),,-c account=111122223333) $(if $(CA_BUNDLE),,-c authorities=later) $(CDK_CONTEXT)
 	@echo "synth: the stacks are in build/cdk.out"
 
 deploy: build $(NODE_STAMP) functions app ## Deploy to the recovery region: make deploy PLAN=lifeboat.yaml
-	@$(CDK) deploy -c plan=$(or $(PLAN),lifeboat.yaml) $(CDK_CONTEXT)
-	@bin/lifeboat prune --plan $(or $(PLAN),lifeboat.yaml) || echo "It is deployed; only old versions of its functions were not removed. bin/lifeboat prune does that."
+	@$(CDK) deploy -c plan="$${PLAN:-lifeboat.yaml}" $(CDK_CONTEXT) $(if $(APPROVE),--require-approval "$$APPROVE")
+	@bin/lifeboat prune --plan "$${PLAN:-lifeboat.yaml}" || echo "It is deployed; only old versions of its functions were not removed. bin/lifeboat prune does that."
 
 destroy: build $(NODE_STAMP) functions app ## Remove the stack; evidence, history and their key stay: make destroy PLAN=lifeboat.yaml
-	@$(CDK) destroy -c plan=$(or $(PLAN),lifeboat.yaml) $(CDK_CONTEXT)
+	@$(CDK) destroy -c plan="$${PLAN:-lifeboat.yaml}" $(if $(CA_BUNDLE),,-c authorities=later) $(CDK_CONTEXT)
 
 app:
 	@$(GO) build -o build/infra ./infra

@@ -65,6 +65,49 @@ func TestAfterAFailure(t *testing.T) {
 			"nothing happened", "deploy", "Need to perform AWS calls for account 111122223333, but no credentials have been configured",
 			1, []string{"nothing was changed", repeat}, nil,
 		},
+		"credentials that expired on the way": {
+			"one stack stands, and CloudFormation goes on with the other", "deploy",
+			"Kept (lifeboat-prod-kept): deploying... [1/2]\nlifeboat-prod-kept: creating CloudFormation changeset...\nlifeboat-prod-kept | 1/9 | 10:00:01 | CREATE_COMPLETE | AWS::KMS::Key | Key\n\n \x1b[32m✅  Kept (lifeboat-prod-kept)\x1b[0m\n" +
+				"lifeboat-prod: creating CloudFormation changeset...\nlifeboat-prod | 3/87 | 10:00:09 | CREATE_IN_PROGRESS | AWS::EC2::VPC | Network\nExpiredToken: The security token included in the request is expired",
+			1, []string{"lifeboat-prod-kept was done before", "CloudFormation had begun with lifeboat-prod and goes on", "--stack-name lifeboat-prod says", repeat}, []string{"nothing was changed"},
+		},
+		"nothing was to be changed": {
+			"a stack without changes is none that was changed", "deploy",
+			"lifeboat-prod-kept: creating CloudFormation changeset...\n ✅  Kept (lifeboat-prod-kept) (no changes)\nterminal (TTY) is not attached so we are unable to get a confirmation from the user",
+			1, []string{"nothing was changed", "APPROVE=never"}, []string{"was done before"},
+		},
+		"credentials that expired at the start of a stack": {
+			"no event names it yet", "deploy", "Kept: deploying... [1/2]\nExpiredToken: The security token included in the request is expired",
+			1, []string{"may have changed it", repeat}, []string{"nothing was changed"},
+		},
+		"credentials that expired in a removal": {
+			"it goes on by itself", "destroy", "Lifeboat (lifeboat-prod): destroying... [1/1]\nlifeboat-prod | 3/9 | 10:00:09 | DELETE_IN_PROGRESS | AWS::EC2::Subnet | N\nExpiredToken: The security token included in the request is expired",
+			1, []string{"goes on by itself", "make destroy"}, []string{"nothing was changed"},
+		},
+		"credentials of another account": {
+			"which are whose", "deploy", "Need to perform AWS calls for account 111122223333, but the current credentials are for 999988887777",
+			1, []string{"of account 999988887777, and the deployment goes into 111122223333", "ACCOUNT=999988887777", "nothing was changed", repeat}, []string{"describe-stacks"},
+		},
+		"role of another account": {
+			"the words of bootstrapping are the CLI's guess", "deploy",
+			"Could not assume role in target account using current credentials (which are for account 999988887777) User: x is not authorized to perform: sts:AssumeRole . Please make sure that this role exists in the account. If it doesn't exist, (re)-bootstrap the environment with the right '--trust'",
+			1, []string{"of account 999988887777, and the deployment goes into 111122223333", repeat}, []string{"describe-stacks"},
+		},
+		"role of this account": {
+			"no right, or no bootstrap", "deploy", "Could not assume role in target account using current credentials User: x is not authorized to perform: sts:AssumeRole . Please make sure",
+			1, []string{"may not assume the roles cdk-hnb659fds-* of account 111122223333", repeat}, []string{"describe-stacks"},
+		},
+		"nobody to approve": {
+			"a pipeline has no terminal", "deploy",
+			"\"--require-approval\" is enabled and stack includes security-sensitive updates, but terminal (TTY) is not attached so we are unable to get a confirmation from the user",
+			1, []string{"nothing was changed", repeat + " APPROVE=never"}, []string{"describe-stacks"},
+		},
+		"name of a role": {
+			"roles are the account's", "deploy",
+			"lifeboat-prod | 9/87 | 10:00:01 | CREATE_FAILED | AWS::IAM::Role | ClaimSlotRole Resource of type 'AWS::IAM::Role' with identifier 'lifeboat-prod-claim-slot' already exists.\n" +
+				"The stack named lifeboat-prod failed creation, it may need to be manually deleted from the AWS console: ROLLBACK_COMPLETE",
+			1, []string{"A role lifeboat-prod-claim-slot exists already", "once per account", repeat}, nil,
+		},
 		"cut off": {
 			"nobody knows: it says where to look", "deploy", "socket hang up",
 			1, []string{"describe-stacks --region eu-central-1 --stack-name lifeboat-prod"}, []string{"rolled", "Nothing is lost"},
@@ -116,5 +159,22 @@ func write(t *testing.T, file, text string, mode os.FileMode) {
 	}
 	if err := os.WriteFile(file, []byte(text), mode); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The next command is one that a shell and make read back as it was given.
+func TestTheNextCommandIsQuoted(t *testing.T) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		t.Skip("node is not on the PATH")
+	}
+	for path, want := range map[string]string{
+		"prod.yaml": "make deploy PLAN=prod.yaml APPROVE=never", "my plans/it's.yaml": `make deploy PLAN='my plans/it'\''s.yaml' APPROVE=never`, "a$b": "make deploy PLAN='a$$b' APPROVE=never",
+	} {
+		script := `import { advice } from "./advice.mjs"; console.log(advice("ExpiredToken", {command: "deploy", context: ["-c", "plan=" + process.argv[1], "-c", "authorities=later", "--require-approval", "never"]}));`
+		out, err := exec.Command(node, "--input-type=module", "-e", script, path).CombinedOutput()
+		if err != nil || !strings.Contains(string(out), "  "+want+"\n") {
+			t.Errorf("%s: %v, no %s in\n%s", path, err, want, out)
+		}
 	}
 }

@@ -1,7 +1,7 @@
 // Runs the CDK CLI and says what it leaves unsaid: what is left after a failure,
 // and the next command.
 //
-//   node infra/cdk.mjs synth|deploy|destroy [-c key=value ...]
+//   node infra/cdk.mjs synth|deploy|destroy [-c key=value ...] [--require-approval never]
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { advice, clean, exitCode } from "./advice.mjs";
@@ -18,7 +18,8 @@ if (!stacks) {
   process.exit(64);
 }
 const program = process.env.LIFEBOAT_CDK ?? "node_modules/.bin/cdk";
-const cdk = spawn(program, [command, ...stacks, "--no-notices", "--no-version-reporting", ...context], {
+// --ci=false: in CI the CLI reports to stdout, and what it did would be missed here.
+const cdk = spawn(program, [command, ...stacks, "--ci=false", "--no-notices", "--no-version-reporting", ...context], {
   stdio: ["inherit", "inherit", "pipe"],
   // The banner about Node's end of life is for whoever chose that Node.
   env: { ...process.env, JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: process.versions.node.split(".")[0] },

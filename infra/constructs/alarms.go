@@ -47,6 +47,9 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 	scope = constructs.NewConstruct(scope, jsii.String("Alarms"))
 	a := alarms{scope: scope, names: p.Names, action: awscloudwatchactions.NewSnsAction(p.Topic)}
 	if p.EachEnding {
+		// Names from the plan are apart from our own and from each other: a workload
+		// may be called Orphans, or backup-age-orders.
+		a.scope = constructs.NewConstruct(scope, jsii.String("Endings"))
 		for _, d := range p.Databases {
 			name := d.Workload + "/" + d.Database // no name has a slash
 			for _, ending := range endings {
@@ -59,6 +62,7 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 			a.add(ending, "drill-"+ending, ending+".md", metricOfAll(p.Names, "Drill"+ending, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 		}
 	}
+	a.scope = constructs.NewConstruct(scope, jsii.String("Backups"))
 	for _, b := range p.Backups {
 		dimensions := map[string]*string{}
 		for name, value := range b.Dimensions {
@@ -74,6 +78,7 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 		}), b.Threshold, monitor.Evaluations, awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING)
 		alarm.AddOkAction(a.action) // good news as well: somebody is waiting for it
 	}
+	a.scope = scope
 	executions := func(name string) awscloudwatch.Metric {
 		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 			Namespace: jsii.String("AWS/States"), MetricName: jsii.String(name), Statistic: jsii.String("Sum"),

@@ -33,7 +33,7 @@ type Network struct {
 // interface endpoints.
 func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planned []string) Network {
 	zones := zones(names.Region, planned)
-	vpc := awsec2.NewVpc(scope, jsii.String("Network"), &awsec2.VpcProps{
+	props := &awsec2.VpcProps{
 		VpcName: jsii.String(names.Prefix()), AvailabilityZones: &zones, NatGateways: jsii.Number(0), CreateInternetGateway: jsii.Bool(false),
 		RestrictDefaultSecurityGroup: jsii.Bool(false), // takes a custom resource; the default group has no rule that matters here
 		SubnetConfiguration: &[]*awsec2.SubnetConfiguration{{
@@ -43,11 +43,18 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planne
 			TrafficType: awsec2.FlowLogTrafficType_REJECT,
 			Destination: awsec2.FlowLogDestination_ToCloudWatchLogs(NewLog(scope, "FlowLog", "/lifeboat/"+names.Deployment+"/network", key), nil),
 		}},
-	})
+	}
+	if len(planned) > 0 {
+		props.SubnetConfiguration = &[]*awsec2.SubnetConfiguration{}
+	}
+	vpc := awsec2.NewVpc(scope, jsii.String("Network"), props)
 	accept(vpc, aboutRoles, accepted{
 		"NIST.800.53.R5-VPCDefaultSecurityGroupClosed": "Nothing uses the default group, and the network has no way in or out; closing it takes a function of the CDK's with more permissions than all of ours.",
 	})
 	subnets := *vpc.IsolatedSubnets()
+	for _, zone := range planned {
+		subnets = append(subnets, subnetOf(vpc, zone))
+	}
 	first := subnets[:endpointZones]
 	inside := &awsec2.SubnetSelection{Subnets: &first}
 	copies := group(scope, "Copies", vpc, "restored copies: no way out, in from what checks them only")
@@ -60,7 +67,9 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planne
 			from.AddEgressRule(copies, awsec2.Port_Tcp(jsii.Number(port)), jsii.String("checks"), nil)
 		}
 	}
-	vpc.AddGatewayEndpoint(jsii.String("DynamoDB"), &awsec2.GatewayVpcEndpointOptions{Service: awsec2.GatewayVpcEndpointAwsService_DYNAMODB()})
+	vpc.AddGatewayEndpoint(jsii.String("DynamoDB"), &awsec2.GatewayVpcEndpointOptions{
+		Service: awsec2.GatewayVpcEndpointAwsService_DYNAMODB(), Subnets: &[]*awsec2.SubnetSelection{{Subnets: &subnets}},
+	})
 	// The gateway endpoint has public addresses; there is no route to any other.
 	validator.AddEgressRule(awsec2.Peer_AnyIpv4(), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("DynamoDB by its gateway endpoint"), nil)
 	for _, endpoint := range []struct {

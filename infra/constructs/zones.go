@@ -1,7 +1,10 @@
 package constructs
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -34,4 +37,19 @@ func zones(region string, planned []string) []*string {
 		list = append(list, awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil)))
 	}
 	return list
+}
+
+// firstOfNamed is the third octet of the subnet of a named zone "a". Those of
+// zones that nobody named are counted from 0.
+const firstOfNamed = 128
+
+// subnetOf a zone that the plan names. Its logical id and its range follow from
+// the zone and not from its place in the plan: a subnet cannot change its zone,
+// and the one that takes its place is made while it still has its range.
+func subnetOf(vpc awsec2.Vpc, zone string) awsec2.ISubnet {
+	letter := zone[len(zone)-1]
+	return awsec2.NewPrivateSubnet(vpc, jsii.String("isolatedSubnetIn"+string(letter-'a'+'A')), &awsec2.PrivateSubnetProps{
+		VpcId: vpc.VpcId(), AvailabilityZone: jsii.String(zone), MapPublicIpOnLaunch: jsii.Bool(false),
+		CidrBlock: jsii.String(fmt.Sprintf("10.0.%d.0/24", firstOfNamed+int(letter-'a'))),
+	})
 }

@@ -2,7 +2,9 @@ package stacks_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -123,11 +125,71 @@ func TestDispatcherIsAllowedItsCalls(t *testing.T) {
 	}
 }
 
-// What would fail in the middle of a deployment is refused before it.
+// The most databases with schedules and alarms of their own: one more is refused
+// in one line, not by a panic, and the page says how many.
+func TestMostPerDatabase(t *testing.T) {
+	most := 0
+	for _, workloads := range []int{1, 70} { // how they are spread makes no difference
+		own := func(n int) (assembly, error) {
+			p := fleetPlan(t, 1, n)
+			if workloads > 1 {
+				p = fleetPlan(t, n, 1)
+			}
+			return synthesize(t, p, false, func(p *stacks.Props) { p.PerDatabase = 1000 })
+		}
+		ten, err := own(10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		eleven, err := own(11)
+		if err != nil {
+			t.Fatal(err)
+		}
+		each := len(eleven.recovery.Resources) - len(ten.recovery.Resources)
+		most = 10 + (mostResources-len(ten.recovery.Resources))/each
+		if a, err := own(most); err != nil || len(a.recovery.Resources) > mostResources {
+			t.Errorf("%d databases, %d resources each: %v", most, each, err)
+		}
+		if _, err := own(most + 1); err == nil || strings.Count(err.Error(), "\n") > 0 || !strings.Contains(err.Error(), "PER_DATABASE") || errors.Is(err, stacks.ErrSynthesis) {
+			t.Errorf("%d databases: %v", most+1, err)
+		}
+	}
+	page, err := os.ReadFile("../../docs/deploy.md")
+	if want := fmt.Sprintf("PER_DATABASE=%d", most); err != nil || !strings.Contains(string(page), want) {
+		t.Errorf("docs/deploy.md does not say %s: %v", want, err)
+	}
+}
+
+// What would fail in the middle of a deployment is refused before it: several
+// kinds of names that share a role count together.
 func TestNamesThatFitNoPolicyAreRefused(t *testing.T) {
-	p := fleetPlan(t, 2, 100)
-	p.Regions.Primary, p.Regions.Recovery = home, ""
-	if _, err := synthesize(t, p, false, nil); err == nil || !strings.Contains(err.Error(), "split the plan") {
-		t.Errorf("200 sources in one policy: %v", err)
+	const keys = 8
+	for databases, fits := range map[int]bool{20: true, 30: false, 80: false} {
+		p := fleetPlan(t, 1, databases)
+		p.Deployment, p.Regions.Primary, p.Regions.Recovery = "payments-platform-production", home, ""
+		for i := range p.Workloads[0].Databases {
+			d := &p.Workloads[0].Databases[i]
+			d.Source = fmt.Sprintf("a%062d", i)
+			d.Drill.Scenario = plan.ScenarioOperatorError
+			if d.Drill.KMSKey = fmt.Sprintf("alias/%0250d", i%keys); i%keys == 0 {
+				d.Drill.KMSKey = fmt.Sprintf("arn:aws:kms:%s:%s:key/11111111-1111-1111-1111-111111111111", home, account)
+			}
+		}
+		largest := 0
+		a, err := synthesize(t, p, false, nil)
+		if err == nil {
+			for role, policies := range roles(t, a) {
+				size := 0
+				for _, p := range policies {
+					size += len(p)
+				}
+				if largest = max(largest, size); size > 10240 {
+					t.Errorf("%d databases: the policy of %s has %d characters", databases, role, size)
+				}
+			}
+		}
+		if fits != (err == nil) || err != nil && (!strings.Contains(err.Error(), "split the plan") || strings.Contains(err.Error(), "\n")) {
+			t.Errorf("%d sources and %d keys in one policy, the largest with %d characters: %v", databases, keys, largest, err)
+		}
 	}
 }

@@ -1,43 +1,76 @@
 package stacks
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 
 	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
+	"github.com/lifeboat-dr/lifeboat/infra/template"
 )
 
-// policyRoom is what the names from the plan may take of a role's policy, in
-// characters: IAM takes 10,240 in all, and our own statements under 5,000.
+// maxPolicy is what IAM takes in all inline policies of a role together, in
+// characters without white space.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-const policyRoom = 5000
+const maxPolicy = 10240
 
-// around a name there are quotes, a comma, and around a user's the rest of the
-// ARN: arn:aws:rds-db:eu-central-1:111122223333:dbuser:*/.
-const around = 60
-
-// fits refuses a plan whose names do not fit into the roles' policies, which
-// would otherwise fail in the middle of a deployment. A pattern in their place
-// would fit, and would let the role reach more than the plan names.
-func fits(s parts.Scope) error {
-	for _, list := range []struct {
-		what, hint string
-		names      []string
-		times      int // that the policy holds them
-	}{
-		{"database instances in the region of their copies", "restore into another region (regions.recovery)", s.Sources, 1},
-		{"keys of recovery points (drill.kmsKey)", "let databases share keys", slices.Concat(s.Keys.ARNs, s.Keys.Aliases), 2},
-		{"database users that log in with tokens", "use one name for all databases", s.Users, 1},
-		{"functions of custom checks", "let databases share functions", s.CustomFunctions, 1},
-	} {
-		length := 0
-		for _, name := range list.names {
-			length += (len(name) + around) * list.times
+// policiesFit refuses a plan whose names do not fit into the roles' policies,
+// as these were synthesized: they would fail in the middle of a deployment. A
+// pattern in the names' place would fit, and would let the role reach more than
+// the plan names.
+func (p Props) policiesFit(t template.Template) error {
+	for _, id := range t.Of("AWS::IAM::Role") {
+		role := t.Resources[id]
+		size, err := policySize(t, role)
+		if err != nil {
+			return fmt.Errorf("the role %s: %w", id, err)
 		}
-		if length > policyRoom {
-			return fmt.Errorf("the %d %s take about %d characters of a role's policy, which has room for %d: %s, or split the plan into several deployments",
-				len(list.names), list.what, length, policyRoom, list.hint)
+		if size > maxPolicy {
+			return fmt.Errorf("the policy of the role %v has %d characters, and IAM takes %d: %s, or split the plan into several deployments",
+				role.Properties["RoleName"], size, maxPolicy, longest(scopeOf(p.Plan, namesOf(p))))
 		}
 	}
 	return nil
+}
+
+// policySize is that of all inline policies of a role together.
+func policySize(t template.Template, role template.Resource) (int, error) {
+	size := 0
+	policies, _ := role.Properties["Policies"].([]any)
+	for _, policy := range policies {
+		document, err := t.Resolve(policy.(map[string]any)["PolicyDocument"])
+		if err != nil {
+			return 0, err
+		}
+		text, err := json.Marshal(document)
+		if err != nil {
+			return 0, err
+		}
+		size += len(text)
+	}
+	return size, nil
+}
+
+// longest says how to shorten the list of names from the plan that takes most.
+func longest(s parts.Scope) (hint string) {
+	most := -1
+	for _, list := range []struct {
+		hint  string
+		names []string
+		times int // that the policy holds them
+	}{
+		{"restore into another region (regions.recovery), so that no policy lists database instances", s.Sources, 1},
+		{"let databases share keys (drill.kmsKey)", slices.Concat(s.Keys.ARNs, s.Keys.Aliases), 2},
+		{"use one name for the users that log in with tokens", s.Users, 1},
+		{"let databases share functions (customCheck)", s.CustomFunctions, 1},
+	} {
+		length := 0
+		for _, name := range list.names {
+			length += len(name) * list.times
+		}
+		if length > most {
+			most, hint = length, list.hint
+		}
+	}
+	return hint
 }

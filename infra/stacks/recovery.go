@@ -44,6 +44,8 @@ type Props struct {
 type Deployment struct {
 	Kept     awscdk.Stack // evidence, history and their key
 	Recovery awscdk.Stack // everything else
+
+	props Props
 }
 
 // New is everything that lifeboat needs in one region.
@@ -59,7 +61,7 @@ func New(scope constructs.Construct, p Props) (Deployment, error) {
 	}
 	kept, key := newKept(scope, p)
 	recovery, err := newRecovery(scope, p, key)
-	return Deployment{kept, recovery}, err
+	return Deployment{Kept: kept, Recovery: recovery, props: p}, err
 }
 
 // newStack is one of the deployment's, with its tag.
@@ -68,6 +70,9 @@ func newStack(scope constructs.Construct, id, name, description string, names de
 		StackName: jsii.String(name), Description: jsii.String(description),
 		Env: &awscdk.Environment{Account: jsii.String(names.Account), Region: jsii.String(names.Region)},
 	})
+	// The CDK panics where there are too many; Synthesize says it in one line.
+	stack.Node().SetContext(jsii.String("@aws-cdk/core:stackResourceLimit"), "0")
+	awscdk.Validations_Of(stack).Acknowledge(&awscdk.Acknowledgment{Id: jsii.String("CloudFormation-Validate::F0007"), Reason: jsii.String("Synthesize counts them")})
 	awscdk.Tags_Of(stack).Add(jsii.String("lifeboat:deployment"), jsii.String(names.Deployment), nil)
 	return stack
 }
@@ -99,7 +104,7 @@ func newRecovery(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.S
 	}
 	stack.Node().SetContext(jsii.String("availability-zones:account="+names.Account+":region="+names.Region), known)
 	limit := cmp.Or(p.PerDatabase, DefaultPerDatabase)
-	fleet := len(watched(p.Plan)) > limit
+	fleet := isFleet(p)
 
 	alerts := parts.NewAlerts(stack, names, key, p.Plan.Notify)
 	network := parts.NewNetwork(stack, names, key, p.Plan.Regions.Zones)
@@ -131,6 +136,10 @@ func newRecovery(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.S
 	}
 	return stack, nil
 }
+
+// isFleet tells whether there are too many databases for each to have its own
+// schedule and alarms.
+func isFleet(p Props) bool { return len(watched(p.Plan)) > cmp.Or(p.PerDatabase, DefaultPerDatabase) }
 
 func namesOf(p Props) deployed.Names {
 	return deployed.Names{Deployment: p.Plan.Deployment, Account: p.Account, Region: p.Plan.DrillRegion()}

@@ -26,12 +26,23 @@ func (d Deployment) Synthesize(app awscdk.App) error {
 	if err != nil {
 		return err
 	}
-	for _, stack := range []awscdk.Stack{d.Kept, d.Recovery} {
-		t, err := template.Read(filepath.Join(out, *stack.ArtifactId()+".template.json"), template.Where{})
+	names := namesOf(d.props)
+	where := template.Where{Partition: names.Partition(), Region: names.Region, Account: names.Account}
+	var exports map[string]string
+	for _, stack := range []awscdk.Stack{d.Kept, d.Recovery} { // the first hands over to the second
+		t, err := template.Read(filepath.Join(out, *stack.ArtifactId()+".template.json"), where)
 		if err != nil {
 			return err
 		}
 		findings = append(findings, t.Empty()...)
+		if t.Exports = exports; exports == nil {
+			if exports, err = t.Exported(); err != nil {
+				return err
+			}
+		}
+		if err := errors.Join(d.props.resourcesFit(len(t.Resources)), d.props.policiesFit(t)); err != nil {
+			return fmt.Errorf("the deployment %s: %w", names.Deployment, err)
+		}
 	}
 	if len(findings) > 0 {
 		return fmt.Errorf("%w:\n  %s", ErrSynthesis, strings.Join(findings, "\n  "))

@@ -1,19 +1,11 @@
 package deployed
 
-import "strings"
+import "github.com/lifeboat-dr/lifeboat/pkg/plan"
 
-// Partition is the partition of a region, by its name. All ARNs of one carry it,
-// and nothing reaches from one into another.
+// Partition is the partition of a region; pkg/plan refuses those that lifeboat
+// does not know.
 // https://docs.aws.amazon.com/general/latest/gr/rande.html
-func Partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	}
-	return "aws"
-}
+func Partition(region string) string { return plan.Partition(region) }
 
 // Console is the address of the region's console.
 // https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/getting-started-sign-in.html

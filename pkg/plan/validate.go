@@ -37,9 +37,11 @@ func (p Plan) Validate() []Problem {
 	}
 	v.deployment()
 	v.derivedNames()
+	v.foreignNames()
 	v.notify()
 	v.listeners()
 	v.regions()
+	v.partitions()
 	v.zones()
 	v.accounts()
 	v.evidence()
@@ -84,7 +86,7 @@ func (v *validator) unique(seen map[string]bool, path, what, name string) {
 var (
 	deploymentRE = regexp.MustCompile(`^[a-z][a-z0-9]*(-[a-z0-9]+)*$`)
 	nameRE       = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$`)
-	regionRE     = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
+	regionRE     = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]$`)
 	accountRE    = regexp.MustCompile(`^[0-9]{12}$`)
 )
 

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -74,32 +73,20 @@ func (v *validator) recoveryAccount() string {
 	return v.plan.Accounts.Recovery
 }
 
-// drillRegions are those that a drill of this database may run in; none where
-// the plan has no regions.
-func (v *validator) drillRegions(d Database) []string {
-	if v.plan.Regions == nil {
-		return nil
+// inRegion refuses the ARN of something that the drill cannot reach: whatever
+// its scenario, a copy is made where lifeboat is deployed.
+func (v *validator) inRegion(path, what, arn string) {
+	home, region := v.plan.DrillRegion(), arnField(arn, 3)
+	if home == "" {
+		return // another problem says so
 	}
-	scenario := d.Drill.Scenario
-	if scenario == "" {
-		scenario = v.plan.scenario(d)
-	}
-	primary, recovery := v.plan.Regions.Primary, v.plan.Regions.Recovery
-	switch {
-	case recovery == "":
-		return []string{primary}
-	case scenario == ScenarioOperatorError:
-		return []string{recovery, primary}
-	}
-	return []string{recovery}
-}
-
-// inRegion refuses the ARN of something that the drill cannot reach.
-func (v *validator) inRegion(path, what, arn string, d Database) {
-	region := arnField(arn, 3)
-	if regions := v.drillRegions(d); len(regions) > 0 && !slices.Contains(regions, region) {
-		v.add(path, fmt.Sprintf("%s lies in %s and not in %s", what, region, strings.Join(regions, " or ")),
+	if region != home {
+		v.add(path, fmt.Sprintf("%s lies in %s and not in %s", what, region, home),
 			"it is used where the copy is made, and would be lost with its region", "name one there")
+	}
+	if said, is := arnField(arn, 1), Partition(region); said != is {
+		v.add(path, fmt.Sprintf("%s lies in the partition %s and not in %s", what, said, is),
+			fmt.Sprintf("%s is a region of %s, and nothing reaches from one partition into another", region, is), "arn:"+is+":...")
 	}
 }
 

@@ -1,6 +1,10 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
 
 // derived are the names that a deployment on AWS gets from the plan's, where
 // they are longest; pkg/deployed makes them. The shortest limit decides, and
@@ -38,6 +42,31 @@ func (v *validator) derivedNames() {
 	if n := len(v.plan.Deployment); n > room && n <= maxDeployment { // a longer one is refused everywhere
 		v.add("deployment", fmt.Sprintf("%q has %d characters, and in %s there is room for %d", v.plan.Deployment, n, region, room),
 			fmt.Sprintf("the %s is called "+derived[narrowest].name+", and AWS allows %d characters", derived[narrowest].what, "<deployment>", derived[narrowest].atMost), "shorten it")
+	}
+}
+
+// alarmsRE is what follows the deployment in the names of alarms, before the
+// names of a workload, which are free: lifeboat-<deployment>-drill-<workload>/...
+var alarmsRE = regexp.MustCompile(`-(drill|backup-age)(-|$)`)
+
+// keptSuffix makes the name of the stack of what outlives a deployment.
+const keptSuffix = "-kept"
+
+// foreignNames refuses a deployment whose names could be those that another one
+// derives: the first of the two to be deployed would have them, and the second
+// would change what is the first's.
+func (v *validator) foreignNames() {
+	d := v.plan.Deployment
+	if v.plan.first(KindRDSInstance) == "" {
+		return // nothing is deployed
+	}
+	if other, is := strings.CutSuffix(d, keptSuffix); is {
+		v.add("deployment", fmt.Sprintf("%q is what the deployment %q calls its kept stack", d, other),
+			"both would have a stack lifeboat-"+d+", and deploying one would replace the other's evidence", "rename it, for instance "+other+"-2")
+	}
+	if at := alarmsRE.FindStringIndex(d); at != nil {
+		v.add("deployment", fmt.Sprintf("%q could be the beginning of another deployment's alarms", d),
+			"those of "+d[:at[0]]+" are called lifeboat-"+d[:at[1]]+"..., and go on with the name of a workload", "rename it, without -drill and -backup-age in it")
 	}
 }
 

@@ -35,7 +35,7 @@ func (v *validator) rds(path string, d Database) {
 	v.matches(drill+".kmsKey", d.Drill.KMSKey, kmsKeyRE, "ARN or alias of a KMS key",
 		"for instance alias/orders, or arn:aws:kms:eu-central-1:111122223333:key/...")
 	if strings.HasPrefix(d.Drill.KMSKey, "arn:") && kmsKeyRE.MatchString(d.Drill.KMSKey) {
-		v.inRegion(drill+".kmsKey", "the key", d.Drill.KMSKey, d)
+		v.inRegion(drill+".kmsKey", "the key", d.Drill.KMSKey)
 	}
 }
 
@@ -70,6 +70,6 @@ func (v *validator) customCheck(path string, c CustomCheck, names map[string]boo
 		v.add(path+".function", fmt.Sprintf("%q is no ARN of a Lambda function", c.Function), "the machine calls it by its ARN",
 			"for instance arn:aws:lambda:eu-central-1:111122223333:function:check-orders:live")
 	case d.Kind == KindRDSInstance:
-		v.inRegion(path+".function", "the function", c.Function, d)
+		v.inRegion(path+".function", "the function", c.Function)
 	}
 }

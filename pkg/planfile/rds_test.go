@@ -105,10 +105,33 @@ func TestWhatAnRDSInstanceCannotHave(t *testing.T) {
 		"custom is a layer":      {"a layer cannot be called", "function:check-orders:live", "layer:check-orders:1", 31, 21, []string{"no ARN of a Lambda function"}},
 		"custom in two parts":    {"one version or alias", "check-orders:live", "check-orders:live:1", 31, 21, []string{"no ARN of a Lambda function"}},
 		"custom elsewhere":       {"Lambda calls no function of another region", "lambda:eu-central-1", "lambda:eu-west-1", 31, 21, []string{"lies in eu-west-1 and not in eu-central-1"}},
+		"custom, partition":      {"no ARN of that region reads so", "arn:aws:lambda", "arn:aws-us-gov:lambda", 31, 21, []string{"partition aws-us-gov and not in aws"}},
+		"key, partition":         {"the same", "alias/orders", "arn:aws-cn:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", 23, 19, []string{"partition aws-cn and not in aws"}},
+		"two partitions":         {"no copy crosses them", "recovery: eu-central-1}", "recovery: us-gov-east-1}", 3, 41, []string{"us-gov-east-1 is a region of the partition aws-us-gov", "name a region of aws"}},
+		"partition apart":        {"lifeboat does not know its names", "primary: eu-west-1", "primary: us-iso-east-1", 3, 20, []string{"aws-iso"}},
+		"sovereign partition":    {"the same", "recovery: eu-central-1}", "recovery: eusc-de-east-1}", 3, 41, []string{"aws-eusc"}},
+		"name of the kept stack": {"two deployments would have one stack", "deployment: prod", "deployment: prod-kept", 2, 13, []string{"prod-kept", "lifeboat-prod-kept", "rename"}},
+		"names of alarms":        {"two deployments would have one alarm", "deployment: prod", "deployment: prod-drill-x", 2, 13, []string{"alarms", "rename"}},
 		"a glob of backups":      {"kind postgres has it", "login: iam", "backups: ./b/*\n        login: iam", 13, 18, []string{"no backups"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) { c.check(t, goodRDS) })
+	}
+}
+
+// A copy is made in the recovery region in every scenario, so what it needs lies
+// there.
+func TestWhatTheCopyNeedsLiesWhereItIsMade(t *testing.T) {
+	for _, scenario := range []string{"account-loss", "region-loss", "operator-error"} {
+		for what, change := range map[string][]string{
+			"function": {"lambda:eu-central-1", "lambda:eu-west-1"},
+			"key":      {"alias/orders", "arn:aws:kms:eu-west-1:444455556666:key/1234abcd-12ab-34cd-56ef-1234567890ab"},
+		} {
+			text := strings.NewReplacer(append(change, "scenario: account-loss", "scenario: "+scenario)...).Replace(goodRDS)
+			if _, err := Parse("p", []byte(text)); err == nil || !strings.Contains(err.Error(), "lies in eu-west-1 and not in eu-central-1") {
+				t.Errorf("%s: the %s of the primary region: %v", scenario, what, err)
+			}
+		}
 	}
 }
 
@@ -201,9 +224,13 @@ func TestWhatAnRDSInstanceMayHave(t *testing.T) {
 		"function without alias":  {"its newest version", []string{"check-orders:live", "check-orders"}},
 		"function version":        {"a published one", []string{"check-orders:live", "check-orders:7"}},
 		"function, newest":        {"named so", []string{"check-orders:live", "check-orders:$LATEST"}},
-		"other partition":         {"China and the governments' clouds", []string{"arn:aws:lambda", "arn:aws-us-gov:lambda"}},
-		"operator error":          {"the copy may be made where the source is", []string{"account-loss", "operator-error"}},
-		"function at the source":  {"an operator's error leaves the region", []string{"account-loss", "operator-error", "lambda:eu-central-1", "lambda:eu-west-1"}},
+		"other partition": {"China and the governments' clouds", []string{
+			"{primary: eu-west-1, recovery: eu-central-1}", "{primary: us-gov-west-1, recovery: us-gov-east-1}", "arn:aws:lambda:eu-central-1", "arn:aws-us-gov:lambda:us-gov-east-1",
+		}},
+		"operator error": {"all that there is counts; the copy is made in the recovery region", []string{"account-loss", "operator-error"}},
+		"function at the source": {"without a recovery region the copy is made there", []string{
+			"primary: eu-west-1, recovery: eu-central-1", "primary: eu-west-1", "lambda:eu-central-1", "lambda:eu-west-1",
+		}},
 		"retention of one day":    {"the least", []string{"400d", "24h"}},
 		"retention of a hundred":  {"the most", []string{"400d", "36500d"}},
 		"source of 63 characters": {"the most", []string{"orders-prod", strings.Repeat("a", 63)}},

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/answer"
 )
 
 // databases that the built-in checks read, each over a connection of its own.
@@ -73,19 +75,7 @@ func query(ctx context.Context, conn *pgconn.PgConn, sql string, args ...string)
 	for _, a := range args {
 		raw = append(raw, []byte(a))
 	}
-	result := conn.ExecParams(ctx, sql, raw, nil, nil, nil).Read()
-	if result.Err != nil {
-		return nil, result.Err
-	}
-	var rows [][]string
-	for _, row := range result.Rows {
-		texts := make([]string, len(row))
-		for i, cell := range row {
-			texts[i] = string(cell)
-		}
-		rows = append(rows, texts)
-	}
-	return rows, nil
+	return answer.Rows(ctx, conn, sql, raw...)
 }
 
 // trouble collects what a built-in check finds, bounded for the evidence.

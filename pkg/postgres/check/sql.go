@@ -148,17 +148,17 @@ func (s *Session) timeOf(ctx context.Context, v value) (at time.Time, assumed st
 		return at.UTC(), "a time without zone, taken as " + s.zone.String() + " (timeZone of the plan)", nil
 	}
 	// The database converts with its own setting, and knows every zone's rules.
-	result := s.conn.ExecParams(ctx,
+	rows, err := query(ctx, s.conn,
 		"select pg_catalog.timezone('UTC', pg_catalog.timezone(pg_catalog.current_setting('TimeZone'), $1::pg_catalog.timestamp)), pg_catalog.current_setting('TimeZone')",
-		[][]byte{[]byte(v.text)}, nil, nil, nil).Read()
-	if result.Err != nil {
-		return time.Time{}, "", result.Err
+		v.text)
+	if err != nil {
+		return time.Time{}, "", err
 	}
-	if len(result.Rows) != 1 {
+	if len(rows) != 1 {
 		return time.Time{}, "", &pgconn.PgError{Code: "XX000"}
 	}
-	at, _ = parseTime(string(result.Rows[0][0]), time.UTC)
-	return at.UTC(), "a time without zone, taken as " + string(result.Rows[0][1]) + " (the database's setting)", nil
+	at, _ = parseTime(rows[0][0], time.UTC)
+	return at.UTC(), "a time without zone, taken as " + rows[0][1] + " (the database's setting)", nil
 }
 
 func join(a, b string) string {

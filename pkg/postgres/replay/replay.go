@@ -26,6 +26,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/answer"
 )
 
 // Options of one replay.
@@ -296,15 +297,13 @@ func (p *player) disconnect(ctx context.Context) {
 }
 
 func available(ctx context.Context, conn *pgconn.PgConn) (map[string]bool, error) {
-	results, err := conn.Exec(ctx, "select name from pg_catalog.pg_available_extensions").ReadAll()
+	rows, err := answer.Rows(ctx, conn, "select name from pg_catalog.pg_available_extensions")
 	if err != nil {
 		return nil, err
 	}
 	names := map[string]bool{}
-	for _, r := range results {
-		for _, row := range r.Rows {
-			names[string(row[0])] = true
-		}
+	for _, row := range rows {
+		names[row[0]] = true
 	}
 	return names, nil
 }

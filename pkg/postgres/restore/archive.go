@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/answer"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/archive"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/replay"
@@ -129,12 +130,12 @@ func hasForeignServers(entries []archive.Entry) bool {
 }
 
 func extensions(ctx context.Context, conn *pgconn.PgConn) (map[string]bool, error) {
-	result := conn.ExecParams(ctx, "select name from pg_catalog.pg_available_extensions", nil, nil, nil, nil).Read()
+	rows, err := answer.Rows(ctx, conn, "select name from pg_catalog.pg_available_extensions")
 	names := map[string]bool{}
-	for _, row := range result.Rows {
-		names[string(row[0])] = true
+	for _, row := range rows {
+		names[row[0]] = true
 	}
-	return names, result.Err
+	return names, err
 }
 
 // complaint keeps of pg_restore's standard error what quotes no row: the entry

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/postgres/answer"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/basecopy"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/settings"
 )
@@ -113,6 +114,6 @@ func firstThatConnects(ctx context.Context, server Server, candidates []string) 
 }
 
 func isSuperuser(ctx context.Context, conn *pgconn.PgConn) bool {
-	result := conn.ExecParams(ctx, "select rolsuper from pg_catalog.pg_roles where rolname = current_user", nil, nil, nil, nil).Read()
-	return result.Err == nil && len(result.Rows) == 1 && string(result.Rows[0][0]) == "t"
+	rows, err := answer.Rows(ctx, conn, "select rolsuper from pg_catalog.pg_roles where rolname = current_user")
+	return err == nil && len(rows) == 1 && rows[0][0] == "t"
 }

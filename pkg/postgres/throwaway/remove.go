@@ -117,7 +117,7 @@ func removeContents(root *os.Root) error {
 		if e.Name() == markerFile {
 			continue
 		}
-		if err := root.RemoveAll(e.Name()); err != nil {
+		if err := removeTree(root, e.Name()); err != nil {
 			return err
 		}
 	}

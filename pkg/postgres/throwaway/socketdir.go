@@ -138,7 +138,7 @@ func removeSocketDir(dir, name string) error {
 	for _, e := range entries {
 		switch {
 		case e.Name() == socketsName:
-			err = errors.Join(err, root.RemoveAll(e.Name()))
+			err = errors.Join(err, removeTree(root, e.Name()))
 		case strings.HasPrefix(e.Name(), ".s.PGSQL."): // of an earlier version
 			err = errors.Join(err, root.Remove(e.Name()))
 		case e.Name() == markerFile || e.Name() == partialMarker:

@@ -97,7 +97,7 @@ func (w *World) cleanUp(ctx context.Context, id, status string, observe func(asl
 	outcome := w.outcome(cleaner, result)
 	outcome.Aborted = true
 	if outcome.Ending == "" {
-		outcome = w.settled(id, outcome)
+		outcome = w.settled(id, result)
 	}
 	if outcome.Ending == drill.FailureDirty {
 		return outcome, nil
@@ -105,13 +105,24 @@ func (w *World) cleanUp(ctx context.Context, id, status string, observe func(asl
 	return outcome, w.executions.settle(id)
 }
 
-// settled is the outcome of a run that was stopped with nothing left to do: it
-// had seen to everything itself, or had not begun.
-func (w *World) settled(id string, cleaned *Outcome) *Outcome {
+// settled is the outcome of a run that was stopped, and whose clean-up came to
+// none of the endings: the run had seen to everything itself, or had not begun. If
+// the clean-up does not say that, nobody knows what is left.
+func (w *World) settled(id string, cleaned *asl.Result) *Outcome {
 	o := w.outcome(id, &asl.Result{})
-	o.Aborted, o.Ending, o.Cause = true, drill.FailureClean, cmp.Or(cleaned.Cause, "it was stopped before it had begun")
-	if o.Document != nil {
+	o.Aborted = true
+	var output struct {
+		Outcome string `json:"outcome"`
+	}
+	unread := json.Unmarshal(cleaned.Output, &output)
+	switch {
+	case unread != nil || output.Outcome != step.Finished:
+		o.Ending = drill.FailureDirty
+		o.Cause = "it was stopped, and its clean-up did not come to an end: " + cmp.Or(cleaned.Cause, cleaned.Error, string(cleaned.Status))
+	case o.Document != nil:
 		o.Ending, o.Cause = drill.Ending(o.Document.Ending), o.Document.Cause
+	default:
+		o.Ending, o.Cause = drill.FailureClean, "it was stopped before it had begun"
 	}
 	return o
 }

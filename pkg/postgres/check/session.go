@@ -126,6 +126,8 @@ func (s *Session) Close() error {
 }
 
 func (s *Session) connect(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+	defer cancel()
 	conn, err := s.o.Connect(ctx, s.o.Database, s.readOnly(s.o.StatementTimeout))
 	if err != nil {
 		return &drill.Error{
@@ -135,6 +137,29 @@ func (s *Session) connect(ctx context.Context) error {
 	}
 	s.conn = conn
 	return nil
+}
+
+// connectTimeout is for one connection, answerGrace for an answer beyond the
+// statement timeout, which only a server keeps that runs: code in the copy may
+// stop all of it.
+const (
+	connectTimeout = 30 * time.Second
+	answerGrace    = 10 * time.Second
+)
+
+// askSQL puts a sql check, and waits no longer for its answer than the server
+// should take.
+func (s *Session) askSQL(ctx context.Context, c drill.Check, r *drill.CheckResult) {
+	if s.o.StatementTimeout <= 0 {
+		s.runSQL(ctx, c, r)
+		return
+	}
+	bounded, cancel := context.WithTimeout(ctx, s.o.StatementTimeout+answerGrace)
+	defer cancel()
+	s.runSQL(bounded, c, r)
+	if bounded.Err() != nil && ctx.Err() == nil {
+		fault(r, lost, "the server did not answer within its own statement timeout: it may have been stopped")
+	}
 }
 
 func connectHint(code string) string {
@@ -202,7 +227,7 @@ func (s *Session) Run(ctx context.Context, c drill.Check) (drill.CheckResult, er
 	}
 	switch c.Kind {
 	case drill.CheckSQL:
-		s.runSQL(ctx, c, &r)
+		s.askSQL(ctx, c, &r)
 	case drill.CheckHeapRead:
 		if s.o.Managed {
 			s.readManaged(ctx, c.Cursor, &r)

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
@@ -21,14 +19,7 @@ func builtIns(t *testing.T, source *pgtest.Source, database string, pages func(c
 	t.Helper()
 	session, err := check.Open(t.Context(), check.Options{
 		Database: database, Cluster: true, Clock: clock.Real{}, StartedAt: time.Now(), StatementTimeout: time.Minute, Pages: pages,
-		Connect: func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
-			config, err := pgconn.ParseConfig(source.URL(database))
-			if err != nil {
-				return nil, err
-			}
-			config.RuntimeParams = parameters
-			return pgconn.ConnectConfig(ctx, config)
-		},
+		Connect: connectTo(source),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,13 +1,10 @@
 package check_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -121,14 +118,7 @@ func sessionOf(t *testing.T, source *pgtest.Source, managed bool) *check.Session
 	t.Helper()
 	session, err := check.Open(t.Context(), check.Options{
 		Database: "shop", Managed: managed, Clock: clock.Real{}, StartedAt: time.Now(), StatementTimeout: time.Minute,
-		Connect: func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
-			config, err := pgconn.ParseConfig(source.URL(database))
-			if err != nil {
-				return nil, err
-			}
-			config.RuntimeParams = parameters
-			return pgconn.ConnectConfig(ctx, config)
-		},
+		Connect: connectTo(source),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -54,6 +54,9 @@ func (p *Protection) Programs(ctx context.Context, bin, into string) (string, er
 		return "", fmt.Errorf("copy programs to %s: %w", partial, err)
 	}
 	for _, part := range Installation(bin) {
+		if filepath.Dir(part) != filepath.Dir(bin) {
+			continue // programs that were moved look for it where they were built for
+		}
 		err := os.CopyFS(filepath.Join(partial, filepath.Base(part)), os.DirFS(part))
 		if errors.Is(err, fs.ErrNotExist) && part != bin {
 			continue
@@ -79,7 +82,25 @@ func (p *Protection) Programs(ctx context.Context, bin, into string) (string, er
 // all of it need exist.
 func Installation(bin string) []string {
 	prefix := filepath.Dir(bin)
-	return []string{bin, filepath.Join(prefix, "lib"), filepath.Join(prefix, "lib64"), filepath.Join(prefix, "share")}
+	parts := []string{bin, filepath.Join(prefix, "lib"), filepath.Join(prefix, "lib64"), filepath.Join(prefix, "share")}
+	if shared := debianShare(prefix); shared != "" {
+		parts = append(parts, shared)
+	}
+	return parts
+}
+
+// debianShare is where Debian's packages keep the shared files of the programs
+// in prefix (<root>/lib/postgresql/15: <root>/share/postgresql/15); "": prefix is
+// not laid out so. PostgreSQL finds them relative to its programs
+// (make_relative_path in src/port/path.c), so packages that were unpacked
+// elsewhere work too.
+func debianShare(prefix string) string {
+	parent := filepath.Dir(prefix)
+	if filepath.Base(parent) != "postgresql" || filepath.Base(filepath.Dir(parent)) != "lib" {
+		return ""
+	}
+	root := filepath.Dir(filepath.Dir(parent))
+	return filepath.Join(root, "share", "postgresql", filepath.Base(prefix))
 }
 
 // Scratch returns a folder for throwaways that programs can reach: preferred

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/sourcetest"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
 )
@@ -40,3 +41,16 @@ func (w *World) Kill(arn string, in time.Duration) {
 
 // LeftBehind are the copies that are still there.
 func (w *World) LeftBehind() []string { return w.leftBehind() }
+
+// EvidenceFiles are all documents in the bucket, as they lie there, one after
+// the other.
+func (w *World) EvidenceFiles() []byte {
+	var all []byte
+	for _, object := range w.services.s3.Objects(w.names.bucket) {
+		all = append(all, object.Body...)
+	}
+	return all
+}
+
+// Datapoints are all figures that were put to CloudWatch.
+func (w *World) Datapoints() []cloudwatch.Datapoint { return w.services.metrics.Datapoints() }

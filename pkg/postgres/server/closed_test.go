@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,6 +23,31 @@ func TestProgramsBehindAClosedFolder(t *testing.T) {
 	prefix := filepath.Join(home, "native")
 	must(t, os.CopyFS(prefix, os.DirFS(filepath.Dir(set.Dir))))
 	set.Dir = filepath.Join(prefix, "bin")
+	for _, way := range sandbox.Ways() {
+		t.Run(way.String(), func(t *testing.T) {
+			s := pgtest.Start(t, pgtest.Options{Bin: &set, Runner: way})
+			if got := s.Value("postgres", "select 42"); got != "42" {
+				t.Errorf("it says %q", got)
+			}
+		})
+	}
+}
+
+// TestDebiansProgramsBehindAClosedFolder: Debian's packages, unpacked below a home
+// that others cannot enter, have their shared files elsewhere than beside bin.
+func TestDebiansProgramsBehindAClosedFolder(t *testing.T) {
+	const programs = "/usr/lib/postgresql/"
+	set := pgtest.Binaries(t, 0)
+	version, isDebians := strings.CutPrefix(filepath.Dir(set.Dir), programs)
+	if !isDebians {
+		t.Skipf("the programs of %s are not Debian's", set.Dir)
+	}
+	home := t.TempDir()
+	must(t, os.Chmod(home, 0o700))
+	for _, part := range []string{programs + version, "/usr/share/postgresql/" + version} {
+		must(t, os.CopyFS(filepath.Join(home, part), os.DirFS(part)))
+	}
+	set.Dir = filepath.Join(home, programs, version, "bin")
 	for _, way := range sandbox.Ways() {
 		t.Run(way.String(), func(t *testing.T) {
 			s := pgtest.Start(t, pgtest.Options{Bin: &set, Runner: way})

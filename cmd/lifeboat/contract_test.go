@@ -70,6 +70,92 @@ func TestExitCodesAndStreams(t *testing.T) {
 	}
 }
 
+// TestOneDocumentWhateverHappens: a script that asked for JSON reads one document
+// also where a command was refused before it had begun.
+func TestOneDocumentWhateverHappens(t *testing.T) {
+	c := newCLI(t)
+	c.write("lifeboat.yaml", smallPlan)
+	c.write("bad.yaml", strings.Replace(smallPlan, "version: 1", "version: 7", 1))
+	c.write("task.asl.json", `{"QueryLanguage":"JSONata","StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true}}}`)
+	c.write("file", "")
+	must(t, os.MkdirAll(filepath.Join(c.dir, "open"), 0o700))
+	must(t, os.Chmod(filepath.Join(c.dir, "open"), 0o777))
+	cases := map[string]struct {
+		args []string
+		code int
+		name string
+	}{
+		"unknown command":           {[]string{"dril", "--json"}, exitUsage, ""},
+		"unknown flag":              {[]string{"drill", "--nope", "--json"}, exitUsage, ""},
+		"no such flag here":         {[]string{"machine", "check", "task.asl.json", "--json"}, exitUsage, ""},
+		"too many words":            {[]string{"drill", "--json", "a", "b"}, exitUsage, ""},
+		"no plan":                   {[]string{"drill", "--json", "--plan", "none.yaml"}, exitUsage, ""},
+		"a bad plan":                {[]string{"plan", "--json=true", "--plan", "bad.yaml"}, exitUsage, ""},
+		"an unknown database":       {[]string{"drill", "--json", "nope"}, exitUsage, ""},
+		"a state folder of others":  {[]string{"drill", "--json", "--state-dir", "open"}, exitFailureClean, "RestoreRefused"},
+		"a state folder no folder":  {[]string{"drill", "--json", "--state-dir", "file"}, exitInternal, ""},
+		"sweep in one of others":    {[]string{"sweep", "--json", "--state-dir", "open"}, exitFailureDirty, "RestoreRefused"},
+		"history in no folder":      {[]string{"history", "--json", "--state-dir", "file"}, exitInternal, ""},
+		"no region":                 {[]string{"drill", "--aws", "--json"}, exitUsage, ""},
+		"prune without a region":    {[]string{"prune", "--json"}, exitUsage, ""},
+		"nothing to rehearse":       {[]string{"rehearse", "--json"}, exitUsage, ""},
+		"a machine with tasks":      {[]string{"machine", "run", "task.asl.json", "--json"}, exitUsage, ""},
+		"no source":                 {[]string{"backup", "--json", "--to", "b", "--url", "postgres://127.0.0.1:1/x?connect_timeout=1"}, exitFailureClean, "BackupFailed"},
+		"a backup without a folder": {[]string{"backup", "--json"}, exitUsage, ""},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			c := &cli{t: t, dir: c.dir, env: c.env}
+			code, stdout, stderr := c.run(tc.args...)
+			var document struct {
+				Error struct {
+					Name, What, Hint string
+					ExitCode         int
+				}
+			}
+			if err := json.Unmarshal([]byte(stdout), &document); err != nil {
+				t.Fatalf("exit %d, %v: %q, stderr %q", code, err, stdout, stderr)
+			}
+			if e := document.Error; code != tc.code || e.ExitCode != code || e.What == "" || e.Name != tc.name {
+				t.Errorf("exit %d, %+v, stderr %q", code, e, stderr)
+			}
+			if stderr == "" {
+				t.Error("people were told nothing")
+			}
+		})
+	}
+	if entries, _ := os.ReadDir(filepath.Join(c.dir, "open")); len(entries) > 0 {
+		t.Errorf("something was made in a folder of others: %v", entries)
+	}
+}
+
+// TestRootInAFolderOfTheUsers is sudo in a project: refused, before anything is
+// made, with what to do.
+func TestRootInAFolderOfTheUsers(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("this is about root")
+	}
+	c := newCLI(t)
+	c.write("lifeboat.yaml", smallPlan)
+	must(t, os.Chown(c.dir, ordinary, ordinary))
+	for _, command := range []string{"drill", "sweep"} {
+		code, stdout, stderr := c.run(command, "--json")
+		if command == "drill" && (code != exitFailureClean || !strings.Contains(stdout, "without sudo") || !strings.Contains(stderr, "--state-dir")) {
+			t.Errorf("%s: exit %d, %s %s", command, code, stdout, stderr)
+		}
+		if !json.Valid([]byte(stdout)) {
+			t.Errorf("%s: no document: %q", command, stdout)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(c.dir, ".lifeboat")); err == nil {
+		t.Error("a state folder was made all the same")
+	}
+	root := t.TempDir()
+	if code, stdout, stderr := c.run("drill", "--json", "--state-dir", root); code != exitFailureClean || !strings.Contains(stdout, "NoUsableBackup") {
+		t.Errorf("in a folder of root's own: exit %d, %s %s", code, stdout, stderr)
+	}
+}
+
 // TestMachineRunMatchesTheRecordedForm compares the names of the fields with
 // those that scripts know from GetExecutionHistory.
 func TestMachineRunMatchesTheRecordedForm(t *testing.T) {

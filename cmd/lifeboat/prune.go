@@ -29,6 +29,9 @@ redriven), nor the newest three of each function. make deploy runs it.`,
 				return err
 			}
 			removed, err := world.Prune(cmd.Context(), dryRun)
+			if removed == nil && err != nil {
+				return err
+			}
 			if removed == nil {
 				removed = []deployed.Version{}
 			}

@@ -21,6 +21,11 @@ type streams struct {
 
 // run is main without the process: arguments and streams in, exit code out.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
+	var document *used
+	if wantsJSON(args) {
+		document = &used{Writer: out}
+		out = document
+	}
 	root := newRoot(streams{in: in, out: out, err: errOut})
 	root.SetArgs(args)
 	root.SetIn(in)
@@ -31,6 +36,11 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		return exitPassed
 	}
 	exit := asExit(err)
+	if document != nil && !document.yes {
+		if err := printJSON(out, failureOf(exit)); err != nil {
+			fmt.Fprintf(errOut, "lifeboat: print the document: %v\n", err)
+		}
+	}
 	if !exit.quiet {
 		fmt.Fprintf(errOut, "lifeboat: %s\n", shown(exit.err.Error()))
 		if exit.hint != "" {

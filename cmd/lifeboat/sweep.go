@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
 
@@ -25,6 +27,12 @@ our marker, and belongs to no running drill. Their runs get evidence, too.`,
 				return err
 			}
 			found, err := world.Sweep(cmd.Context(), options)
+			if err != nil {
+				err = &exitError{code: exitFailureDirty, err: fmt.Errorf("not everything could be swept: %w", err), hint: cmp.Or(drill.HintOf(err), "mend what the messages name, and sweep again")}
+			}
+			if found == nil && err != nil {
+				return err
+			}
 			if found == nil {
 				found = []local.Swept{}
 			}
@@ -41,7 +49,7 @@ our marker, and belongs to no running drill. Their runs get evidence, too.`,
 				}
 			}
 			if err != nil {
-				return &exitError{code: exitFailureDirty, err: fmt.Errorf("not everything could be swept: %w", err), hint: "mend what the messages name, and sweep again"}
+				return err
 			}
 			if slices.ContainsFunc(found, func(i local.Swept) bool { return i.Action == "failed" }) {
 				return &exitError{code: exitFailureDirty, err: fmt.Errorf("not everything could be swept"), hint: "mend what the messages name, and sweep again"}

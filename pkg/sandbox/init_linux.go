@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -56,6 +57,7 @@ func runInit() (code int) {
 	if err != nil {
 		return failed(err)
 	}
+	log := o.keepLog()
 	releaseStreams()
 	if _, err := fmt.Fprintln(control, started); err != nil && !o.Survive {
 		return 125
@@ -68,8 +70,24 @@ func runInit() (code int) {
 			close(gone)
 		}
 	}()
+	timer := time.NewTimer(lookAtMost)
+	defer timer.Stop()
+	look := timer.C
+	if timer.Reset(0); !o.KeepRoom {
+		look = nil
+	}
 	for {
 		select {
+		case <-look:
+			full, again := o.look()
+			if full == "" {
+				timer.Reset(again)
+				continue
+			}
+			fmt.Fprint(control, outOfRoom)
+			fmt.Fprintf(log, "lifeboat: the copy was ended: the file system of %s is almost full\n", full)
+			o.endAll()
+			return 125
 		case <-gone:
 			o.endAll()
 			return 125
@@ -119,6 +137,11 @@ func (o *order) confine() error {
 	}
 	if err := setLimits(); err != nil {
 		return err
+	}
+	if o.KeepRoom {
+		if err := o.boundFiles(); err != nil {
+			return err
+		}
 	}
 	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
 		return fmt.Errorf("give up new privileges: %w", err)
@@ -174,6 +197,19 @@ func setLimits() error {
 		}
 	}
 	return nil
+}
+
+// keepLog keeps the program's standard error for what is said when nobody else is
+// there any more.
+func (o *order) keepLog() io.Writer {
+	if !o.KeepRoom || !o.Survive {
+		return io.Discard
+	}
+	fd, err := unix.FcntlInt(2, unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return io.Discard
+	}
+	return os.NewFile(uintptr(fd), "log")
 }
 
 // releaseStreams lets lifeboat see the end of a program's output when the

@@ -58,7 +58,7 @@ func (p *Protection) lend(mount *os.File, path string) error {
 }
 
 // owner tells whose a backup is; all of it must be of one user, for only one
-// can be lent.
+// can be lent, and that one must be able to read it.
 func owner(path string) (uid, gid int, err error) {
 	uid = -1
 	err = filepath.WalkDir(path, func(at string, d fs.DirEntry, err error) error {
@@ -77,6 +77,10 @@ func owner(path string) (uid, gid int, err error) {
 			uid, gid = int(stat.Uid), int(stat.Gid)
 		case int(stat.Uid) != uid:
 			return fmt.Errorf("%s belongs to another user than %s", at, path)
+		}
+		// Root reads it all the same; who gets it as his own would not.
+		if mode := info.Mode(); mode.IsRegular() && mode&0o400 == 0 || mode.IsDir() && mode&0o500 != 0o500 {
+			return fmt.Errorf("%s cannot be read by its owner", at)
 		}
 		return nil
 	})

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -38,14 +39,15 @@ func (p *Protection) Enters(ctx context.Context, folder string) bool {
 }
 
 // Programs returns a folder of programs that can be run: bin itself where the
-// programs' user can read it, else a copy of the installation (bin and the
-// lib and share folders beside it) below into, which must not exist yet or be
-// an earlier copy. The copy is some 60 MB for the npm package.
+// programs' user can read it, else a copy of the installation below into, which
+// must not exist yet or be an earlier copy. Its parts lie to one another as they
+// did: programs find them so. The copy is some 60 MB for the npm package.
 func (p *Protection) Programs(ctx context.Context, bin, into string) (string, error) {
 	if p.Reaches(ctx, bin) {
 		return bin, nil
 	}
-	copied := filepath.Join(into, filepath.Base(bin))
+	root := installedIn(bin)
+	copied := filepath.Join(into, strings.TrimPrefix(bin, root))
 	if _, err := os.Stat(into); err == nil {
 		return copied, nil
 	}
@@ -54,10 +56,7 @@ func (p *Protection) Programs(ctx context.Context, bin, into string) (string, er
 		return "", fmt.Errorf("copy programs to %s: %w", partial, err)
 	}
 	for _, part := range Installation(bin) {
-		if filepath.Dir(part) != filepath.Dir(bin) {
-			continue // programs that were moved look for it where they were built for
-		}
-		err := os.CopyFS(filepath.Join(partial, filepath.Base(part)), os.DirFS(part))
+		err := copyPart(filepath.Join(partial, strings.TrimPrefix(part, root)), part)
 		if errors.Is(err, fs.ErrNotExist) && part != bin {
 			continue
 		}
@@ -77,6 +76,13 @@ func (p *Protection) Programs(ctx context.Context, bin, into string) (string, er
 	return copied, nil
 }
 
+func copyPart(to, from string) error {
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return err
+	}
+	return os.CopyFS(to, os.DirFS(from))
+}
+
 // Installation is what programs of a folder need of what lies around it, and
 // not more: an installation may have more beside it, a home for example. Not
 // all of it need exist.
@@ -89,18 +95,34 @@ func Installation(bin string) []string {
 	return parts
 }
 
+// installedIn is the folder below which all of an installation lies.
+func installedIn(bin string) string {
+	if root := debianRoot(filepath.Dir(bin)); root != "" {
+		return root
+	}
+	return filepath.Dir(bin)
+}
+
 // debianShare is where Debian's packages keep the shared files of the programs
 // in prefix (<root>/lib/postgresql/15: <root>/share/postgresql/15); "": prefix is
 // not laid out so. PostgreSQL finds them relative to its programs
 // (make_relative_path in src/port/path.c), so packages that were unpacked
 // elsewhere work too.
 func debianShare(prefix string) string {
+	root := debianRoot(prefix)
+	if root == "" {
+		return ""
+	}
+	return filepath.Join(root, "share", "postgresql", filepath.Base(prefix))
+}
+
+// debianRoot is the root in <root>/lib/postgresql/15; "": prefix is not laid out so.
+func debianRoot(prefix string) string {
 	parent := filepath.Dir(prefix)
 	if filepath.Base(parent) != "postgresql" || filepath.Base(filepath.Dir(parent)) != "lib" {
 		return ""
 	}
-	root := filepath.Dir(filepath.Dir(parent))
-	return filepath.Join(root, "share", "postgresql", filepath.Base(prefix))
+	return filepath.Dir(filepath.Dir(parent))
 }
 
 // Scratch returns a folder for throwaways that programs can reach: preferred

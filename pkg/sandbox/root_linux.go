@@ -33,7 +33,7 @@ func (o *order) buildRoot() error {
 	if err != nil {
 		return err
 	}
-	if err := unix.Mount("lifeboat", base, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755,size=16m"); err != nil {
+	if err := unix.Mount("lifeboat", base, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755,size=16m,nr_inodes=16384"); err != nil {
 		return fmt.Errorf("mount the new root: %w", err)
 	}
 	if err := o.furnish(); err != nil {
@@ -117,7 +117,7 @@ func (o *order) furnish() error {
 		}
 	}
 	for dir, size := range map[string]string{"/tmp": "256m", "/dev/shm": "256m"} {
-		if err := unix.Mount("lifeboat", base+dir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=1777,size="+size); err != nil {
+		if err := unix.Mount("lifeboat", base+dir, "tmpfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "mode=1777,nr_inodes=65536,size="+size); err != nil {
 			return fmt.Errorf("mount %s in the new root: %w", dir, err)
 		}
 	}

@@ -104,6 +104,10 @@ type Spec struct {
 	// those in its folders.
 	Connects bool
 
+	// KeepRoom ends the program before it fills a file system that it writes to,
+	// also when lifeboat is gone (Linux only; see room_linux.go).
+	KeepRoom bool
+
 	// Label is how the program's processes can be found should lifeboat die:
 	// the folder that they work on.
 	Label string
@@ -115,9 +119,13 @@ type Spec struct {
 type ExitError struct {
 	Code   int            // -1 where a signal ended it
 	Signal syscall.Signal // 0: none
+	NoRoom bool           // it was ended because it would have filled a file system
 }
 
 func (e *ExitError) Error() string {
+	if e.NoRoom {
+		return "ended: it would have filled the file system"
+	}
 	if e.Signal != 0 {
 		return "signal: " + e.Signal.String()
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -24,8 +25,8 @@ type order struct {
 	Env     []string
 	Dir     string
 	Survive bool
-	// Connects: see Spec.
-	Connects bool
+	// Connects, KeepRoom: see Spec.
+	Connects, KeepRoom bool
 
 	// Trees are what becomes visible, in this order. Those with a number were
 	// opened by lifeboat and are handed over (file descriptors from 4 on);
@@ -71,6 +72,12 @@ func (p *Protection) Start(spec Spec) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
+	held := spec.holdBack()
+	defer func() { // init has them from now on
+		for _, f := range held {
+			_ = f.Close()
+		}
+	}()
 	ours, theirs, err := socketpair()
 	if err != nil {
 		return nil, err
@@ -79,7 +86,7 @@ func (p *Protection) Start(spec Spec) (*Process, error) {
 	cmd := &exec.Cmd{
 		Path: "/proc/self/exe", Args: []string{initName, spec.Label}, Env: []string{}, Dir: "/",
 		Stdin: spec.Stdin, Stdout: spec.Stdout, Stderr: spec.Stderr,
-		ExtraFiles:  append([]*os.File{theirs}, opened...),
+		ExtraFiles:  slices.Concat([]*os.File{theirs}, opened, held),
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
 		WaitDelay:   5 * time.Second, // for pipes that somebody else holds open
 	}
@@ -98,7 +105,7 @@ func (p *Protection) Start(spec Spec) (*Process, error) {
 	s := &Process{kind: p.kind, cmd: cmd, control: ours}
 	s.limits = limit(cmd.Process.Pid)
 	err = s.instruct(order{
-		Kind: p.kind, Program: spec.Program, Args: spec.Args, Env: spec.Env, Dir: spec.Dir, Survive: spec.Survive, Connects: spec.Connects, Trees: trees,
+		Kind: p.kind, Program: spec.Program, Args: spec.Args, Env: spec.Env, Dir: spec.Dir, Survive: spec.Survive, Connects: spec.Connects, KeepRoom: spec.KeepRoom, Trees: trees,
 		Passwd: fmt.Sprintf("root:x:0:0::/:/bin/false\nlifeboat:x:%d:%d::/tmp:/bin/false\n", insideID, insideID),
 		Group:  fmt.Sprintf("root:x:0:\nlifeboat:x:%d:\n", insideID),
 	})
@@ -157,6 +164,8 @@ func (s *Process) PID() int { return s.cmd.Process.Pid }
 // (pid_namespaces(7)). The error is an ExitError.
 func (s *Process) Wait() error {
 	err := s.cmd.Wait()
+	_ = s.control.SetReadDeadline(time.Now().Add(time.Second)) //nolint:forbidigo // the other end is closed, or is not init's any more
+	noRoom := saidOutOfRoom(s.control)
 	_ = s.control.Close()
 	s.limits.remove()
 	var exit *exec.ExitError
@@ -165,6 +174,8 @@ func (s *Process) Wait() error {
 	}
 	status, ok := exit.Sys().(syscall.WaitStatus)
 	switch {
+	case noRoom:
+		return &ExitError{Code: -1, NoRoom: true}
 	case ok && status.Signaled():
 		return &ExitError{Code: -1, Signal: status.Signal()}
 	case exit.ExitCode() > signalBase:

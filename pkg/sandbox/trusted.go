@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -28,6 +29,26 @@ func Trusted(path string) error {
 		if at == filepath.Dir(at) {
 			return nil
 		}
+	}
+}
+
+// TrustedWithLinks asks Trusted of the path as it is written and of where it
+// leads: who may exchange a link chooses where that is. What does not exist yet
+// is passed over, so that it can be asked before anything is made.
+func TrustedWithLinks(path string) error {
+	leads, rest := filepath.Clean(path), ""
+	for {
+		real, err := filepath.EvalSymlinks(leads)
+		if err == nil {
+			if err := Trusted(path); err != nil {
+				return err
+			}
+			return Trusted(filepath.Join(real, rest))
+		}
+		if !errors.Is(err, fs.ErrNotExist) || leads == filepath.Dir(leads) {
+			return err
+		}
+		leads, rest = filepath.Dir(leads), filepath.Join(filepath.Base(leads), rest)
 	}
 }
 

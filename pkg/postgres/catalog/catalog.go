@@ -219,11 +219,12 @@ func (b Backup) unusable(reason, hint string) Backup {
 	return b
 }
 
+const hintLetRead = "let the user that runs lifeboat read the backup: chmod, chown, or run as its owner"
+
 // unreadable reports an error of the file system or of the content.
 func (b Backup) unreadable(err error) Backup {
 	if os.IsPermission(err) {
-		return b.unusable("cannot be read: permission denied",
-			"let the user that runs lifeboat read the backup: chmod, chown, or run as its owner")
+		return b.unusable("cannot be read: permission denied", hintLetRead)
 	}
 	return b.unusable("cannot be read: "+err.Error(), "check that the backup was written and copied to its end")
 }

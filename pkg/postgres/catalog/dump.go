@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/archive"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/plainfile"
@@ -48,6 +50,11 @@ func inspectDumpDirectory(b Backup, names []string, zone *time.Location) Backup 
 	b.Kind = DumpDirectory
 	if reason := oddFile(b.Path, names); reason != "" {
 		return b.unusable(reason, "do not use this backup: pg_dump writes ordinary files only")
+	}
+	for _, name := range names { // pg_restore would only say that it gave up
+		if unix.Access(filepath.Join(b.Path, name), unix.R_OK) != nil {
+			return b.unusable(quotedName(name)+" in it cannot be read: permission denied", hintLetRead)
+		}
 	}
 	toc := filepath.Join(b.Path, "toc.dat")
 	f, err := plainfile.Open(toc)

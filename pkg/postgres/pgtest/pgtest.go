@@ -98,6 +98,7 @@ func prepare(t testing.TB, bin pgbin.Set, o Options) *Source {
 	if err := os.Chmod(root, 0o755); err != nil { // the server's user passes through
 		t.Fatal(err)
 	}
+	endWithUs(t, s.Data, root, sockets)
 	if s.run = o.Runner; s.run == nil {
 		if s.run, err = sandbox.Plain(); err != nil {
 			t.Fatal(err)

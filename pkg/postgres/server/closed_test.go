@@ -2,8 +2,10 @@ package server_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +29,37 @@ func TestProgramsBehindAClosedFolder(t *testing.T) {
 			s := pgtest.Start(t, pgtest.Options{Bin: &set, Runner: way})
 			if got := s.Value("postgres", "select 42"); got != "42" {
 				t.Errorf("it says %q", got)
+			}
+		})
+	}
+}
+
+// TestDebiansProgramsBehindAClosedFolder: Debian's packages, unpacked below a home
+// that others cannot enter, have their shared files elsewhere than beside bin.
+func TestDebiansProgramsBehindAClosedFolder(t *testing.T) {
+	const programs = "/usr/lib/postgresql/"
+	set := pgtest.Binaries(t, 0)
+	version, isDebians := strings.CutPrefix(filepath.Dir(set.Dir), programs)
+	if !isDebians {
+		t.Skipf("the programs of %s are not Debian's", set.Dir)
+	}
+	home := t.TempDir()
+	must(t, os.Chmod(home, 0o700))
+	for _, part := range []string{programs + version, "/usr/share/postgresql/" + version} {
+		must(t, os.CopyFS(filepath.Join(home, part), os.DirFS(part)))
+	}
+	set.Dir = filepath.Join(home, programs, version, "bin")
+	sample, err := os.OpenFile(filepath.Join(home, "/usr/share/postgresql/", version, "postgresql.conf.sample"), os.O_APPEND|os.O_WRONLY, 0)
+	must(t, err)
+	_, err = sample.WriteString("# moved\n") // or those of the machine, where they were built for, would do
+	must(t, errors.Join(err, sample.Close()))
+	for _, way := range sandbox.Ways() {
+		t.Run(way.String(), func(t *testing.T) {
+			s := pgtest.Start(t, pgtest.Options{Bin: &set, Runner: way})
+			made, err := os.ReadFile(filepath.Join(s.Data, "postgresql.conf"))
+			must(t, err)
+			if !strings.Contains(string(made), "# moved") {
+				t.Error("its shared files are not those beside it")
 			}
 		})
 	}

@@ -142,7 +142,7 @@ func read(log string, status string) *ExitError {
 // exited is the error of a server that has ended by itself.
 func (s *Server) exited() error {
 	s.mu.Lock()
-	wait, from, diskFull := s.wait, s.logFrom, s.diskFull
+	wait, from := s.wait, s.logFrom
 	s.mu.Unlock()
 	status := "exit status 0"
 	var exit *sandbox.ExitError
@@ -150,7 +150,7 @@ func (s *Server) exited() error {
 		status = exit.Error()
 	}
 	e := read(s.tail(from), status)
-	if diskFull {
+	if exit != nil && exit.NoRoom {
 		e = &ExitError{Reason: DiskFull, Status: status}
 	}
 	return &drill.Error{Name: drill.RestoreFailed, What: fmt.Sprintf("the throwaway server on %s", s.cfg.Data), Hint: hints[e.Reason], Err: e}

@@ -86,9 +86,7 @@ type Server struct {
 	process *sandbox.Process
 	ended   chan struct{} // closed once process was reaped
 	wait    error
-	// diskFull: it was ended because of that.
-	diskFull bool
-	logFrom  int64 // where this start's part of the log begins
+	logFrom int64 // where this start's part of the log begins
 }
 
 // New checks what the configuration needs, and starts nothing. Programs that
@@ -104,7 +102,11 @@ func New(ctx context.Context, cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, run: run, port: cfg.Port, loopback: cfg.Loopback || !socketWorks(cfg.SocketDir)}
 	if cfg.SocketDir != "" {
-		if err := run.Own(cfg.SocketDir); err != nil {
+		sockets, err := filepath.EvalSymlinks(cfg.SocketDir) // a link of ours: see throwaway's socketdir.go
+		if err != nil {
+			return nil, refused(err)
+		}
+		if err := run.Own(sockets); err != nil {
 			return nil, refused(err)
 		}
 	}

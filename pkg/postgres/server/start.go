@@ -52,10 +52,7 @@ func (s *Server) Start(ctx context.Context, settings map[string]string) error {
 		return startFailed("start "+spec.Program, err)
 	}
 	ended := make(chan struct{})
-	s.process, s.ended, s.diskFull = running, ended, false
-	if s.run.Kind() != sandbox.None {
-		go s.guardDisk(running, ended)
-	}
+	s.process, s.ended = running, ended
 	go func() {
 		err := running.Wait()
 		s.mu.Lock()
@@ -81,7 +78,7 @@ func (s *Server) command(program string, args ...string) sandbox.Spec {
 	return sandbox.Spec{
 		Program: filepath.Join(s.bin, program), Args: args, Env: s.environment(), Dir: s.cfg.Folder,
 		Writable: writable, ReadOnly: append(sandbox.Installation(s.bin), s.cfg.Folder),
-		Label: s.cfg.Folder, Survive: s.cfg.Survive,
+		Label: s.cfg.Folder, Survive: s.cfg.Survive, KeepRoom: s.run.Kind() != sandbox.None,
 	}
 }
 

@@ -2,7 +2,6 @@ package throwaway
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,6 +23,9 @@ func home(scratch string) string {
 // could write there, or above it, could exchange folders for others while
 // lifeboat, which may be root, works in them.
 func makeHome(folder string) (*os.Root, error) {
+	if err := trusted(folder); err != nil { // before anything is made
+		return nil, err
+	}
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return nil, err
 	}
@@ -33,20 +35,18 @@ func makeHome(folder string) (*os.Root, error) {
 // openHome opens a folder of throwaways that is ours alone. What is done in it
 // is done by this handle.
 func openHome(folder string) (*os.Root, error) {
-	real, err := filepath.EvalSymlinks(folder)
-	if err != nil {
+	if err := trusted(folder); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(trusted(folder), trusted(real)); err != nil {
+	real, err := filepath.EvalSymlinks(folder)
+	if err != nil {
 		return nil, err
 	}
 	return os.OpenRoot(real)
 }
 
-// trusted asks of a path with links, too: who may exchange a link chooses where
-// it leads.
 func trusted(folder string) error {
-	if err := sandbox.Trusted(folder); err != nil {
+	if err := sandbox.TrustedWithLinks(folder); err != nil {
 		return fmt.Errorf("others could exchange what is in %s: %w", folder, err)
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,8 +17,8 @@ import (
 // bytes of a socket's path.
 const longestBase = 58
 
-// socketsName is the folder inside that the server writes to. The marker is not
-// in its reach.
+// socketsName is inside, and leads to the folder that the server writes to. The
+// marker is not in its reach.
 const socketsName = "s"
 
 // socketDir names the socket folder of a throwaway: in the temporary folder,
@@ -46,7 +47,8 @@ func socketDirs(name, recorded string) []string {
 }
 
 // makeSocketDir makes the folder, or continues with ours.
-func makeSocketDir(m Marker) error {
+func (t *Throwaway) makeSocketDir() error {
+	m := t.Marker
 	dir := m.SocketDir
 	err := os.Mkdir(dir, 0o700)
 	if errors.Is(err, fs.ErrExist) {
@@ -57,7 +59,7 @@ func makeSocketDir(m Marker) error {
 		case !ours:
 			return fmt.Errorf("%s is in the way, and not ours", dir)
 		case !empty:
-			return makeSockets(dir)
+			return t.makeSockets()
 		}
 	} else if err != nil {
 		return err
@@ -65,14 +67,18 @@ func makeSocketDir(m Marker) error {
 	if err := writeMarker(dir, m); err != nil {
 		return err
 	}
-	return makeSockets(dir)
+	return t.makeSockets()
 }
 
-func makeSockets(dir string) error {
+// makeSockets makes what the server writes its socket to: a folder of the throwaway,
+// on the file system that is watched, to which a link with a short path leads. A
+// file system that has no sockets gets the folder in the link's place.
+func (t *Throwaway) makeSockets() error {
 	run, err := sandbox.Detect()
 	if err != nil {
 		return err
 	}
+	dir := t.Marker.SocketDir
 	if run.UID() != os.Geteuid() { // it passes through
 		if err := os.Chmod(dir, 0o711); err != nil {
 			return err
@@ -83,6 +89,21 @@ func makeSockets(dir string) error {
 		return err
 	}
 	defer root.Close()
+	inside := filepath.Join(t.Path, "sockets")
+	if to, err := root.Readlink(socketsName); err == nil && to == inside {
+		return nil // of an earlier call
+	}
+	if _, err := root.Lstat(socketsName); errors.Is(err, fs.ErrNotExist) {
+		if err := root.Symlink(inside, socketsName); err != nil {
+			return err
+		}
+		if hasSockets(filepath.Join(dir, socketsName)) {
+			return nil
+		}
+		if err := root.Remove(socketsName); err != nil {
+			return err
+		}
+	}
 	if err := root.Mkdir(socketsName, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
@@ -91,6 +112,15 @@ func makeSockets(dir string) error {
 		err = fmt.Errorf("%s is no folder", filepath.Join(dir, socketsName))
 	}
 	return err
+}
+
+// hasSockets tries.
+func hasSockets(dir string) bool {
+	l, err := net.Listen("unix", filepath.Join(dir, ".try"))
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil // which removes it
 }
 
 // examineSocketDir tells whether a socket folder is ours: a folder of our own

@@ -97,7 +97,7 @@ func Create(o Options) (*Throwaway, error) {
 		return nil, refused(t.Path, fmt.Errorf("it belongs to execution %s", marker.ExecutionID))
 	}
 	t.Marker = marker
-	for _, dir := range []string{t.Tablespaces(), t.Work()} {
+	for _, dir := range []string{t.Tablespaces(), t.Work(), filepath.Join(t.Path, "sockets")} {
 		at := filepath.Join(name, filepath.Base(dir))
 		if err := scratch.Mkdir(at, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return nil, refused(t.Path, err)
@@ -106,7 +106,7 @@ func Create(o Options) (*Throwaway, error) {
 			return nil, refused(t.Path, fmt.Errorf("%s is no folder", dir))
 		}
 	}
-	if err := makeSocketDir(t.Marker); err != nil {
+	if err := t.makeSocketDir(); err != nil {
 		return nil, refused(t.Path, err)
 	}
 	return t, nil

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -31,6 +32,11 @@ type Swept struct {
 // marker and belongs to nobody alive. It goes on after an error and returns
 // all of them.
 func (w *World) Sweep(ctx context.Context, o SweepOptions) ([]Swept, error) {
+	if _, err := os.Stat(w.options.StateDir); err == nil { // what it finds there it acts on
+		if err := w.trusted(); err != nil {
+			return nil, err
+		}
+	}
 	ids, err := w.executions.cutOff()
 	errs := []error{err}
 	var found []Swept

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+)
+
+// failure is the document of --json where a command failed before it had one of
+// its own: a script reads one document, whatever happens.
+type failure struct {
+	Error failureText `json:"error"`
+}
+
+type failureText struct {
+	Name     string `json:"name,omitempty"` // what scripts match, where the error has one
+	What     string `json:"what"`
+	Hint     string `json:"hint,omitempty"`
+	ExitCode int    `json:"exitCode"`
+}
+
+func failureOf(exit *exitError) failure {
+	return failure{failureText{
+		Name: string(drill.NameOf(exit.err)), What: shown(exit.err.Error()), Hint: shown(exit.hint), ExitCode: exit.code,
+	}}
+}
+
+// wantsJSON reads the arguments themselves: a command line that cannot be parsed
+// has no flags.
+func wantsJSON(args []string) bool {
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	return slices.ContainsFunc(args, func(arg string) bool {
+		name, value, given := strings.Cut(arg, "=")
+		return name == "--json" && (!given || slices.Contains([]string{"true", "1", "t", "T", "TRUE", "True"}, value))
+	})
+}
+
+// used tells whether anything was written.
+type used struct {
+	io.Writer
+	yes bool
+}
+
+func (u *used) Write(p []byte) (int, error) {
+	u.yes = true
+	return u.Writer.Write(p)
+}

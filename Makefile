@@ -15,6 +15,7 @@ GOFLAGS_BUILD = -trimpath -ldflags "-X main.version=$(VERSION)"
 # The npm package of PostgreSQL binaries is for machines that have none.
 NODE_STAMP := node_modules/.lifeboat-installed
 LINT       := .cache/bin/golangci-lint-v2.9.0
+DEADCODE   := .cache/bin/deadcode
 
 # The race detector needs cgo and a C compiler; without one the tests run
 # without it, and say so.
@@ -54,6 +55,7 @@ soak: $(NODE_STAMP) ## Longer campaigns with fresh seeds: good backups beside ba
 test: lint synth ## Everything: lint, unit, conformance, simulation, synth
 	@$(if $(RACE),,echo "No C compiler found: the race detector is off.")
 	$(GO) test $(RACE) -timeout 30m $(FAST)
+	$(if $(RACE),$(GO) test -run Memory ./pkg/postgres/replay)
 	$(GO) test -timeout 30m ./infra/...
 
 check: $(NODE_STAMP) ## The fast subset for while you work: vet and short tests
@@ -69,8 +71,9 @@ bench: build $(NODE_STAMP) ## Benchmarks, each beside its stated peer in the sam
 	$(GO) run ./examples/lambdastart
 	$(GO) run ./examples/bench
 
-lint: $(LINT) ## gofmt, vet and the layer rules of the house
+lint: $(LINT) $(DEADCODE) ## gofmt, vet, the layer rules of the house, and functions that nobody calls
 	$(LINT) run ./...
+	@dead="$$($(DEADCODE) -test ./...)" || exit 1; [ -z "$$dead" ] || { echo "$$dead"; echo "Nobody calls these, no test either: delete them."; exit 1; }
 
 fmt: $(LINT) ## Format the Go code
 	$(LINT) fmt ./...
@@ -101,6 +104,10 @@ $(NODE_STAMP): package.json package-lock.json
 		if [ -f "$$p/scripts/hydrate-symlinks.js" ]; then (cd "$$p" && $(NODE) scripts/hydrate-symlinks.js); fi; \
 	done
 	@touch $@
+
+$(DEADCODE): tools/go.mod tools/go.sum
+	@mkdir -p $(dir $@)
+	@cd tools && $(GO) build -o ../$@ golang.org/x/tools/cmd/deadcode
 
 $(LINT): tools/go.mod tools/go.sum
 	@echo "Building golangci-lint once (about a minute) ..."

@@ -95,13 +95,6 @@ func Read(r io.Reader) (Header, error) {
 	return h, in.failure()
 }
 
-// ReadHeader reads the header alone.
-func ReadHeader(r io.Reader) (Header, error) {
-	in := &reader{r: bufio.NewReaderSize(r, maxHeader)}
-	h := in.header()
-	return h, in.failure()
-}
-
 // reader keeps the first error; after it, everything reads as zero.
 type reader struct {
 	r       *bufio.Reader

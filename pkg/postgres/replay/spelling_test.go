@@ -83,6 +83,9 @@ func (e *endless) Read(p []byte) (int, error) {
 }
 
 func TestNoTokenTakesAllMemory(t *testing.T) {
+	if raceDetector {
+		t.Skip("with the race detector it takes minutes: make test runs it without one, too")
+	}
 	const size = 150 << 20
 	for name, dump := range map[string]*endless{
 		"a comment":       {"-- ", size, 'x'},

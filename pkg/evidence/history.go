@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 // recentRuns is how many past runs an expectation rests on: enough for a
@@ -119,7 +120,7 @@ func (s Store) runs(ctx context.Context, database string) iter.Seq2[Document, er
 				yield(Document{}, err)
 				return
 			}
-			text, err := readFile(s.Path(id))
+			text, err := record.ReadFile(s.Path(id), maxFileBytes)
 			var d Document
 			if err == nil {
 				d, err = Decode(text)

@@ -10,11 +10,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 // Store is a folder of evidence: <id>.json, and <id>.html beside it. The zero
 // value is not usable: name the folder. It need not exist.
-type Store struct{ Dir string }
+type Store struct {
+	Dir string
+	// Heads is the folder, outside of Dir, in which the newest document of each
+	// database is named; "": none are kept, and a cut tail does not show.
+	Heads string
+}
 
 // ErrDifferent: a document of this ID is there, and says something else. What
 // was recorded is never overwritten.
@@ -53,26 +60,30 @@ func (s Store) Write(d Document) (string, error) {
 	if err := os.MkdirAll(s.Dir, 0o700); err != nil {
 		return "", fmt.Errorf("make the folder of evidence: %w", err)
 	}
-	if _, err := os.Lstat(path); err == nil {
-		return path, s.sameAs(d)
-	}
-	previous, err := s.previous(d)
+	h, err := s.openHead(d)
 	if err != nil {
 		return "", err
 	}
-	d.Previous = previous
+	defer h.unlock()
+	if _, err := os.Lstat(path); err == nil {
+		return path, s.sameAs(d)
+	}
+	d.Previous = h.previous()
 	text, err := Encode(d)
 	if err != nil {
 		return "", err
 	}
-	err = writeFile(path, text, d.RecordedAt, false)
+	if err := h.announce(d, text); err != nil {
+		return "", err
+	}
+	err = record.WriteFile(path, text, d.RecordedAt, false)
 	if errors.Is(err, fs.ErrExist) { // another process was faster
 		return path, s.sameAs(d)
 	}
 	if err != nil {
 		return "", fmt.Errorf("write the evidence %s: %w", d.ID, err)
 	}
-	return path, nil
+	return path, h.advance()
 }
 
 func (s Store) sameAs(d Document) error {
@@ -103,7 +114,7 @@ func (s Store) Read(id string) (Document, error) {
 	if err := checkID(id); err != nil {
 		return Document{}, err
 	}
-	text, err := readFile(s.Path(id))
+	text, err := record.ReadFile(s.Path(id), maxFileBytes)
 	if err != nil {
 		return Document{}, err
 	}

@@ -1,0 +1,47 @@
+package evidence
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
+)
+
+// IDs implements record.Source: of all files that may be documents.
+func (s Store) IDs(context.Context) ([]string, error) { return s.ids() }
+
+// Text implements record.Source.
+func (s Store) Text(_ context.Context, id string) ([]byte, error) {
+	if err := checkID(id); err != nil {
+		return nil, err
+	}
+	return record.ReadFile(s.Path(id), maxFileBytes)
+}
+
+// Items are the headers of all documents, in the order of the folder.
+func (s Store) Items(ctx context.Context) ([]record.Item, error) {
+	return record.Read(ctx, s, FolderHeader)
+}
+
+// KeptHeads are those of the store; none where none are kept.
+func (s Store) KeptHeads() (record.Heads, error) {
+	if s.Heads == "" {
+		return record.Heads{}, nil
+	}
+	return record.HeadFolder{Dir: s.Heads}.Heads()
+}
+
+// Verify compares every document with the one that names it as its previous,
+// and the newest with the head of its database, where one is kept. The error
+// is that the folder, or that of the heads, cannot be listed.
+func Verify(ctx context.Context, s Store) (record.Report, error) {
+	items, err := s.Items(ctx)
+	if err != nil {
+		return record.Report{}, err
+	}
+	heads, err := s.KeptHeads()
+	if err != nil {
+		return record.Report{}, fmt.Errorf("verify the evidence: %w", err)
+	}
+	return record.Check(items, heads), nil
+}

@@ -185,6 +185,9 @@ func (s Store) ids() ([]string, error) {
 	return ids, nil
 }
 
+// ErrID: no document can have this ID.
+var ErrID = errors.New("it cannot name evidence")
+
 // checkID keeps an ID a plain file name.
 func checkID(id string) error {
 	const maxLength = 200
@@ -193,7 +196,7 @@ func checkID(id string) error {
 	}
 	unsafe := strings.ContainsFunc(id, func(r rune) bool { return !safe(r) })
 	if id == "" || len(id) > maxLength || id[0] == '.' || unsafe {
-		return fmt.Errorf("%q cannot name evidence: letters, digits, -, _ and . are allowed, at most %d", id, maxLength)
+		return fmt.Errorf("%.300q: %w: letters, digits, -, _ and . are allowed, at most %d", id, ErrID, maxLength)
 	}
 	return nil
 }

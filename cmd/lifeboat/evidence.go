@@ -62,7 +62,7 @@ func (f archiveFlags) open(ctx context.Context) (archive, error) {
 	case f.aws && (f.from != "" || f.heads != ""):
 		return nil, usageError("leave out --from and --heads: on AWS the index is the head", "--aws reads a bucket, not a folder")
 	case f.aws:
-		return nil, usageError("", "not yet")
+		return f.openBucket(ctx)
 	}
 	store := local.StoreIn(f.plan.stateDir)
 	if f.from != "" {
@@ -72,6 +72,18 @@ func (f archiveFlags) open(ctx context.Context) (archive, error) {
 		store.Heads = f.heads
 	}
 	return folder{store}, nil
+}
+
+func (f archiveFlags) openBucket(ctx context.Context) (archive, error) {
+	loaded, err := f.plan.load()
+	if err != nil {
+		return nil, err
+	}
+	world, _, err := openAWS(ctx, loaded.Plan)
+	if err != nil {
+		return nil, err
+	}
+	return world.Evidence(loaded.Plan.Names()), nil
 }
 
 // folder is the archive of this machine, or a copy of one.

@@ -29,16 +29,16 @@ each database with its head, which is kept apart: beside the folder of evidence,
 in the index. Without a head it cannot be proven that the newest were not removed or
 changed, and that is said.
 Exit codes: 0 nothing is wrong (the tail may be unproven: "tail" in --json), 2 the evidence
-is not what was recorded, 64 there is nothing to verify.`,
+is not what was recorded, 64 there is nothing to verify, 70 it could not be looked at.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, err := flags.open(cmd.Context())
 			if err != nil {
-				return err
+				return notLookedAt(err)
 			}
 			report, err := verify(cmd.Context(), a)
 			if err != nil {
-				return err
+				return notLookedAt(err)
 			}
 			evidence.Printable(&report)
 			if asJSON {
@@ -74,6 +74,16 @@ func verify(ctx context.Context, a archive) (record.Report, error) {
 		return record.Report{}, err
 	}
 	return record.Check(items, heads), nil
+}
+
+// notLookedAt keeps a failure to look apart from evidence that was looked at and
+// is not what was recorded.
+func notLookedAt(err error) error {
+	exit := asExit(err)
+	if exit.code == exitUsage {
+		return err
+	}
+	return &exitError{code: exitInternal, err: fmt.Errorf("verify the evidence: %w", err), hint: exit.hint}
 }
 
 // shownProblems is how many are printed for people; --json has all.

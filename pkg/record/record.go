@@ -46,8 +46,16 @@ type Item struct {
 	Err    error
 }
 
+// Unavailable is the error of a source that cannot be asked just now, or not by
+// this caller. It tells nothing of the record.
+type Unavailable struct{ Err error }
+
+func (u Unavailable) Error() string { return u.Err.Error() }
+func (u Unavailable) Unwrap() error { return u.Err }
+
 // Read returns what a source holds. It keeps one text at a time in memory.
-// What cannot be read is an Item with its Err; the error is that of the list.
+// What cannot be read is an Item with its Err; the error is that of the list, or
+// Unavailable.
 func Read(ctx context.Context, s Source, header func([]byte) (Header, error)) ([]Item, error) {
 	ids, err := s.IDs(ctx)
 	if err != nil {
@@ -59,6 +67,9 @@ func Read(ctx context.Context, s Source, header func([]byte) (Header, error)) ([
 			return nil, err
 		}
 		text, err := s.Text(ctx, id)
+		if errors.As(err, new(Unavailable)) {
+			return nil, err
+		}
 		if err != nil {
 			items[i] = Item{ID: id, Err: err}
 			continue

@@ -48,32 +48,3 @@ func headerOf(text []byte, chain func(Document) string) (record.Header, error) {
 	}
 	return h, nil
 }
-
-// newest is the link to the newest document of a chain by the order of the
-// folder, and, where that is asked for, how many it has. Files that cannot be
-// read are passed over: they stop no drill, and Verify reports them.
-func (s Store) newest(d Document, counted bool) (newest *record.Link, count int, err error) {
-	ids, err := s.ids()
-	if err != nil {
-		return nil, 0, err
-	}
-	chain := folderChain(d.Deployment, d.Workload, d.Database)
-	for _, id := range ids {
-		text, err := record.ReadFile(s.Path(id), maxFileBytes)
-		if err != nil || id == d.ID {
-			continue
-		}
-		item := record.ItemOf(id, text, FolderHeader)
-		if item.Err != nil || item.Header.Chain != chain {
-			continue
-		}
-		count++
-		if newest == nil {
-			newest = &record.Link{ID: id, SHA256: item.SHA256}
-		}
-		if !counted {
-			break
-		}
-	}
-	return newest, count, nil
-}

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 // recentRuns is how many past runs an expectation rests on: enough for a
@@ -109,7 +108,7 @@ func phaseSeconds(d Document) map[string]float64 {
 // of the files is that of their recording.
 func (s Store) runs(ctx context.Context, database string) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
-		ids, err := s.ids()
+		ids, err := s.IDs(ctx)
 		if err != nil {
 			yield(Document{}, err)
 			return
@@ -120,7 +119,7 @@ func (s Store) runs(ctx context.Context, database string) iter.Seq2[Document, er
 				yield(Document{}, err)
 				return
 			}
-			text, err := record.ReadFile(s.Path(id), maxFileBytes)
+			text, err := s.Text(ctx, id)
 			var d Document
 			if err == nil {
 				d, err = Decode(text)

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -83,7 +84,7 @@ func (s Store) WriteReport(id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := record.ReadFile(s.Path(id), maxFileBytes)
+	text, err := s.Text(context.Background(), id)
 	if err != nil {
 		return "", err
 	}

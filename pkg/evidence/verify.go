@@ -7,29 +7,17 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
-// IDs implements record.Source: of all files that may be documents.
-func (s Store) IDs(context.Context) ([]string, error) { return s.ids() }
+// IDs implements record.Source.
+func (s Store) IDs(ctx context.Context) ([]string, error) { return s.folder().IDs(ctx) }
 
 // Text implements record.Source.
-func (s Store) Text(_ context.Context, id string) ([]byte, error) {
-	if err := checkID(id); err != nil {
-		return nil, err
-	}
-	return record.ReadFile(s.Path(id), maxFileBytes)
-}
+func (s Store) Text(ctx context.Context, id string) ([]byte, error) { return s.folder().Text(ctx, id) }
 
 // Items are the headers of all documents, in the order of the folder.
-func (s Store) Items(ctx context.Context) ([]record.Item, error) {
-	return record.Read(ctx, s, FolderHeader)
-}
+func (s Store) Items(ctx context.Context) ([]record.Item, error) { return s.folder().Items(ctx) }
 
 // KeptHeads are those of the store; none where none are kept.
-func (s Store) KeptHeads() (record.Heads, error) {
-	if s.Heads == "" {
-		return record.Heads{}, nil
-	}
-	return record.HeadFolder{Dir: s.Heads}.Heads()
-}
+func (s Store) KeptHeads() (record.Heads, error) { return s.folder().KeptHeads() }
 
 // Verify compares every document with the one that names it as its previous,
 // and the newest with the head of its database, where one is kept. The error

@@ -21,7 +21,7 @@ func newHistoryCommand(s streams) *cobra.Command {
 		Args:  maxArgs(1),
 		Long:  "List past drills, newest first. A drill that began and never ended, because its process was killed, is listed as a\nfailure until a sweep has recorded its evidence.",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			store := evidence.Store{Dir: stateDir + "/evidence"}
+			store := local.StoreIn(stateDir)
 			documents, problems, err := store.List()
 			if err != nil {
 				return fmt.Errorf("read the history: %w", err)
@@ -29,6 +29,7 @@ func newHistoryCommand(s streams) *cobra.Command {
 			for _, p := range problems {
 				fmt.Fprintf(s.err, "lifeboat: not readable as evidence: %v\n", p)
 			}
+			warnOfChain(cmd.Context(), s, store)
 			unended, err := local.Unended(cmd.Context(), stateDir, documents)
 			if err != nil {
 				return fmt.Errorf("read the history: %w", err)

@@ -2,83 +2,49 @@ package evidence
 
 import (
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
-// header is what is needed to tell whose evidence a file is.
-type header struct {
-	SchemaVersion int    `json:"schemaVersion"`
-	ID            string `json:"id"`
-	Deployment    string `json:"deployment"`
-	Workload      string `json:"workload"`
-	Database      string `json:"database"`
+// folderChain names the list that a document of a folder is linked in: that of
+// its database, and of the deployment, of which a folder may hold several.
+func folderChain(deployment, workload, database string) string {
+	names := []string{url.PathEscape(deployment), url.PathEscape(workload), url.PathEscape(database)}
+	return strings.Join(names, "/")
 }
 
-// previous is the newest evidence of the same database. Files that cannot be
-// read are passed over: they stop no drill, and Verify reports them.
-func (s Store) previous(d Document) (*Previous, error) {
-	ids, err := s.ids()
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		text, err := readFile(s.Path(id))
-		if err != nil {
-			continue
-		}
-		var h header
-		if json.Unmarshal(text, &h) != nil || h.SchemaVersion == 0 || h.ID != id || id == d.ID {
-			continue
-		}
-		if h.Deployment == d.Deployment && h.Workload == d.Workload && h.Database == d.Database {
-			return &Previous{ID: id, SHA256: SHA256(text)}, nil
-		}
-	}
-	return nil, nil
+// FolderHeader reads the header of a document of a folder.
+func FolderHeader(text []byte) (record.Header, error) {
+	return headerOf(text, func(d Document) string { return folderChain(d.Deployment, d.Workload, d.Database) })
 }
 
-// Verify looks whether every document can be read, and whether the one that it
-// names as its previous is still there, unchanged. It returns how many
-// documents it read and what is wrong. Nothing names the newest document of a
-// database: that it was changed, or that the newest were removed, does not
-// show.
-func Verify(s Store) (documents int, problems []Problem, err error) {
-	ids, err := s.ids()
-	if err != nil {
-		return 0, nil, err
-	}
-	for _, id := range ids {
-		d, err := s.Read(id)
-		if err != nil {
-			problems = append(problems, Problem{Path: s.Path(id), Err: err})
-			continue
-		}
-		documents++
-		if d.Previous == nil {
-			continue
-		}
-		if err := s.verifyLink(*d.Previous); err != nil {
-			problems = append(problems, Problem{Path: s.Path(id), Err: err})
-		}
-	}
-	return documents, problems, nil
-}
+// IndexedHeader reads the header of a document that a Recorder wrote; its chain
+// is what the Index calls the database.
+func IndexedHeader(text []byte) (record.Header, error) { return headerOf(text, chainOf) }
 
-func (s Store) verifyLink(p Previous) error {
-	if err := checkID(p.ID); err != nil {
-		return err
+func headerOf(text []byte, chain func(Document) string) (record.Header, error) {
+	var d struct { // not all of a document is read to tell where it belongs
+		SchemaVersion int       `json:"schemaVersion"`
+		ID            string    `json:"id"`
+		RecordedAt    time.Time `json:"recordedAt"`
+		Deployment    string    `json:"deployment"`
+		Workload      string    `json:"workload"`
+		Database      string    `json:"database"`
+		Previous      *Previous `json:"previous"`
 	}
-	text, err := readFile(s.Path(p.ID))
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("the evidence before it, %s, is missing", p.ID)
+	if err := json.Unmarshal(text, &d); err != nil {
+		return record.Header{}, notEvidence(err)
 	}
-	if err != nil {
-		return fmt.Errorf("the evidence before it, %s, cannot be read: %w", p.ID, err)
+	if err := checkSchema(d.SchemaVersion, d.ID); err != nil {
+		return record.Header{}, err
 	}
-	if SHA256(text) != p.SHA256 {
-		return fmt.Errorf("the evidence before it, %s, was changed after it was recorded", p.ID)
+	h := record.Header{ID: d.ID, RecordedAt: d.RecordedAt}
+	h.Chain = chain(Document{Deployment: d.Deployment, Workload: d.Workload, Database: d.Database})
+	if d.Previous != nil {
+		h.Previous = &record.Link{ID: d.Previous.ID, SHA256: d.Previous.SHA256}
 	}
-	return nil
+	return h, nil
 }

@@ -7,8 +7,8 @@
 // kept as its SHA-256, and a figure that is neither a number, a boolean nor a
 // time is withheld.
 //
-// A Store writes a document to a temporary file, syncs it, links it to its
-// name, which must be free, and syncs the folder. A kill in between leaves at
-// most the temporary file, which is never read. Each document names the one
-// before it of the same database by its SHA-256; Verify follows these links.
+// A Store is a record.Folder of documents with their pages, a Recorder a
+// record.Bucket; both name the document before of the same database by its
+// SHA-256, and record.Check follows these links. What is kept here is the drill's
+// own: the document, its page and charts, and what past drills let expect.
 package evidence

@@ -2,10 +2,11 @@ package evidence
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 // Encode writes a document as its file holds it. The same document always
@@ -27,19 +28,25 @@ func Encode(d Document) ([]byte, error) {
 func Decode(text []byte) (Document, error) {
 	var d Document
 	if err := json.Unmarshal(text, &d); err != nil {
-		return Document{}, fmt.Errorf("not an evidence document: %w", err)
+		return Document{}, notEvidence(err)
 	}
-	switch {
-	case d.SchemaVersion == 0 || d.ID == "":
-		return Document{}, fmt.Errorf("not an evidence document: schemaVersion or id is missing")
-	case d.SchemaVersion > SchemaVersion:
-		return Document{}, fmt.Errorf("evidence %s has schema version %d: this lifeboat reads up to %d", d.ID, d.SchemaVersion, SchemaVersion)
+	if err := checkSchema(d.SchemaVersion, d.ID); err != nil {
+		return Document{}, err
 	}
 	return d, nil
 }
 
-// SHA256 of a document's file, in hexadecimal.
-func SHA256(text []byte) string {
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+func notEvidence(err error) error { return fmt.Errorf("not an evidence document: %w", err) }
+
+func checkSchema(version int, id string) error {
+	switch {
+	case version == 0 || id == "":
+		return errors.New("not an evidence document: schemaVersion or id is missing")
+	case version > SchemaVersion:
+		return fmt.Errorf("evidence %s has schema version %d: this lifeboat reads up to %d", id, version, SchemaVersion)
+	}
+	return nil
 }
+
+// SHA256 of a document's file, in hexadecimal.
+func SHA256(text []byte) string { return record.SHA256(text) }

@@ -108,7 +108,7 @@ func phaseSeconds(d Document) map[string]float64 {
 // of the files is that of their recording.
 func (s Store) runs(ctx context.Context, database string) iter.Seq2[Document, error] {
 	return func(yield func(Document, error) bool) {
-		ids, err := s.ids()
+		ids, err := s.IDs(ctx)
 		if err != nil {
 			yield(Document{}, err)
 			return
@@ -119,7 +119,7 @@ func (s Store) runs(ctx context.Context, database string) iter.Seq2[Document, er
 				yield(Document{}, err)
 				return
 			}
-			text, err := readFile(s.Path(id))
+			text, err := s.Text(ctx, id)
 			var d Document
 			if err == nil {
 				d, err = Decode(text)

@@ -8,15 +8,8 @@ import (
 	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
-
-// Documents are kept for good under a key: nothing there is ever overwritten.
-type Documents interface {
-	// Put writes what is not there yet and returns where it lies. The same
-	// body again is success; another body under a key that is taken is an error.
-	Put(ctx context.Context, key, contentType string, body []byte) (location string, err error)
-	Get(ctx context.Context, key string) ([]byte, error)
-}
 
 // Index knows which document of a database is the newest.
 type Index interface {
@@ -31,7 +24,7 @@ type Index interface {
 // again and completes what is missing; the document is the one that was written
 // first.
 type Recorder struct {
-	Documents Documents
+	Documents record.Documents
 	Index     Index
 	// States that an execution has entered so far; nil: none are recorded.
 	States   func(ctx context.Context, executionID string) ([]State, error)
@@ -66,15 +59,11 @@ func (r Recorder) record(ctx context.Context, in drill.EvidenceInput) (string, e
 		ID: in.ID, Run: in.Run, Spec: in.Spec, Verdict: in.Verdict, Facts: in.Facts, Failure: in.Failure,
 		Removal: in.Removal, RecordedAt: in.RecordedAt, States: states, Versions: r.Versions,
 	})
-	if err := checkID(d.ID); err != nil {
-		return "", err
-	}
-	previous, err := r.previous(ctx, d)
+	text, location, err := r.bucket().Add(ctx, newRepeatable(d))
 	if err != nil {
 		return "", err
 	}
-	d.Previous = previous
-	recorded, text, location, err := r.write(ctx, d)
+	recorded, err := Decode(text)
 	if err != nil {
 		return "", err
 	}
@@ -105,17 +94,12 @@ func documentKey(id string) string { return "evidence/" + id + ".json" }
 
 func reportKey(id string) string { return "evidence/" + id + ".html" }
 
-// previous is the newest evidence of the same database. Where that is the
-// document itself, it was recorded already, and keeps the link it has.
-func (r Recorder) previous(ctx context.Context, d Document) (*Previous, error) {
-	newest, found, err := r.Index.Newest(ctx, chainOf(d))
-	if err != nil {
-		return nil, fmt.Errorf("look for the evidence before run %s: %w", d.RunID, err)
+func (r Recorder) bucket() record.Bucket {
+	newest := func(ctx context.Context, chain string) (record.Link, bool, error) {
+		e, found, err := r.Index.Newest(ctx, chain)
+		return record.Link{ID: e.EvidenceID, SHA256: e.SHA256}, found, err
 	}
-	if !found || newest.EvidenceID == d.ID {
-		return nil, nil
-	}
-	return &Previous{ID: newest.EvidenceID, SHA256: newest.SHA256}, nil
+	return record.Bucket{Documents: r.Documents, Key: documentKey, Newest: newest}
 }
 
 // chainOf names the list that a document is linked in: that of its database. A
@@ -130,40 +114,18 @@ func chainOf(d Document) string {
 	return string(name[:min(len(name), maxCharacters)])
 }
 
-// write puts the document, unless one of its id is there that differs only in
-// what a repeated step changes: then it returns that one.
-func (r Recorder) write(ctx context.Context, d Document) (recorded Document, text []byte, location string, err error) {
-	text, err = Encode(d)
-	if err != nil {
-		return Document{}, nil, "", err
+// newRepeatable is a document about to be kept. The same recording made again
+// may have another view of the execution's history, which is eventually
+// consistent.
+func newRepeatable(d Document) record.New {
+	n := newRecord(d, chainOf(d))
+	n.Same = func(there []byte) error {
+		if recorded, err := Decode(there); err == nil {
+			d.States = recorded.States
+		}
+		return sameRecording(d, there)
 	}
-	const contentType = "application/json"
-	location, err = r.Documents.Put(ctx, documentKey(d.ID), contentType, text)
-	if err == nil {
-		return d, text, location, nil
-	}
-	there, readErr := r.Documents.Get(ctx, documentKey(d.ID))
-	if readErr != nil {
-		return Document{}, nil, "", err // nothing is there, or it cannot be known
-	}
-	recorded, err = repeated(d, there)
-	if err != nil {
-		return Document{}, nil, "", err
-	}
-	location, err = r.Documents.Put(ctx, documentKey(d.ID), contentType, there)
-	return recorded, there, location, err
-}
-
-// repeated returns the document that is there, if d is the same recording made
-// again, perhaps with another view of the execution's history, which is
-// eventually consistent.
-func repeated(d Document, there []byte) (Document, error) {
-	recorded, err := Decode(there)
-	if err != nil {
-		return Document{}, fmt.Errorf("evidence %s: %w: %w", d.ID, ErrDifferent, err)
-	}
-	d.States = recorded.States
-	return recorded, sameRecording(d, recorded)
+	return n
 }
 
 func entryOf(d Document, location string, text []byte) drill.HistoryEntry {

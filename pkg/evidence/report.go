@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 //go:embed report.html.tmpl
@@ -82,7 +84,7 @@ func (s Store) WriteReport(id string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := readFile(s.Path(id))
+	text, err := s.Text(context.Background(), id)
 	if err != nil {
 		return "", err
 	}
@@ -90,7 +92,7 @@ func (s Store) WriteReport(id string) (string, error) {
 	if err := Render(&html, d, SHA256(text)); err != nil {
 		return "", err
 	}
-	if err := writeFile(s.ReportPath(id), html.Bytes(), time.Time{}, true); err != nil {
+	if err := record.WriteFile(s.ReportPath(id), html.Bytes(), time.Time{}, true); err != nil {
 		return "", fmt.Errorf("write the report of %s: %w", id, err)
 	}
 	return s.ReportPath(id), nil

@@ -57,6 +57,8 @@ func (at address) resolve(r *http.Request) string {
 	switch {
 	case at.key == "" && r.Method == http.MethodGet && at.query.Get("list-type") == "2" && other == "":
 		return "ListObjectsV2"
+	case at.key == "" && r.Method == http.MethodGet && other == "versions":
+		return "ListObjectVersions"
 	case at.key != "" && r.Method == http.MethodGet && other == "retention":
 		return "GetObjectRetention"
 	case at.key == "" || other != "":

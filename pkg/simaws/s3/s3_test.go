@@ -357,7 +357,7 @@ func TestUnknownFailsLoudly(t *testing.T) {
 		"upload":    second(l.client.CreateMultipartUpload(ctx, &sdk.CreateMultipartUploadInput{Bucket: bucketName, Key: key})),
 		"buckets":   second(l.client.ListBuckets(ctx, &sdk.ListBucketsInput{})),
 		"bucket":    second(l.client.HeadBucket(ctx, &sdk.HeadBucketInput{Bucket: bucketName})),
-		"versions":  second(l.client.ListObjectVersions(ctx, &sdk.ListObjectVersionsInput{Bucket: bucketName})),
+		"folders":   second(l.client.ListObjectVersions(ctx, &sdk.ListObjectVersionsInput{Bucket: bucketName, Delimiter: aws.String("/")})),
 	} {
 		if code(err) != "NotSimulated" {
 			t.Errorf("%s: %v", what, err)

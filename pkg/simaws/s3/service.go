@@ -129,6 +129,7 @@ var operations = map[string]operation{
 	"GetObject":          {(*Service).get, []string{"X-Amz-Checksum-Mode"}, []string{"versionId"}},
 	"HeadObject":         {(*Service).get, []string{"X-Amz-Checksum-Mode"}, []string{"versionId"}},
 	"ListObjectsV2":      {(*Service).list, nil, []string{"list-type", "prefix", "max-keys", "continuation-token", "start-after"}},
+	"ListObjectVersions": {(*Service).listVersions, nil, []string{"versions", "prefix", "max-keys", "key-marker", "version-id-marker"}},
 	"DeleteObject":       {(*Service).remove, []string{"X-Amz-Bypass-Governance-Retention"}, []string{"versionId"}},
 	"GetObjectRetention": {(*Service).retention, nil, []string{"retention", "versionId"}},
 }

@@ -14,6 +14,12 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
+// StoreIn is the evidence of a state folder. The heads lie beside it, so that a
+// folder of evidence that was cut, or exchanged, is found by them.
+func StoreIn(stateDir string) evidence.Store {
+	return evidence.Store{Dir: filepath.Join(stateDir, "evidence"), Heads: filepath.Join(stateDir, "heads")}
+}
+
 // recorder writes the evidence and its report into the state folder.
 type recorder struct {
 	store    evidence.Store

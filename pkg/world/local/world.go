@@ -74,7 +74,7 @@ func Open(o Options) (*World, error) {
 		records:    runRecords{dir: runs},
 		executions: &executions{dir: runs, mine: map[string]*os.File{}},
 		slots:      &slots{dir: filepath.Join(stateDir, "locks"), held: map[string]*os.File{}},
-		evidence:   evidence.Store{Dir: filepath.Join(stateDir, "evidence")},
+		evidence:   StoreIn(stateDir),
 		plans:      step.FixedPlan{Plan: o.Plan, Places: step.Places{Plan: o.PlanDir, Scratch: filepath.Join(stateDir, "scratch")}},
 	}, nil
 }

@@ -1,4 +1,4 @@
-package evidence
+package record
 
 import (
 	"errors"
@@ -10,10 +10,10 @@ import (
 	"time"
 )
 
-// writeFile puts text at path so that, whenever it is killed, path holds all
+// WriteFile puts text at path so that, whenever it is killed, path holds all
 // of it or what it held before. Without replace, a path that exists is
 // fs.ErrExist. The file gets mode 0600 and the time at.
-func writeFile(path string, text []byte, at time.Time, replace bool) (err error) {
+func WriteFile(path string, text []byte, at time.Time, replace bool) (err error) {
 	dir := filepath.Dir(path)
 	temporary, err := os.CreateTemp(dir, ".tmp-*")
 	if err != nil {
@@ -63,26 +63,30 @@ func syncFolder(dir string) error {
 	return folder.Sync()
 }
 
-// readFile reads an ordinary file of a sensible size.
-func readFile(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+// ReadFile reads an ordinary file of at most so many bytes; a symbolic link is
+// none, because what it leads to may be exchanged elsewhere.
+func ReadFile(path string, maxBytes int64) ([]byte, error) {
+	info, err := os.Lstat(path)
 	if err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not an ordinary file", path)
 	}
+	if info.Size() > maxBytes {
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxBytes)
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFileBytes+1))
+	text, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > maxFileBytes {
-		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxFileBytes)
+	if int64(len(text)) > maxBytes { // it grew
+		return nil, fmt.Errorf("%s is larger than %d bytes", path, maxBytes)
 	}
 	return text, nil
 }

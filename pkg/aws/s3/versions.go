@@ -1,0 +1,39 @@
+package s3
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// Version is one version of an object, or the mark that it was deleted.
+type Version struct {
+	Key     string
+	Bytes   int64
+	Deleted bool // a delete marker: it hides the versions before it
+}
+
+// Versions lists what lies under a prefix, with all that ever lay there and is
+// kept. Their order is none. Errors: EvidenceFailed
+// and those of any call.
+func (b *Bucket) Versions(ctx context.Context, prefix string) ([]Version, error) {
+	var list []Version
+	in := &s3.ListObjectVersionsInput{Bucket: &b.o.Bucket, Prefix: &prefix}
+	for {
+		out, err := b.api.ListObjectVersions(ctx, in)
+		if err != nil {
+			return nil, b.named(err, "list the versions in s3://"+b.o.Bucket+"/"+prefix)
+		}
+		for _, v := range out.Versions {
+			list = append(list, Version{Key: aws.ToString(v.Key), Bytes: aws.ToInt64(v.Size)})
+		}
+		for _, m := range out.DeleteMarkers {
+			list = append(list, Version{Key: aws.ToString(m.Key), Deleted: true})
+		}
+		if !aws.ToBool(out.IsTruncated) {
+			return list, nil
+		}
+		in.KeyMarker, in.VersionIdMarker = out.NextKeyMarker, out.NextVersionIdMarker
+	}
+}

@@ -1,0 +1,261 @@
+package record
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Tail says whether the newest records of a chain are all there.
+type Tail string
+
+// What is known of a tail.
+const (
+	Proven   Tail = "proven"
+	Unproven Tail = "unproven" // there is no head to compare with
+	Broken   Tail = "broken"   // the head says otherwise
+)
+
+// Kind of a problem. It is API: scripts match it.
+type Kind string
+
+// Kinds of problems.
+const (
+	Unreadable Kind = "unreadable"
+	Changed    Kind = "changed" // since it was recorded
+	Missing    Kind = "missing"
+	Added      Kind = "added" // no chain has a place for it
+	BadHead    Kind = "head"  // the head itself is of no use
+)
+
+// Problem is one reason why the records are not what was recorded.
+type Problem struct {
+	ID   string `json:"id"` // of the record
+	Kind Kind   `json:"kind"`
+	What string `json:"what"`
+}
+
+// ChainReport is what was found of one chain.
+type ChainReport struct {
+	Chain     string   `json:"chain"`
+	Documents int      `json:"documents"`
+	Newest    string   `json:"newest"` // "" where it is not there, or not known
+	Tail      Tail     `json:"tail"`
+	Notes     []string `json:"notes"` // what is no problem, and should be known
+}
+
+// Report is the outcome of a check.
+type Report struct {
+	Documents int           `json:"documents"` // that could be read
+	Tail      Tail          `json:"tail"`      // the worst of all chains
+	Chains    []ChainReport `json:"chains"`
+	Problems  []Problem     `json:"problems"`
+}
+
+// Holds is true where nothing is wrong. A tail may be unproven nevertheless.
+func (r Report) Holds() bool { return len(r.Problems) == 0 }
+
+// Check compares records with their links and with the heads of their chains.
+func Check(items []Item, heads Heads) Report {
+	c := checker{byID: map[string]Item{}, follows: map[string][]string{}, chains: map[string][]Item{}}
+	c.sort(items)
+	for _, id := range slices.Sorted(maps.Keys(c.byID)) {
+		c.checkLink(c.byID[id])
+	}
+	c.report.Problems = append(c.report.Problems, heads.Unusable...)
+	for _, chain := range c.names(heads) {
+		head, kept := heads.Of[chain]
+		found := ChainReport{Chain: chain, Documents: len(c.chains[chain]), Notes: []string{}}
+		c.checkRoots(chain)
+		if kept {
+			c.checkHead(&found, head, heads.Announced)
+		} else {
+			c.withoutHead(&found)
+		}
+		c.report.Chains = append(c.report.Chains, found)
+		c.report.Tail = worse(c.report.Tail, found.Tail)
+	}
+	return c.report
+}
+
+func worse(a, b Tail) Tail {
+	order := []Tail{"", Proven, Unproven, Broken}
+	return order[max(slices.Index(order, a), slices.Index(order, b))]
+}
+
+type checker struct {
+	byID    map[string]Item     // readable ones
+	follows map[string][]string // IDs of those that name a record as the one before
+	unread  map[string]bool
+	chains  map[string][]Item
+	report  Report
+}
+
+func (c *checker) problem(id string, kind Kind, format string, args ...any) {
+	c.report.Problems = append(c.report.Problems, Problem{ID: id, Kind: kind, What: fmt.Sprintf(format, args...)})
+}
+
+func (c *checker) sort(items []Item) {
+	c.report.Problems, c.report.Chains = []Problem{}, []ChainReport{}
+	c.unread = map[string]bool{}
+	for _, item := range items {
+		if item.Err != nil {
+			c.unread[item.ID] = true
+			c.problem(item.ID, Unreadable, "it cannot be read as a record: %v", item.Err)
+			continue
+		}
+		c.report.Documents++
+		c.byID[item.ID] = item
+		c.chains[item.Header.Chain] = append(c.chains[item.Header.Chain], item)
+		if p := item.Header.Previous; p != nil {
+			c.follows[p.ID] = append(c.follows[p.ID], item.ID)
+		}
+	}
+}
+
+func (c *checker) names(heads Heads) []string {
+	names := map[string]bool{}
+	for chain := range c.chains {
+		names[chain] = true
+	}
+	for chain := range heads.Of {
+		names[chain] = true
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// checkLink looks whether the record before this one is there, unchanged, and
+// followed by nothing else.
+func (c *checker) checkLink(item Item) {
+	p := item.Header.Previous
+	if p == nil {
+		return
+	}
+	before, found := c.byID[p.ID]
+	switch {
+	case c.unread[p.ID]:
+		c.problem(p.ID, Changed, "%s names it as the one before, and it cannot be read", item.ID)
+	case !found:
+		c.problem(p.ID, Missing, "%s names it as the one before, and it is not there", item.ID)
+	case before.SHA256 != p.SHA256:
+		c.problem(p.ID, Changed, "it is not what %s names as the one before: one of the two was changed after it was recorded", item.ID)
+	case before.Header.Chain != item.Header.Chain:
+		c.problem(item.ID, Added, "it names %s as the one before, which is of another chain, %s", p.ID, before.Header.Chain)
+	}
+	if others := c.follows[p.ID]; len(others) > 1 && item.ID == slices.Max(others) {
+		c.problem(item.ID, Added, "it names %s as the one before, and so does %s: one of the two was added", p.ID, slices.Min(others))
+	}
+}
+
+// checkRoots finds records without one before, of which a chain has one.
+func (c *checker) checkRoots(chain string) {
+	var roots []string
+	for _, item := range c.chains[chain] {
+		if item.Header.Previous == nil {
+			roots = append(roots, item.ID)
+		}
+	}
+	if len(roots) > 1 {
+		slices.Sort(roots)
+		c.problem(roots[1], Added, "it is the first of its chain, and so is %s: one of the two was added", roots[0])
+	}
+}
+
+func (c *checker) withoutHead(found *ChainReport) {
+	found.Tail = Unproven
+	found.Notes = append(found.Notes, "no head is kept of it: that its newest documents were not removed, or changed, cannot be proven")
+	for _, item := range c.chains[found.Chain] {
+		if len(c.follows[item.ID]) == 0 {
+			found.Newest = cmp.Or(found.Newest, item.ID)
+		}
+	}
+}
+
+// checkHead walks from the newest record, which the head names, down to the
+// first: whatever it does not meet was added.
+func (c *checker) checkHead(found *ChainReport, head Head, announced bool) {
+	problems := len(c.report.Problems)
+	top := head.Link
+	if head.Next != nil {
+		top = c.afterCut(found, head)
+	} else if next, ok := c.unannounced(head); ok && !announced {
+		found.Notes = append(found.Notes, next.ID+" follows the newest that the index names, and is not in the index: its recording was cut off, or somebody put it there")
+		top = Link{next.ID, next.SHA256}
+	}
+	c.walk(found, head, top)
+	found.Tail = Proven
+	if len(c.report.Problems) > problems {
+		found.Tail = Broken
+	}
+}
+
+// afterCut: the head was about to move. The record that it announced is there,
+// or was never written.
+func (c *checker) afterCut(found *ChainReport, head Head) Link {
+	if _, there := c.byID[head.Next.ID]; !there && !c.unread[head.Next.ID] {
+		found.Notes = append(found.Notes, "the recording of "+head.Next.ID+" was cut off before its document was written, or the document was removed right after")
+		return head.Link
+	}
+	found.Notes = append(found.Notes, head.Next.ID+" was written, and its recording cut off before the head moved; it is the successor that the head announced")
+	return head.Next.Link
+}
+
+// unannounced is the one record after the head, and the last.
+func (c *checker) unannounced(head Head) (Item, bool) {
+	after := c.follows[head.ID]
+	if len(after) != 1 || len(c.follows[after[0]]) > 0 {
+		return Item{}, false
+	}
+	next := c.byID[after[0]]
+	return next, *next.Header.Previous == head.Link
+}
+
+func (c *checker) walk(found *ChainReport, head Head, top Link) {
+	if top.ID == "" { // nothing was recorded yet
+		c.addedBeside(found.Chain, nil)
+		return
+	}
+	newest, there := c.byID[top.ID]
+	switch {
+	case c.unread[top.ID]:
+		c.problem(top.ID, Changed, "the head names it as the newest, and it cannot be read")
+		return
+	case !there:
+		c.problem(top.ID, Missing, "the head names it as the newest, recorded %s, and it is not there%s", head.RecordedAt.UTC().Format("2006-01-02 15:04:05 MST"), counted(head, found.Documents))
+		return
+	case newest.SHA256 != top.SHA256:
+		c.problem(top.ID, Changed, "it is not what the head names as the newest: it, or the chain before it, was changed after it was recorded")
+		return
+	}
+	found.Newest = top.ID
+	met := map[string]bool{}
+	for at := newest; ; {
+		met[at.ID] = true
+		p := at.Header.Previous
+		if p == nil {
+			c.addedBeside(found.Chain, met)
+			return
+		}
+		before, there := c.byID[p.ID]
+		if !there || before.SHA256 != p.SHA256 {
+			return // checkLink said it; what lies beyond the gap has no place that could be known
+		}
+		at = before
+	}
+}
+
+func counted(head Head, documents int) string {
+	if head.Count == 0 { // an index does not count
+		return ""
+	}
+	return fmt.Sprintf("; it counts %d documents, and %d are there", head.Count, documents)
+}
+
+func (c *checker) addedBeside(chain string, met map[string]bool) {
+	for _, item := range c.chains[chain] {
+		if !met[item.ID] {
+			c.problem(item.ID, Added, "the chain that the head names does not lead to it")
+		}
+	}
+}

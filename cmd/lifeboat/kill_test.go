@@ -38,12 +38,18 @@ func TestKilledAnywhereLeavesNothing(t *testing.T) {
 				if pids := waitForNoProcess(t, c); len(pids) > 0 {
 					t.Errorf("the throwaway server outlived lifeboat: %v", pids)
 				}
+				if code, stdout, stderr := c.run("evidence", "verify"); code != 0 && code != exitUsage { // there may be none yet
+					t.Errorf("what a kill leaves is no tampering: exit %d: %s %s", code, stdout, stderr)
+				}
 				if (i+j)%2 == 0 {
 					if code, stdout, stderr := c.run("sweep"); code != 0 {
 						t.Errorf("sweep: exit %d: %s %s", code, stdout, stderr)
 					}
 				} else if code, summary := c.drill(); code != 0 {
 					t.Errorf("the next drill: exit %d, %+v", code, summary.Findings)
+				}
+				if code, stdout, stderr := c.run("evidence", "verify"); c.drilled() && (code != 0 || strings.Contains(stdout, "unproven")) {
+					t.Errorf("the evidence: exit %d: %s %s", code, stdout, stderr)
 				}
 				c.nothingLeft()
 			})
@@ -79,6 +85,13 @@ func (c *cli) killAt(place string) {
 		c.t.Fatal(err)
 	}
 	_ = cmd.Wait() // killed, on purpose
+}
+
+// drilled is true once there is evidence: a drill that was killed before its
+// first state leaves none.
+func (c *cli) drilled() bool {
+	documents, _ := filepath.Glob(filepath.Join(c.dir, ".lifeboat", "evidence", "*.json"))
+	return len(documents) > 0
 }
 
 // waitForNoProcess gives the kernel time to end the children of a killed

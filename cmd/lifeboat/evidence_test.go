@@ -85,7 +85,7 @@ func TestEvidenceVerify(t *testing.T) {
 		"cut tail, other heads": {"those know", withHeads, remove("run-3", "run-2"), 2, record.Broken, record.Missing},
 		"all removed":           {"the head knows", state, remove("run-1", "run-2", "run-3"), 2, record.Broken, record.Missing},
 		"no heads":              {"nobody can know", state, func(s evidence.Store) error { return os.RemoveAll(s.Heads) }, 0, record.Unproven, ""},
-		"nothing":               {"there is nothing to verify", []string{"--from", "nowhere"}, remove(), 64, "", ""},
+		"nothing":               {"there is nothing to verify", []string{"--from", "nowhere"}, remove(), 64, record.Unproven, ""},
 		"both":                  {"which of the two", []string{"--aws", "--from", "x"}, remove(), 64, "none", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -104,11 +104,11 @@ func TestEvidenceVerify(t *testing.T) {
 			if err := json.Unmarshal([]byte(stdout), &v); err != nil {
 				t.Fatalf("%q: %v", stdout, err)
 			}
-			if v.Tail != tc.tail || v.Verified != (tc.kind == "") || tc.kind != "" && v.Problems[0].Kind != tc.kind {
+			if v.Tail != tc.tail || v.Verified != (tc.code == 0) || tc.kind != "" && v.Problems[0].Kind != tc.kind {
 				t.Errorf("%s: %s", tc.reason, stdout)
 			}
 			plain, forPeople, _ := c.run(append([]string{"evidence", "verify"}, tc.args...)...)
-			if plain != tc.code || tc.tail == record.Unproven && !strings.Contains(forPeople, "cannot be proven") {
+			if plain != tc.code || tc.code == 0 && tc.tail == record.Unproven && !strings.Contains(forPeople, "cannot be proven") {
 				t.Errorf("for people: exit %d, %s", plain, forPeople)
 			}
 			if _, _, warned := c.run("history"); len(tc.args) == 0 && strings.Contains(warned, "not what was recorded") != (tc.kind != "") {

@@ -13,8 +13,8 @@ import (
 
 // verification is what `lifeboat evidence verify --json` prints.
 type verification struct {
-	// Verified: nothing was found to be wrong. The tail may be unproven
-	// nevertheless.
+	// Verified: there is evidence, and nothing was found to be wrong. The tail may
+	// be unproven nevertheless.
 	Verified bool `json:"verified"`
 	record.Report
 }
@@ -42,7 +42,7 @@ is not what was recorded, 64 there is nothing to verify, 70 it could not be look
 			}
 			evidence.Printable(&report)
 			if asJSON {
-				if err := printJSON(s.out, verification{report.Holds(), report}); err != nil {
+				if err := printJSON(s.out, verification{report.Holds() && len(report.Chains) > 0, report}); err != nil {
 					return err
 				}
 			} else {

@@ -76,6 +76,9 @@ func Check(items []Item, heads Heads) Report {
 		c.report.Chains = append(c.report.Chains, found)
 		c.report.Tail = worse(c.report.Tail, found.Tail)
 	}
+	if len(c.report.Chains) == 0 {
+		c.report.Tail = Unproven
+	}
 	return c.report
 }
 

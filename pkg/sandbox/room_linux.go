@@ -44,7 +44,7 @@ func (spec Spec) holdBack() []*os.File {
 	seen := map[uint64]bool{}
 	for _, folder := range spec.Writable {
 		var stat unix.Stat_t
-		if unix.Stat(folder, &stat) != nil || seen[stat.Dev] { //nolint:unconvert // an int32 on some
+		if unix.Stat(folder, &stat) != nil || seen[stat.Dev] {
 			continue
 		}
 		seen[stat.Dev] = true

@@ -5,13 +5,14 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
 func main() {
 	env := lambdafn.Setup()
-	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil)
+	table := dynamodb.New(env.Config(), env.Get(deployed.EnvTable), nil)
 	instances := rds.New(rds.Options{Config: env.ConfigIn, Account: env.Account, LookUpEvents: true})
 	env.Start(step.JSON(step.CheckAvailability{Watcher: instances, Journal: table, Clock: clock.Real{}}.Handle))
 }

@@ -5,6 +5,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
@@ -14,8 +15,8 @@ func main() {
 	plan, err := lambdafn.Plan()
 	env.Check(err)
 	machines := sfn.New(env.Config())
-	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), machines.Closed)
-	places := step.Places{SubnetGroup: env.Get(lambdafn.EnvSubnetGroup), SecurityGroups: env.List(lambdafn.EnvSecurityGroups)}
+	table := dynamodb.New(env.Config(), env.Get(deployed.EnvTable), machines.Closed)
+	places := step.Places{SubnetGroup: env.Get(deployed.EnvSubnetGroup), SecurityGroups: env.List(deployed.EnvSecurityGroups)}
 	env.Start(step.JSON(step.ClaimSlot{
 		Plans: step.FixedPlan{Plan: plan, Places: places}, Slots: table, Executions: machines, History: table,
 		Journal: table, Clock: clock.Real{}, Version: env.Version,

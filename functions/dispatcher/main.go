@@ -7,6 +7,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
@@ -18,7 +19,7 @@ func main() {
 	drills, err := step.ScheduledDrills(plan)
 	env.Check(err)
 	env.Start(step.JSON(step.Dispatcher{
-		Deployment: env.Get(lambdafn.EnvDeployment), Drills: drills, Watermark: dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil),
-		Machines: sfn.New(env.Config()), Machine: env.Get(lambdafn.EnvMachine), Metrics: cloudwatch.New(env.Config(), clock.Real{}), Clock: clock.Real{},
+		Deployment: env.Get(deployed.EnvDeployment), Drills: drills, Watermark: dynamodb.New(env.Config(), env.Get(deployed.EnvTable), nil),
+		Machines: sfn.New(env.Config()), Machine: env.Get(deployed.EnvMachine), Metrics: cloudwatch.New(env.Config(), clock.Real{}), Clock: clock.Real{},
 	}.Handle))
 }

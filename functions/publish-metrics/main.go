@@ -5,13 +5,14 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
 func main() {
 	env := lambdafn.Setup()
-	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil)
+	table := dynamodb.New(env.Config(), env.Get(deployed.EnvTable), nil)
 	metrics := cloudwatch.New(env.Config(), clock.Real{})
 	env.Start(step.JSON(step.PublishMetrics{Metrics: metrics, Journal: table, Clock: clock.Real{}}.Handle))
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rdsauth"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/rdsca"
@@ -19,7 +20,7 @@ import (
 
 func main() {
 	env := lambdafn.Setup()
-	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil)
+	table := dynamodb.New(env.Config(), env.Get(deployed.EnvTable), nil)
 	instances := rds.New(rds.Options{Config: env.ConfigIn, Account: env.Account})
 	roots, err := rdsca.Load(lambdafn.Authorities())
 	env.Check(err)

@@ -73,7 +73,7 @@ func newStack(scope constructs.Construct, id, name, description string, names de
 	// The CDK panics where there are too many; Synthesize says it in one line.
 	stack.Node().SetContext(jsii.String("@aws-cdk/core:stackResourceLimit"), "0")
 	awscdk.Validations_Of(stack).Acknowledge(&awscdk.Acknowledgment{Id: jsii.String("CloudFormation-Validate::F0007"), Reason: jsii.String("Synthesize counts them")})
-	awscdk.Tags_Of(stack).Add(jsii.String("lifeboat:deployment"), jsii.String(names.Deployment), nil)
+	awscdk.Tags_Of(stack).Add(jsii.String(deployed.TagDeployment), jsii.String(names.Deployment), nil)
 	return stack
 }
 
@@ -119,7 +119,7 @@ func newRecovery(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.S
 	if !fleet {
 		parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	}
-	parts.NewEvents(stack, names, functions["event-listener"], undelivered)
+	parts.NewEvents(stack, names, functions[deployed.EventListener], undelivered)
 	parts.NewRounds(stack, names, functions, undelivered)
 	specs, err := step.MonitoredSpecs(p.Plan, step.Places{SecurityGroups: []string{"made by the stack"}})
 	if err != nil {

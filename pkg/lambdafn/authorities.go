@@ -1,18 +1,18 @@
 package lambdafn
 
-import "os"
+import (
+	"os"
 
-// AuthoritiesFile holds RDS's certificate authorities in the package of the
-// validating function, in partitions of which lifeboat has none itself.
-const AuthoritiesFile = "authorities.pem"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+)
 
 // Authorities is the file of RDS's certificate authorities: that of the
 // environment, else the packaged one; "" where there is neither.
 func Authorities() string {
-	if file := os.Getenv(EnvAuthorities); file != "" {
+	if file := os.Getenv(deployed.EnvAuthorities); file != "" {
 		return file
 	}
-	if file := Packaged(AuthoritiesFile); exists(file) {
+	if file := Packaged(deployed.AuthoritiesFile); exists(file) {
 		return file
 	}
 	return ""

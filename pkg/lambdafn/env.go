@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 )
 
 // Env is what a function finds around it.
@@ -22,7 +23,7 @@ type Env struct {
 // Setup reads what every function needs.
 func Setup() *Env {
 	e := &Env{}
-	e.Region, e.Account, e.Version = e.Get("AWS_REGION"), e.Get(EnvAccount), e.Get(EnvVersion)
+	e.Region, e.Account, e.Version = e.Get("AWS_REGION"), e.Get(deployed.EnvAccount), e.Get(deployed.EnvVersion)
 	return e
 }
 

@@ -11,22 +11,6 @@ import (
 // only those that it needs; a missing one is an error at its start.
 type Settings struct{ problems []error }
 
-// Names of the environment variables; infra sets them.
-const (
-	EnvDeployment     = "LIFEBOAT_DEPLOYMENT"
-	EnvTable          = "LIFEBOAT_TABLE"
-	EnvBucket         = "LIFEBOAT_BUCKET"
-	EnvKey            = "LIFEBOAT_KEY"
-	EnvTopic          = "LIFEBOAT_TOPIC"
-	EnvMachine        = "LIFEBOAT_MACHINE"
-	EnvAccount        = "LIFEBOAT_ACCOUNT"
-	EnvVersion        = "LIFEBOAT_VERSION"
-	EnvRetentionDays  = "LIFEBOAT_RETENTION_DAYS"
-	EnvSecurityGroups = "LIFEBOAT_SECURITY_GROUPS"
-	EnvAuthorities    = "LIFEBOAT_CA_BUNDLE" // may be left out: RDS's own
-	EnvSubnetGroup    = "LIFEBOAT_SUBNET_GROUP"
-)
-
 // Get returns a variable, and remembers it where it is missing.
 func (s *Settings) Get(name string) string {
 	value := os.Getenv(name)

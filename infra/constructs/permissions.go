@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // Statement is one permission of a function, with its reason.
@@ -23,7 +24,7 @@ type Scope struct {
 	Names         Names
 	PrimaryRegion string
 	// Keys of recovery points, as far as the plan names them.
-	Keys Keys
+	Keys plan.RecoveryKeys
 	// CustomFunctions are the teams' own.
 	CustomFunctions []string
 	// Sources are the instances that live where copies are made, ARNs.

@@ -11,9 +11,9 @@ import (
 	"github.com/lifeboat-dr/lifeboat/infra/template"
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
@@ -48,7 +48,7 @@ type amazon struct {
 // newAmazon has the names that the deployment gives to its functions.
 func newAmazon(t *testing.T, stack template.Template) *amazon {
 	t.Helper()
-	a := &amazon{bucket: setting(t, stack, lambdafn.EnvBucket), running: map[string]*asl.Execution{}, history: map[string][]asl.Event{}}
+	a := &amazon{bucket: setting(t, stack, deployed.EnvBucket), running: map[string]*asl.Execution{}, history: map[string][]asl.Event{}}
 	a.source, a.authority = tlstest.Encrypted(t)
 	a.source.Exec("postgres", "create role app login createdb; grant pg_read_all_data to app")
 	a.source.Exec("postgres", "create database app")
@@ -68,7 +68,7 @@ func newAmazon(t *testing.T, stack template.Template) *amazon {
 			UnseenFor: 100 * time.Millisecond, StaleFor: 100 * time.Millisecond,
 		},
 	})
-	a.rds.AddGroups(account, home, []rds.SubnetGroup{{Name: setting(t, stack, lambdafn.EnvSubnetGroup), VPC: "vpc-lifeboat"}},
+	a.rds.AddGroups(account, home, []rds.SubnetGroup{{Name: setting(t, stack, deployed.EnvSubnetGroup), VPC: "vpc-lifeboat"}},
 		[]rds.ParameterGroup{{Name: "default.postgres15", Family: "postgres15"}}, []rds.OptionGroup{{Name: "default:postgres-15", Engine: "postgres", Version: "15"}})
 	a.rds.AddBackup(account, home, rds.AutomatedBackup{
 		Instance: "orders-prod", InstanceARN: "arn:aws:rds:eu-west-1:" + account + ":db:orders-prod", ResourceID: "db-SOURCE", Engine: "postgres", EngineVersion: "15.7",
@@ -77,7 +77,7 @@ func newAmazon(t *testing.T, stack template.Template) *amazon {
 	a.s3 = s3.New(s3.Options{})
 	a.s3.CreateBucket(account, home, a.bucket)
 	table := dynamodb.New(dynamodb.Options{})
-	table.CreateTable(account, home, setting(t, stack, lambdafn.EnvTable), "pk", "sk")
+	table.CreateTable(account, home, setting(t, stack, deployed.EnvTable), "pk", "sk")
 	a.cloud = simaws.New(simaws.Options{Clock: real, Latency: time.Nanosecond, Guard: guard}, map[string]wire.Handler{
 		"rds": a.rds, "kms": keys, "iam": roles, "secretsmanager": secrets, "dynamodb": table, "s3": a.s3,
 		"monitoring": cloudwatch.New(cloudwatch.Options{Clock: real}), "states": sfn.New(machines{a}),

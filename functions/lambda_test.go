@@ -22,8 +22,8 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/runtimeapi"
@@ -129,7 +129,7 @@ func deploy(t *testing.T, change func(*plan.Database)) *deployment {
 	if custom := database.CustomCheck; custom != nil {
 		functions[custom.Function] = runtimeapi.Function{Bootstrap: check(t), Timeout: time.Minute, Env: []string{
 			"AWS_REGION=" + home, "AWS_ACCESS_KEY_ID=" + simaws.AccessKey(account, "check-orders"), "AWS_SECRET_ACCESS_KEY=secret",
-			"AWS_ENDPOINT_URL=" + server.URL, lambdafn.EnvAuthorities + "=" + authorities,
+			"AWS_ENDPOINT_URL=" + server.URL, deployed.EnvAuthorities + "=" + authorities,
 		}}
 	}
 	for id, name := range deployedFunctions(t, stack) {
@@ -137,7 +137,7 @@ func deploy(t *testing.T, change func(*plan.Database)) *deployment {
 		// What Lambda sets, and where the simulated AWS and its databases are.
 		env := []string{
 			"AWS_REGION=" + home, "AWS_ACCESS_KEY_ID=" + simaws.AccessKey(account, name), "AWS_SECRET_ACCESS_KEY=secret", "AWS_ENDPOINT_URL=" + server.URL,
-			"LAMBDA_TASK_ROOT=" + folder, lambdafn.EnvAuthorities + "=" + authorities,
+			"LAMBDA_TASK_ROOT=" + folder, deployed.EnvAuthorities + "=" + authorities,
 		}
 		for variable, value := range environment(t, stack, id) {
 			env = append(env, variable+"="+value)

@@ -2,14 +2,8 @@
 package main
 
 import (
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/clock"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/functions/await-event/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn/start"
 )
 
-func main() {
-	env := lambdafn.Setup()
-	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil)
-	env.Start(step.JSON(step.AwaitEvent{Tokens: table, Clock: clock.Real{}}.Handle))
-}
+func main() { start.Function(wire.Handler) }

@@ -3,23 +3,8 @@
 package main
 
 import (
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
-	"github.com/lifeboat-dr/lifeboat/pkg/clock"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/functions/backup-monitor/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn/start"
 )
 
-func main() {
-	env := lambdafn.Setup()
-	plan, err := lambdafn.Plan()
-	env.Check(err)
-	places := step.Places{SubnetGroup: env.Get(lambdafn.EnvSubnetGroup), SecurityGroups: env.List(lambdafn.EnvSecurityGroups)}
-	specs, err := step.MonitoredSpecs(plan, places)
-	env.Check(err)
-	env.Start(step.JSON(step.BackupMonitor{
-		Deployment: env.Get(lambdafn.EnvDeployment), Specs: specs, Finder: rds.New(rds.Options{Config: env.ConfigIn, Account: env.Account}),
-		Passed: dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil), Metrics: cloudwatch.New(env.Config(), clock.Real{}), Clock: clock.Real{},
-	}.Handle))
-}
+func main() { start.Function(wire.Handler) }

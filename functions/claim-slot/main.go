@@ -2,22 +2,8 @@
 package main
 
 import (
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
-	"github.com/lifeboat-dr/lifeboat/pkg/clock"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/functions/claim-slot/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn/start"
 )
 
-func main() {
-	env := lambdafn.Setup()
-	plan, err := lambdafn.Plan()
-	env.Check(err)
-	machines := sfn.New(env.Config())
-	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), machines.Closed)
-	places := step.Places{SubnetGroup: env.Get(lambdafn.EnvSubnetGroup), SecurityGroups: env.List(lambdafn.EnvSecurityGroups)}
-	env.Start(step.JSON(step.ClaimSlot{
-		Plans: step.FixedPlan{Plan: plan, Places: places}, Slots: table, Executions: machines, History: table,
-		Journal: table, Clock: clock.Real{}, Version: env.Version,
-	}.Handle))
-}
+func main() { start.Function(wire.Handler) }

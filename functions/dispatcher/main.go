@@ -3,22 +3,8 @@
 package main
 
 import (
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
-	"github.com/lifeboat-dr/lifeboat/pkg/clock"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/functions/dispatcher/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn/start"
 )
 
-func main() {
-	env := lambdafn.Setup()
-	plan, err := lambdafn.Plan()
-	env.Check(err)
-	drills, err := step.ScheduledDrills(plan)
-	env.Check(err)
-	env.Start(step.JSON(step.Dispatcher{
-		Deployment: env.Get(lambdafn.EnvDeployment), Drills: drills, Watermark: dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil),
-		Machines: sfn.New(env.Config()), Machine: env.Get(lambdafn.EnvMachine), Metrics: cloudwatch.New(env.Config(), clock.Real{}), Clock: clock.Real{},
-	}.Handle))
-}
+func main() { start.Function(wire.Handler) }

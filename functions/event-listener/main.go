@@ -2,18 +2,8 @@
 package main
 
 import (
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/functions/event-listener/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn/start"
 )
 
-func main() {
-	env := lambdafn.Setup()
-	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil)
-	machines := sfn.New(env.Config())
-	env.Start(step.JSON(step.EventListener{
-		Deployment: env.Get(lambdafn.EnvDeployment), Tokens: table, Waker: machines,
-		Cleaner: step.MachineCleaner{Machines: machines, Machine: env.Get(lambdafn.EnvMachine)},
-	}.Handle))
-}
+func main() { start.Function(wire.Handler) }

@@ -2,16 +2,8 @@
 package main
 
 import (
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/clock"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/functions/publish-metrics/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn/start"
 )
 
-func main() {
-	env := lambdafn.Setup()
-	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil)
-	metrics := cloudwatch.New(env.Config(), clock.Real{})
-	env.Start(step.JSON(step.PublishMetrics{Metrics: metrics, Journal: table, Clock: clock.Real{}}.Handle))
-}
+func main() { start.Function(wire.Handler) }

@@ -2,26 +2,8 @@
 package main
 
 import (
-	"time"
-
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
-	"github.com/lifeboat-dr/lifeboat/pkg/clock"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/functions/record-evidence/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn/start"
 )
 
-func main() {
-	env := lambdafn.Setup()
-	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil)
-	bucket := s3.New(env.Config(), s3.Options{
-		Bucket: env.Get(lambdafn.EnvBucket), KMSKey: env.Get(lambdafn.EnvKey), Clock: clock.Real{},
-		Retention: time.Duration(env.Int(lambdafn.EnvRetentionDays)) * 24 * time.Hour,
-	})
-	recorder := evidence.Recorder{
-		Documents: bucket, Index: table, States: sfn.New(env.Config()).States, Versions: evidence.Versions{Lifeboat: env.Version},
-	}
-	env.Start(step.JSON(step.RecordEvidence{Evidence: recorder, Journal: table, Clock: clock.Real{}}.Handle))
-}
+func main() { start.Function(wire.Handler) }

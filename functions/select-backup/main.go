@@ -2,16 +2,8 @@
 package main
 
 import (
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
-	"github.com/lifeboat-dr/lifeboat/pkg/clock"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/functions/select-backup/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn/start"
 )
 
-func main() {
-	env := lambdafn.Setup()
-	table := dynamodb.New(env.Config(), env.Get(lambdafn.EnvTable), nil)
-	instances := rds.New(rds.Options{Config: env.ConfigIn, Account: env.Account})
-	env.Start(step.JSON(step.SelectBackup{Backups: instances, Journal: table, Clock: clock.Real{}}.Handle))
-}
+func main() { start.Function(wire.Handler) }

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
 )
 
@@ -22,9 +23,9 @@ func NewRounds(scope constructs.Construct, names Names, functions Functions, und
 		name, description, function string
 		minutes                     float64
 	}{
-		{"sweeping", "copies that outlived their execution are removed", "sweeper", sweepMinutes},
-		{"monitoring", "how fresh the backups are", "backup-monitor", monitor.Period.Minutes()},
-		{"dispatching", "drills that are due are started", dispatcher, 1},
+		{"sweeping", "copies that outlived their execution are removed", deployed.Sweeper, sweepMinutes},
+		{"monitoring", "how fresh the backups are", deployed.BackupMonitor, monitor.Period.Minutes()},
+		{"dispatching", "drills that are due are started", deployed.Dispatcher, 1},
 	} {
 		function, there := functions[round.function]
 		if !there {

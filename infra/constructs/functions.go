@@ -3,7 +3,6 @@ package constructs
 import (
 	"path/filepath"
 	"slices"
-	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -13,6 +12,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 )
 
 // FunctionsProps of all functions.
@@ -43,27 +44,24 @@ type function struct {
 	async          bool // nobody waits for its answer: what it could not do goes to the queue
 }
 
-// dispatcher is there only where databases have no schedules of their own.
-const dispatcher = "dispatcher"
-
 // functionList has every folder of functions/. The timeout is below that of
 // the state that calls it.
 var functionList = []function{
-	{"claim-slot", 30, 128, false, false},
-	{"select-backup", 120, 256, false, false},
-	{"start-restore", 120, 256, false, false},
-	{"check-availability", 60, 128, false, false},
-	{"await-event", 10, 128, false, false},
-	{"validate-data", 890, 512, true, false},
-	{"cleanup", 120, 128, false, false},
-	{"confirm-removal", 60, 128, false, false},
-	{"record-evidence", 60, 256, false, false},
-	{"publish-metrics", 30, 128, false, false},
-	{"release-slot", 30, 128, false, false},
-	{"event-listener", 30, 128, false, true},
-	{"backup-monitor", 240, 256, false, true},
-	{"sweeper", 300, 128, false, true},
-	{dispatcher, 55, 256, false, true},
+	{deployed.ClaimSlot, 30, 128, false, false},
+	{deployed.SelectBackup, 120, 256, false, false},
+	{deployed.StartRestore, 120, 256, false, false},
+	{deployed.CheckAvailability, 60, 128, false, false},
+	{deployed.AwaitEvent, 10, 128, false, false},
+	{deployed.ValidateData, 890, 512, true, false},
+	{deployed.Cleanup, 120, 128, false, false},
+	{deployed.ConfirmRemoval, 60, 128, false, false},
+	{deployed.RecordEvidence, 60, 256, false, false},
+	{deployed.PublishMetrics, 30, 128, false, false},
+	{deployed.ReleaseSlot, 30, 128, false, false},
+	{deployed.EventListener, 30, 128, false, true},
+	{deployed.BackupMonitor, 240, 256, false, true},
+	{deployed.Sweeper, 300, 128, false, true},
+	{deployed.Dispatcher, 55, 256, false, true},
 }
 
 // NewFunctions makes every function with a role and a log of its own.
@@ -71,7 +69,7 @@ func NewFunctions(scope constructs.Construct, p FunctionsProps) Functions {
 	permissions := Permissions(p.Scope)
 	functions := Functions{}
 	for _, f := range functionList {
-		if f.name == dispatcher && !p.Dispatch {
+		if f.name == deployed.Dispatcher && !p.Dispatch {
 			continue
 		}
 		functions[f.name] = newFunction(scope, f, permissions[f.name], p)
@@ -118,15 +116,11 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 
 func environment(p FunctionsProps) *map[string]*string {
 	env := map[string]*string{}
-	for name, value := range map[string]string{
-		"LIFEBOAT_DEPLOYMENT": p.Names.Deployment, "LIFEBOAT_TABLE": p.Names.Table(), "LIFEBOAT_BUCKET": p.Names.Bucket(),
-		"LIFEBOAT_ACCOUNT": p.Names.Account, "LIFEBOAT_MACHINE": p.Names.MachineARN(), "LIFEBOAT_TOPIC": p.Names.TopicARN(),
-		"LIFEBOAT_VERSION": p.Version, "LIFEBOAT_RETENTION_DAYS": strconv.Itoa(p.RetentionDays), "LIFEBOAT_SUBNET_GROUP": p.Names.SubnetGroup(),
-	} {
+	for name, value := range p.Names.Environment(deployed.Settings{
+		Version: p.Version, RetentionDays: p.RetentionDays, Key: *p.Key.KeyArn(), SecurityGroups: []string{*p.Network.Copies.SecurityGroupId()},
+	}) {
 		env[name] = jsii.String(value)
 	}
-	env["LIFEBOAT_KEY"] = p.Key.KeyArn()
-	env["LIFEBOAT_SECURITY_GROUPS"] = p.Network.Copies.SecurityGroupId()
 	return &env
 }
 

@@ -9,12 +9,13 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // NewOutputs prints what an operator needs after a deployment: where drills are
 // started, where evidence lies, and what the owner of each key must add to its
 // policy.
-func NewOutputs(scope constructs.Construct, names Names, machine awsstepfunctions.StateMachine, network Network, keys Keys) {
+func NewOutputs(scope constructs.Construct, names Names, machine awsstepfunctions.StateMachine, network Network, keys plan.RecoveryKeys) {
 	output := func(name, value, description string) {
 		awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: jsii.String(value), Description: jsii.String(description)})
 	}

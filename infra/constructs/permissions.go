@@ -1,6 +1,11 @@
 package constructs
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
 
 // Statement is one permission of a function, with its reason.
 type Statement struct {
@@ -19,7 +24,7 @@ type Scope struct {
 	Names         Names
 	PrimaryRegion string
 	// Keys of recovery points, as far as the plan names them.
-	Keys Keys
+	Keys plan.RecoveryKeys
 	// CustomFunctions are the teams' own.
 	CustomFunctions []string
 	// Sources are the instances that live where copies are made, ARNs.
@@ -31,28 +36,28 @@ type Scope struct {
 // ours is the tag condition of everything lifeboat made: the resource carries
 // the tag of this deployment.
 func (s Scope) ours() map[string]any {
-	return map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/lifeboat:deployment": s.Names.Deployment}}
+	return map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/" + deployed.TagDeployment: s.Names.Deployment}}
 }
 
 // Permissions of every function, by its name. A function that is not in the
 // table may do nothing but write its log.
 func Permissions(s Scope) map[string][]Statement {
 	return map[string][]Statement{
-		"claim-slot":         {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.executions()},
-		"select-backup":      {s.record("dynamodb:PutItem", "dynamodb:Query"), s.lookBackups()},
-		"start-restore":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups(), s.preflight(), s.linkedRole()}, s.restore(), s.keys()),
-		"check-availability": {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.events()},
-		"await-event":        {s.record("dynamodb:PutItem")},
-		"validate-data":      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.secret(), s.network()}, s.login(), s.tokenLogin(), s.fence()),
-		"cleanup":            slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.remove()}, s.fence()),
-		"confirm-removal":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups()},
-		"record-evidence":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence(), s.states()},
-		"publish-metrics":    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.metrics()},
-		"release-slot":       {s.record("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")},
-		"backup-monitor":     {s.record("dynamodb:Query"), s.lookBackups(), s.metrics()},
-		"sweeper":            slices.Concat([]Statement{s.list(), s.executions(), s.remove(), s.metrics()}, s.fence()),
-		"dispatcher":         {s.record("dynamodb:GetItem", "dynamodb:PutItem"), s.start(), s.executions(), s.metrics()},
-		"event-listener":     {s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start()},
+		deployed.ClaimSlot:         {s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.executions()},
+		deployed.SelectBackup:      {s.record("dynamodb:PutItem", "dynamodb:Query"), s.lookBackups()},
+		deployed.StartRestore:      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups(), s.preflight(), s.linkedRole()}, s.restore(), s.keys()),
+		deployed.CheckAvailability: {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.events()},
+		deployed.AwaitEvent:        {s.record("dynamodb:PutItem")},
+		deployed.ValidateData:      slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.secret(), s.network()}, s.login(), s.tokenLogin(), s.fence()),
+		deployed.Cleanup:           slices.Concat([]Statement{s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.remove()}, s.fence()),
+		deployed.ConfirmRemoval:    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.look(), s.lookBackups()},
+		deployed.RecordEvidence:    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence(), s.states()},
+		deployed.PublishMetrics:    {s.record("dynamodb:PutItem", "dynamodb:Query"), s.metrics()},
+		deployed.ReleaseSlot:       {s.record("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")},
+		deployed.BackupMonitor:     {s.record("dynamodb:Query"), s.lookBackups(), s.metrics()},
+		deployed.Sweeper:           slices.Concat([]Statement{s.list(), s.executions(), s.remove(), s.metrics()}, s.fence()),
+		deployed.Dispatcher:        {s.record("dynamodb:GetItem", "dynamodb:PutItem"), s.start(), s.executions(), s.metrics()},
+		deployed.EventListener:     {s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start()},
 	}
 }
 
@@ -118,8 +123,8 @@ func (s Scope) linkedRole() Statement {
 func (s Scope) restore() []Statement {
 	copyOnly := map[string]any{
 		"Bool":                      map[string]any{"rds:PubliclyAccessible": "false"},
-		"StringEquals":              map[string]any{"aws:RequestTag/lifeboat:deployment": s.Names.Deployment},
-		"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": []string{"lifeboat:deployment", "lifeboat:run", "lifeboat:execution", "lifeboat:key", "lifeboat:created-at"}},
+		"StringEquals":              map[string]any{"aws:RequestTag/" + deployed.TagDeployment: s.Names.Deployment},
+		"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": deployed.CopyTags},
 	}
 	statements := []Statement{
 		{
@@ -138,7 +143,7 @@ func (s Scope) restore() []Statement {
 			Sid: "TagOnCreate", Reason: "tags are part of the restore call", Actions: []string{"rds:AddTagsToResource"},
 			Resources: []string{s.Names.Throwaways()},
 			Conditions: map[string]any{
-				"StringEquals": map[string]any{"aws:RequestTag/lifeboat:deployment": s.Names.Deployment},
+				"StringEquals": map[string]any{"aws:RequestTag/" + deployed.TagDeployment: s.Names.Deployment},
 				"Bool":         map[string]any{"rds:TagsFromRequest": "true"},
 			},
 		},
@@ -227,7 +232,7 @@ func (s Scope) fence() []Statement {
 	return []Statement{
 		{Sid: "NothingElseByName", Reason: "production is sacred", Deny: true, Actions: actions, NotResources: []string{s.Names.Throwaways()}},
 		{Sid: "NothingElseByTag", Reason: "production is sacred", Deny: true, Actions: []string{"rds:DeleteDBInstance", "rds:ModifyDBInstance"}, Resources: []string{s.Names.AnyARN("rds", "*", "*", "db:*")},
-			Conditions: map[string]any{"StringNotEquals": map[string]any{"aws:ResourceTag/lifeboat:deployment": s.Names.Deployment}}},
+			Conditions: map[string]any{"StringNotEquals": map[string]any{"aws:ResourceTag/" + deployed.TagDeployment: s.Names.Deployment}}},
 	}
 }
 

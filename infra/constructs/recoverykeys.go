@@ -6,19 +6,6 @@ import (
 	"strings"
 )
 
-// Keys are those of the recovery points.
-type Keys struct {
-	ARNs []string // of keys
-	// Aliases are names, "alias/orders", or ARNs of aliases.
-	Aliases []string
-	// Any: some database names no key, so its recovery points have whatever key
-	// they have.
-	Any bool
-}
-
-// Named tells whether the plan names any.
-func (k Keys) Named() bool { return len(k.ARNs)+len(k.Aliases) > 0 }
-
 // keys lets RDS open encrypted recovery points in the role's name. The key's own
 // policy must allow it as well, which the deployment prints.
 //

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 )
 
 // LaterAuthorities in place of a file says that the stacks are only looked at.
@@ -48,7 +47,7 @@ func checkAuthorities(p Props) error {
 // packageAuthorities puts them beside the validating function, and takes away
 // those of an earlier deployment.
 func packageAuthorities(p Props) error {
-	file := filepath.Join(p.Assets, "validate-data", lambdafn.AuthoritiesFile)
+	file := filepath.Join(p.Assets, deployed.ValidateData, deployed.AuthoritiesFile)
 	if p.Authorities == "" || p.Authorities == LaterAuthorities {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("package the certificate authorities: %w", err)

@@ -6,12 +6,9 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
-
-// readPlan are the functions that read the plan.
-var readPlan = []string{"backup-monitor", "claim-slot", "dispatcher"}
 
 // packagePlan writes the normalised plan beside the functions that need it, so
 // that a run depends on no configuration service and another plan is another
@@ -21,8 +18,8 @@ func packagePlan(assets string, p plan.Plan) error {
 	if err != nil {
 		return fmt.Errorf("package the plan: %w", err)
 	}
-	for _, name := range readPlan {
-		file := filepath.Join(assets, name, lambdafn.PlanFile)
+	for _, name := range deployed.ReadPlan {
+		file := filepath.Join(assets, name, deployed.PlanFile)
 		if err := os.WriteFile(file, text, 0o644); err != nil {
 			return fmt.Errorf("package the plan (run `make functions` first): %w", err)
 		}

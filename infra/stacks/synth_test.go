@@ -117,9 +117,9 @@ func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Props))
 	if a.findings, err = stacks.Findings(out); err != nil {
 		t.Fatal(err)
 	}
-	region := *deployment.Recovery.Region()
+	region := *deployment.Drills.Region()
 	where := template.Where{Partition: deployed.Partition(region), Region: region, Account: props.Account}
-	for stack, into := range map[awscdk.Stack]*template.Template{deployment.Kept: &a.kept, deployment.Recovery: &a.recovery} {
+	for stack, into := range map[awscdk.Stack]*template.Template{deployment.Kept: &a.kept, deployment.Drills: &a.recovery} {
 		file := filepath.Join(out, *stack.ArtifactId()+".template.json")
 		if *into, err = template.Read(file, where); err != nil {
 			t.Fatal(err)

@@ -29,7 +29,7 @@ func (d Deployment) Synthesize(app awscdk.App) error {
 	names := namesOf(d.props)
 	where := template.Where{Partition: names.Partition(), Region: names.Region, Account: names.Account}
 	var exports map[string]string
-	for _, stack := range []awscdk.Stack{d.Kept, d.Recovery} { // the first hands over to the second
+	for _, stack := range []awscdk.Stack{d.Kept, d.Drills} { // the first hands over to the second
 		t, err := template.Read(filepath.Join(out, *stack.ArtifactId()+".template.json"), where)
 		if err != nil {
 			return err

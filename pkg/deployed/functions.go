@@ -1,8 +1,28 @@
 package deployed
 
-// Functions are the names of all functions that a deployment may have: the
-// folders of functions/.
+// Names of the functions, which are the folders of functions/. Those of the
+// drill machine are its states' names.
+const (
+	ClaimSlot         = "claim-slot"
+	SelectBackup      = "select-backup"
+	StartRestore      = "start-restore"
+	CheckAvailability = "check-availability"
+	AwaitEvent        = "await-event"
+	ValidateData      = "validate-data"
+	Cleanup           = "cleanup"
+	ConfirmRemoval    = "confirm-removal"
+	RecordEvidence    = "record-evidence"
+	PublishMetrics    = "publish-metrics"
+	ReleaseSlot       = "release-slot"
+
+	EventListener = "event-listener" // called by rules of EventBridge
+	BackupMonitor = "backup-monitor" // these on schedules of their own
+	Sweeper       = "sweeper"
+	Dispatcher    = "dispatcher" // there only where databases have no schedules of their own
+)
+
+// Functions are all functions that a deployment may have.
 var Functions = []string{
-	"claim-slot", "select-backup", "start-restore", "check-availability", "await-event", "validate-data", "cleanup", "confirm-removal",
-	"record-evidence", "publish-metrics", "release-slot", "event-listener", "backup-monitor", "sweeper", "dispatcher",
+	ClaimSlot, SelectBackup, StartRestore, CheckAvailability, AwaitEvent, ValidateData, Cleanup, ConfirmRemoval,
+	RecordEvidence, PublishMetrics, ReleaseSlot, EventListener, BackupMonitor, Sweeper, Dispatcher,
 }

@@ -1,5 +1,6 @@
-// Package deployed says what a deployment is called: names and ARNs of what
-// lifeboat makes on AWS. Infrastructure and clients take them from here.
+// Package deployed says what a deployment is called: names, ARNs and tags of what
+// lifeboat makes on AWS, the functions and machines that it has, and what these
+// are told. Infrastructure, functions, adapters and clients take it from here.
 package deployed
 
 // Names are the physical names of a deployment. They are fixed, so that
@@ -25,7 +26,7 @@ func (n Names) Table() string { return n.Prefix() }
 // Bucket names are unique in the whole world and have 63 characters at most.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 func (n Names) Bucket() string  { return n.Prefix() + "-" + n.Account + "-" + n.Region }
-func (n Names) Machine() string { return n.Prefix() + "-drill" }
+func (n Names) Machine() string { return n.Prefix() + "-" + Drill }
 func (n Names) Topic() string   { return n.Prefix() + "-alerts" }
 
 // Undelivered is the queue of starts and events that nobody took.

@@ -1,8 +1,6 @@
 package deployed
 
 import (
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -64,19 +62,5 @@ func TestPartitions(t *testing.T) {
 				t.Errorf("%s in %s", arn, region)
 			}
 		}
-	}
-}
-
-func TestFunctionsAreTheFolders(t *testing.T) {
-	mains, err := filepath.Glob("../../functions/*/main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var folders []string
-	for _, file := range mains {
-		folders = append(folders, filepath.Base(filepath.Dir(file)))
-	}
-	if diff := cmp.Diff(folders, slices.Sorted(slices.Values(Functions))); diff != "" {
-		t.Errorf("(-folders +Functions):\n%s", diff)
 	}
 }

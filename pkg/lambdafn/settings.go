@@ -3,38 +3,46 @@ package lambdafn
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 )
 
-// Settings are what the deployment tells its functions. Each function reads
-// only those that it needs; a missing one is an error at its start.
-type Settings struct{ problems []error }
+// Settings are what the deployment tells a function. Each reads only those that
+// it needs, and all that is missing is one error at its start.
+type Settings struct {
+	Env
+	Region  string // where lifeboat runs
+	Account string
+	Version string // of lifeboat
 
-// Names of the environment variables; infra sets them.
-const (
-	EnvDeployment     = "LIFEBOAT_DEPLOYMENT"
-	EnvTable          = "LIFEBOAT_TABLE"
-	EnvBucket         = "LIFEBOAT_BUCKET"
-	EnvKey            = "LIFEBOAT_KEY"
-	EnvTopic          = "LIFEBOAT_TOPIC"
-	EnvMachine        = "LIFEBOAT_MACHINE"
-	EnvAccount        = "LIFEBOAT_ACCOUNT"
-	EnvVersion        = "LIFEBOAT_VERSION"
-	EnvRetentionDays  = "LIFEBOAT_RETENTION_DAYS"
-	EnvSecurityGroups = "LIFEBOAT_SECURITY_GROUPS"
-	EnvAuthorities    = "LIFEBOAT_CA_BUNDLE" // may be left out: RDS's own
-	EnvSubnetGroup    = "LIFEBOAT_SUBNET_GROUP"
-)
+	problems []error
+}
+
+// Settings reads what every function needs.
+func (e Env) Settings() *Settings {
+	s := &Settings{Env: e}
+	s.Region, s.Account, s.Version = s.Get("AWS_REGION"), s.Get(deployed.EnvAccount), s.Get(deployed.EnvVersion)
+	return s
+}
+
+// Home is the SDK's configuration of the function's own region.
+func (s *Settings) Home() aws.Config { return s.Config(s.Region) }
 
 // Get returns a variable, and remembers it where it is missing.
 func (s *Settings) Get(name string) string {
-	value := os.Getenv(name)
+	value := s.Getenv(name)
 	if value == "" {
 		s.problems = append(s.problems, fmt.Errorf("the environment variable %s is not set: the deployment sets it, see infra/", name))
 	}
 	return value
 }
+
+// List is Get for names that commas part.
+func (s *Settings) List(name string) []string { return strings.Split(s.Get(name), ",") }
 
 // Int is Get for a whole number.
 func (s *Settings) Int(name string) int {

@@ -28,9 +28,14 @@ func Load(file string) (*x509.CertPool, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the certificate authorities: %w", err)
 	}
+	return Parse(text, file)
+}
+
+// Parse reads authorities in PEM; an error names where they are from.
+func Parse(text []byte, from string) (*x509.CertPool, error) {
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("%s holds no certificate", file)
+		return nil, fmt.Errorf("%s holds no certificate", from)
 	}
 	return pool, nil
 }

@@ -32,17 +32,15 @@ type ScheduledDrill struct {
 // ScheduledDrills are all of a plan that run on AWS and have a schedule.
 func ScheduledDrills(p plan.Plan) ([]ScheduledDrill, error) {
 	var list []ScheduledDrill
-	for _, w := range p.Workloads {
-		for _, d := range w.Databases {
-			if d.Kind != plan.KindRDSInstance || d.Drill.Schedule == "" {
-				continue
-			}
-			s, err := plan.ParseSchedule(d.Drill.Schedule)
-			if err != nil {
-				return nil, fmt.Errorf("%s/%s: %w", w.Name, d.Name, err)
-			}
-			list = append(list, ScheduledDrill{w.Name + "/" + d.Name, s})
+	for w, d := range p.OnAWS() {
+		if d.Drill.Schedule == "" {
+			continue
 		}
+		s, err := plan.ParseSchedule(d.Drill.Schedule)
+		if err != nil {
+			return nil, fmt.Errorf("%s/%s: %w", w.Name, d.Name, err)
+		}
+		list = append(list, ScheduledDrill{w.Name + "/" + d.Name, s})
 	}
 	return list, nil
 }

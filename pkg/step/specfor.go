@@ -202,21 +202,15 @@ var globQuote = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 // MonitoredSpecs are the specs of all databases whose backups AWS keeps.
 func MonitoredSpecs(p plan.Plan, places Places) ([]drill.Spec, error) {
 	var specs []drill.Spec
-	for _, w := range p.Workloads {
-		for _, d := range w.Databases {
-			if d.Kind != plan.KindRDSInstance {
-				continue
-			}
-			one := p // filling in the defaults of all of them for each would take long
-			only := w
-			only.Databases = []plan.Database{d}
-			one.Workloads = []plan.Workload{only}
-			spec, err := SpecFor(one, w.Name+"/"+d.Name, places)
-			if err != nil {
-				return nil, err
-			}
-			specs = append(specs, spec)
+	for w, d := range p.OnAWS() {
+		one := p // filling in the defaults of all of them for each would take long
+		w.Databases = []plan.Database{d}
+		one.Workloads = []plan.Workload{w}
+		spec, err := SpecFor(one, w.Name+"/"+d.Name, places)
+		if err != nil {
+			return nil, err
 		}
+		specs = append(specs, spec)
 	}
 	return specs, nil
 }

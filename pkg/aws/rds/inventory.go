@@ -8,6 +8,7 @@ import (
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
@@ -102,11 +103,11 @@ func (a *Adapter) List(ctx context.Context, region, deployment string) ([]drill.
 			return nil, named(drill.CleanupFailed, err, "listing the instances in %s", region)
 		}
 		for _, i := range page.DBInstances {
-			if !drill.IsThrowawayName(deployment, aws.ToString(i.DBInstanceIdentifier)) || tag(i.TagList, tagDeployment) != deployment {
+			if !drill.IsThrowawayName(deployment, aws.ToString(i.DBInstanceIdentifier)) || tag(i.TagList, deployed.TagDeployment) != deployment {
 				continue
 			}
 			t := drill.Throwaway{
-				Resource: resourceOf(i), Deployment: deployment, ExecutionID: tag(i.TagList, tagExecution), RunID: tag(i.TagList, tagRun),
+				Resource: resourceOf(i), Deployment: deployment, ExecutionID: tag(i.TagList, deployed.TagExecution), RunID: tag(i.TagList, deployed.TagRun),
 				Status: aws.ToString(i.DBInstanceStatus),
 			}
 			if at := t.Resource.CreatedAt; !at.IsZero() {

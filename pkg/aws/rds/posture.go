@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
@@ -95,7 +96,7 @@ func protected(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
 // wrongKey compares with what was found at the recovery point and noted in a
 // tag; see tagsOf.
 func wrongKey(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
-	wanted, has := tag(i.TagList, tagKey), keyNone
+	wanted, has := tag(i.TagList, deployed.TagKey), keyNone
 	if aws.ToBool(i.StorageEncrypted) {
 		has = cmp.Or(aws.ToString(i.KmsKeyId), keyAWSOwned)
 	}
@@ -113,7 +114,7 @@ func wrongKey(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
 	if fits {
 		return ""
 	}
-	return fmt.Sprintf("it is encrypted with %s, and its recovery point with %s", has, cmp.Or(wanted, "an unknown key (the tag "+tagKey+" is gone)"))
+	return fmt.Sprintf("it is encrypted with %s, and its recovery point with %s", has, cmp.Or(wanted, "an unknown key (the tag "+deployed.TagKey+" is gone)"))
 }
 
 func wrongIAM(i types.DBInstance, _ drill.Run, s drill.RDSSource) string {

@@ -8,20 +8,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
-// Tags of the copy. Deployment and execution say whose it is; the others are
-// for people and for the sweeper. Key is what the copy must be encrypted with,
-// so that whoever looks at it later need not find the recovery point again:
-// the ARN of a KMS key, "aws-owned", or "none".
+// What a copy is encrypted with, where it is no key of KMS's: see
+// deployed.TagKey.
 const (
-	tagDeployment = "lifeboat:deployment"
-	tagRun        = "lifeboat:run"
-	tagExecution  = "lifeboat:execution"
-	tagCreatedAt  = "lifeboat:created-at"
-	tagKey        = "lifeboat:key"
-
 	keyNone     = "none"
 	keyAWSOwned = "aws-owned"
 )
@@ -37,8 +30,8 @@ func tagsOf(run drill.Run, now time.Time, encrypted bool, key string) []types.Ta
 	}
 	var tags []types.Tag
 	for _, t := range [][2]string{
-		{tagDeployment, run.Deployment}, {tagRun, run.ID}, {tagExecution, run.ExecutionID},
-		{tagCreatedAt, now.UTC().Format(time.RFC3339)}, {tagKey, key},
+		{deployed.TagDeployment, run.Deployment}, {deployed.TagRun, run.ID}, {deployed.TagExecution, run.ExecutionID},
+		{deployed.TagCreatedAt, now.UTC().Format(time.RFC3339)}, {deployed.TagKey, key},
 	} {
 		tags = append(tags, types.Tag{Key: aws.String(t[0]), Value: aws.String(t[1])})
 	}
@@ -59,14 +52,14 @@ func tag(tags []types.Tag, key string) string {
 func ours(i types.DBInstance, run drill.Run) bool {
 	return drill.IsThrowawayName(run.Deployment, aws.ToString(i.DBInstanceIdentifier)) &&
 		aws.ToString(i.DBInstanceIdentifier) == run.Throwaway &&
-		tag(i.TagList, tagDeployment) == run.Deployment &&
-		run.ExecutionID != "" && tag(i.TagList, tagExecution) == run.ExecutionID
+		tag(i.TagList, deployed.TagDeployment) == run.Deployment &&
+		run.ExecutionID != "" && tag(i.TagList, deployed.TagExecution) == run.ExecutionID
 }
 
 // createdAt is when the copy was asked for; RDS itself knows only when it was
 // made. Zero where neither is known.
 func createdAt(i types.DBInstance) time.Time {
-	if at, err := time.Parse(time.RFC3339, tag(i.TagList, tagCreatedAt)); err == nil {
+	if at, err := time.Parse(time.RFC3339, tag(i.TagList, deployed.TagCreatedAt)); err == nil {
 		return at
 	}
 	return aws.ToTime(i.InstanceCreateTime)

@@ -58,7 +58,7 @@ func costOf(transitions int, functions []time.Duration, calls []simaws.Record, l
 	return c
 }
 
-// priceOf is that of one request; RDS, STS, SNS and Step Functions calls cost
+// priceOf is that of one request; RDS, STS and Step Functions calls cost
 // nothing at this scale.
 func priceOf(call simaws.Record) float64 {
 	switch call.Service {

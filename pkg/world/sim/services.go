@@ -9,10 +9,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
-
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sns"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sts"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
@@ -26,7 +24,6 @@ type services struct {
 	dynamodb *dynamodb.Service
 	s3       *s3.Service
 	metrics  *cloudwatch.Service
-	sns      *sns.Service
 	sts      *sts.Service
 	sfn      *sfn.Service
 }
@@ -35,7 +32,7 @@ func (w *World) newServices(random *rand.Rand) services {
 	s := services{
 		kms: kms.New(kms.Options{Clock: w.clock}), iam: iam.New(w.clock), secrets: secretsmanager.New(secretsmanager.Options{Clock: w.clock}),
 		dynamodb: dynamodb.New(dynamodb.Options{}), s3: s3.New(s3.Options{}),
-		metrics: cloudwatch.New(cloudwatch.Options{Clock: w.clock}), sns: sns.New(), sts: sts.New(sts.Options{}), sfn: sfn.New(w.executions),
+		metrics: cloudwatch.New(cloudwatch.Options{Clock: w.clock}), sts: sts.New(sts.Options{}), sfn: sfn.New(w.executions),
 	}
 	options := rds.Options{
 		Clock: w.clock, Bus: w.bus, Behaviour: w.land.behaviour(), Random: random.Float64,
@@ -62,7 +59,7 @@ func (w *World) newServices(random *rand.Rand) services {
 func (s services) handlers() map[string]wire.Handler {
 	return map[string]wire.Handler{
 		"rds": s.rds, "kms": s.kms, "iam": s.iam, "secretsmanager": s.secrets, "dynamodb": s.dynamodb, "s3": s.s3,
-		"monitoring": s.metrics, "sns": s.sns, "sts": s.sts, "states": s.sfn,
+		"monitoring": s.metrics, "sts": s.sts, "states": s.sfn,
 	}
 }
 

@@ -2,47 +2,40 @@ package sim
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
-// Sweep lets the sweeper look now, with the credentials of its function, wired
-// as its main does it.
+// Sweep lets the sweeper look now. Of what it found, ages are not told: they are
+// no part of what the function answers.
 func (w *World) Sweep(ctx context.Context) (step.SweeperOut, error) {
-	r := role{w, "sweeper"}
-	instances := r.instances()
-	return step.Sweeper{
-		Deployment: w.names.deployment, Regions: []string{w.names.region}, Lister: instances, Sweeper: instances,
-		Executions: sfn.New(r.home()), Metrics: cloudwatch.New(r.home(), w.clock),
-	}.Handle(ctx, step.SweeperIn{})
+	return round[step.SweeperOut](ctx, w, deployed.Sweeper)
 }
 
-// Monitor lets the backup monitor look now, wired as its main does it.
+// Monitor lets the backup monitor look now.
 func (w *World) Monitor(ctx context.Context) (step.BackupMonitorOut, error) {
-	r := role{w, "backup-monitor"}
-	specs, err := step.MonitoredSpecs(w.options.Plan, places(w.options.Plan))
-	if err != nil {
-		return step.BackupMonitorOut{}, err
-	}
-	return step.BackupMonitor{
-		Deployment: w.names.deployment, Specs: specs, Finder: r.instances(), Passed: r.table(), Metrics: cloudwatch.New(r.home(), w.clock), Clock: w.clock,
-	}.Handle(ctx, step.BackupMonitorIn{})
+	return round[step.BackupMonitorOut](ctx, w, deployed.BackupMonitor)
 }
 
-// Dispatch lets the dispatcher look now, wired as its main does it.
+// Dispatch lets the dispatcher look now.
 func (w *World) Dispatch(ctx context.Context) (step.DispatcherOut, error) {
-	r := role{w, "dispatcher"}
-	drills, err := step.ScheduledDrills(w.options.Plan)
+	return round[step.DispatcherOut](ctx, w, deployed.Dispatcher)
+}
+
+// round calls a function as its schedule does.
+func round[Out any](ctx context.Context, w *World, function string) (out Out, err error) {
+	text, err := w.functions.invoke(ctx, function, json.RawMessage("{}"))
 	if err != nil {
-		return step.DispatcherOut{}, err
+		return out, err
 	}
-	return step.Dispatcher{
-		Deployment: w.names.deployment, Drills: drills, Watermark: r.table(), Machines: sfn.New(r.home()), Machine: w.names.machine,
-		Metrics: cloudwatch.New(r.home(), w.clock), Clock: w.clock,
-	}.Handle(ctx, step.DispatcherIn{})
+	if err := json.Unmarshal(text, &out); err != nil {
+		return out, fmt.Errorf("the answer of %s: %w", function, err)
+	}
+	return out, nil
 }
 
 // Pass lets time pass.

@@ -2,22 +2,40 @@ package sim
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	awaitevent "github.com/lifeboat-dr/lifeboat/functions/await-event/wire"
+	backupmonitor "github.com/lifeboat-dr/lifeboat/functions/backup-monitor/wire"
+	checkavailability "github.com/lifeboat-dr/lifeboat/functions/check-availability/wire"
+	claimslot "github.com/lifeboat-dr/lifeboat/functions/claim-slot/wire"
+	cleanup "github.com/lifeboat-dr/lifeboat/functions/cleanup/wire"
+	confirmremoval "github.com/lifeboat-dr/lifeboat/functions/confirm-removal/wire"
+	dispatcher "github.com/lifeboat-dr/lifeboat/functions/dispatcher/wire"
+	eventlistener "github.com/lifeboat-dr/lifeboat/functions/event-listener/wire"
+	publishmetrics "github.com/lifeboat-dr/lifeboat/functions/publish-metrics/wire"
+	recordevidence "github.com/lifeboat-dr/lifeboat/functions/record-evidence/wire"
+	releaseslot "github.com/lifeboat-dr/lifeboat/functions/release-slot/wire"
+	selectbackup "github.com/lifeboat-dr/lifeboat/functions/select-backup/wire"
+	startrestore "github.com/lifeboat-dr/lifeboat/functions/start-restore/wire"
+	sweeper "github.com/lifeboat-dr/lifeboat/functions/sweeper/wire"
+	validatedata "github.com/lifeboat-dr/lifeboat/functions/validate-data/wire"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	"github.com/lifeboat-dr/lifeboat/pkg/validation"
@@ -40,52 +58,71 @@ func (r role) config(region string) aws.Config {
 func (r role) home() aws.Config { return r.config(r.world.names.region) }
 
 func (r role) table() *dynamodb.Table {
-	return dynamodb.New(r.home(), r.world.names.table, sfn.New(r.home()).Closed)
+	return dynamodb.New(r.home(), r.world.names.table, nil)
 }
 
 func (r role) instances() *rds.Adapter {
 	return rds.New(rds.Options{Config: r.config, Clock: r.world.clock, Account: r.world.names.account, LookUpEvents: true})
 }
 
-// handlers are the functions, each wired as its main does it.
-func (w *World) handlers() map[string]step.Handler {
+// wires are the functions, wired as they are deployed. Only the way to a copy is
+// this world's own.
+func (w *World) wires() map[string]func(lambdafn.Env) (lambdafn.Handler, error) {
+	return map[string]func(lambdafn.Env) (lambdafn.Handler, error){
+		deployed.ClaimSlot:         claimslot.Handler,
+		deployed.SelectBackup:      selectbackup.Handler,
+		deployed.StartRestore:      startrestore.Handler,
+		deployed.CheckAvailability: checkavailability.Handler,
+		deployed.AwaitEvent:        awaitevent.Handler,
+		deployed.ValidateData:      validatedata.WithOpener(w.openChecks),
+		deployed.Cleanup:           cleanup.Handler,
+		deployed.ConfirmRemoval:    confirmremoval.Handler,
+		deployed.RecordEvidence:    recordevidence.Handler,
+		deployed.PublishMetrics:    publishmetrics.Handler,
+		deployed.ReleaseSlot:       releaseslot.Handler,
+		deployed.EventListener:     eventlistener.Handler,
+		deployed.BackupMonitor:     backupmonitor.Handler,
+		deployed.Sweeper:           sweeper.Handler,
+		deployed.Dispatcher:        dispatcher.Handler,
+	}
+}
+
+// handlers are all functions by name.
+func (w *World) handlers() (map[string]step.Handler, error) {
+	var problems []error
 	handlers := map[string]step.Handler{}
-	for _, function := range step.Functions() {
-		handlers[function] = step.Handlers(w.steps(role{w, function}))[function]
+	plan := packagedPlan(w)
+	for name, wire := range w.wires() {
+		handler, err := wire(w.env(name, plan))
+		if err != nil {
+			problems = append(problems, fmt.Errorf("start %s: %w", name, err))
+		}
+		handlers[name] = handler
 	}
-	listener := role{w, "event-listener"}
-	handlers["event-listener"] = step.JSON(step.EventListener{
-		Deployment: w.names.deployment, Tokens: listener.table(), Waker: sfn.New(listener.home()), Cleaner: step.MachineCleaner{Machines: sfn.New(listener.home()), Machine: w.names.machine},
-	}.Handle)
-	return handlers
+	return handlers, errors.Join(problems...)
 }
 
-func (w *World) steps(r role) step.Steps {
-	table, instances := r.table(), r.instances()
-	return step.Steps{
-		ClaimSlot: step.ClaimSlot{
-			Plans: step.FixedPlan{Plan: w.options.Plan, Places: places(w.options.Plan)}, Slots: table, Executions: sfn.New(r.home()), History: table,
-			Journal: table, Clock: w.clock, Version: w.options.Version,
-		},
-		SelectBackup:      step.SelectBackup{Backups: instances, Journal: table, Clock: w.clock},
-		StartRestore:      step.StartRestore{Restorer: instances, Journal: table, Clock: w.clock},
-		CheckAvailability: step.CheckAvailability{Watcher: instances, Journal: table, Clock: w.clock},
-		AwaitEvent:        step.AwaitEvent{Tokens: table, Clock: w.clock},
-		ValidateData:      step.ValidateData{OpenChecks: w.openChecks(instances), Journal: table, Clock: w.clock},
-		Cleanup:           step.Cleanup{Remover: instances, Journal: table, Clock: w.clock},
-		ConfirmRemoval:    step.ConfirmRemoval{Inventory: instances, Journal: table, Clock: w.clock},
-		RecordEvidence:    step.RecordEvidence{Evidence: w.recorder(r, table), Journal: table, Clock: w.clock},
-		PublishMetrics:    step.PublishMetrics{Metrics: cloudwatch.New(r.home(), w.clock), Journal: table, Clock: w.clock},
-		ReleaseSlot:       step.ReleaseSlot{Slots: table, Journal: table, Clock: w.clock},
-	}
+// packagedPlan is the plan as the deployment puts it beside functions.
+func packagedPlan(w *World) func() ([]byte, error) {
+	return sync.OnceValues(func() ([]byte, error) { return json.Marshal(w.options.Plan.Normalised()) })
 }
 
-func (w *World) recorder(r role, table *dynamodb.Table) evidence.Recorder {
-	bucket := s3.New(r.home(), s3.Options{
-		Bucket: w.names.bucket, Retention: w.options.Plan.EvidenceRetention(), Clock: w.clock,
-		KMSKey: w.names.of().ARN("kms", "key/lifeboat"),
+// env is what a deployment of the plan puts around a function.
+func (w *World) env(function string, plan func() ([]byte, error)) lambdafn.Env {
+	variables := w.names.of().Environment(deployed.Settings{
+		Version: w.options.Version, RetentionDays: int(w.options.Plan.EvidenceRetention().Hours() / 24),
+		Key: w.names.of().ARN("kms", "key/lifeboat"), SecurityGroups: places(w.options.Plan).SecurityGroups,
 	})
-	return evidence.Recorder{Documents: bucket, Index: table, States: sfn.New(r.home()).States, Versions: evidence.Versions{Lifeboat: w.options.Version}}
+	variables["AWS_REGION"] = w.names.region
+	return lambdafn.Env{
+		Getenv: func(name string) string { return variables[name] }, Config: role{w, function}.config, Clock: w.clock,
+		ReadFile: func(name string) ([]byte, error) {
+			if name == deployed.PlanFile && slices.Contains(deployed.ReadPlan, function) {
+				return plan()
+			}
+			return nil, fs.ErrNotExist
+		},
+	}
 }
 
 // openChecks gets a login as on AWS, and then asks the model, or the real

@@ -17,6 +17,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
@@ -94,7 +95,11 @@ func Open(o Options) (*World, error) {
 		Clock: w.clock, Pause: w.clock.Sleep, Faults: o.Scenario.Faults, Observe: o.Exchange,
 	}, w.services.handlers())
 	w.land.populate(w.services.rds, w.started)
-	w.functions = &functions{world: w, handlers: w.handlers()}
+	handlers, err := w.handlers()
+	if err != nil {
+		return nil, err
+	}
+	w.functions = &functions{world: w, handlers: handlers}
 	w.bus.Subscribe(w.listen)
 	return w, w.remember()
 }
@@ -112,7 +117,7 @@ func (w *World) listen(e events.Event) {
 	}
 	w.clock.Go(func() {
 		w.clock.Sleep(invokeLatency)
-		if _, err := w.functions.invoke(context.Background(), "event-listener", text); err != nil {
+		if _, err := w.functions.invoke(context.Background(), deployed.EventListener, text); err != nil {
 			w.fail(fmt.Errorf("the event listener: %w", err))
 		}
 	})

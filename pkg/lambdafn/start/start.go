@@ -1,9 +1,8 @@
-// Package lambdafn is what all Lambda functions share: settings from the
-// environment, the log, and the boundary at which an error gets its name.
-//
-// A function's main builds its clients once and calls Env.Start. What fails before
-// that ends the process, which Lambda reports as an init error.
-package lambdafn
+// Package start runs a function in Lambda: it finds what Lambda puts around the
+// process, logs every call, and is the boundary at which an error gets its name.
+// What fails before the first call ends the process, which Lambda reports as an
+// init error.
+package start
 
 import (
 	"context"
@@ -17,15 +16,14 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 )
 
-// Handler is a step as a function of JSON; see step.Handler.
-type Handler = func(ctx context.Context, input json.RawMessage) (json.RawMessage, error)
-
-// Start serves invocations and does not return. It ends the process where a
-// setting is missing.
-func (e *Env) Start(handler Handler) {
-	if err := e.Err(); err != nil {
+// Function wires a function, serves its invocations and does not return. It
+// ends the process where a setting is missing.
+func Function(wire func(lambdafn.Env) (lambdafn.Handler, error)) {
+	handler, err := wire(process())
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -34,7 +32,7 @@ func (e *Env) Start(handler Handler) {
 }
 
 // boundary logs every call with its run, and gives every error its name.
-type boundary struct{ handle Handler }
+type boundary struct{ handle lambdafn.Handler }
 
 // Invoke implements lambda.Handler.
 func (b boundary) Invoke(ctx context.Context, payload []byte) ([]byte, error) {

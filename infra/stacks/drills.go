@@ -4,8 +4,6 @@ package stacks
 
 import (
 	"cmp"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -42,8 +40,8 @@ type Props struct {
 
 // Deployment is what is deployed.
 type Deployment struct {
-	Kept     awscdk.Stack // evidence, history and their key
-	Recovery awscdk.Stack // everything else
+	Kept   awscdk.Stack // evidence, history and their key
+	Drills awscdk.Stack // everything else
 
 	props Props
 }
@@ -60,8 +58,8 @@ func New(scope constructs.Construct, p Props) (Deployment, error) {
 		return Deployment{}, err
 	}
 	kept, key := newKept(scope, p)
-	recovery, err := newRecovery(scope, p, key)
-	return Deployment{Kept: kept, Recovery: recovery, props: p}, err
+	drills, err := newDrills(scope, p, key)
+	return Deployment{Kept: kept, Drills: drills, props: p}, err
 }
 
 // newStack is one of the deployment's, with its tag.
@@ -73,7 +71,7 @@ func newStack(scope constructs.Construct, id, name, description string, names de
 	// The CDK panics where there are too many; Synthesize says it in one line.
 	stack.Node().SetContext(jsii.String("@aws-cdk/core:stackResourceLimit"), "0")
 	awscdk.Validations_Of(stack).Acknowledge(&awscdk.Acknowledgment{Id: jsii.String("CloudFormation-Validate::F0007"), Reason: jsii.String("Synthesize counts them")})
-	awscdk.Tags_Of(stack).Add(jsii.String("lifeboat:deployment"), jsii.String(names.Deployment), nil)
+	awscdk.Tags_Of(stack).Add(jsii.String(deployed.TagDeployment), jsii.String(names.Deployment), nil)
 	return stack
 }
 
@@ -93,7 +91,9 @@ func newKept(scope constructs.Construct, p Props) (awscdk.Stack, awskms.IKey) {
 	return stack, key
 }
 
-func newRecovery(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.Stack, error) {
+// newDrills is what runs drills: the machine, its functions and schedules, and
+// what watches over them.
+func newDrills(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.Stack, error) {
 	names := namesOf(p)
 	stack := newStack(scope, "Lifeboat", names.Prefix(), "lifeboat "+names.Deployment+": restore drills and their evidence", names)
 	// The zones are CloudFormation's to choose (see NewNetwork): without this the
@@ -114,12 +114,12 @@ func newRecovery(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.S
 		Assets: p.Assets, Version: p.Version, RetentionDays: int(retentionDays(p.Plan)), Dispatch: fleet,
 	})
 	machine := parts.NewMachine(stack, parts.MachineProps{
-		Names: names, Key: key, Definition: statemachines.Drill, Functions: step.Functions(), Versions: functions, Custom: customFunctions(p.Plan),
+		Names: names, Key: key, Definition: statemachines.Drill, Functions: step.Functions(), Versions: functions, Custom: p.Plan.CustomFunctions(),
 	})
 	if !fleet {
 		parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	}
-	parts.NewEvents(stack, names, functions["event-listener"], undelivered)
+	parts.NewEvents(stack, names, functions[deployed.EventListener], undelivered)
 	parts.NewRounds(stack, names, functions, undelivered)
 	specs, err := step.MonitoredSpecs(p.Plan, step.Places{SecurityGroups: []string{"made by the stack"}})
 	if err != nil {
@@ -130,8 +130,8 @@ func newRecovery(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.S
 		EachEnding: !fleet, Dispatch: fleet,
 	})
 	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
-	parts.NewOutputs(stack, names, machine, network, keys(p.Plan))
-	if owner := ownerOf(p.Plan); owner != "" && owner != names.Account {
+	parts.NewOutputs(stack, names, machine, network, p.Plan.RecoveryKeys())
+	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {
 		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)
 	}
 	return stack, nil
@@ -148,89 +148,34 @@ func namesOf(p Props) deployed.Names {
 func retentionDays(p plan.Plan) float64 { return p.EvidenceRetention().Hours() / 24 }
 
 func scopeOf(p plan.Plan, names deployed.Names) parts.Scope {
-	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: customFunctions(p), Keys: keys(p), Users: users(p), Sources: sources(p, names)}
-}
-
-// ownerOf the databases is an account; "" is the one that is deployed to.
-func ownerOf(p plan.Plan) string {
-	if p.Accounts == nil {
-		return ""
-	}
-	return p.Accounts.Primary
+	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names)}
 }
 
 // sources are the instances that live where their copies are made.
 func sources(p plan.Plan, names deployed.Names) (list []string) {
-	if owner := ownerOf(p); names.Region != p.Regions.Primary || owner != "" && owner != names.Account {
+	if owner := p.Owner(); names.Region != p.Regions.Primary || owner != "" && owner != names.Account {
 		return nil
 	}
-	each(p, func(_ plan.Workload, d plan.Database) { list = append(list, names.ARN("rds", "db:"+d.Source)) })
+	for _, d := range p.OnAWS() {
+		list = append(list, names.ARN("rds", "db:"+d.Source))
+	}
 	return list
-}
-
-// users log in with IAM tokens.
-func users(p plan.Plan) (list []string) {
-	each(p, func(_ plan.Workload, d plan.Database) {
-		if d.Login == plan.LoginIAM && !slices.Contains(list, d.User) {
-			list = append(list, d.User)
-		}
-	})
-	return list
-}
-
-// keys are those of the recovery points.
-func keys(p plan.Plan) (found parts.Keys) {
-	each(p, func(_ plan.Workload, d plan.Database) {
-		switch key := d.Drill.KMSKey; {
-		case key == "":
-			found.Any = true
-		case strings.Contains(key, "alias/"):
-			found.Aliases = append(found.Aliases, key)
-		default:
-			found.ARNs = append(found.ARNs, key)
-		}
-	})
-	slices.Sort(found.Aliases)
-	slices.Sort(found.ARNs)
-	found.Aliases, found.ARNs = slices.Compact(found.Aliases), slices.Compact(found.ARNs)
-	return found
 }
 
 func schedules(p plan.Plan) []parts.Schedule {
 	var list []parts.Schedule
-	each(p, func(w plan.Workload, d plan.Database) {
+	for w, d := range p.OnAWS() {
 		if d.Drill.Schedule != "" {
 			list = append(list, parts.Schedule{Workload: w.Name, Database: d.Name, Expression: d.Drill.Schedule})
 		}
-	})
+	}
 	return list
 }
 
 func watched(p plan.Plan) []parts.Watched {
 	var list []parts.Watched
-	each(p, func(w plan.Workload, d plan.Database) {
+	for w, d := range p.OnAWS() {
 		list = append(list, parts.Watched{Workload: w.Name, Database: d.Name, RPOSeconds: w.Objectives.RPO.Seconds()})
-	})
-	return list
-}
-
-func customFunctions(p plan.Plan) []string {
-	var list []string
-	each(p, func(_ plan.Workload, d plan.Database) {
-		if d.CustomCheck != nil && !slices.Contains(list, d.CustomCheck.Function) {
-			list = append(list, d.CustomCheck.Function)
-		}
-	})
-	return list
-}
-
-// each visits the databases that this deployment drills: those on AWS.
-func each(p plan.Plan, visit func(plan.Workload, plan.Database)) {
-	for _, w := range p.Workloads {
-		for _, d := range w.Databases {
-			if d.Kind == plan.KindRDSInstance {
-				visit(w, d)
-			}
-		}
 	}
+	return list
 }

@@ -1,0 +1,17 @@
+// Package wire makes the handler of await-event, the Lambda function of the
+// state AwaitEvent.
+package wire
+
+import (
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// Handler makes no call. Errors: a setting is missing.
+func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
+	s := env.Settings()
+	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
+	return step.JSON(step.AwaitEvent{Tokens: table, Clock: env.Clock}.Handle), s.Err()
+}

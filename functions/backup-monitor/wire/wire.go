@@ -1,0 +1,25 @@
+// Package wire makes the handler of backup-monitor, the Lambda function that
+// publishes how fresh the backups are.
+package wire
+
+import (
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// Handler makes no call. Errors: a setting is missing.
+func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
+	s := env.Settings()
+	plan := s.Plan()
+	places := step.Places{SubnetGroup: s.Get(deployed.EnvSubnetGroup), SecurityGroups: s.List(deployed.EnvSecurityGroups)}
+	specs, err := step.MonitoredSpecs(plan, places)
+	s.Check(err)
+	return step.JSON(step.BackupMonitor{
+		Deployment: s.Get(deployed.EnvDeployment), Specs: specs, Finder: rds.New(rds.Options{Config: env.Config, Clock: env.Clock, Account: s.Account}),
+		Passed: dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil), Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,
+	}.Handle), s.Err()
+}

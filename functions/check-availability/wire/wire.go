@@ -1,0 +1,19 @@
+// Package wire makes the handler of check-availability, the Lambda function of
+// the state CheckAvailability.
+package wire
+
+import (
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// Handler makes no call. Errors: a setting is missing.
+func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
+	s := env.Settings()
+	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
+	instances := rds.New(rds.Options{Config: env.Config, Clock: env.Clock, Account: s.Account, LookUpEvents: true})
+	return step.JSON(step.CheckAvailability{Watcher: instances, Journal: table, Clock: env.Clock}.Handle), s.Err()
+}

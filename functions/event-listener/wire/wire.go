@@ -1,0 +1,22 @@
+// Package wire makes the handler of event-listener, the Lambda function that
+// the rules of EventBridge call.
+package wire
+
+import (
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// Handler makes no call. Errors: a setting is missing.
+func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
+	s := env.Settings()
+	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
+	machines := sfn.New(s.Home())
+	return step.JSON(step.EventListener{
+		Deployment: s.Get(deployed.EnvDeployment), Tokens: table, Waker: machines,
+		Cleaner: step.MachineCleaner{Machines: machines, Machine: s.Get(deployed.EnvMachine)},
+	}.Handle), s.Err()
+}

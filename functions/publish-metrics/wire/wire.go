@@ -1,0 +1,19 @@
+// Package wire makes the handler of publish-metrics, the Lambda function of the
+// state PublishMetrics.
+package wire
+
+import (
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// Handler makes no call. Errors: a setting is missing.
+func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
+	s := env.Settings()
+	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
+	metrics := cloudwatch.New(s.Home(), env.Clock)
+	return step.JSON(step.PublishMetrics{Metrics: metrics, Journal: table, Clock: env.Clock}.Handle), s.Err()
+}

@@ -1,0 +1,22 @@
+// Package wire makes the handler of sweeper, the Lambda function that removes
+// copies which outlived their execution.
+package wire
+
+import (
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// Handler makes no call. Errors: a setting is missing.
+func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
+	s := env.Settings()
+	instances := rds.New(rds.Options{Config: env.Config, Clock: env.Clock, Account: s.Account})
+	return step.JSON(step.Sweeper{
+		Deployment: s.Get(deployed.EnvDeployment), Regions: []string{s.Region}, Lister: instances, Sweeper: instances,
+		Executions: sfn.New(s.Home()), Metrics: cloudwatch.New(s.Home(), env.Clock),
+	}.Handle), s.Err()
+}

@@ -1,0 +1,89 @@
+package sim
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
+)
+
+func exampleWorld(t *testing.T) *World {
+	t.Helper()
+	loaded, err := planfile.Load("../../../examples/rds/lifeboat.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := Open(Options{Plan: loaded.Plan, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+func TestEveryFunctionIsWired(t *testing.T) {
+	wired := slices.Sorted(maps.Keys(exampleWorld(t).wires()))
+	if diff := cmp.Diff(slices.Sorted(slices.Values(deployed.Functions)), wired); diff != "" {
+		t.Errorf("(-deployed +wired):\n%s", diff)
+	}
+}
+
+// A function that lacks a setting says at its start which one; and a setting
+// that no function lacks is one that nobody reads.
+func TestMissingSettings(t *testing.T) {
+	w := exampleWorld(t)
+	read := map[string]bool{}
+	set := w.names.of().Environment(deployed.Settings{})
+	for name, wire := range w.wires() {
+		for missing := range set {
+			env := w.env(name, packagedPlan(w))
+			found := env.Getenv
+			env.Getenv = func(variable string) string {
+				if variable == missing {
+					return ""
+				}
+				return found(variable)
+			}
+			_, err := wire(env)
+			if err == nil {
+				continue
+			}
+			read[missing] = true
+			if !strings.Contains(err.Error(), missing) {
+				t.Errorf("%s without %s: %v", name, missing, err)
+			}
+		}
+	}
+	for variable := range set {
+		if !read[variable] {
+			t.Errorf("nobody reads %s", variable)
+		}
+	}
+}
+
+// Exactly those functions ask for the plan that get it.
+func TestWhoReadsThePlan(t *testing.T) {
+	w := exampleWorld(t)
+	var asked []string
+	for name, wire := range w.wires() {
+		env := w.env(name, packagedPlan(w))
+		packaged := env.ReadFile
+		env.ReadFile = func(file string) ([]byte, error) {
+			if file == deployed.PlanFile {
+				asked = append(asked, name)
+			}
+			return packaged(file)
+		}
+		if _, err := wire(env); err != nil {
+			t.Error(err)
+		}
+	}
+	slices.Sort(asked)
+	if diff := cmp.Diff(slices.Sorted(slices.Values(deployed.ReadPlan)), asked); diff != "" {
+		t.Errorf("(-packaged +asked):\n%s", diff)
+	}
+}

@@ -70,6 +70,7 @@ bench: build $(NODE_STAMP) ## Benchmarks, each beside its stated peer in the sam
 	$(GO) run ./examples/waiting
 	$(GO) run ./examples/lambdastart
 	$(GO) run ./examples/bench
+	$(GO) run ./examples/bench -sandbox -size 16 -runs 10
 
 lint: $(LINT) $(DEADCODE) ## gofmt, vet, the layer rules of the house, and functions that nobody calls
 	$(LINT) run ./...

@@ -28,6 +28,12 @@ const (
 	script   = "examples/bench/by-hand.sh"
 )
 
+// The plan, and the same for a machine without a sandbox.
+const (
+	plan         = "lifeboat.yaml"
+	trustingPlan = "trusting.yaml"
+)
+
 const planText = `version: 1
 deployment: bench
 workloads:
@@ -46,10 +52,11 @@ workloads:
 func main() {
 	size := flag.Int("size", 1024, "size of the database, in MiB")
 	rounds := flag.Int("runs", 5, "interleaved rounds; the first is dropped")
+	sandbox := flag.Bool("sandbox", false, "compare with a drill without a sandbox, not with the work by hand")
 	keep := flag.Bool("keep", false, "leave the backup and the evidence in "+folder)
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, *size, *rounds, *keep)
+	err := run(ctx, *size, *rounds, *keep, *sandbox)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -57,7 +64,7 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, size, rounds int, keep bool) (err error) {
+func run(ctx context.Context, size, rounds int, keep, sandbox bool) (err error) {
 	if rounds < 2 {
 		return errors.New("-runs: at least 2, because the first is dropped")
 	}
@@ -71,12 +78,18 @@ func run(ctx context.Context, size, rounds int, keep bool) (err error) {
 	if !keep {
 		defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	}
+	if sandbox {
+		missing = "the sandbox is measured"
+	}
 	fmt.Printf("A drill of %d MiB with PostgreSQL %s, against the same by hand\n", size, bin.Version)
 	if missing != "" {
 		fmt.Printf("The work by hand is left out: %s.\n", missing)
 	}
 	if err := prepare(ctx, bin, size); err != nil {
 		return err
+	}
+	if sandbox {
+		return sandboxed(ctx, rounds)
 	}
 	backups, err := filepath.Glob(filepath.Join(folder, "backups", "*"))
 	if err != nil || len(backups) != 1 {
@@ -112,7 +125,7 @@ func round(ctx context.Context, n int, both bool, backup, bin string) (d drilled
 			return d, 0, err
 		}
 	}
-	if d, err = drill(ctx); err != nil {
+	if d, err = drill(ctx, plan); err != nil {
 		return d, 0, err
 	}
 	if both && n%2 == 0 {
@@ -170,8 +183,11 @@ func prepare(ctx context.Context, bin pgbin.Set, size int) (err error) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(folder, "lifeboat.yaml"), []byte(planText), 0o600); err != nil {
-		return err
+	trusting := strings.Replace(planText, "        checks:\n", "        trust: backup\n        checks:\n", 1)
+	for name, text := range map[string]string{plan: planText, trustingPlan: trusting} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			return err
+		}
 	}
 	sockets, err := os.MkdirTemp("", "lb-bench-")
 	if err != nil {

@@ -26,9 +26,10 @@ type phase struct {
 	Seconds float64
 }
 
-// drill runs one drill as a user would.
-func drill(ctx context.Context) (d drilled, err error) {
-	cmd := exec.CommandContext(ctx, lifeboat, "drill", "--json", "--plan", filepath.Join(folder, "lifeboat.yaml"), "--state-dir", filepath.Join(folder, "state"))
+// drill runs one drill as a user would, with variables on top of the environment.
+func drill(ctx context.Context, plan string, env ...string) (d drilled, err error) {
+	cmd := exec.CommandContext(ctx, lifeboat, "drill", "--json", "--plan", filepath.Join(folder, plan), "--state-dir", filepath.Join(folder, "state"))
+	cmd.Env = append(os.Environ(), env...)
 	interruptible(cmd)
 	var out, progress bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &progress

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 )
 
 const (
@@ -109,7 +110,7 @@ func once(cmd *exec.Cmd) (start, error) {
 	var complaints strings.Builder
 	cmd.Stderr = &complaints
 	cmd.Env = append(os.Environ(), "AWS_LAMBDA_RUNTIME_API="+listener.Addr().String(), "AWS_REGION=eu-central-1", "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x",
-		"LIFEBOAT_ACCOUNT=111122223333", "LIFEBOAT_VERSION=bench", "LIFEBOAT_TABLE=lifeboat", "LIFEBOAT_DEPLOYMENT=bench")
+		deployed.EnvAccount+"=111122223333", deployed.EnvVersion+"=bench", deployed.EnvTable+"=lifeboat", deployed.EnvDeployment+"=bench")
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	watch := clock.StartStopwatch()

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,6 +39,30 @@ func drilled(n int) evidence.Document {
 		Verdict: drill.Verdict{Ending: drill.FailureClean, Findings: []drill.Finding{{Severity: drill.Failed, Code: "NoBackup", What: "no backup \x1b[2J"}}},
 		Removal: drill.Removal{Clean: true}, RecordedAt: at.Add(time.Minute),
 	})
+}
+
+// A file that one may not read was not looked at: that is no tampering.
+func TestEvidenceOfAnotherUser(t *testing.T) {
+	c, store := withEvidence(t)
+	must(t, os.CopyFS(filepath.Join(c.dir, "copied"), os.DirFS(store.Dir)))
+	if os.Geteuid() == 0 {
+		passable(t, c.dir)
+		c.credential = &syscall.Credential{Uid: ordinary, Gid: ordinary}
+	}
+	must(t, os.Chmod(filepath.Join(c.dir, "copied"), 0o755))
+	must(t, os.Chmod(filepath.Join(c.dir, "copied", "run-2.json"), 0))
+	code, stdout, stderr := c.run("evidence", "verify", "--from", "copied", "--json")
+	if code != 70 || !strings.Contains(stdout, "permission denied") || !strings.Contains(stderr, "owner of the folder") {
+		t.Errorf("exit %d, %s %s", code, stdout, stderr)
+	}
+}
+
+// passable lets others through the folders of a test.
+func passable(t *testing.T, dir string) {
+	t.Helper()
+	for ; strings.HasPrefix(dir, os.TempDir()) && dir != os.TempDir(); dir = filepath.Dir(dir) {
+		must(t, os.Chmod(dir, 0o755))
+	}
 }
 
 // TestEvidenceVerify: the exit code, and one document on stdout whatever is

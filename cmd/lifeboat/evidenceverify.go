@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -68,6 +70,11 @@ func verify(ctx context.Context, a archive) (record.Report, error) {
 	items, err := a.Items(ctx)
 	if err != nil {
 		return record.Report{}, err
+	}
+	for _, item := range items {
+		if errors.Is(item.Err, fs.ErrPermission) { // it may well be what was recorded
+			return record.Report{}, &exitError{code: exitInternal, err: item.Err, hint: "run it as the owner of the folder, or on a copy that you may read"}
+		}
 	}
 	heads, err := a.KeptHeads(ctx, items)
 	if err != nil {

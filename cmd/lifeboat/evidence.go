@@ -69,6 +69,9 @@ func (f archiveFlags) open(ctx context.Context) (archive, error) {
 		store = evidence.Store{Dir: f.from}
 	}
 	if f.heads != "" {
+		if _, err := os.Stat(f.heads); err != nil {
+			return nil, usageError("name the folder of heads that was kept, or leave --heads out", "compare with heads: %w", err)
+		}
 		store.Heads = f.heads
 	}
 	return folder{store}, nil

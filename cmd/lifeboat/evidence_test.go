@@ -111,6 +111,7 @@ func TestEvidenceVerify(t *testing.T) {
 		"all removed":           {"the head knows", state, remove("run-1", "run-2", "run-3"), 2, record.Broken, record.Missing},
 		"no heads":              {"nobody can know", state, func(s evidence.Store) error { return os.RemoveAll(s.Heads) }, 0, record.Unproven, ""},
 		"nothing":               {"there is nothing to verify", []string{"--from", "nowhere"}, remove(), 64, record.Unproven, ""},
+		"no such heads":         {"it was mistyped", []string{"--from", ".lifeboat/evidence", "--heads", "nowhere"}, remove(), 64, "none", ""},
 		"both":                  {"which of the two", []string{"--aws", "--from", "x"}, remove(), 64, "none", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

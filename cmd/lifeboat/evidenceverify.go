@@ -44,7 +44,7 @@ is not what was recorded, 64 there is nothing to verify, 70 it could not be look
 			}
 			evidence.Printable(&report)
 			if asJSON {
-				if err := printJSON(s.out, verification{report.Holds() && len(report.Chains) > 0, report}); err != nil {
+				if err := printJSON(s.out, verification{report.Holds() && report.Documents > 0, report}); err != nil {
 					return err
 				}
 			} else {
@@ -56,7 +56,7 @@ is not what was recorded, 64 there is nothing to verify, 70 it could not be look
 					code: exitFailureClean, err: fmt.Errorf("the evidence is not what was recorded: %d problem(s)", len(report.Problems)),
 					hint: "compare with a copy that is kept elsewhere",
 				}
-			case len(report.Chains) == 0:
+			case report.Documents == 0:
 				return usageError("name where it lies: --state-dir, --from or --aws", "there is no evidence to verify")
 			}
 			return nil
@@ -114,7 +114,7 @@ func printVerification(s streams, r record.Report) {
 	if more := len(r.Problems) - shownProblems; more > 0 {
 		fmt.Fprintf(s.out, "and %d more\n", more)
 	}
-	if !r.Holds() || len(r.Chains) == 0 {
+	if !r.Holds() || r.Documents == 0 {
 		return
 	}
 	sentence := "Nothing was changed, removed or added."

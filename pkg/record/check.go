@@ -187,7 +187,11 @@ func (c *checker) checkHead(found *ChainReport, head Head, announced bool) {
 		top = Link{next.ID, next.SHA256}
 	}
 	c.walk(found, head, top)
+	found.Notes = append(found.Notes, head.Doubts...)
 	found.Tail = Proven
+	if len(head.Doubts) > 0 || head.Next != nil && top == head.Link {
+		found.Tail = Unproven
+	}
 	if len(c.report.Problems) > problems {
 		found.Tail = Broken
 	}

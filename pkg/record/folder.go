@@ -100,8 +100,11 @@ func (f Folder) IDs(context.Context) ([]string, error) {
 			continue
 		}
 		info, err := e.Info()
-		if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
 			continue // removed since
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list the folder of evidence: %w", err)
 		}
 		files = append(files, file{id, info.ModTime().UnixNano()})
 	}

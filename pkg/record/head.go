@@ -23,6 +23,9 @@ type Head struct {
 	// Count of the records of the chain; 0: not counted.
 	Count      int       `json:"count"`
 	RecordedAt time.Time `json:"recordedAt"`
+	// Doubts are why nobody can know whether records are missing: what no head
+	// vouched for once. They stay; a later record proves nothing of it.
+	Doubts []string `json:"doubts,omitempty"`
 	// Next was about to be recorded; nil unless a recording is under way or was
 	// cut off.
 	Next *Next `json:"next,omitempty"`
@@ -76,7 +79,8 @@ func (f HeadFolder) Lock() (unlock func(), err error) {
 	return func() { _ = lock.Close() }, nil
 }
 
-// Head of a chain; found is false where none is kept, or what is kept is none.
+// Head of a chain; found is false where none is kept. Where what is kept is none,
+// it is a head that only doubts.
 func (f HeadFolder) Head(chain string) (head Head, found bool, err error) {
 	text, err := ReadFile(f.path(chain), maxHeadBytes)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -86,7 +90,8 @@ func (f HeadFolder) Head(chain string) (head Head, found bool, err error) {
 		return Head{}, false, fmt.Errorf("read the head of %s: %w", chain, err)
 	}
 	if json.Unmarshal(text, &head) != nil || head.Chain != chain {
-		return Head{}, false, nil // it stops no recording; Heads tells of it
+		// It stops no recording.
+		return Head{Chain: chain, Doubts: []string{"its head was spoiled, and made anew: records may have been removed or changed before"}}, false, nil
 	}
 	return head, true, nil
 }
@@ -146,6 +151,9 @@ func (f HeadFolder) Heads() (Heads, error) {
 		}
 		if err == nil && f.path(head.Chain) != path {
 			err = errors.New("it is the head of " + cmp.Or(head.Chain, "no chain"))
+		}
+		if errors.Is(err, fs.ErrPermission) {
+			return heads, fmt.Errorf("read the head %s: %w", e.Name(), err)
 		}
 		if err != nil {
 			heads.Unusable = append(heads.Unusable, Problem{Kind: BadHead, What: fmt.Sprintf("the head %s cannot be used: %v", e.Name(), err)})

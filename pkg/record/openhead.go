@@ -1,6 +1,10 @@
 package record
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+)
 
 // openedHead is the head of one chain while a record is added: nobody else
 // moves it meanwhile. Where no heads are kept it only finds the link.
@@ -33,12 +37,15 @@ func (f Folder) openHead(n New) (h openedHead, err error) {
 	if found {
 		return h, f.settle(&h)
 	}
-	h.head = Head{Chain: n.Chain}
-	newest, count, err := f.newest(n, h.kept)
+	h.head = Head{Chain: n.Chain, Doubts: h.head.Doubts}
+	newest, count, err := f.newest(n)
 	if err != nil || newest == nil {
 		return h, err
 	}
 	h.head.Link, h.head.Count = *newest, count
+	if len(h.head.Doubts) == 0 {
+		h.head.Doubts = []string{fmt.Sprintf("its head was begun after %d records: that none was missing after them cannot be proven", count)}
+	}
 	return h, nil
 }
 
@@ -56,14 +63,17 @@ func (f Folder) settle(h *openedHead) error {
 	return h.advance()
 }
 
-// newest is the link to the newest record of a chain by the order of the
-// folder, and, where that is asked for, how many it has. Files that cannot be
-// read are passed over: they stop no recording, and Check reports them.
-func (f Folder) newest(n New, counted bool) (newest *Link, count int, err error) {
+// newest is the link to the end of a chain, and how many records it has: the
+// record that no other names, by the order of the folder where there are several.
+// A copy's file times may be any. Files that cannot be read are passed over:
+// they stop no recording, and Check reports them.
+func (f Folder) newest(n New) (newest *Link, count int, err error) {
 	ids, err := f.IDs(context.Background())
 	if err != nil {
 		return nil, 0, err
 	}
+	followed := map[string]bool{}
+	var ends []Link
 	for _, id := range ids {
 		text, err := ReadFile(f.Path(id), MaxBytes)
 		if err != nil || id == n.ID {
@@ -73,15 +83,17 @@ func (f Folder) newest(n New, counted bool) (newest *Link, count int, err error)
 		if item.Err != nil || item.Header.Chain != n.Chain {
 			continue
 		}
-		count++
-		if newest == nil {
-			newest = &Link{ID: id, SHA256: item.SHA256}
-		}
-		if !counted {
-			break
+		ends = append(ends, Link{ID: id, SHA256: item.SHA256})
+		if p := item.Header.Previous; p != nil {
+			followed[p.ID] = true
 		}
 	}
-	return newest, count, nil
+	count = len(ends)
+	ends = slices.DeleteFunc(ends, func(l Link) bool { return followed[l.ID] })
+	if len(ends) == 0 {
+		return nil, count, nil
+	}
+	return &ends[0], count, nil
 }
 
 func (h *openedHead) previous() *Link {
@@ -94,6 +106,9 @@ func (h *openedHead) previous() *Link {
 func (h *openedHead) announce(n New, text []byte) error {
 	if !h.kept {
 		return nil
+	}
+	if cut := h.head.Next; cut != nil && cut.ID != n.ID { // settle did not find it
+		h.head.Doubts = append(h.head.Doubts, cut.ID+" was announced, and not there when "+n.ID+" was recorded: its recording was cut off, or it was removed")
 	}
 	h.head.Next = &Next{Link: Link{ID: n.ID, SHA256: SHA256(text)}, RecordedAt: n.RecordedAt}
 	return h.folder.Keep(h.head)

@@ -79,13 +79,25 @@ func Read(ctx context.Context, s Source, header func([]byte) (Header, error)) ([
 	return items, nil
 }
 
+// maxChainBytes bounds what a foreign document costs.
+const maxChainBytes = 8 << 10
+
 // ItemOf is a text that lies under an ID.
 func ItemOf(id string, text []byte, header func([]byte) (Header, error)) Item {
 	h, err := header(text)
 	if err == nil && h.ID != id {
 		err = errors.New("it is the record of " + h.ID)
 	}
-	return Item{ID: id, SHA256: SHA256(text), Header: h, Err: err}
+	if p := h.Previous; err == nil && p != nil && (CheckID(p.ID) != nil || len(p.SHA256) != 64) {
+		err = errors.New("what it names as the one before is none")
+	}
+	if err == nil && len(h.Chain) > maxChainBytes {
+		err = errors.New("the name of its chain is too long")
+	}
+	if err != nil {
+		return Item{ID: id, SHA256: SHA256(text), Err: err}
+	}
+	return Item{ID: id, SHA256: SHA256(text), Header: h}
 }
 
 // SHA256 of a text, in hexadecimal.

@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -54,9 +53,7 @@ func warningsOf(loaded *planfile.Loaded) []string {
 func printPlan(s streams, loaded *planfile.Loaded) error {
 	fmt.Fprintf(s.out, "deployment %s, plan %s\n\n", loaded.Plan.Deployment, loaded.Hash[:12])
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	onAWS := slices.ContainsFunc(loaded.Plan.Workloads, func(w plan.Workload) bool {
-		return slices.ContainsFunc(w.Databases, func(d plan.Database) bool { return d.Kind != plan.KindPostgres })
-	})
+	onAWS := loaded.Plan.Any(plan.DrilledOnAWS)
 	header := []string{"DATABASE", "KIND", "RTO", "RPO", "SCENARIO", "SCHEDULE", "CHECKS", "SOURCE"}
 	if onAWS {
 		header = append(header, "REGIONS", "FROM")
@@ -80,7 +77,7 @@ func printPlan(s streams, loaded *planfile.Loaded) error {
 // regionsOf says where a database lives and where it would come back.
 func regionsOf(p plan.Plan, d plan.Database) string {
 	switch {
-	case d.Kind == plan.KindPostgres || p.Regions == nil:
+	case !plan.KindOf(d.Kind).OnAWS || p.Regions == nil:
 		return "-"
 	case p.Regions.Recovery == "":
 		return p.Regions.Primary
@@ -90,7 +87,7 @@ func regionsOf(p plan.Plan, d plan.Database) string {
 
 // fromOf says which recovery points are restored from, of those that count.
 func fromOf(d plan.Database) string {
-	if d.Kind == plan.KindPostgres {
+	if !plan.KindOf(d.Kind).OnAWS {
 		return "-"
 	}
 	return cmp.Or(d.Drill.From, "newest")

@@ -68,15 +68,6 @@ type Recovery struct {
 	Steps []any `yaml:"steps" json:"steps" jsonschema:"description=The dependency graph of the recovery. Kept as written; drills do not use it."`
 }
 
-// Kinds of databases.
-const (
-	KindPostgres      = "postgres"
-	KindRDSInstance   = "rds-instance"
-	KindAuroraCluster = "aurora-cluster"
-	KindDynamoDBTable = "dynamodb-table"
-	KindBackup        = "backup"
-)
-
 // Database is one thing to restore.
 type Database struct {
 	Name   string `yaml:"name" json:"name" jsonschema:"required,description=Unique in the workload."`

@@ -29,7 +29,9 @@ func (v *validator) cloud(path string, d Database) {
 	})
 	v.oneOf(path+".login", "login", d.Login, LoginManagedPassword, LoginIAM)
 	v.from(path+".drill.from", d.Drill)
-	v.ownNetwork(path+".drill", d.Drill)
+	if KindOf(d.Kind).InNetwork {
+		v.ownNetwork(path+".drill", d.Drill)
+	}
 	for _, l := range []struct {
 		name           string
 		value, atMost  Duration

@@ -9,13 +9,6 @@ import (
 	"time"
 )
 
-// drillable are the kinds whose drills there are, known the ones that are to
-// come: a plan with one of those would never be drilled, monitored or alarmed.
-var (
-	drillable = []string{KindPostgres, KindRDSInstance}
-	known     = []string{KindAuroraCluster, KindDynamoDBTable, KindBackup}
-)
-
 func (v *validator) database(path string, d Database) {
 	v.name(path+".name", d.Name)
 	switch d.Kind {
@@ -36,11 +29,11 @@ func (v *validator) database(path string, d Database) {
 }
 
 func (v *validator) undrillable(path, kind string) {
-	one := "one of " + strings.Join(drillable, ", ")
+	one := "one of " + strings.Join(KindNames(Drillable), ", ")
 	switch {
 	case kind == "":
 		v.add(path+".kind", "the kind is missing", "", one)
-	case slices.Contains(known, kind):
+	case KindOf(kind).Name != "":
 		v.add(path+".kind", kind+" cannot be drilled yet", "it would stand in the plan and never be drilled, monitored or alarmed, in silence",
 			one+"; leave this database out until its kind is supported")
 	default:

@@ -69,7 +69,7 @@ func (v *validator) customCheck(path string, c CustomCheck, names map[string]boo
 	case !lambdaFunctionRE.MatchString(c.Function):
 		v.add(path+".function", fmt.Sprintf("%q is no ARN of a Lambda function", c.Function), "the machine calls it by its ARN",
 			"for instance arn:aws:lambda:eu-central-1:111122223333:function:check-orders:live")
-	case d.Kind == KindRDSInstance:
+	case KindOf(d.Kind).OnAWS:
 		v.inRegion(path+".function", "the function", c.Function)
 	}
 }

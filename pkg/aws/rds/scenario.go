@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // Scenarios of a drill.
 const (
-	scenarioRegionLoss    = "region-loss"
-	scenarioAccountLoss   = "account-loss"
-	scenarioOperatorError = "operator-error"
+	scenarioRegionLoss    = plan.ScenarioRegionLoss
+	scenarioAccountLoss   = plan.ScenarioAccountLoss
+	scenarioOperatorError = plan.ScenarioOperatorError
 )
 
 // objection says why a candidate cannot be restored from, or does not count in

@@ -31,11 +31,20 @@ type Kind struct {
 	// Login is how the checks get in where the plan does not say; "": there is
 	// nothing to choose.
 	Login string
+	// Block is the key of what only this kind has, Keys are the keys in it.
+	Block string
+	Keys  []string
 }
 
 var kinds = []Kind{
-	{Name: KindPostgres, Drillable: true, SQL: true, DeepReads: true},
-	{Name: KindRDSInstance, Drillable: true, OnAWS: true, SQL: true, InNetwork: true, Login: LoginManagedPassword},
+	{
+		Name: KindPostgres, Drillable: true, SQL: true, DeepReads: true,
+		Block: "postgres", Keys: []string{"backups", "binaries", "database", "user", "scratch", "timeZone", "trust", "settings"},
+	},
+	{
+		Name: KindRDSInstance, Drillable: true, OnAWS: true, SQL: true, InNetwork: true, Login: LoginManagedPassword,
+		Block: "rds", Keys: []string{"source", "login", "user", "database", "from"},
+	},
 	{Name: KindAuroraCluster, OnAWS: true, SQL: true, InNetwork: true, Login: LoginManagedPassword},
 	{Name: KindDynamoDBTable, OnAWS: true},
 	{Name: KindBackup, OnAWS: true},

@@ -23,6 +23,7 @@ func (p Plan) Normalised() Plan {
 		w.Databases = slices.Clone(w.Databases)
 		for j := range w.Databases {
 			d := &w.Databases[j]
+			*d = d.folded()
 			if d.Drill.Scenario == "" {
 				d.Drill.Scenario = p.scenario(*d)
 			}

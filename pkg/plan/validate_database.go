@@ -11,6 +11,10 @@ import (
 
 func (v *validator) database(path string, d Database) {
 	v.name(path+".name", d.Name)
+	if KindOf(d.Kind).Drillable {
+		v.foreignBlocks(path, d)
+	}
+	d = d.folded()
 	switch d.Kind {
 	case KindPostgres:
 		v.postgres(path, d)
@@ -44,21 +48,21 @@ func (v *validator) undrillable(path, kind string) {
 func (v *validator) postgres(path string, d Database) {
 	switch {
 	case d.Backups == "":
-		v.add(path+".backups", "nothing says where the backups lie", "a database of kind postgres is restored from files", "a glob, for instance backups: ./backups/*")
+		v.add(path+".postgres.backups", "nothing says where the backups lie", "a database of kind postgres is restored from files", "a glob, for instance postgres: {backups: ./backups/*}")
 	default:
 		if _, err := filepath.Match(d.Backups, ""); err != nil {
-			v.add(path+".backups", fmt.Sprintf("%q is no glob", d.Backups), "a bracket is not closed or a backslash stands last", "for instance ./backups/*")
+			v.add(path+".postgres.backups", fmt.Sprintf("%q is no glob", d.Backups), "a bracket is not closed or a backslash stands last", "for instance ./backups/*")
 		}
 	}
 	if d.TimeZone != "" {
 		if _, err := time.LoadLocation(d.TimeZone); err != nil || d.TimeZone == "Local" {
-			v.add(path+".timeZone", fmt.Sprintf("%q is no time zone", d.TimeZone), "", "an IANA name such as Europe/Berlin")
+			v.add(path+".postgres.timeZone", fmt.Sprintf("%q is no time zone", d.TimeZone), "", "an IANA name such as Europe/Berlin")
 		}
 	}
-	v.oneOf(path+".trust", "trust", d.Trust, TrustBackup)
+	v.oneOf(path+".postgres.trust", "trust", d.Trust, TrustBackup)
 	for _, setting := range slices.Sorted(maps.Keys(d.Settings)) {
 		if reason := forbiddenSetting(setting); reason != "" {
-			v.add(path+".settings."+setting, fmt.Sprintf("%s cannot be set for the copy", setting), reason, "remove it")
+			v.add(path+".postgres.settings."+setting, fmt.Sprintf("%s cannot be set for the copy", setting), reason, "remove it")
 		}
 	}
 	v.onlyFor(path, "kind "+KindPostgres, map[string]bool{

@@ -14,12 +14,18 @@ import (
 
 func newPlanCommand(s streams) *cobra.Command {
 	var flags planFlags
-	var asJSON bool
+	var asJSON, migrate, write bool
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Check the plan and print it as a table",
 		Args:  exactArgs(0),
 		RunE: func(*cobra.Command, []string) error {
+			switch {
+			case migrate:
+				return flags.migrate(s, write, asJSON)
+			case write:
+				return usageError("for instance lifeboat plan --migrate --write", "--write without --migrate: there is nothing to write")
+			}
 			loaded, err := flags.load()
 			if err != nil {
 				return err
@@ -38,7 +44,9 @@ func newPlanCommand(s streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&flags.file, "plan", "lifeboat.yaml", "the plan file")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document: the normalised plan and its hash")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document: the normalised plan and its hash; with --migrate the file in today's form")
+	cmd.Flags().BoolVar(&migrate, "migrate", false, "print the plan file in today's form, with its comments and the same hash")
+	cmd.Flags().BoolVar(&write, "write", false, "with --migrate: replace the file")
 	return cmd
 }
 

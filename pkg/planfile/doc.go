@@ -63,14 +63,9 @@ type Loaded struct {
 
 // Load reads a plan file. The error is Problems where the file can be read.
 func Load(path string) (*Loaded, error) {
-	f, err := os.Open(path)
+	data, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the plan: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the plan: %w", err)
+		return nil, err
 	}
 	loaded, err := Parse(path, data)
 	if err != nil {
@@ -81,6 +76,20 @@ func Load(path string) (*Loaded, error) {
 		return nil, fmt.Errorf("find the folder of the plan: %w", err)
 	}
 	return loaded, nil
+}
+
+// readFile reads a little more than a plan may have, and no more.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	return data, nil
 }
 
 // Parse reads a plan from memory; name stands in front of the problems.

@@ -84,7 +84,7 @@ func (l search) excluded(c candidate) (string, string) {
 	if fits {
 		return "", ""
 	}
-	return fmt.Sprintf("it is of kind %s, and the plan restores from: %s", c.Kind, from), "drill.from in lifeboat.yaml narrows the choice: leave it out for the freshest of all"
+	return fmt.Sprintf("it is of kind %s, and the plan restores from: %s", c.Kind, from), "rds.from in lifeboat.yaml narrows the choice: leave it out for the freshest of all"
 }
 
 // unreadable: its key cannot be used where the copy is made.

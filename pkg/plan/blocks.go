@@ -7,6 +7,12 @@ import (
 	"strings"
 )
 
+// Keys of the blocks.
+const (
+	blockPostgres = "postgres"
+	blockRDS      = "rds"
+)
+
 // Postgres is the block of kind postgres: what only this kind has.
 type Postgres struct {
 	Backups  string            `yaml:"backups" jsonschema:"description=Required. A glob; each match is one candidate backup. Relative to the plan file."`
@@ -62,7 +68,8 @@ func FlatPath(path string) string {
 // of: both forms mean, and hash, the same. The block of another kind means
 // nothing; Validate refuses it.
 func (d Database) folded() Database {
-	if b := d.Postgres; b != nil && d.Kind == KindPostgres {
+	own := KindOf(d.Kind).Block
+	if b := d.Postgres; b != nil && own == blockPostgres {
 		d.Backups, d.Binaries, d.Scratch = cmp.Or(b.Backups, d.Backups), cmp.Or(b.Binaries, d.Binaries), cmp.Or(b.Scratch, d.Scratch)
 		d.Database, d.User = cmp.Or(b.Database, d.Database), cmp.Or(b.User, d.User)
 		d.TimeZone, d.Trust = cmp.Or(b.TimeZone, d.TimeZone), cmp.Or(b.Trust, d.Trust)
@@ -70,7 +77,7 @@ func (d Database) folded() Database {
 			d.Settings = b.Settings
 		}
 	}
-	if b := d.RDS; b != nil && d.Kind == KindRDSInstance {
+	if b := d.RDS; b != nil && own == blockRDS {
 		d.Source, d.Login, d.Drill.From = cmp.Or(b.Source, d.Source), cmp.Or(b.Login, d.Login), cmp.Or(b.From, d.Drill.From)
 		d.Database, d.User = cmp.Or(b.Database, d.Database), cmp.Or(b.User, d.User)
 	}
@@ -80,7 +87,7 @@ func (d Database) folded() Database {
 
 // foreignBlocks refuses the block of a kind that the database is not of.
 func (v *validator) foreignBlocks(path string, d Database) {
-	for block, set := range map[string]bool{"postgres": d.Postgres != nil, "rds": d.RDS != nil} {
+	for block, set := range map[string]bool{blockPostgres: d.Postgres != nil, blockRDS: d.RDS != nil} {
 		own := KindOf(d.Kind).Block
 		if !set || block == own {
 			continue

@@ -39,11 +39,11 @@ type Kind struct {
 var kinds = []Kind{
 	{
 		Name: KindPostgres, Drillable: true, SQL: true, DeepReads: true,
-		Block: "postgres", Keys: []string{"backups", "binaries", "database", "user", "scratch", "timeZone", "trust", "settings"},
+		Block: blockPostgres, Keys: []string{"backups", "binaries", "database", "user", "scratch", "timeZone", "trust", "settings"},
 	},
 	{
 		Name: KindRDSInstance, Drillable: true, OnAWS: true, SQL: true, InNetwork: true, Login: LoginManagedPassword,
-		Block: "rds", Keys: []string{"source", "login", "user", "database", "from"},
+		Block: blockRDS, Keys: []string{"source", "login", "user", "database", "from"},
 	},
 	{Name: KindAuroraCluster, OnAWS: true, SQL: true, InNetwork: true, Login: LoginManagedPassword},
 	{Name: KindDynamoDBTable, OnAWS: true},

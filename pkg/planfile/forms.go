@@ -63,7 +63,7 @@ func (d *decoder) warnOfFlatKeys(found []flatKey) {
 	}
 	what := fmt.Sprintf("%q stands outside of the block of its kind", first.kind.FlatKey(first.key))
 	if n := len(found) - 1; n > 0 {
-		what += fmt.Sprintf(", and so do %d more keys", n)
+		what += fmt.Sprintf(", as do others: %d in all", n+1)
 	}
 	d.add(first.node, first.database, what, "that form is deprecated; what only one kind has stands in its block, here "+first.kind.Block+":",
 		"lifeboat plan --migrate rewrites the file")

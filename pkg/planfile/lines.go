@@ -2,7 +2,6 @@ package planfile
 
 import (
 	"regexp"
-	"sort"
 	"strings"
 	"unicode/utf8"
 )
@@ -46,11 +45,6 @@ func (l lines) offset(line, column int) int {
 		at += size
 	}
 	return at
-}
-
-// lineAt is the line that an offset lies in.
-func (l lines) lineAt(offset int) int {
-	return sort.Search(l.count()-1, func(i int) bool { return l.starts[i+1] > offset }) + 1
 }
 
 // lineBreak is how the text ends its lines.

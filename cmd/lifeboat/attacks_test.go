@@ -398,7 +398,7 @@ func TestWithoutNamespaces(t *testing.T) {
 		if code, said := with("none", smallPlan); code != exitFailureClean || !strings.Contains(said, "RestoreRefused") || !strings.Contains(said, "trust: backup") {
 			t.Errorf("no sandbox: exit %d, %s", code, said)
 		}
-		trusting := strings.Replace(smallPlan, "        checks:\n", "        trust: backup\n        checks:\n", 1)
+		trusting := strings.Replace(smallPlan, "database: shop}", "database: shop, trust: backup}", 1)
 		if code, said := with("none", trusting); code != 0 || !strings.Contains(said, "NoSandbox") {
 			t.Errorf("no sandbox, and trust: exit %d, %s", code, said)
 		}

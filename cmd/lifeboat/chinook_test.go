@@ -22,9 +22,7 @@ workloads:
     databases:
       - name: db
         kind: postgres
-        backups: ./backups/*
-        database: chinook
-        timeZone: ZONE
+        postgres: {backups: ./backups/*, database: chinook, timeZone: ZONE}
         checks:
           - {name: invoices, sql: select count(*) from invoice, expect: {equals: 412}}
           - {name: tracks, sql: select count(*) from track, expect: {min: 3503, max: 3503}}

@@ -14,7 +14,7 @@ import (
 func TestExitCodesAndStreams(t *testing.T) {
 	c := newCLI(t)
 	c.write("lifeboat.yaml", smallPlan)
-	c.write("two.yaml", smallPlan+"      - name: other\n        kind: postgres\n        backups: ./b/*\n        checks: [{name: c, sql: select 1, expect: {equals: 1}}]\n")
+	c.write("two.yaml", smallPlan+"      - name: other\n        kind: postgres\n        postgres: {backups: ./b/*}\n        checks: [{name: c, sql: select 1, expect: {equals: 1}}]\n")
 	c.write("bad.yaml", strings.NewReplacer("version: 1", "version: 7", "rto: 5m", "rto: 5", "backups:", "backup:").Replace(smallPlan))
 	c.write("pass.asl.json", `{"QueryLanguage":"JSONata","StartAt":"W","States":{"W":{"Type":"Wait","Seconds":3600,"Output":"{% {'n': $states.input.n + 1} %}","End":true}}}`)
 	c.write("task.asl.json", `{"QueryLanguage":"JSONata","StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true}}}`)

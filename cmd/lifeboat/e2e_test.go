@@ -140,8 +140,7 @@ workloads:
     databases:
       - name: db
         kind: postgres
-        backups: ./backups/*
-        database: shop
+        postgres: {backups: ./backups/*, database: shop}
         checks:
           - {name: orders are there, sql: select count(*) from orders, expect: {min: 100}}
           - {name: newest, sql: select max(at) from orders, expect: {maxAge: 1h}}

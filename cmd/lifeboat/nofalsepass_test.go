@@ -116,7 +116,7 @@ func TestTheAllowancesCountAgainstTheRTO(t *testing.T) {
 func TestAKindThatCannotBeDrilledIsRefused(t *testing.T) {
 	c := newCLI(t)
 	for _, kind := range []string{"aurora-cluster", "dynamodb-table", "backup"} {
-		c.write("lifeboat.yaml", strings.Replace(smallPlan, "kind: postgres\n        backups: ./backups/*", "kind: "+kind+"\n        source: x", 1))
+		c.write("lifeboat.yaml", strings.Replace(smallPlan, "kind: postgres\n        postgres: {backups: ./backups/*, database: shop}", "kind: "+kind+"\n        source: x", 1))
 		for _, command := range []string{"plan", "drill", "rehearse"} {
 			if code, _, stderr := c.run(command); code != exitUsage || !strings.Contains(stderr, kind+" cannot be drilled yet") {
 				t.Errorf("%s of %s: exit %d, %s", command, kind, code, stderr)

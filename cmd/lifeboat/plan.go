@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -15,12 +14,18 @@ import (
 
 func newPlanCommand(s streams) *cobra.Command {
 	var flags planFlags
-	var asJSON bool
+	var asJSON, migrate, write bool
 	cmd := &cobra.Command{
 		Use:   "plan",
 		Short: "Check the plan and print it as a table",
 		Args:  exactArgs(0),
 		RunE: func(*cobra.Command, []string) error {
+			switch {
+			case migrate:
+				return flags.migrate(s, write, asJSON)
+			case write:
+				return usageError("for instance lifeboat plan --migrate --write", "--write without --migrate: there is nothing to write")
+			}
 			loaded, err := flags.load()
 			if err != nil {
 				return err
@@ -39,7 +44,9 @@ func newPlanCommand(s streams) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&flags.file, "plan", "lifeboat.yaml", "the plan file")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document: the normalised plan and its hash")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document: the normalised plan and its hash; with --migrate the file in today's form")
+	cmd.Flags().BoolVar(&migrate, "migrate", false, "print the plan file in today's form, with its comments and the same hash")
+	cmd.Flags().BoolVar(&write, "write", false, "with --migrate: replace the file")
 	return cmd
 }
 
@@ -54,9 +61,7 @@ func warningsOf(loaded *planfile.Loaded) []string {
 func printPlan(s streams, loaded *planfile.Loaded) error {
 	fmt.Fprintf(s.out, "deployment %s, plan %s\n\n", loaded.Plan.Deployment, loaded.Hash[:12])
 	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	onAWS := slices.ContainsFunc(loaded.Plan.Workloads, func(w plan.Workload) bool {
-		return slices.ContainsFunc(w.Databases, func(d plan.Database) bool { return d.Kind != plan.KindPostgres })
-	})
+	onAWS := loaded.Plan.Any(plan.DrilledOnAWS)
 	header := []string{"DATABASE", "KIND", "RTO", "RPO", "SCENARIO", "SCHEDULE", "CHECKS", "SOURCE"}
 	if onAWS {
 		header = append(header, "REGIONS", "FROM")
@@ -80,7 +85,7 @@ func printPlan(s streams, loaded *planfile.Loaded) error {
 // regionsOf says where a database lives and where it would come back.
 func regionsOf(p plan.Plan, d plan.Database) string {
 	switch {
-	case d.Kind == plan.KindPostgres || p.Regions == nil:
+	case !plan.KindOf(d.Kind).OnAWS || p.Regions == nil:
 		return "-"
 	case p.Regions.Recovery == "":
 		return p.Regions.Primary
@@ -90,7 +95,7 @@ func regionsOf(p plan.Plan, d plan.Database) string {
 
 // fromOf says which recovery points are restored from, of those that count.
 func fromOf(d plan.Database) string {
-	if d.Kind == plan.KindPostgres {
+	if !plan.KindOf(d.Kind).OnAWS {
 		return "-"
 	}
 	return cmp.Or(d.Drill.From, "newest")

@@ -23,16 +23,22 @@ func (p *planFlags) register(cmd *cobra.Command) {
 
 func (p *planFlags) load() (*planfile.Loaded, error) {
 	loaded, err := planfile.Load(p.file)
+	if err != nil {
+		return nil, planError(err)
+	}
+	return loaded, nil
+}
+
+// planError tells what to do about a plan that cannot be used.
+func planError(err error) error {
 	var problems planfile.Problems
 	switch {
-	case err == nil:
-		return loaded, nil
 	case errors.As(err, &problems):
-		return nil, usageError("mend the plan; docs/plan.md explains every key", "the plan has %d problem(s):\n%w", len(problems), err)
+		return usageError("mend the plan; docs/plan.md explains every key", "the plan has %d problem(s):\n%w", len(problems), err)
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usageError("name it with --plan, or start with examples/local/lifeboat.yaml", "%w", err)
+		return usageError("name it with --plan, or start with examples/local/lifeboat.yaml", "%w", err)
 	}
-	return nil, usageError("see that it can be read", "%w", err)
+	return usageError("see that it can be read", "%w", err)
 }
 
 // open loads the plan and opens the local world on it.

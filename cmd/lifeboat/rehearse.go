@@ -5,6 +5,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -101,15 +102,11 @@ func databasesOf(p plan.Plan, name string) ([]string, error) {
 		return []string{w.Name + "/" + d.Name}, nil
 	}
 	var names []string
-	for _, w := range p.Workloads {
-		for _, d := range w.Databases {
-			if d.Kind == plan.KindRDSInstance {
-				names = append(names, w.Name+"/"+d.Name)
-			}
-		}
+	for w, d := range p.OnAWS() {
+		names = append(names, w.Name+"/"+d.Name)
 	}
 	if len(names) == 0 {
-		return nil, usageError("`lifeboat drill` drills databases of kind postgres for real", "the plan has no database of kind %s to rehearse", plan.KindRDSInstance)
+		return nil, usageError("`lifeboat drill` drills databases of kind postgres for real", "the plan has no database of kind %s to rehearse", strings.Join(plan.KindNames(plan.DrilledOnAWS), " or "))
 	}
 	return names, nil
 }

@@ -42,8 +42,7 @@ workloads:
     databases:
       - name: db
         kind: postgres
-        backups: ./backups/*
-        database: bench
+        postgres: {backups: ./backups/*, database: bench}
         checks:
           - {name: rows, sql: select count(*) from measurements, expect: {min: 1000}}
           - {name: newest, sql: select max(at) from measurements, expect: {maxAge: 24h}}
@@ -183,7 +182,7 @@ func prepare(ctx context.Context, bin pgbin.Set, size int) (err error) {
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return err
 	}
-	trusting := strings.Replace(planText, "        checks:\n", "        trust: backup\n        checks:\n", 1)
+	trusting := strings.Replace(planText, "database: bench}", "database: bench, trust: backup}", 1)
 	for name, text := range map[string]string{plan: planText, trustingPlan: trusting} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
 			return err

@@ -1,11 +1,5 @@
 package drill
 
-// KindPostgres is a PostgreSQL database whose backups lie on this machine.
-const KindPostgres = "postgres"
-
-// KindRDSInstance is an RDS DB instance.
-const KindRDSInstance = "rds-instance"
-
 // Bounds of a drill, in seconds, where the plan sets none.
 const (
 	minRestoreSeconds = 3600
@@ -25,34 +19,36 @@ const (
 	localPollSeconds      = 0.005
 )
 
-// DefaultLimits are the bounds of a drill of a database of this kind. The
-// restore may take twice the RTO, at least an hour: a restore that misses its
-// target is still worth measuring.
-func DefaultLimits(kind string, o Objectives) Limits {
-	restore := float64(noRTORestore)
-	if o.RTOSeconds > 0 {
-		restore = min(max(2*o.RTOSeconds, minRestoreSeconds), maxRestoreSeconds)
-	}
-	if kind == KindPostgres {
-		return Limits{
-			RestoreSeconds: restore, ValidateSeconds: localValidateSeconds, StatementSeconds: localStatementSeconds,
-			RemovalSeconds: localRemovalSeconds, PollSeconds: localPollSeconds,
-		}
-	}
+// LocalLimits are the bounds of a drill on this machine.
+func LocalLimits(o Objectives) Limits {
 	return Limits{
-		RestoreSeconds: restore, ValidateSeconds: cloudValidateSeconds, StatementSeconds: cloudStatementSeconds,
+		RestoreSeconds: restoreSeconds(o), ValidateSeconds: localValidateSeconds, StatementSeconds: localStatementSeconds,
+		RemovalSeconds: localRemovalSeconds, PollSeconds: localPollSeconds,
+	}
+}
+
+// CloudLimits are the bounds of a drill on AWS.
+func CloudLimits(o Objectives) Limits {
+	return Limits{
+		RestoreSeconds: restoreSeconds(o), ValidateSeconds: cloudValidateSeconds, StatementSeconds: cloudStatementSeconds,
 		RemovalSeconds: cloudRemovalSeconds, LateCreationSeconds: cloudLateSeconds, PollSeconds: defaultPollSeconds,
 		AwaitEvents: true,
 	}
 }
 
-// BuiltInChecks are the proof checks that databases of this kind can get
-// besides the plan's own, which decides what of them is on: they find damage
-// that no count of rows shows.
-func BuiltInChecks(kind string) []Check {
-	if kind != KindPostgres && kind != KindRDSInstance {
-		return nil
+// restoreSeconds is twice the RTO, and an hour at least: a restore that misses
+// its target is still worth measuring.
+func restoreSeconds(o Objectives) float64 {
+	if o.RTOSeconds <= 0 {
+		return noRTORestore
 	}
+	return min(max(2*o.RTOSeconds, minRestoreSeconds), maxRestoreSeconds)
+}
+
+// BuiltInChecks are the proof checks that databases with SQL can get besides
+// the plan's own, which decides what of them is on: they find damage that no
+// count of rows shows.
+func BuiltInChecks() []Check {
 	return []Check{
 		{Name: "every table can be read to its end", Kind: CheckHeapRead, Stage: Proof},
 		{Name: "no index is invalid", Kind: CheckIndexes, Stage: Proof},

@@ -23,13 +23,15 @@ func (p Plan) Normalised() Plan {
 		w.Databases = slices.Clone(w.Databases)
 		for j := range w.Databases {
 			d := &w.Databases[j]
+			*d = d.folded()
 			if d.Drill.Scenario == "" {
 				d.Drill.Scenario = p.scenario(*d)
 			}
-			if d.Login == "" && hasLogin(d.Kind) {
-				d.Login = LoginManagedPassword
+			kind := KindOf(d.Kind)
+			if d.Login == "" {
+				d.Login = kind.Login
 			}
-			d.BuiltinChecks = d.BuiltinChecks.normalised(d.Kind)
+			d.BuiltinChecks = d.BuiltinChecks.normalised(kind.DeepReads)
 			d.Checks = append([]Check{}, d.Checks...) // [] and not null in JSON
 			for k := range d.Checks {
 				if d.Checks[k].Stage == "" {
@@ -66,19 +68,15 @@ func (p Plan) DrillRegion() string {
 	return p.Regions.Primary
 }
 
-// hasLogin tells whether the checks log in to a copy of this kind on AWS.
-func hasLogin(kind string) bool { return kind == KindRDSInstance }
-
 // scenario is the default: losing the region, where another one is declared.
 func (p Plan) scenario(d Database) string {
-	if d.Kind != KindPostgres && p.Regions != nil && p.Regions.Recovery != "" {
+	if KindOf(d.Kind).OnAWS && p.Regions != nil && p.Regions.Recovery != "" {
 		return ScenarioRegionLoss
 	}
 	return ScenarioOperatorError
 }
 
-func (b BuiltinChecks) normalised(kind string) BuiltinChecks {
-	on := kind == KindPostgres
+func (b BuiltinChecks) normalised(on bool) BuiltinChecks {
 	for _, check := range []**bool{&b.HeapRead, &b.InvalidIndexes, &b.Amcheck} {
 		if *check == nil {
 			*check = &on

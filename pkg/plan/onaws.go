@@ -12,7 +12,7 @@ func (p Plan) OnAWS() iter.Seq2[Workload, Database] {
 	return func(yield func(Workload, Database) bool) {
 		for _, w := range p.Workloads {
 			for _, d := range w.Databases {
-				if d.Kind == KindRDSInstance && !yield(w, d) {
+				if DrilledOnAWS(KindOf(d.Kind)) && !yield(w, d) {
 					return
 				}
 			}

@@ -68,19 +68,18 @@ type Recovery struct {
 	Steps []any `yaml:"steps" json:"steps" jsonschema:"description=The dependency graph of the recovery. Kept as written; drills do not use it."`
 }
 
-// Kinds of databases.
-const (
-	KindPostgres      = "postgres"
-	KindRDSInstance   = "rds-instance"
-	KindAuroraCluster = "aurora-cluster"
-	KindDynamoDBTable = "dynamodb-table"
-	KindBackup        = "backup"
-)
-
 // Database is one thing to restore.
 type Database struct {
-	Name   string `yaml:"name" json:"name" jsonschema:"required,description=Unique in the workload."`
-	Kind   string `yaml:"kind" json:"kind" jsonschema:"required,enum=postgres,enum=rds-instance"`
+	Name string `yaml:"name" json:"name" jsonschema:"required,description=Unique in the workload."`
+	Kind string `yaml:"kind" json:"kind" jsonschema:"required,enum=postgres,enum=rds-instance"`
+
+	// The blocks of the kinds. They are grammar: a normalised plan has none, see
+	// folded.
+	Postgres *Postgres `yaml:"postgres" json:"-"`
+	RDS      *RDS      `yaml:"rds" json:"-"`
+
+	// What the blocks hold: where the rest of lifeboat reads it. As keys of the
+	// file these are the flat form, of before there were blocks.
 	Source string `yaml:"source" json:"source,omitempty" jsonschema:"description=The AWS identifier of the database; for kind rds-instance the DB instance identifier. Not for kind postgres."`
 
 	Backups  string            `yaml:"backups" json:"backups,omitempty" jsonschema:"description=Kind postgres: a glob; each match is one candidate backup. Relative to the plan file."`

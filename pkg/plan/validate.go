@@ -117,7 +117,7 @@ func (v *validator) notify() {
 func (v *validator) regions() {
 	r := v.plan.Regions
 	if r == nil {
-		if name := v.plan.first(KindRDSInstance); name != "" {
+		if name := v.plan.first(DrilledOnAWS); name != "" {
 			v.add("regions", "the plan has no regions", name+" lives in one, and is restored in one", "for instance regions: {primary: eu-west-1, recovery: eu-central-1}")
 		}
 		return
@@ -166,19 +166,6 @@ func (v *validator) evidence() {
 	case e.Retention > maxRetentionDays*day:
 		v.add("evidence.retention", fmt.Sprintf("evidence is kept for %s", e.Retention), "that is more than a hundred years, and nothing can shorten it", "for instance 400d")
 	}
-}
-
-// first names the first database of a kind, as "workload/database"; "" for
-// none.
-func (p Plan) first(kind string) string {
-	for _, w := range p.Workloads {
-		for _, d := range w.Databases {
-			if d.Kind == kind {
-				return w.Name + "/" + d.Name
-			}
-		}
-	}
-	return ""
 }
 
 func (v *validator) workload(path string, w Workload) {

@@ -6,12 +6,13 @@ import (
 )
 
 func (v *validator) checks(path string, d Database) {
-	gated := d.Kind == KindPostgres || d.CustomCheck != nil
+	local := !KindOf(d.Kind).OnAWS
+	gated := local || d.CustomCheck != nil
 	for _, c := range d.Checks {
 		gated = gated || c.Stage != StageProof
 	}
 	switch {
-	case len(d.Checks) == 0 && (d.Kind == KindPostgres || d.CustomCheck == nil):
+	case len(d.Checks) == 0 && (local || d.CustomCheck == nil):
 		v.add(path+".checks", "the database has no check", "a restore that nobody asked anything proves only that a server started",
 			"for instance {name: orders are there, sql: select count(*) from orders, expect: {min: 1}}")
 	case !gated:

@@ -9,15 +9,12 @@ import (
 	"time"
 )
 
-// drillable are the kinds whose drills there are, known the ones that are to
-// come: a plan with one of those would never be drilled, monitored or alarmed.
-var (
-	drillable = []string{KindPostgres, KindRDSInstance}
-	known     = []string{KindAuroraCluster, KindDynamoDBTable, KindBackup}
-)
-
 func (v *validator) database(path string, d Database) {
 	v.name(path+".name", d.Name)
+	if KindOf(d.Kind).Drillable {
+		v.foreignBlocks(path, d)
+	}
+	d = d.folded()
 	switch d.Kind {
 	case KindPostgres:
 		v.postgres(path, d)
@@ -36,11 +33,11 @@ func (v *validator) database(path string, d Database) {
 }
 
 func (v *validator) undrillable(path, kind string) {
-	one := "one of " + strings.Join(drillable, ", ")
+	one := "one of " + strings.Join(KindNames(Drillable), ", ")
 	switch {
 	case kind == "":
 		v.add(path+".kind", "the kind is missing", "", one)
-	case slices.Contains(known, kind):
+	case KindOf(kind).Name != "":
 		v.add(path+".kind", kind+" cannot be drilled yet", "it would stand in the plan and never be drilled, monitored or alarmed, in silence",
 			one+"; leave this database out until its kind is supported")
 	default:
@@ -51,21 +48,21 @@ func (v *validator) undrillable(path, kind string) {
 func (v *validator) postgres(path string, d Database) {
 	switch {
 	case d.Backups == "":
-		v.add(path+".backups", "nothing says where the backups lie", "a database of kind postgres is restored from files", "a glob, for instance backups: ./backups/*")
+		v.add(path+".postgres.backups", "nothing says where the backups lie", "a database of kind postgres is restored from files", "a glob, for instance postgres: {backups: ./backups/*}")
 	default:
 		if _, err := filepath.Match(d.Backups, ""); err != nil {
-			v.add(path+".backups", fmt.Sprintf("%q is no glob", d.Backups), "a bracket is not closed or a backslash stands last", "for instance ./backups/*")
+			v.add(path+".postgres.backups", fmt.Sprintf("%q is no glob", d.Backups), "a bracket is not closed or a backslash stands last", "for instance ./backups/*")
 		}
 	}
 	if d.TimeZone != "" {
 		if _, err := time.LoadLocation(d.TimeZone); err != nil || d.TimeZone == "Local" {
-			v.add(path+".timeZone", fmt.Sprintf("%q is no time zone", d.TimeZone), "", "an IANA name such as Europe/Berlin")
+			v.add(path+".postgres.timeZone", fmt.Sprintf("%q is no time zone", d.TimeZone), "", "an IANA name such as Europe/Berlin")
 		}
 	}
-	v.oneOf(path+".trust", "trust", d.Trust, TrustBackup)
+	v.oneOf(path+".postgres.trust", "trust", d.Trust, TrustBackup)
 	for _, setting := range slices.Sorted(maps.Keys(d.Settings)) {
 		if reason := forbiddenSetting(setting); reason != "" {
-			v.add(path+".settings."+setting, fmt.Sprintf("%s cannot be set for the copy", setting), reason, "remove it")
+			v.add(path+".postgres.settings."+setting, fmt.Sprintf("%s cannot be set for the copy", setting), reason, "remove it")
 		}
 	}
 	v.onlyFor(path, "kind "+KindPostgres, map[string]bool{

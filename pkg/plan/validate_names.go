@@ -26,7 +26,7 @@ var derived = []struct {
 // is named after it.
 func (v *validator) derivedNames() {
 	region := v.plan.DrillRegion()
-	if v.plan.first(KindRDSInstance) == "" || region == "" || v.plan.Deployment == "" {
+	if !v.plan.Any(DrilledOnAWS) || region == "" || v.plan.Deployment == "" {
 		return // nothing is deployed, or another problem says why not
 	}
 	room, narrowest := maxDeployment+1, 0
@@ -57,7 +57,7 @@ const keptSuffix = "-kept"
 // would change what is the first's.
 func (v *validator) foreignNames() {
 	d := v.plan.Deployment
-	if v.plan.first(KindRDSInstance) == "" {
+	if !v.plan.Any(DrilledOnAWS) {
 		return // nothing is deployed
 	}
 	if other, is := strings.CutSuffix(d, keptSuffix); is {
@@ -73,7 +73,7 @@ func (v *validator) foreignNames() {
 // listeners refuses a deployment whose alarms nobody would hear: they would look
 // like alarms.
 func (v *validator) listeners() {
-	if name := v.plan.first(KindRDSInstance); name != "" && len(v.plan.Notify) == 0 {
+	if name := v.plan.first(DrilledOnAWS); name != "" && len(v.plan.Notify) == 0 {
 		v.add("notify", "nobody is named who is told", "alarms about "+name+" would reach no one", "for instance notify: [oncall@example.com]")
 	}
 }

@@ -24,7 +24,7 @@ var (
 // rds checks what only RDS instances have.
 func (v *validator) rds(path string, d Database) {
 	if d.Source != "" && (len(d.Source) > 63 || !rdsNameRE.MatchString(d.Source)) {
-		v.add(path+".source", fmt.Sprintf("%q cannot be the identifier of an RDS instance", d.Source), "",
+		v.add(path+".rds.source", fmt.Sprintf("%q cannot be the identifier of an RDS instance", d.Source), "",
 			"63 letters, digits and single hyphens at most, a letter first and no hyphen last")
 	}
 	v.login(path, d)
@@ -42,12 +42,12 @@ func (v *validator) rds(path string, d Database) {
 func (v *validator) login(path string, d Database) {
 	switch {
 	case d.Login == LoginIAM && d.User == "":
-		v.add(path+".user", "nothing says who logs in", "login iam is that of one database user, who was granted it beforehand",
+		v.add(path+".rds.user", "nothing says who logs in", "login iam is that of one database user, who was granted it beforehand",
 			"name the user; in PostgreSQL it has the role rds_iam, in MySQL the plugin AWSAuthenticationPlugin")
 	case d.Login == LoginIAM:
-		v.matches(path+".user", d.User, iamUserRE, "user for IAM authentication", "63 letters, digits and _ . @ - at most, a letter first")
+		v.matches(path+".rds.user", d.User, iamUserRE, "user for IAM authentication", "63 letters, digits and _ . @ - at most, a letter first")
 	case d.User != "" && (d.Login == "" || d.Login == LoginManagedPassword):
-		v.add(path+".user", "with login managed-password the master user logs in", "it would be ignored", "remove it, or choose login: iam")
+		v.add(path+".rds.user", "with login managed-password the master user logs in", "it would be ignored", "remove it, or choose login: iam")
 	}
 }
 
@@ -69,7 +69,7 @@ func (v *validator) customCheck(path string, c CustomCheck, names map[string]boo
 	case !lambdaFunctionRE.MatchString(c.Function):
 		v.add(path+".function", fmt.Sprintf("%q is no ARN of a Lambda function", c.Function), "the machine calls it by its ARN",
 			"for instance arn:aws:lambda:eu-central-1:111122223333:function:check-orders:live")
-	case d.Kind == KindRDSInstance:
+	case KindOf(d.Kind).OnAWS:
 		v.inRegion(path+".function", "the function", c.Function)
 	}
 }

@@ -47,10 +47,15 @@ func (d *decoder) add(at *yaml.Node, path, what, why, hint string) {
 // file has: the value, else the object that lacks it.
 func (d *decoder) semantic(p plan.Problem) {
 	for path := p.Path; ; path = parent(path) {
-		if d.refused[path] && path != "" {
+		flat := plan.FlatPath(path) // validation speaks of blocks; the file may have the flat form
+		if d.refused[path] && path != "" || flat != "" && d.refused[flat] {
 			return
 		}
-		if at := d.positions[path]; at != nil {
+		at := d.positions[path]
+		if at == nil && flat != "" {
+			at = d.positions[flat]
+		}
+		if at != nil {
 			d.problems = append(d.problems, Problem{Problem: p, File: d.file, Line: at.Line, Column: at.Column})
 			return
 		}

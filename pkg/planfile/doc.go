@@ -4,6 +4,7 @@
 package planfile
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -62,14 +63,9 @@ type Loaded struct {
 
 // Load reads a plan file. The error is Problems where the file can be read.
 func Load(path string) (*Loaded, error) {
-	f, err := os.Open(path)
+	data, err := readFile(path)
 	if err != nil {
-		return nil, fmt.Errorf("read the plan: %w", err)
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
-	if err != nil {
-		return nil, fmt.Errorf("read the plan: %w", err)
+		return nil, err
 	}
 	loaded, err := Parse(path, data)
 	if err != nil {
@@ -82,43 +78,65 @@ func Load(path string) (*Loaded, error) {
 	return loaded, nil
 }
 
+// readFile reads a little more than a plan may have, and no more.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	return data, nil
+}
+
 // Parse reads a plan from memory; name stands in front of the problems.
 func Parse(name string, data []byte) (*Loaded, error) {
-	whole := func(what, why, hint string) error {
-		return Problems{{File: name, Problem: plan.Problem{What: what, Why: why, Hint: hint}}}
+	p, d, err := read(name, data)
+	if err != nil {
+		return nil, err
+	}
+	d.warnOfFlatKeys(d.flatKeys(p))
+	for _, warning := range p.Warnings() {
+		d.semantic(warning)
+	}
+	return &Loaded{Plan: p.Normalised(), Hash: p.Hash(), Warnings: d.problems}, nil
+}
+
+// read gives a plan that can be used, and where its parts stand.
+func read(name string, data []byte) (plan.Plan, *decoder, error) {
+	var p plan.Plan
+	whole := func(what, why, hint string) (plan.Plan, *decoder, error) {
+		return p, nil, Problems{{File: name, Problem: plan.Problem{What: what, Why: why, Hint: hint}}}
 	}
 	switch {
 	case len(data) > maxBytes:
-		return nil, whole(fmt.Sprintf("the file is larger than %d MiB", maxBytes>>20), "no plan is", "is it the right file?")
+		return whole(fmt.Sprintf("the file is larger than %d MiB", maxBytes>>20), "no plan is", "is it the right file?")
 	case !utf8.Valid(data):
-		return nil, whole("the file is not UTF-8 text", "", "save it as UTF-8")
+		return whole("the file is not UTF-8 text", "", "save it as UTF-8")
 	}
 	root, err := readNode(data)
 	if err != nil {
-		return nil, whole(err.Error(), "", "lifeboat.yaml is YAML, one document")
+		return whole(err.Error(), "", "lifeboat.yaml is YAML, one document")
 	}
 	if root == nil {
-		return nil, whole("the file is empty", "", "start with examples/local/lifeboat.yaml")
+		return whole("the file is empty", "", "start with examples/local/lifeboat.yaml")
 	}
 	d := newDecoder(name)
-	var p plan.Plan
 	d.decode(root, &p)
+	d.bothForms()
 	for _, problem := range p.Validate() {
 		d.semantic(problem)
 	}
 	if len(d.problems) > 0 {
 		slices.SortStableFunc(d.problems, func(a, b Problem) int {
-			if a.Line != b.Line {
-				return a.Line - b.Line
-			}
-			return a.Column - b.Column
+			return cmp.Or(a.Line-b.Line, a.Column-b.Column)
 		})
-		return nil, d.problems
+		return p, nil, d.problems
 	}
-	for _, warning := range p.Warnings() {
-		d.semantic(warning)
-	}
-	return &Loaded{Plan: p.Normalised(), Hash: p.Hash(), Warnings: d.problems}, nil
+	return p, d, nil
 }
 
 // readNode parses exactly one YAML document; nil for an empty one.

@@ -135,6 +135,9 @@ func TestExamplesLoad(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
+		if len(loaded.Warnings) > 0 {
+			t.Errorf("%s: an example is not in today's form: %v", file, loaded.Warnings)
+		}
 		if !filepath.IsAbs(loaded.Folder) {
 			t.Errorf("%s: its folder is not absolute: %s", file, loaded.Folder)
 		}
@@ -169,7 +172,7 @@ func large(n int) []byte {
 		if i%10 == 0 {
 			fmt.Fprintf(&out, "  - name: workload-%d\n    objectives: {rto: 60m, rpo: 1h}\n    databases:\n", i)
 		}
-		fmt.Fprintf(&out, "      - name: db-%d\n        kind: postgres\n        backups: ./backups/%d/*\n        checks:\n"+
+		fmt.Fprintf(&out, "      - name: db-%d\n        kind: postgres\n        postgres: {backups: ./backups/%d/*}\n        checks:\n"+
 			"          - {name: rows, sql: select count(*) from t, expect: {min: 1}}\n          - {name: fresh, sql: select max(at) from t, expect: {maxAge: 60m}}\n", i, i)
 	}
 	return out.Bytes()

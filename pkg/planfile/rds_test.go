@@ -180,7 +180,7 @@ func TestAllowancesThatReachTheRTOAreRefused(t *testing.T) {
 
 func TestAPlanWhoseGatesAskNothingIsWarnedOf(t *testing.T) {
 	text := func(checks string) string {
-		return "version: 1\ndeployment: prod\nworkloads:\n  - name: w\n    objectives: {rto: 1h, rpo: 1h}\n    databases:\n      - name: d\n        kind: postgres\n        backups: b/*\n        checks:\n" + checks
+		return "version: 1\ndeployment: prod\nworkloads:\n  - name: w\n    objectives: {rto: 1h, rpo: 1h}\n    databases:\n      - name: d\n        kind: postgres\n        postgres: {backups: b/*}\n        checks:\n" + checks
 	}
 	for name, c := range map[string]struct {
 		reason, text string

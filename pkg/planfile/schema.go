@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/invopop/jsonschema"
 
@@ -19,11 +20,34 @@ func Schema() ([]byte, error) {
 	schema.Title = "lifeboat.yaml"
 	duration := &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$`, Examples: []any{"90s", "60m", "1h30m", "7d"}}
 	schema.Definitions["Duration"] = duration
+	deprecateFlatKeys(schema)
 	text, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write the schema: %w", err)
 	}
 	return append(text, '\n'), nil
+}
+
+// deprecateFlatKeys marks what now stands in the block of its kind.
+func deprecateFlatKeys(schema *jsonschema.Schema) {
+	for _, kind := range plan.KindNames(plan.Drillable) {
+		k := plan.KindOf(kind)
+		for _, key := range k.Keys {
+			holder, name := "Database", k.FlatKey(key)
+			if inner, is := strings.CutPrefix(name, "drill."); is {
+				holder, name = "Drill", inner
+			}
+			property, _ := schema.Definitions[holder].Properties.Get(name)
+			block := k.Block + "." + key
+			switch {
+			case !property.Deprecated:
+				property.Description = "Deprecated: " + block + ". " + property.Description
+			default: // of two kinds
+				property.Description = strings.Replace(property.Description, ". ", " or "+block+". ", 1)
+			}
+			property.Deprecated = true
+		}
+	}
 }
 
 // durations are texts in the file and numbers in Go only.

@@ -130,7 +130,7 @@ func TestOnTheWallClock(t *testing.T) {
 	s := simOn(c, time.Sleep, newWorld(t, c))
 	w := s.world
 	w.restoreTakes, w.removalTakes, w.history = 20*time.Millisecond, 0, nil
-	w.spec.Limits = drill.DefaultLimits(drill.KindPostgres, w.spec.Objectives)
+	w.spec.Limits = drill.LocalLimits(w.spec.Objectives)
 	w.points[0].TakenAt = c.Now().Add(-time.Minute)
 	got := s.run(t, executionID, request())
 	if last := got.states[len(got.states)-1]; last != "Passed" {

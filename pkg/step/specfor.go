@@ -68,7 +68,7 @@ func SpecFor(p plan.Plan, name string, places Places) (drill.Spec, error) {
 	default:
 		err = &drill.Error{
 			Name: drill.InvalidInput, What: fmt.Sprintf("%s is of kind %s, which cannot be drilled yet", spec.Name(), d.Kind),
-			Hint: "drills restore databases of the kinds " + plan.KindPostgres + " and " + plan.KindRDSInstance,
+			Hint: "drills restore databases of the kinds " + strings.Join(plan.KindNames(plan.Drillable), " and "),
 		}
 	}
 	if err == nil {
@@ -108,8 +108,8 @@ func checksFor(d plan.Database) []drill.Check {
 		drill.CheckIndexes:  d.BuiltinChecks.InvalidIndexes,
 		drill.CheckAmcheck:  d.BuiltinChecks.Amcheck,
 	}
-	for _, c := range drill.BuiltInChecks(d.Kind) {
-		if *on[c.Kind] {
+	for _, c := range drill.BuiltInChecks() {
+		if plan.KindOf(d.Kind).SQL && *on[c.Kind] {
 			checks = append(checks, c)
 		}
 	}
@@ -132,7 +132,10 @@ func expectation(e *plan.Expect) *drill.Expect {
 }
 
 func limitsFor(d plan.Database, o drill.Objectives) drill.Limits {
-	limits := drill.DefaultLimits(d.Kind, o)
+	limits := drill.LocalLimits(o)
+	if plan.KindOf(d.Kind).OnAWS {
+		limits = drill.CloudLimits(o)
+	}
 	for _, l := range []struct {
 		declared plan.Duration
 		limit    *float64

@@ -49,7 +49,7 @@ func TestSpecFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	one, hour := 1.0, 3600.0
-	builtin := drill.BuiltInChecks(drill.KindPostgres)
+	builtin := drill.BuiltInChecks()
 	want := drill.Spec{
 		Deployment: "prod", Workload: "orders", Database: "local", Owner: "payments", Kind: "postgres", Scenario: plan.ScenarioOperatorError,
 		Objectives: drill.Objectives{RTOSeconds: 3600, RPOSeconds: 1800}, Allowances: drill.Allowances{DecisionSeconds: 600},
@@ -60,7 +60,7 @@ func TestSpecFor(t *testing.T) {
 		},
 		Postgres: &drill.PostgresSource{Backups: "/etc/lifeboat/backups/*", Binaries: "/opt/pg/bin", Scratch: "/var/scratch"},
 	}
-	want.Limits = drill.DefaultLimits("postgres", want.Objectives)
+	want.Limits = drill.LocalLimits(want.Objectives)
 	want.Limits.RestoreSeconds = 420
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -118,7 +118,7 @@ func TestSpecForRDS(t *testing.T) {
 			if got.Scenario != plan.ScenarioRegionLoss || got.Postgres != nil || len(got.Checks) != tc.checks {
 				t.Errorf("%s: %+v", tc.reason, got)
 			}
-			if diff := cmp.Diff(drill.DefaultLimits(drill.KindRDSInstance, got.Objectives), got.Limits); diff != "" {
+			if diff := cmp.Diff(drill.CloudLimits(got.Objectives), got.Limits); diff != "" {
 				t.Errorf("limits (-want +got):\n%s", diff)
 			}
 		})
@@ -155,7 +155,7 @@ func TestSpecForTheOnlyDatabase(t *testing.T) {
 
 func TestSpecForRefuses(t *testing.T) {
 	clash := samplePlan()
-	clash.Workloads[0].Databases[0].Checks[0].Name = drill.BuiltInChecks(drill.KindPostgres)[0].Name
+	clash.Workloads[0].Databases[0].Checks[0].Name = drill.BuiltInChecks()[0].Name
 	of := func(change func(*plan.Database)) plan.Plan {
 		p := samplePlan()
 		change(&p.Workloads[0].Databases[1])
@@ -176,7 +176,7 @@ func TestSpecForRefuses(t *testing.T) {
 		"no plan":   {"an empty plan has nothing", plan.Plan{}, "", drill.UnknownDatabase, ""},
 		"same name": {"one check's result would stand for both", clash, "orders/local", drill.InvalidInput, "two checks"},
 		"same name as the function": {"one check's result would stand for both", of(func(d *plan.Database) {
-			d.BuiltinChecks.HeapRead, d.CustomCheck = &on, &plan.CustomCheck{Name: drill.BuiltInChecks(drill.KindRDSInstance)[0].Name}
+			d.BuiltinChecks.HeapRead, d.CustomCheck = &on, &plan.CustomCheck{Name: drill.BuiltInChecks()[0].Name}
 		}), "orders/cloud", drill.InvalidInput, "two checks"},
 		"aurora":   {"no adapter restores it", kind(plan.KindAuroraCluster), "orders/cloud", drill.InvalidInput, "kind aurora-cluster, which cannot be drilled yet"},
 		"dynamodb": {"no adapter restores it", kind(plan.KindDynamoDBTable), "orders/cloud", drill.InvalidInput, "kind dynamodb-table"},

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 var run = drill.Run{
@@ -18,7 +19,7 @@ var run = drill.Run{
 
 func specOf(scenario string) drill.Spec {
 	return drill.Spec{
-		Deployment: "prod", Workload: "orders", Database: "orders-db", Kind: drill.KindRDSInstance, Scenario: scenario,
+		Deployment: "prod", Workload: "orders", Database: "orders-db", Kind: plan.KindRDSInstance, Scenario: scenario,
 		Limits: drill.Limits{LateCreationSeconds: 900},
 		RDS: &drill.RDSSource{
 			Instance: "orders-prod", PrimaryRegion: home, RecoveryRegion: refuge,

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // Scenarios of a drill.
 const (
-	scenarioRegionLoss    = "region-loss"
-	scenarioAccountLoss   = "account-loss"
-	scenarioOperatorError = "operator-error"
+	scenarioRegionLoss    = plan.ScenarioRegionLoss
+	scenarioAccountLoss   = plan.ScenarioAccountLoss
+	scenarioOperatorError = plan.ScenarioOperatorError
 )
 
 // objection says why a candidate cannot be restored from, or does not count in
@@ -83,7 +84,7 @@ func (l search) excluded(c candidate) (string, string) {
 	if fits {
 		return "", ""
 	}
-	return fmt.Sprintf("it is of kind %s, and the plan restores from: %s", c.Kind, from), "drill.from in lifeboat.yaml narrows the choice: leave it out for the freshest of all"
+	return fmt.Sprintf("it is of kind %s, and the plan restores from: %s", c.Kind, from), "rds.from in lifeboat.yaml narrows the choice: leave it out for the freshest of all"
 }
 
 // unreadable: its key cannot be used where the copy is made.

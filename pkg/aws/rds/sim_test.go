@@ -15,6 +15,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
 	simiam "github.com/lifeboat-dr/lifeboat/pkg/simaws/iam"
@@ -86,8 +87,8 @@ func simulate(t *testing.T, behaviour simrds.Behaviour, faults ...simaws.Fault) 
 	execution := "arn:aws:states:eu-central-1:111122223333:execution:drill:first"
 	s.run = drill.Run{ID: "first", ExecutionID: execution, Deployment: "prod", Throwaway: drill.ThrowawayName("prod", execution), StartedAt: now}
 	s.spec = drill.Spec{
-		Deployment: "prod", Workload: "orders", Database: "orders-db", Kind: drill.KindRDSInstance, Scenario: "region-loss",
-		Limits: drill.DefaultLimits(drill.KindRDSInstance, drill.Objectives{RTOSeconds: 3600}),
+		Deployment: "prod", Workload: "orders", Database: "orders-db", Kind: plan.KindRDSInstance, Scenario: "region-loss",
+		Limits: drill.CloudLimits(drill.Objectives{RTOSeconds: 3600}),
 		RDS: &drill.RDSSource{
 			Instance: "orders-prod", PrimaryRegion: home, RecoveryRegion: refuge, SubnetGroup: "lifeboat-prod", SecurityGroups: []string{"sg-isolated"},
 			Login: drill.LoginManagedPassword, InstanceClass: "db.t4g.medium",

@@ -37,9 +37,7 @@ workloads:
     databases:
       - name: db
         kind: postgres
-        backups: ./backups/*
-        database: shop
-        timeZone: UTC
+        postgres: {backups: ./backups/*, database: shop, timeZone: UTC}
         checks:
           - {name: orders, sql: select count(*) from orders, expect: {min: 3000}}
 `

@@ -81,7 +81,7 @@ func TestChecksThatAskNothingProveNothing(t *testing.T) {
 	nothing = strings.Replace(nothing, "select max(at) from orders", "select now()", 1)
 	c.write("lifeboat.yaml", nothing)
 	code, _, stderr := c.run("plan")
-	if code != 0 || !strings.Contains(stderr, "lifeboat.yaml:12:11: no gate check reads a table of the copy") {
+	if code != 0 || !strings.Contains(stderr, "lifeboat.yaml:11:11: no gate check reads a table of the copy") {
 		t.Errorf("plan: exit %d, %s", code, stderr)
 	}
 	if code, summary := c.drill(); code != 0 || !slices.Contains(codesOf(summary.Findings), "GateAsksNothing") {

@@ -29,7 +29,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/runtimeapi"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -190,9 +190,9 @@ func (d *deployment) Handle(ctx context.Context, task asl.Task) (json.RawMessage
 }
 
 // drill runs one execution to its end.
-func (d *deployment) drill(name string, request step.Request) *asl.Result {
+func (d *deployment) drill(name string, request drillstep.Request) *asl.Result {
 	d.t.Helper()
-	machine, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(step.Functions()))
+	machine, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(drillstep.Functions()))
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func TestDrillOverCompiledFunctions(t *testing.T) {
 	}
 	d := deploy(t, func(*plan.Database) {})
 	d.patch = quickly
-	result := d.drill("first", step.Request{Database: "orders/orders-db", StartedBy: "a test"})
+	result := d.drill("first", drillstep.Request{Database: "orders/orders-db", StartedBy: "a test"})
 	if result.Status != asl.Succeeded {
 		t.Fatalf("%s %s: %s\n%s", result.Status, result.Error, result.Cause, d.logged())
 	}
@@ -262,14 +262,14 @@ func TestDrillOverCompiledFunctions(t *testing.T) {
 			t.Errorf("%s called %s:%s, which is not simulated", call.Principal, call.Service, call.Operation)
 		}
 	}
-	for _, function := range step.Functions() {
+	for _, function := range drillstep.Functions() {
 		if !called[function] {
 			t.Errorf("%s called nothing", function)
 		}
 	}
 
 	// The name of an error reaches the machine, and the log names the run.
-	result = d.drill("second", step.Request{Database: "orders/none"})
+	result = d.drill("second", drillstep.Request{Database: "orders/none"})
 	if result.Error != "FailureClean" || !strings.Contains(result.Cause, "UnknownDatabase") || !strings.Contains(result.Cause, "orders/orders-db") {
 		t.Errorf("%s: %s", result.Error, result.Cause)
 	}
@@ -293,7 +293,7 @@ func TestCustomCheckOfTheExample(t *testing.T) {
 	})
 	d.patch = quickly
 	d.aws.source.Exec("app", "grant insert on orders to app") // RDS's master user owns what it made
-	result := d.drill("first", step.Request{Database: "orders/orders-db"})
+	result := d.drill("first", drillstep.Request{Database: "orders/orders-db"})
 	if result.Status != asl.Succeeded {
 		t.Fatalf("%s %s: %s\n%s", result.Status, result.Error, result.Cause, d.logged())
 	}

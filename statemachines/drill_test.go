@@ -10,7 +10,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -61,7 +61,7 @@ func TestHouseRules(t *testing.T) {
 	if m.TimeoutSeconds != nil {
 		t.Error("a timeout of the machine ends an execution past all clean-up")
 	}
-	functions := step.Functions()
+	functions := drillstep.Functions()
 	seen := map[string]bool{}
 	m.walk(0, func(name string, s state, depth int) {
 		if seen[name] {
@@ -164,7 +164,7 @@ func TestPicture(t *testing.T) {
 
 // The engine of the other worlds takes it as it is.
 func TestLoads(t *testing.T) {
-	if _, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(step.Functions())); err != nil {
+	if _, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(drillstep.Functions())); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	worldaws "github.com/lifeboat-dr/lifeboat/pkg/world/aws"
 )
 
@@ -34,7 +34,7 @@ func (d awsDrill) run(ctx context.Context, s streams) error {
 		return err
 	}
 	region := d.plan.DrillRegion()
-	request := step.Request{Database: d.database, StartedBy: caller.ARN, Trigger: trigger(d.scheduledTime), ScheduledTime: d.scheduledTime, Keep: d.keep}
+	request := drillstep.Request{Database: d.database, StartedBy: caller.ARN, Trigger: trigger(d.scheduledTime), ScheduledTime: d.scheduledTime, Keep: d.keep}
 	if !d.deployedPlan {
 		request.PlanHash = d.plan.Hash()
 	}

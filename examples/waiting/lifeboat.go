@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // events that arrive while lifeboat waits.
@@ -24,7 +24,7 @@ var request = time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
 func lifeboat(r restore, d *described, limits drill.Limits, arriving events) (outcome, error) {
 	w := &world{described: d}
 	spec := drill.Spec{Limits: limits}
-	start, err := step.StartRestore{Restorer: w, Journal: w, Clock: w}.Handle(context.Background(), step.StartRestoreIn{Spec: spec})
+	start, err := drillstep.StartRestore{Restorer: w, Journal: w, Clock: w}.Handle(context.Background(), drillstep.StartRestoreIn{Spec: spec})
 	if err != nil {
 		return outcome{}, err
 	}
@@ -36,8 +36,8 @@ func lifeboat(r restore, d *described, limits drill.Limits, arriving events) (ou
 		event = r.endEvent
 	case noEvent:
 	}
-	in := step.CheckAvailabilityIn{Spec: spec, Resource: start.Resource, Poll: start.Poll}
-	look := step.CheckAvailability{Watcher: w, Journal: w, Clock: w}
+	in := drillstep.CheckAvailabilityIn{Spec: spec, Resource: start.Resource, Poll: start.Poll}
+	look := drillstep.CheckAvailability{Watcher: w, Journal: w, Clock: w}
 	for {
 		due := w.now + float64(in.Poll.WaitSeconds)
 		in.Woken = event > w.now+deafSeconds && event < due

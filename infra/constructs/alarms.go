@@ -13,7 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 )
 
 // Watched is one database as the alarms see it.
@@ -88,7 +88,7 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 	a.add("Aborted", "drill-aborted", "cut-off.md", executions("ExecutionsAborted"), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 	a.add("TimedOut", "drill-timed-out", "cut-off.md", executions("ExecutionsTimedOut"), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 	if p.Dispatch {
-		a.add("Dispatcher", "dispatcher-late", "dispatcher-late.md", metricOfAll(p.Names, step.DispatchLag, "Maximum", 5), lateSeconds, awscloudwatch.TreatMissingData_BREACHING)
+		a.add("Dispatcher", "dispatcher-late", "dispatcher-late.md", metricOfAll(p.Names, rounds.DispatchLag, "Maximum", 5), lateSeconds, awscloudwatch.TreatMissingData_BREACHING)
 	}
 	orphans := func(statistic string, minutes float64) awscloudwatch.Metric {
 		return metricOfAll(p.Names, "Orphans", statistic, minutes)

@@ -14,7 +14,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/pkg/slice"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -114,14 +115,14 @@ func newDrills(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.Sta
 		Assets: p.Assets, Version: p.Version, RetentionDays: int(retentionDays(p.Plan)), Dispatch: fleet,
 	})
 	machine := parts.NewMachine(stack, parts.MachineProps{
-		Names: names, Key: key, Definition: statemachines.Drill, Functions: step.Functions(), Versions: functions, Custom: p.Plan.CustomFunctions(),
+		Names: names, Key: key, Definition: statemachines.Drill, Functions: drillstep.Functions(), Versions: functions, Custom: p.Plan.CustomFunctions(),
 	})
 	if !fleet {
 		parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	}
 	parts.NewEvents(stack, names, functions[deployed.EventListener], undelivered)
 	parts.NewRounds(stack, names, functions, undelivered)
-	specs, err := step.MonitoredSpecs(p.Plan, step.Places{SecurityGroups: []string{"made by the stack"}})
+	specs, err := slice.MonitoredSpecs(p.Plan, slice.Places{SecurityGroups: []string{"made by the stack"}})
 	if err != nil {
 		return nil, err
 	}

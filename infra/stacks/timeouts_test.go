@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -40,7 +40,7 @@ func TestFunctionsEndBeforeTheirStates(t *testing.T) {
 	for _, r := range a.resources("AWS::Lambda::Function") {
 		timeouts[r.Properties["FunctionName"].(string)] = r.Properties["Timeout"].(float64)
 	}
-	for name, function := range step.Functions() {
+	for name, function := range drillstep.Functions() {
 		if name == "AwaitEvent" {
 			continue // its state waits for an event: to time out is how it ends, with the token already stored
 		}

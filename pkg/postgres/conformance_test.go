@@ -11,7 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 	"github.com/lifeboat-dr/lifeboat/pkg/sourcetest"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // The local source does what every source must.
@@ -42,7 +42,7 @@ func TestConformance(t *testing.T) {
 		})
 		return sourcetest.Subject{
 			Source: adapter, Run: run, Other: other, Spec: spec, Wait: func() { time.Sleep(5 * time.Millisecond) },
-			OpenChecks: func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (step.CheckSession, error) {
+			OpenChecks: func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
 				return adapter.OpenChecks(ctx, run, spec, res)
 			},
 		}

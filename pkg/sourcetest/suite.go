@@ -11,22 +11,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // Source is what the steps need of one.
 type Source interface {
-	step.Backups
-	step.Restorer
-	step.Watcher
-	step.Remover
-	step.Inventory
+	drillstep.Backups
+	drillstep.Restorer
+	drillstep.Watcher
+	drillstep.Remover
+	drillstep.Inventory
 }
 
 // Subject is a source with one database that has at least one usable backup.
 type Subject struct {
 	Source     Source
-	OpenChecks step.OpenChecks
+	OpenChecks drillstep.OpenChecks
 	Run        drill.Run
 	// Other is the run of another execution of the same deployment.
 	Other drill.Run
@@ -174,7 +174,7 @@ func testRestoreTwice(t *testing.T, s Subject) {
 func testAvailable(t *testing.T, s Subject) {
 	resource := s.restore(t, s.Run)
 	s.available(t, resource)
-	var session step.CheckSession
+	var session drillstep.CheckSession
 	var err error
 	for range looks {
 		session, err = s.OpenChecks(context.Background(), s.Run, s.Spec, resource)

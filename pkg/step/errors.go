@@ -36,9 +36,9 @@ func ErrorName(err error) TaskError {
 	return TaskError{Error: string(name), Cause: string(cause)}
 }
 
-// decoded is a failure as the machine caught it, with message and hint taken
+// Decoded is a failure as the machine caught it, with message and hint taken
 // out of Lambda's form. Any other cause stays as it is.
-func decoded(f *drill.Failure) *drill.Failure {
+func Decoded(f *drill.Failure) *drill.Failure {
 	if f == nil {
 		return nil
 	}

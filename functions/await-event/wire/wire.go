@@ -7,11 +7,12 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // Handler makes no call. Errors: a setting is missing.
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
-	return step.JSON(step.AwaitEvent{Tokens: table, Clock: env.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.AwaitEvent{Tokens: table, Clock: env.Clock}.Handle), s.Err()
 }

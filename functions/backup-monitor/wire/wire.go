@@ -8,6 +8,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
+	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
@@ -15,10 +17,10 @@ import (
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	plan := s.Plan()
-	places := step.Places{SubnetGroup: s.Get(deployed.EnvSubnetGroup), SecurityGroups: s.List(deployed.EnvSecurityGroups)}
-	specs, err := step.MonitoredSpecs(plan, places)
+	places := slice.Places{SubnetGroup: s.Get(deployed.EnvSubnetGroup), SecurityGroups: s.List(deployed.EnvSecurityGroups)}
+	specs, err := slice.MonitoredSpecs(plan, places)
 	s.Check(err)
-	return step.JSON(step.BackupMonitor{
+	return step.JSON(rounds.BackupMonitor{
 		Deployment: s.Get(deployed.EnvDeployment), Specs: specs, Finder: rds.New(rds.Options{Config: env.Config, Clock: env.Clock, Account: s.Account}),
 		Passed: dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil), Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,
 	}.Handle), s.Err()

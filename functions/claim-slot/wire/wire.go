@@ -7,7 +7,9 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // Handler makes no call. Errors: a setting is missing.
@@ -16,9 +18,9 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	plan := s.Plan()
 	machines := sfn.New(s.Home())
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), machines.Closed)
-	places := step.Places{SubnetGroup: s.Get(deployed.EnvSubnetGroup), SecurityGroups: s.List(deployed.EnvSecurityGroups)}
-	return step.JSON(step.ClaimSlot{
-		Plans: step.FixedPlan{Plan: plan, Places: places}, Slots: table, Executions: machines, History: table,
+	places := slice.Places{SubnetGroup: s.Get(deployed.EnvSubnetGroup), SecurityGroups: s.List(deployed.EnvSecurityGroups)}
+	return step.JSON(drillstep.ClaimSlot{
+		Plans: slice.FixedPlan{Plan: plan, Places: places}, Slots: table, Executions: machines, History: table,
 		Journal: table, Clock: env.Clock, Version: s.Version,
 	}.Handle), s.Err()
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // Handler makes no call. Errors: a setting is missing.
@@ -15,5 +16,5 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
 	instances := rds.New(rds.Options{Config: env.Config, Clock: env.Clock, Account: s.Account})
-	return step.JSON(step.ConfirmRemoval{Inventory: instances, Journal: table, Clock: env.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.ConfirmRemoval{Inventory: instances, Journal: table, Clock: env.Clock}.Handle), s.Err()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
@@ -16,9 +17,9 @@ import (
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	plan := s.Plan()
-	drills, err := step.ScheduledDrills(plan)
+	drills, err := rounds.ScheduledDrills(plan)
 	s.Check(err)
-	return step.JSON(step.Dispatcher{
+	return step.JSON(rounds.Dispatcher{
 		Deployment: s.Get(deployed.EnvDeployment), Drills: drills, Watermark: dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil),
 		Machines: sfn.New(s.Home()), Machine: s.Get(deployed.EnvMachine), Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,
 	}.Handle), s.Err()

@@ -7,6 +7,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
@@ -15,8 +16,8 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
 	machines := sfn.New(s.Home())
-	return step.JSON(step.EventListener{
+	return step.JSON(rounds.EventListener{
 		Deployment: s.Get(deployed.EnvDeployment), Tokens: table, Waker: machines,
-		Cleaner: step.MachineCleaner{Machines: machines, Machine: s.Get(deployed.EnvMachine)},
+		Cleaner: rounds.MachineCleaner{Machines: machines, Machine: s.Get(deployed.EnvMachine)},
 	}.Handle), s.Err()
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // Handler makes no call. Errors: a setting is missing.
@@ -25,5 +26,5 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	recorder := evidence.Recorder{
 		Documents: bucket, Index: table, States: sfn.New(s.Home()).States, Versions: evidence.Versions{Lifeboat: s.Version},
 	}
-	return step.JSON(step.RecordEvidence{Evidence: recorder, Journal: table, Clock: env.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.RecordEvidence{Evidence: recorder, Journal: table, Clock: env.Clock}.Handle), s.Err()
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
@@ -15,7 +16,7 @@ import (
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	instances := rds.New(rds.Options{Config: env.Config, Clock: env.Clock, Account: s.Account})
-	return step.JSON(step.Sweeper{
+	return step.JSON(rounds.Sweeper{
 		Deployment: s.Get(deployed.EnvDeployment), Regions: []string{s.Region}, Lister: instances, Sweeper: instances,
 		Executions: sfn.New(s.Home()), Metrics: cloudwatch.New(s.Home(), env.Clock),
 	}.Handle), s.Err()

@@ -13,11 +13,12 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/validation"
 )
 
 // Opener is a way to reach copies, which the adapter gives logins to.
-type Opener func(*rds.Adapter) step.OpenChecks
+type Opener func(*rds.Adapter) drillstep.OpenChecks
 
 // Handler makes no call. Errors: a setting is missing, or the certificate
 // authorities cannot be read.
@@ -28,7 +29,7 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	token := func(ctx context.Context, region string, endpoint drill.Endpoint, user string, now time.Time) (string, error) {
 		return rdsauth.Token(ctx, s.Home().Credentials, region, endpoint, user, now)
 	}
-	return handler(s, func(instances *rds.Adapter) step.OpenChecks {
+	return handler(s, func(instances *rds.Adapter) drillstep.OpenChecks {
 		return overTLS(validation.Opener{Login: instances.Login, Token: token, Roots: roots, Clock: env.Clock})
 	})
 }
@@ -42,11 +43,11 @@ func WithOpener(open Opener) func(lambdafn.Env) (lambdafn.Handler, error) {
 func handler(s *lambdafn.Settings, open Opener) (lambdafn.Handler, error) {
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
 	instances := rds.New(rds.Options{Config: s.Config, Clock: s.Clock, Account: s.Account})
-	return step.JSON(step.ValidateData{OpenChecks: open(instances), Journal: table, Clock: s.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.ValidateData{OpenChecks: open(instances), Journal: table, Clock: s.Clock}.Handle), s.Err()
 }
 
-func overTLS(opener validation.Opener) step.OpenChecks {
-	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (step.CheckSession, error) {
+func overTLS(opener validation.Opener) drillstep.OpenChecks {
+	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
 		return opener.Open(ctx, run, spec, res)
 	}
 }

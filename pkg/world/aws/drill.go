@@ -18,7 +18,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // Options of a world.
@@ -66,7 +66,7 @@ type Outcome struct {
 
 // Start begins a drill and returns its execution's ARN. The name is unique
 // because it holds the time and random, which the caller makes.
-func (w *World) Start(ctx context.Context, request step.Request, random string) (string, error) {
+func (w *World) Start(ctx context.Context, request drillstep.Request, random string) (string, error) {
 	input, err := json.Marshal(request)
 	if err != nil {
 		return "", fmt.Errorf("start the drill: %w", err)
@@ -126,7 +126,7 @@ func isEnd(e sfn.Event) bool {
 // note picks from the history what the execution's own result does not hold.
 func (o *Outcome) note(e sfn.Event) {
 	if strings.HasSuffix(e.Type, "Exited") && e.State == "RecordEvidence" {
-		var recorded step.RecordEvidenceOut
+		var recorded drillstep.RecordEvidenceOut
 		if json.Unmarshal(e.Output, &recorded) == nil {
 			o.Location = recorded.Evidence
 		}
@@ -165,7 +165,7 @@ func endingOf(e sfn.Execution) (ending drill.Ending, duplicate bool) {
 		Outcome string       `json:"outcome"`
 	}
 	if json.Unmarshal(e.Output, &output) == nil {
-		return output.Ending, output.Outcome == step.Duplicate
+		return output.Ending, output.Outcome == drillstep.Duplicate
 	}
 	return "", false
 }

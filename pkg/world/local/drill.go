@@ -15,6 +15,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
 	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // Request starts a drill.
@@ -66,7 +67,7 @@ func (w *World) Drill(ctx context.Context, r Request) (*Outcome, error) {
 	if err := w.executions.open(id); err != nil {
 		return nil, err
 	}
-	request := step.Request{
+	request := drillstep.Request{
 		Database: r.Database, StartedBy: r.StartedBy, Trigger: r.Trigger, ScheduledTime: r.ScheduledTime, Keep: r.Keep,
 	}
 	result, err := w.execute(ctx, id, request, r.Observe)
@@ -90,7 +91,7 @@ func (w *World) cleanUp(ctx context.Context, id, status string, observe func(asl
 		return nil, err
 	}
 	cleaner := executionPrefix + "cleanup-" + w.clock.Now().Format("20060102T150405Z") + "-" + randomHex()
-	result, err := w.execute(ctx, cleaner, step.Request{CleanUpAfter: id, Status: status}, observe)
+	result, err := w.execute(ctx, cleaner, drillstep.Request{CleanUpAfter: id, Status: status}, observe)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +117,7 @@ func (w *World) settled(id string, cleaned *asl.Result) *Outcome {
 	}
 	unread := json.Unmarshal(cleaned.Output, &output)
 	switch {
-	case unread != nil || output.Outcome != step.Finished:
+	case unread != nil || output.Outcome != drillstep.Finished:
 		o.Ending = drill.FailureDirty
 		o.Cause = "it was stopped, and its clean-up did not come to an end: " + cmp.Or(cleaned.Cause, cleaned.Error, string(cleaned.Status))
 	case o.Document != nil:
@@ -127,7 +128,7 @@ func (w *World) settled(id string, cleaned *asl.Result) *Outcome {
 	return o
 }
 
-func (w *World) execute(ctx context.Context, id string, request step.Request, observe func(asl.Event)) (*asl.Result, error) {
+func (w *World) execute(ctx context.Context, id string, request drillstep.Request, observe func(asl.Event)) (*asl.Result, error) {
 	input, err := json.Marshal(request)
 	if err != nil {
 		return nil, fmt.Errorf("start the drill: %w", err)
@@ -142,7 +143,7 @@ func (w *World) execute(ctx context.Context, id string, request step.Request, ob
 	return w.machine.Run(ctx, asl.Options{
 		Input: input, ARN: id, Name: drill.RunID(id), Clock: w.clock,
 		Seed:  w.clock.Now().UnixNano(), // only the jitter of retries depends on it
-		Tasks: w.tasks(step.Handlers(w.steps(states))),
+		Tasks: w.tasks(drillstep.Handlers(w.steps(states))),
 		Observe: func(e asl.Event) {
 			if e.IsEntered() {
 				mu.Lock()
@@ -197,7 +198,7 @@ func (w *World) outcome(id string, result *asl.Result) *Outcome {
 			Outcome string       `json:"outcome"`
 		}
 		if json.Unmarshal(result.Output, &output) == nil {
-			o.Ending, o.Duplicate = output.Ending, output.Outcome == step.Duplicate
+			o.Ending, o.Duplicate = output.Ending, output.Outcome == drillstep.Duplicate
 		}
 	}
 	runID := drill.RunID(id)

@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // slots holds one lock file per database. The lock is the kernel's (flock): it
@@ -38,7 +38,7 @@ type slotHolder struct {
 }
 
 // Claim takes the slot of a database, as step.Slots says.
-func (s *slots) Claim(_ context.Context, r step.SlotRequest) (duplicate bool, err error) {
+func (s *slots) Claim(_ context.Context, r drillstep.SlotRequest) (duplicate bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if f := s.held[r.Database]; f != nil {
@@ -64,7 +64,7 @@ func (s *slots) Claim(_ context.Context, r step.SlotRequest) (duplicate bool, er
 	return false, nil
 }
 
-func lockFor(f *os.File, r step.SlotRequest) (duplicate bool, err error) {
+func lockFor(f *os.File, r drillstep.SlotRequest) (duplicate bool, err error) {
 	locked, err := tryLock(f)
 	if err != nil {
 		return false, err

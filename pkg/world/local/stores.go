@@ -11,7 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // StoreIn is the evidence of a state folder. The heads lie beside it, so that a
@@ -29,7 +29,7 @@ type recorder struct {
 
 // Record implements step.Evidence. A report that cannot be written does not
 // make the evidence worth less: it can be made again from the document.
-func (r recorder) Record(_ context.Context, in step.EvidenceInput) (string, error) {
+func (r recorder) Record(_ context.Context, in drillstep.EvidenceInput) (string, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "" // evidence without it is still evidence

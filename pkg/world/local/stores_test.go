@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
@@ -58,8 +58,8 @@ func twoProcesses(t *testing.T) (*slots, *slots) {
 	return &slots{dir: dir, held: map[string]*os.File{}}, &slots{dir: dir, held: map[string]*os.File{}}
 }
 
-func claim(execution, scheduled string) step.SlotRequest {
-	return step.SlotRequest{Database: "w/d", ExecutionID: execution, RunID: execution, ScheduledTime: scheduled, Now: noon}
+func claim(execution, scheduled string) drillstep.SlotRequest {
+	return drillstep.SlotRequest{Database: "w/d", ExecutionID: execution, RunID: execution, ScheduledTime: scheduled, Now: noon}
 }
 
 func TestSlots(t *testing.T) {

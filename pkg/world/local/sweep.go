@@ -9,7 +9,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/throwaway"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 )
 
 // SweepOptions say what to sweep.
@@ -101,7 +101,7 @@ func (w *World) sweepFolder(ctx context.Context, scratch string, o SweepOptions)
 func (w *World) scratches() []string {
 	folders := []string{filepath.Join(w.options.StateDir, "scratch")}
 	for _, name := range w.options.Plan.Names() {
-		spec, err := step.SpecFor(w.options.Plan, name, w.plans.Places)
+		spec, err := slice.SpecFor(w.options.Plan, name, w.plans.Places)
 		if err == nil && spec.Postgres != nil && !slices.Contains(folders, spec.Postgres.Scratch) {
 			folders = append(folders, spec.Postgres.Scratch)
 		}

@@ -23,7 +23,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/pkg/slice"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -50,7 +51,7 @@ type World struct {
 	executions *executions
 	slots      *slots
 	evidence   evidence.Store
-	plans      step.FixedPlan
+	plans      slice.FixedPlan
 }
 
 // Open makes a world. It creates nothing until a drill runs.
@@ -63,7 +64,7 @@ func Open(o Options) (*World, error) {
 		return nil, fmt.Errorf("find the state folder: %w", err)
 	}
 	o.StateDir = stateDir
-	machine, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(step.Functions()))
+	machine, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(drillstep.Functions()))
 	if err != nil {
 		return nil, fmt.Errorf("load the drill machine: %w", err)
 	}
@@ -75,7 +76,7 @@ func Open(o Options) (*World, error) {
 		executions: &executions{dir: runs, mine: map[string]*os.File{}},
 		slots:      &slots{dir: filepath.Join(stateDir, "locks"), held: map[string]*os.File{}},
 		evidence:   StoreIn(stateDir),
-		plans:      step.FixedPlan{Plan: o.Plan, Places: step.Places{Plan: o.PlanDir, Scratch: filepath.Join(stateDir, "scratch")}},
+		plans:      slice.FixedPlan{Plan: o.Plan, Places: slice.Places{Plan: o.PlanDir, Scratch: filepath.Join(stateDir, "scratch")}},
 	}, nil
 }
 
@@ -84,28 +85,28 @@ func (w *World) Evidence() evidence.Store { return w.evidence }
 
 // steps wires the steps of one execution; visited tells the states it has
 // entered so far.
-func (w *World) steps(visited func() []evidence.State) step.Steps {
-	return step.Steps{
-		ClaimSlot: step.ClaimSlot{
+func (w *World) steps(visited func() []evidence.State) drillstep.Steps {
+	return drillstep.Steps{
+		ClaimSlot: drillstep.ClaimSlot{
 			Plans: w.plans, Slots: w.slots, Executions: w.executions, History: w.evidence, Journal: w.records, Clock: w.clock, Version: w.options.Version,
 		},
-		SelectBackup:      step.SelectBackup{Backups: w.database, Journal: w.records, Clock: w.clock},
-		StartRestore:      step.StartRestore{Restorer: w.database, Journal: w.records, Clock: w.clock},
-		CheckAvailability: step.CheckAvailability{Watcher: w.database, Journal: w.records, Clock: w.clock},
-		ValidateData:      step.ValidateData{OpenChecks: w.openChecks, Journal: w.records, Clock: w.clock},
-		Cleanup:           step.Cleanup{Remover: w.database, Journal: w.records, Clock: w.clock},
-		ConfirmRemoval:    step.ConfirmRemoval{Inventory: w.database, Journal: w.records, Clock: w.clock},
-		RecordEvidence: step.RecordEvidence{
+		SelectBackup:      drillstep.SelectBackup{Backups: w.database, Journal: w.records, Clock: w.clock},
+		StartRestore:      drillstep.StartRestore{Restorer: w.database, Journal: w.records, Clock: w.clock},
+		CheckAvailability: drillstep.CheckAvailability{Watcher: w.database, Journal: w.records, Clock: w.clock},
+		ValidateData:      drillstep.ValidateData{OpenChecks: w.openChecks, Journal: w.records, Clock: w.clock},
+		Cleanup:           drillstep.Cleanup{Remover: w.database, Journal: w.records, Clock: w.clock},
+		ConfirmRemoval:    drillstep.ConfirmRemoval{Inventory: w.database, Journal: w.records, Clock: w.clock},
+		RecordEvidence: drillstep.RecordEvidence{
 			Evidence: recorder{store: w.evidence, visited: visited, versions: versions()}, Journal: w.records, Clock: w.clock,
 		},
-		PublishMetrics: step.PublishMetrics{
+		PublishMetrics: drillstep.PublishMetrics{
 			Metrics: metricsFile{path: filepath.Join(w.options.StateDir, "metrics.jsonl"), clock: w.clock}, Journal: w.records, Clock: w.clock,
 		},
-		ReleaseSlot: step.ReleaseSlot{Slots: w.slots, Journal: w.records, Clock: w.clock},
+		ReleaseSlot: drillstep.ReleaseSlot{Slots: w.slots, Journal: w.records, Clock: w.clock},
 	}
 }
 
-func (w *World) openChecks(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (step.CheckSession, error) {
+func (w *World) openChecks(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
 	return w.database.OpenChecks(ctx, run, spec, res)
 }
 

@@ -9,14 +9,14 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
 )
 
 // drillAsAnOperator starts an execution with the SDK and follows it, as
 // `lifeboat drill --aws` does.
-func drillAsAnOperator(t *testing.T, scenario sim.Scenario, request step.Request) (*aws.Outcome, []string) {
+func drillAsAnOperator(t *testing.T, scenario sim.Scenario, request drillstep.Request) (*aws.Outcome, []string) {
 	t.Helper()
 	w, err := sim.Open(sim.Options{Plan: examplePlan(t), Scenario: scenario, Version: "test"})
 	if err != nil {
@@ -40,7 +40,7 @@ func drillAsAnOperator(t *testing.T, scenario sim.Scenario, request step.Request
 }
 
 func TestDrillIsStartedAndFollowed(t *testing.T) {
-	outcome, states := drillAsAnOperator(t, sim.Scenario{}, step.Request{Database: "orders/orders-db", StartedBy: "an operator", PlanHash: examplePlan(t).Hash()})
+	outcome, states := drillAsAnOperator(t, sim.Scenario{}, drillstep.Request{Database: "orders/orders-db", StartedBy: "an operator", PlanHash: examplePlan(t).Hash()})
 	if outcome.Ending != drill.Passed || outcome.Document == nil || outcome.Document.Start.By != "an operator" {
 		t.Errorf("outcome %+v", outcome)
 	}
@@ -58,15 +58,15 @@ func TestDrillIsStartedAndFollowed(t *testing.T) {
 func TestConsoleInputs(t *testing.T) {
 	tests := map[string]struct {
 		reason  string
-		request step.Request
+		request drillstep.Request
 		ending  drill.Ending
 		refused drill.ErrorName
 		cause   string
 	}{
-		"nothing":      {"the plan has one database", step.Request{}, drill.Passed, "", ""},
-		"the database": {"as the plan names it", step.Request{Database: "orders/orders-db"}, drill.Passed, "", ""},
-		"a wrong name": {"it fails at once, and lists the names", step.Request{Database: "orders/oders-db"}, drill.FailureClean, drill.UnknownDatabase, "orders/orders-db"},
-		"another plan": {"what is deployed is not what the caller sees", step.Request{PlanHash: "0123"}, drill.FailureClean, drill.PlanMismatch, "0123"},
+		"nothing":      {"the plan has one database", drillstep.Request{}, drill.Passed, "", ""},
+		"the database": {"as the plan names it", drillstep.Request{Database: "orders/orders-db"}, drill.Passed, "", ""},
+		"a wrong name": {"it fails at once, and lists the names", drillstep.Request{Database: "orders/oders-db"}, drill.FailureClean, drill.UnknownDatabase, "orders/orders-db"},
+		"another plan": {"what is deployed is not what the caller sees", drillstep.Request{PlanHash: "0123"}, drill.FailureClean, drill.PlanMismatch, "0123"},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -82,7 +82,7 @@ func TestConsoleInputs(t *testing.T) {
 }
 
 func TestFailedDrillIsFollowedToItsEvidence(t *testing.T) {
-	outcome, _ := drillAsAnOperator(t, sim.Scenario{Backups: sim.Backups{ReplicaStoppedFor: sim.Duration(5 * time.Hour)}}, step.Request{})
+	outcome, _ := drillAsAnOperator(t, sim.Scenario{Backups: sim.Backups{ReplicaStoppedFor: sim.Duration(5 * time.Hour)}}, drillstep.Request{})
 	if outcome.Ending != drill.ObjectivesMissed || outcome.Document == nil || outcome.Document.Ending != string(drill.ObjectivesMissed) {
 		t.Errorf("outcome %+v", outcome)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // Rehearsal is what one rehearsed drill came to.
@@ -53,7 +53,7 @@ func (w *World) Run(ctx context.Context) (*Rehearsal, error) {
 	if err := w.options.Scenario.fits(w.land.spec); err != nil {
 		return nil, err
 	}
-	arn, err := w.Start("rehearsal", step.Request{
+	arn, err := w.Start("rehearsal", drillstep.Request{
 		Database: w.land.spec.Name(), StartedBy: "lifeboat rehearse", Trigger: "rehearsal", ScheduledTime: w.started.Format(time.RFC3339),
 	})
 	if err != nil {

@@ -7,23 +7,23 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 )
 
 // Sweep lets the sweeper look now. Of what it found, ages are not told: they are
 // no part of what the function answers.
-func (w *World) Sweep(ctx context.Context) (step.SweeperOut, error) {
-	return round[step.SweeperOut](ctx, w, deployed.Sweeper)
+func (w *World) Sweep(ctx context.Context) (rounds.SweeperOut, error) {
+	return round[rounds.SweeperOut](ctx, w, deployed.Sweeper)
 }
 
 // Monitor lets the backup monitor look now.
-func (w *World) Monitor(ctx context.Context) (step.BackupMonitorOut, error) {
-	return round[step.BackupMonitorOut](ctx, w, deployed.BackupMonitor)
+func (w *World) Monitor(ctx context.Context) (rounds.BackupMonitorOut, error) {
+	return round[rounds.BackupMonitorOut](ctx, w, deployed.BackupMonitor)
 }
 
 // Dispatch lets the dispatcher look now.
-func (w *World) Dispatch(ctx context.Context) (step.DispatcherOut, error) {
-	return round[step.DispatcherOut](ctx, w, deployed.Dispatcher)
+func (w *World) Dispatch(ctx context.Context) (rounds.DispatcherOut, error) {
+	return round[rounds.DispatcherOut](ctx, w, deployed.Dispatcher)
 }
 
 // round calls a function as its schedule does.

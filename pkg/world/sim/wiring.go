@@ -38,6 +38,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/validation"
 )
 
@@ -127,14 +128,14 @@ func (w *World) env(function string, plan func() ([]byte, error)) lambdafn.Env {
 
 // openChecks gets a login as on AWS, and then asks the model, or the real
 // database behind the copy.
-func (w *World) openChecks(instances *rds.Adapter) step.OpenChecks {
+func (w *World) openChecks(instances *rds.Adapter) drillstep.OpenChecks {
 	if backing := w.options.Backing; backing != nil {
 		opener := validation.Opener{Login: instances.Login, Roots: backing.Roots, Clock: w.clock}
-		return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (step.CheckSession, error) {
+		return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
 			return opener.Open(ctx, run, spec, res)
 		}
 	}
-	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (step.CheckSession, error) {
+	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
 		endpoint, _, _, err := instances.Login(ctx, run, spec, res)
 		if err != nil {
 			return nil, err

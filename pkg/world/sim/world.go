@@ -23,7 +23,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
-	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	"github.com/lifeboat-dr/lifeboat/pkg/slice"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -70,14 +71,14 @@ type World struct {
 // Open makes a world for the drill of one database; the error is
 // UnknownDatabase where the plan has no such one.
 func Open(o Options) (*World, error) {
-	spec, err := step.SpecFor(o.Plan, o.Scenario.Database, places(o.Plan))
+	spec, err := slice.SpecFor(o.Plan, o.Scenario.Database, places(o.Plan))
 	if err != nil {
 		return nil, err
 	}
 	if spec.RDS == nil {
 		return nil, fmt.Errorf("%s is of kind %s, which lives on this machine: rehearse is for databases on AWS, `lifeboat drill` drills it for real", spec.Name(), spec.Kind)
 	}
-	machine, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(step.Functions()))
+	machine, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(drillstep.Functions()))
 	if err != nil {
 		return nil, fmt.Errorf("load the drill machine: %w", err)
 	}
@@ -104,8 +105,8 @@ func Open(o Options) (*World, error) {
 	return w, w.remember()
 }
 
-func places(p plan.Plan) step.Places {
-	return step.Places{SecurityGroups: []string{"sg-lifeboat-" + p.Deployment}}
+func places(p plan.Plan) slice.Places {
+	return slice.Places{SecurityGroups: []string{"sg-lifeboat-" + p.Deployment}}
 }
 
 // listen gives an event to the listener's function, as the rule does.
@@ -132,7 +133,7 @@ func (w *World) fail(err error) {
 }
 
 // Start begins an execution of the drill machine.
-func (w *World) Start(name string, request step.Request) (arn string, err error) {
+func (w *World) Start(name string, request drillstep.Request) (arn string, err error) {
 	input, err := json.Marshal(request)
 	if err != nil {
 		return "", err

@@ -1,0 +1,68 @@
+package rounds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// NewestFinder finds the newest recovery point of every database, by region.
+// With an error the result holds what the regions that could be asked say.
+type NewestFinder interface {
+	Newest(ctx context.Context, specs []drill.Spec) (map[string]drill.Newest, error)
+}
+
+// PassedFinder knows when each database last passed a drill, by its name.
+type PassedFinder interface {
+	LastPassed(ctx context.Context) (map[string]time.Time, error)
+}
+
+// BackupMonitor publishes how fresh the backups of all databases are. It reads
+// only. What could not be read is not published, so that its alarms, which take
+// missing data for a breach, are raised; what could be read is.
+type BackupMonitor struct {
+	Deployment string
+	Specs      []drill.Spec
+	Finder     NewestFinder
+	Passed     PassedFinder
+	Metrics    step.MetricSink
+	Clock      step.Clock
+}
+
+// BackupMonitorIn is the schedule's event, of which nothing is needed.
+type BackupMonitorIn struct{}
+
+// BackupMonitorOut says how much there was.
+type BackupMonitorOut struct {
+	Databases int `json:"databases"`
+	Published int `json:"published"` // metrics
+}
+
+// Handle looks once. Errors: MetricsFailed, which joins all that went wrong.
+func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMonitorOut, error) {
+	var problems []error
+	newest, err := s.Finder.Newest(ctx, s.Specs)
+	if err != nil {
+		problems = append(problems, fmt.Errorf("looking for recovery points: %w", err))
+	}
+	passed, err := s.Passed.LastPassed(ctx)
+	if err != nil {
+		problems = append(problems, fmt.Errorf("looking for the last drills that passed: %w", err))
+	}
+	metrics := append(monitor.Figures(s.Clock.Now(), s.Specs, newest, passed), drill.Metric{
+		Name: monitor.MonitorRan, Unit: "Count", Value: 1, Dimensions: map[string]string{"Deployment": s.Deployment},
+	})
+	if err := s.Metrics.Publish(ctx, metrics); err != nil {
+		problems = append(problems, fmt.Errorf("publishing %d metrics: %w", len(metrics), err))
+	}
+	out := BackupMonitorOut{Databases: len(s.Specs), Published: len(metrics)}
+	if err := errors.Join(problems...); err != nil {
+		return out, step.Named(drill.MetricsFailed, err, "monitoring the backups of deployment %s", s.Deployment)
+	}
+	return out, nil
+}

@@ -1,0 +1,78 @@
+package rounds_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
+)
+
+// lookout is what the monitor sees, and what of it fails.
+type lookout struct {
+	newest                       map[string]drill.Newest
+	blind, forgetful, speechless bool
+	published                    map[string]float64
+}
+
+func (l *lookout) Newest(context.Context, []drill.Spec) (map[string]drill.Newest, error) {
+	if l.blind {
+		return l.newest, errors.New("one region did not answer")
+	}
+	return l.newest, nil
+}
+
+func (l *lookout) LastPassed(context.Context) (map[string]time.Time, error) {
+	if l.forgetful {
+		return nil, errors.New("no table")
+	}
+	return map[string]time.Time{"orders/a": time.Unix(0, 0)}, nil
+}
+
+func (l *lookout) Publish(_ context.Context, metrics []drill.Metric) error {
+	if l.speechless {
+		return errors.New("no metrics")
+	}
+	l.published = map[string]float64{}
+	for _, m := range metrics {
+		l.published[m.Name] = m.Value
+	}
+	return nil
+}
+
+func TestBackupMonitor(t *testing.T) {
+	tests := map[string]struct {
+		reason    string
+		lookout   lookout
+		fails     bool
+		published []string
+	}{
+		"all is well":  {"all figures", lookout{}, false, []string{monitor.MonitorRan, monitor.RPOHeadroom, monitor.SinceLastPass}},
+		"one is blind": {"the other region's figures are published all the same", lookout{blind: true}, true, []string{monitor.MonitorRan, monitor.RPOHeadroom}},
+		"forgetful":    {"ages do not need the history", lookout{forgetful: true}, true, []string{monitor.MonitorRan, monitor.RPOHeadroom}},
+		"speechless":   {"the alarm on its silence needs no word", lookout{speechless: true}, true, nil},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			now := time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
+			tc.lookout.newest = map[string]drill.Newest{"orders/a": {Primary: now, PrimaryKnown: true}}
+			s := rounds.BackupMonitor{
+				Deployment: "prod", Finder: &tc.lookout, Passed: &tc.lookout, Metrics: &tc.lookout, Clock: clock.NewVirtual(now),
+				Specs: []drill.Spec{{Deployment: "prod", Workload: "orders", Database: "a", RDS: &drill.RDSSource{Instance: "a", PrimaryRegion: "eu-west-1"}}},
+			}
+			_, err := s.Handle(t.Context(), rounds.BackupMonitorIn{})
+			if tc.fails != (drill.NameOf(err) == drill.MetricsFailed) {
+				t.Errorf("%s: %v", tc.reason, err)
+			}
+			for _, name := range tc.published {
+				if _, ok := tc.lookout.published[name]; !ok {
+					t.Errorf("%s: %s is not published: %v", tc.reason, name, tc.lookout.published)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,166 @@
+package rounds
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+)
+
+// TokenFinder knows the task tokens that AwaitEvent has stored.
+type TokenFinder interface {
+	Tokens(ctx context.Context, throwaway string) ([]string, error)
+	DeleteToken(ctx context.Context, throwaway, token string) error
+}
+
+// Waker finishes a task that waits with a token. That nobody waits any more is
+// no error.
+type Waker interface {
+	SendTaskSuccess(ctx context.Context, token string, output json.RawMessage) error
+}
+
+// Cleaner starts the machine with CleanUpAfter. Starting it twice for the same
+// execution does no harm.
+type Cleaner interface {
+	CleanUpAfter(ctx context.Context, executionID, status string) error
+}
+
+// EventListener gets EventBridge's events, which come late, twice or never.
+// One about a throwaway of this deployment wakes whoever awaits it: looking
+// decides, not the event. One about an execution of the drill machine that was
+// cut off starts its clean-up.
+type EventListener struct {
+	Deployment string
+	Tokens     TokenFinder
+	Waker      Waker
+	Cleaner    Cleaner
+}
+
+// Event is EventBridge's envelope. Other members are of no interest, so this
+// input is not decoded strictly.
+type Event struct {
+	Source     string          `json:"source"`
+	DetailType string          `json:"detail-type"`
+	Detail     json.RawMessage `json:"detail"`
+}
+
+// UnmarshalJSON takes any envelope.
+func (e *Event) UnmarshalJSON(data []byte) error {
+	type envelope Event
+	return json.Unmarshal(data, (*envelope)(e))
+}
+
+type EventListenerOut struct {
+	Woken     int    `json:"woken"`     // tasks
+	CleanedUp string `json:"cleanedUp"` // execution
+}
+
+func (s EventListener) Handle(ctx context.Context, in Event) (EventListenerOut, error) {
+	switch in.Source {
+	case "aws.rds", "aws.backup":
+		woken, err := s.wake(ctx, subject(in))
+		return EventListenerOut{Woken: woken}, err
+	case "aws.states":
+		execution, err := s.cleanUp(ctx, in.Detail)
+		return EventListenerOut{CleanedUp: execution}, err
+	}
+	return EventListenerOut{}, &drill.Error{
+		Name: drill.InvalidInput, What: fmt.Sprintf("an event of %q is not listened to", in.Source),
+		Hint: "look at the rule that has this function as its target",
+	}
+}
+
+// subject is the identifier of the instance that an event is about.
+// RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-cloud-watch-events.sample.html
+// AWS Backup: https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+func subject(in Event) string {
+	var detail struct {
+		SourceIdentifier   string
+		CreatedResourceArn string `json:"createdResourceArn"`
+	}
+	if json.Unmarshal(in.Detail, &detail) != nil {
+		return ""
+	}
+	if detail.SourceIdentifier != "" {
+		return detail.SourceIdentifier
+	}
+	return detail.CreatedResourceArn[strings.LastIndexByte(detail.CreatedResourceArn, ':')+1:]
+}
+
+func (s EventListener) wake(ctx context.Context, throwaway string) (woken int, err error) {
+	if !drill.IsThrowawayName(s.Deployment, throwaway) {
+		return 0, nil // of another deployment, or the team's own
+	}
+	tokens, err := s.Tokens.Tokens(ctx, throwaway)
+	if err != nil {
+		return 0, fmt.Errorf("looking for who awaits %s: %w", throwaway, err)
+	}
+	for _, token := range tokens {
+		if failed := s.Waker.SendTaskSuccess(ctx, token, json.RawMessage("{}")); failed != nil {
+			err = errors.Join(err, fmt.Errorf("waking who awaits %s: %w", throwaway, failed))
+			continue
+		}
+		woken++
+		if failed := s.Tokens.DeleteToken(ctx, throwaway, token); failed != nil {
+			err = errors.Join(err, fmt.Errorf("forgetting a token of %s: %w", throwaway, failed))
+		}
+	}
+	return woken, err
+}
+
+// cleanUp starts the removal of what an execution left that ended past all
+// clean-up. The machine's own endings are failures as well: then it finds that
+// nothing is left to do.
+func (s EventListener) cleanUp(ctx context.Context, detail json.RawMessage) (string, error) {
+	var change struct {
+		ExecutionArn string `json:"executionArn"`
+		Status       string `json:"status"`
+	}
+	if err := json.Unmarshal(detail, &change); err != nil || change.ExecutionArn == "" {
+		return "", &drill.Error{Name: drill.InvalidInput, What: "the event names no execution", Err: err}
+	}
+	switch change.Status {
+	case "ABORTED", "TIMED_OUT", "FAILED":
+	default:
+		return "", nil
+	}
+	if err := s.Cleaner.CleanUpAfter(ctx, change.ExecutionArn, change.Status); err != nil {
+		return "", fmt.Errorf("starting the clean-up after %s: %w", change.ExecutionArn, err)
+	}
+	return change.ExecutionArn, nil
+}
+
+// MachineStarter starts executions; see package aws/sfn.
+type MachineStarter interface {
+	Start(ctx context.Context, machineARN, name string, input json.RawMessage) (executionARN string, startedAt time.Time, alreadyRunning bool, err error)
+}
+
+// MachineCleaner cleans up by starting the drill machine. The name follows from
+// the execution that was cut off, so an event that comes twice starts one.
+type MachineCleaner struct {
+	Machines MachineStarter
+	Machine  string // ARN
+}
+
+const cleanUpPrefix = "cleanup-"
+
+// CleanUpAfter implements Cleaner. A clean-up that was itself cut off is not
+// cleaned up after: the sweeper and a person are next.
+func (c MachineCleaner) CleanUpAfter(ctx context.Context, executionID, status string) error {
+	name := executionID[strings.LastIndexByte(executionID, ':')+1:]
+	if strings.HasPrefix(name, cleanUpPrefix) {
+		return nil
+	}
+	input, err := json.Marshal(drillstep.Request{CleanUpAfter: executionID, Status: status})
+	if err != nil {
+		return fmt.Errorf("starting a clean-up: %w", err)
+	}
+	const maxName = 80 // of an execution
+	_, _, _, err = c.Machines.Start(ctx, c.Machine, cleanUpPrefix+name[max(0, len(name)-(maxName-len(cleanUpPrefix))):], input)
+	return err
+}

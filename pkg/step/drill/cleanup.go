@@ -1,0 +1,88 @@
+package drillstep
+
+import (
+	"context"
+	"slices"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// Remover asks for the removal of everything that carries the run's name and
+// lifeboat's mark, whether or not its creation was ever answered. Nothing
+// there, and already being removed, are success. It does not wait.
+type Remover interface {
+	Remove(ctx context.Context, run drill.Run, spec drill.Spec) error
+}
+
+// Cleanup removes the throwaway, or keeps it where that was asked for and the
+// copy became available. It trusts neither the machine nor the run record: a
+// record that cannot be read or written does not stop the removal.
+type Cleanup struct {
+	Remover Remover
+	Journal Journal
+	Clock   step.Clock
+}
+
+type CleanupIn struct {
+	Scope
+	// Poll is nil in the first round.
+	Poll *Poll `json:"poll"`
+}
+
+type CleanupOut struct {
+	Poll Poll `json:"poll"`
+	Kept bool `json:"kept"`
+	// Failure is always nil here: the machine sets it where Cleanup failed.
+	Failure *drill.Failure `json:"failure"`
+}
+
+func (s Cleanup) Handle(ctx context.Context, in CleanupIn) (CleanupOut, error) {
+	now := s.Clock.Now()
+	out := CleanupOut{Poll: Poll{StartedAt: now, NextAt: timestamp(in.limits(), now)}}
+	if in.Poll != nil {
+		out.Poll = *in.Poll
+	}
+	if in.Run == nil || in.Spec == nil {
+		return out, nil // never claimed: nothing was created
+	}
+	run, spec := *in.Run, *in.Spec
+	facts, readErr := s.Journal.Facts(ctx, run.ID)
+	if spec.Keep && readErr == nil {
+		if kept := availableCopy(facts); kept != nil {
+			out.Kept = true
+			return out, s.keep(ctx, run, facts, *kept)
+		}
+	}
+	if err := s.Remover.Remove(ctx, run, spec); err != nil {
+		return CleanupOut{}, step.Named(drill.CleanupFailed, err, "removing %s", run.Throwaway)
+	}
+	if readErr == nil && find(facts, drill.FactRemovalRequested) == nil {
+		fact := drill.Fact{At: now, State: "Cleanup", Kind: drill.FactRemovalRequested}
+		// Best effort: ConfirmRemoval reports a record that cannot be written,
+		// and must be reached for that.
+		_ = s.Journal.Append(ctx, run.ID, fact)
+	}
+	return out, nil
+}
+
+func (s Cleanup) keep(ctx context.Context, run drill.Run, facts []drill.Fact, copy drill.Resource) error {
+	if find(facts, drill.FactKept) != nil {
+		return nil
+	}
+	fact := drill.Fact{At: s.Clock.Now(), State: "Cleanup", Kind: drill.FactKept, Resource: &copy}
+	return s.Journal.Append(ctx, run.ID, fact)
+}
+
+// availableCopy is the restored copy, where it became available; a half
+// restored one is never kept.
+func availableCopy(facts []drill.Fact) *drill.Resource {
+	available := slices.ContainsFunc(facts, func(f drill.Fact) bool {
+		return f.Kind == drill.FactRestoreObserved && f.Status != nil && f.Status.Available
+	})
+	requested := find(facts, drill.FactRestoreRequested)
+	if !available || requested == nil {
+		return nil
+	}
+	return requested.Resource
+}

@@ -1,0 +1,229 @@
+package drillstep
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+)
+
+// CheckSession is one connection to the restored data.
+type CheckSession interface {
+	// Run puts one question, read-only. A check that could not be run is a
+	// result (CheckError) where the next one may still be, and an error where
+	// it makes no sense to go on.
+	Run(ctx context.Context, check drill.Check) (drill.CheckResult, error)
+	Close() error
+}
+
+// OpenChecks connects to the restored data.
+type OpenChecks func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (CheckSession, error)
+
+// ValidateData puts every check to the restored data, gate checks first, then
+// the team's own function where there is one, then the proof checks. It goes on
+// after a failed one: the verdict lists all of them. A check that has a result
+// in the run record is not put again. Where the copy lets nobody in yet
+// (NotReady) it says when to come back.
+type ValidateData struct {
+	OpenChecks OpenChecks
+	Journal    Journal
+	Clock      step.Clock
+}
+
+type ValidateDataIn struct {
+	Run      drill.Run      `json:"run"`
+	Spec     drill.Spec     `json:"spec"`
+	Resource drill.Resource `json:"resource"`
+	// Progress is that of the call before; nil in the first one.
+	Progress *Progress `json:"progress"`
+	// Custom is what the team's own function answered, right after it did.
+	Custom *CustomAnswer `json:"custom"`
+}
+
+// Progress says what the machine does next, and where the next call goes on.
+type Progress struct {
+	Next      string `json:"next"`
+	NextCheck int    `json:"nextCheck"` // in the order in which they are run
+	// Cursor is where that check left off, where it is unfinished.
+	Cursor string `json:"cursor"`
+	// NextAt is when to come back, with Next wait.
+	NextAt string `json:"nextAt"`
+	// WaitingSince is when the copy first let nobody in; zero: it never did.
+	WaitingSince time.Time `json:"waitingSince,omitzero"`
+	// Endpoint is where the copy answers, with Next custom.
+	Endpoint drill.Endpoint `json:"endpoint"`
+}
+
+// Values of Next.
+const (
+	NextDone   = "done"
+	NextAgain  = "again"  // the time of one call was used up
+	NextWait   = "wait"   // until NextAt: the copy lets nobody in yet
+	NextCustom = "custom" // ask the team's own function
+)
+
+type ValidateDataOut struct {
+	Progress Progress `json:"progress"`
+}
+
+func (s ValidateData) Handle(ctx context.Context, in ValidateDataIn) (out ValidateDataOut, err error) {
+	started := s.Clock.Now()
+	facts, err := s.Journal.Facts(ctx, in.Run.ID)
+	if err != nil {
+		return ValidateDataOut{}, fmt.Errorf("reading the record of run %s: %w", in.Run.ID, err)
+	}
+	if in.Progress == nil {
+		in.Progress = &Progress{}
+	}
+	session, err := s.OpenChecks(ctx, in.Run, in.Spec, in.Resource)
+	if drill.NameOf(err) == drill.NotReady {
+		return s.comeBack(ctx, in, started, err)
+	}
+	if err != nil {
+		return ValidateDataOut{}, step.Named(drill.ValidationImpossible, err, "connecting to %s %s", in.Resource.Kind, in.Resource.ID)
+	}
+	defer func() {
+		closing := session.Close()
+		if closing == nil || err != nil {
+			return
+		}
+		// The answers are in; that the connection did not close well is worth
+		// a line, and takes nothing from them.
+		note := drill.Finding{Severity: drill.Info, Code: "SessionNotClosed", What: "closing the connection to the restored database: " + closing.Error()}
+		err = s.append(ctx, in.Run, drill.Fact{Kind: drill.FactNoted, Finding: &note})
+	}()
+	if err := s.connected(ctx, in, facts, started); err != nil {
+		return ValidateDataOut{}, err
+	}
+	if facts, err = s.recordCustom(ctx, in, facts); err != nil {
+		return ValidateDataOut{}, err
+	}
+	return s.ask(ctx, in, facts, session, started)
+}
+
+// connected notes that the copy let us in. What passed while it did not, and
+// until this call began, was spent on a login that no recovery would need.
+func (s ValidateData) connected(ctx context.Context, in ValidateDataIn, facts []drill.Fact, started time.Time) error {
+	if ended(facts, drill.PhaseConnect) {
+		return nil
+	}
+	if !in.Progress.WaitingSince.IsZero() && !ended(facts, drill.PhaseLogin) {
+		login := drill.Fact{At: started, State: "ValidateData", Kind: drill.FactPhaseEnded, Note: drill.PhaseLogin}
+		if err := s.Journal.Append(ctx, in.Run.ID, login); err != nil {
+			return fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
+		}
+	}
+	return s.append(ctx, in.Run, drill.Fact{Kind: drill.FactPhaseEnded, Note: drill.PhaseConnect})
+}
+
+// ask puts the checks until they are all answered or the time is used up.
+func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.Fact, session CheckSession, started time.Time) (ValidateDataOut, error) {
+	checks := inOrder(in.Spec.Checks)
+	budget := drill.Seconds(in.Spec.Limits.ValidateSeconds - in.Spec.Limits.StatementSeconds)
+	next := *in.Progress
+	asked := 0
+	for i := max(in.Progress.NextCheck, 0); i < len(checks); i++ {
+		next.NextCheck, next.Next = i, NextAgain
+		if checks[i].Stage == drill.Proof && customIsDue(in.Spec, facts) {
+			return askCustom(next, session), nil
+		}
+		if asked > 0 && s.Clock.Now().Sub(started) >= budget {
+			return ValidateDataOut{next}, nil
+		}
+		if answered(facts, checks[i].Name) {
+			continue
+		}
+		checks[i].Cursor, next.Cursor = next.Cursor, ""
+		result, err := session.Run(ctx, checks[i])
+		if err != nil {
+			return ValidateDataOut{}, step.Named(drill.ValidationImpossible, err, "check %q", checks[i].Name)
+		}
+		asked++
+		if result.Unfinished {
+			next.Cursor = result.Cursor
+			return ValidateDataOut{next}, nil
+		}
+		if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactCheckFinished, Check: &result}); err != nil {
+			return ValidateDataOut{}, err
+		}
+	}
+	next.NextCheck = len(checks)
+	if customIsDue(in.Spec, facts) {
+		return askCustom(next, session), nil
+	}
+	if find(facts, drill.FactValidated) == nil {
+		if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactValidated}); err != nil {
+			return ValidateDataOut{}, err
+		}
+	}
+	next.Next = NextDone
+	return ValidateDataOut{next}, nil
+}
+
+// firstLogin is how long to wait for the second attempt to get in, loginPoll
+// for the others; maxLogin is when to give up. RDS takes a minute or two to
+// make a master password.
+const (
+	firstLogin = 45 * time.Second
+	loginPoll  = 15 * time.Second
+	maxLogin   = 30 * time.Minute
+)
+
+// comeBack waits for the copy to let us in, for a while.
+func (s ValidateData) comeBack(ctx context.Context, in ValidateDataIn, started time.Time, notReady error) (ValidateDataOut, error) {
+	next := *in.Progress
+	if next.WaitingSince.IsZero() {
+		next.WaitingSince = started
+		fact := drill.Fact{Kind: drill.FactPhaseStarted, Note: drill.PhaseLogin}
+		if err := s.append(ctx, in.Run, fact); err != nil {
+			return ValidateDataOut{}, err
+		}
+	}
+	if now := s.Clock.Now(); now.Sub(next.WaitingSince) >= maxLogin {
+		return ValidateDataOut{}, &drill.Error{
+			Name: drill.ValidationImpossible, What: fmt.Sprintf("%s %s let nobody in for %s", in.Resource.Kind, in.Resource.ID, maxLogin), Err: notReady,
+			Hint: "look at the events of the instance in the console, and at the network between the validating function and the copy",
+		}
+	}
+	wait := loginPoll
+	if next.NextAt == "" {
+		wait = firstLogin
+	}
+	if in.Spec.Limits.LocalPace() {
+		wait = time.Second // at the local pace
+	}
+	next.Next, next.NextAt = NextWait, timestamp(in.Spec.Limits, s.Clock.Now().Add(wait))
+	return ValidateDataOut{next}, nil
+}
+
+func (s ValidateData) append(ctx context.Context, run drill.Run, fact drill.Fact) error {
+	fact.At, fact.State = s.Clock.Now(), "ValidateData"
+	if err := s.Journal.Append(ctx, run.ID, fact); err != nil {
+		return fmt.Errorf("writing the record of run %s: %w", run.ID, err)
+	}
+	return nil
+}
+
+// inOrder puts the gate checks first: service waits for them alone.
+func inOrder(checks []drill.Check) []drill.Check {
+	rank := map[drill.CheckStage]int{drill.Gate: 0, drill.Proof: 1}
+	return slices.SortedStableFunc(slices.Values(checks), func(a, b drill.Check) int {
+		return cmp.Compare(rank[a.Stage], rank[b.Stage])
+	})
+}
+
+func ended(facts []drill.Fact, phase string) bool {
+	return slices.ContainsFunc(facts, func(f drill.Fact) bool {
+		return f.Kind == drill.FactPhaseEnded && f.Note == phase
+	})
+}
+
+func answered(facts []drill.Fact, check string) bool {
+	return slices.ContainsFunc(facts, func(f drill.Fact) bool {
+		return f.Kind == drill.FactCheckFinished && f.Check != nil && f.Check.Name == check
+	})
+}

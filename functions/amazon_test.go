@@ -13,7 +13,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
@@ -119,11 +119,11 @@ func (a *amazon) leftBehind() []string {
 	return left
 }
 
-func (a *amazon) evidence(t *testing.T, id string) evidence.Document {
+func (a *amazon) evidence(t *testing.T, id string) drillevidence.Document {
 	t.Helper()
 	for _, object := range a.s3.Objects(a.bucket) {
 		if strings.HasSuffix(object.Key, "/"+id+".json") {
-			document, err := evidence.Decode(object.Body)
+			document, err := drillevidence.Decode(object.Body)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -131,7 +131,7 @@ func (a *amazon) evidence(t *testing.T, id string) evidence.Document {
 		}
 	}
 	t.Fatalf("no evidence of %s", id)
-	return evidence.Document{}
+	return drillevidence.Document{}
 }
 
 // stepFunctions is what the functions ask of Step Functions.

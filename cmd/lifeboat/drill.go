@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
 
@@ -91,7 +91,7 @@ func reportDrill(s streams, o *local.Outcome, asJSON bool) error {
 		return &exitError{code: code, err: fmt.Errorf("%s, and no evidence could be recorded: %s", o.Ending, o.Cause),
 			hint: "see that the state folder can be written and the disk is not full"}
 	}
-	summary := evidence.Summarize(*o.Document, o.EvidencePath, o.ReportPath)
+	summary := drillevidence.Summarize(*o.Document, o.EvidencePath, o.ReportPath)
 	if asJSON {
 		if err := printJSON(s.out, summary); err != nil {
 			return err

@@ -13,7 +13,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sts"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	worldaws "github.com/lifeboat-dr/lifeboat/pkg/world/aws"
@@ -90,7 +90,7 @@ func reportAWSDrill(s streams, o *worldaws.Outcome, asJSON bool) error {
 		return nil
 	}
 	if o.Document != nil {
-		summary := evidence.Summarize(*o.Document, o.Location, "")
+		summary := drillevidence.Summarize(*o.Document, o.Location, "")
 		if asJSON {
 			if err := printJSON(s.out, summary); err != nil {
 				return err

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 )
 
@@ -88,10 +88,10 @@ func (c *cli) run(args ...string) (code int, stdout, stderr string) {
 }
 
 // drill runs `drill --json` and returns its one document.
-func (c *cli) drill(args ...string) (int, evidence.Summary) {
+func (c *cli) drill(args ...string) (int, drillevidence.Summary) {
 	c.t.Helper()
 	code, stdout, stderr := c.run(append([]string{"drill", "--json"}, args...)...)
-	var summary evidence.Summary
+	var summary drillevidence.Summary
 	dec := json.NewDecoder(strings.NewReader(stdout))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&summary); err != nil {
@@ -238,7 +238,7 @@ func TestDrillsThatDoNotPass(t *testing.T) {
 	}
 }
 
-func findingsText(findings []evidence.Finding) string {
+func findingsText(findings []drillevidence.Finding) string {
 	var text []string
 	for _, f := range findings {
 		text = append(text, f.Code+" "+f.What)

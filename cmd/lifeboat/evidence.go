@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
@@ -66,7 +66,7 @@ func (f archiveFlags) open(ctx context.Context) (archive, error) {
 	}
 	store := local.StoreIn(f.plan.stateDir)
 	if f.from != "" {
-		store = evidence.Store{Dir: f.from}
+		store = drillevidence.Store{Dir: f.from}
 	}
 	if f.heads != "" {
 		if _, err := os.Stat(f.heads); err != nil {
@@ -90,7 +90,7 @@ func (f archiveFlags) openBucket(ctx context.Context) (archive, error) {
 }
 
 // folder is the archive of this machine, or a copy of one.
-type folder struct{ evidence.Store }
+type folder struct{ drillevidence.Store }
 
 func (f folder) KeptHeads(context.Context, []record.Item) (record.Heads, error) {
 	return f.Store.KeptHeads()
@@ -99,17 +99,17 @@ func (f folder) KeptHeads(context.Context, []record.Item) (record.Heads, error) 
 func (f folder) Location(id string) string { return f.Path(id) }
 
 // oneDocument reads the document that a command was asked for.
-func (f archiveFlags) oneDocument(ctx context.Context, id string) (a archive, d evidence.Document, text []byte, err error) {
+func (f archiveFlags) oneDocument(ctx context.Context, id string) (a archive, d drillevidence.Document, text []byte, err error) {
 	if a, err = f.open(ctx); err != nil {
-		return nil, evidence.Document{}, nil, err
+		return nil, drillevidence.Document{}, nil, err
 	}
 	if text, err = a.Text(ctx, id); err == nil {
-		d, err = evidence.Decode(text)
+		d, err = drillevidence.Decode(text)
 	}
 	switch {
 	case err == nil:
 		return a, d, text, nil
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, evidence.ErrID):
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, drillevidence.ErrID):
 		return nil, d, nil, usageError("lifeboat evidence list names those there are", "there is no such evidence: %w", err)
 	case drill.NameOf(err) != "": // of AWS, with a hint of its own
 		return nil, d, nil, err

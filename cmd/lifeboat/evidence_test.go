@@ -11,14 +11,14 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
 
 // withEvidence is a working folder with three drills of one database: run-1,
 // run-2 and run-3.
-func withEvidence(t *testing.T) (*cli, evidence.Store) {
+func withEvidence(t *testing.T) (*cli, drillevidence.Store) {
 	t.Helper()
 	c := newCLI(t)
 	store := local.StoreIn(filepath.Join(c.dir, ".lifeboat"))
@@ -30,10 +30,10 @@ func withEvidence(t *testing.T) (*cli, evidence.Store) {
 	return c, store
 }
 
-func drilled(n int) evidence.Document {
+func drilled(n int) drillevidence.Document {
 	at := time.Date(2026, 11, n, 3, 0, 0, 0, time.UTC)
 	id := fmt.Sprintf("run-%d", n)
-	return evidence.Build(evidence.Input{
+	return drillevidence.Build(drillevidence.Input{
 		ID: id, Run: drill.Run{ID: id, Deployment: "prod", StartedAt: at, StartedBy: "ops"},
 		Spec:    drill.Spec{Deployment: "prod", Workload: "shop", Database: "db", Kind: "postgres"},
 		Verdict: drill.Verdict{Ending: drill.FailureClean, Findings: []drill.Finding{{Severity: drill.Failed, Code: "NoBackup", What: "no backup \x1b[2J"}}},
@@ -71,8 +71,8 @@ func TestEvidenceVerify(t *testing.T) {
 	state := []string{}
 	copied := []string{"--from", ".lifeboat/evidence"}
 	withHeads := []string{"--from", ".lifeboat/evidence", "--heads", ".lifeboat/heads"}
-	remove := func(ids ...string) func(evidence.Store) error {
-		return func(s evidence.Store) error {
+	remove := func(ids ...string) func(drillevidence.Store) error {
+		return func(s drillevidence.Store) error {
 			for _, id := range ids {
 				if err := os.Remove(s.Path(id)); err != nil {
 					return err
@@ -81,8 +81,8 @@ func TestEvidenceVerify(t *testing.T) {
 			return nil
 		}
 	}
-	edit := func(id string) func(evidence.Store) error {
-		return func(s evidence.Store) error {
+	edit := func(id string) func(drillevidence.Store) error {
+		return func(s drillevidence.Store) error {
 			text, err := os.ReadFile(s.Path(id))
 			if err != nil {
 				return err
@@ -93,7 +93,7 @@ func TestEvidenceVerify(t *testing.T) {
 	for name, tc := range map[string]struct {
 		reason string
 		args   []string
-		spoil  func(evidence.Store) error
+		spoil  func(drillevidence.Store) error
 		code   int
 		tail   record.Tail
 		kind   record.Kind // of the first problem
@@ -109,7 +109,7 @@ func TestEvidenceVerify(t *testing.T) {
 		"cut tail, copied":      {"nobody can know, and that is said", copied, remove("run-3"), 0, record.Unproven, ""},
 		"cut tail, other heads": {"those know", withHeads, remove("run-3", "run-2"), 2, record.Broken, record.Missing},
 		"all removed":           {"the head knows", state, remove("run-1", "run-2", "run-3"), 2, record.Broken, record.Missing},
-		"no heads":              {"nobody can know", state, func(s evidence.Store) error { return os.RemoveAll(s.Heads) }, 0, record.Unproven, ""},
+		"no heads":              {"nobody can know", state, func(s drillevidence.Store) error { return os.RemoveAll(s.Heads) }, 0, record.Unproven, ""},
 		"nothing":               {"there is nothing to verify", []string{"--from", "nowhere"}, remove(), 64, record.Unproven, ""},
 		"no such heads":         {"it was mistyped", []string{"--from", ".lifeboat/evidence", "--heads", "nowhere"}, remove(), 64, "none", ""},
 		"both":                  {"which of the two", []string{"--aws", "--from", "x"}, remove(), 64, "none", ""},
@@ -177,7 +177,7 @@ func TestEvidenceListShowReport(t *testing.T) {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 	page, err := os.ReadFile(filepath.Join(c.dir, "page.html"))
-	if err != nil || !strings.Contains(string(page), evidence.SHA256(stored)) {
+	if err != nil || !strings.Contains(string(page), drillevidence.SHA256(stored)) {
 		t.Errorf("the page does not name its document: %v", err)
 	}
 	for name, tc := range map[string]struct {

@@ -19,7 +19,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	simdynamodb "github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
@@ -66,7 +66,7 @@ func TestEvidenceOfADeployment(t *testing.T) {
 
 	bucket := s3.New(cfg, s3.Options{Bucket: names.Bucket(), Clock: clock.NewVirtual(now)})
 	table := dynamodb.New(cfg, names.Table(), nil)
-	if _, err := (evidence.Recorder{Documents: bucket, Index: table}).Record(ctx, drill.EvidenceInput{
+	if _, err := (drillevidence.Recorder{Documents: bucket, Index: table}).Record(ctx, drill.EvidenceInput{
 		ID: "run-1", Run: drill.Run{ID: "run-1", Deployment: "prod", StartedAt: now}, Removal: drill.Removal{Clean: true}, RecordedAt: now.Add(time.Minute),
 		Spec: drill.Spec{Deployment: "prod", Workload: "orders", Database: "orders-db"}, Verdict: drill.Verdict{Ending: drill.Passed},
 	}); err != nil {
@@ -87,7 +87,7 @@ func TestEvidenceOfADeployment(t *testing.T) {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 	page, err := os.ReadFile(filepath.Join(c.dir, "page.html"))
-	if err != nil || !strings.Contains(string(page), evidence.SHA256(stored)) {
+	if err != nil || !strings.Contains(string(page), drillevidence.SHA256(stored)) {
 		t.Errorf("the page does not name its document: %v", err)
 	}
 	if code, _, stderr := c.run("evidence", "show", "run-2", "--aws"); code != 64 || !strings.Contains(stderr, "s3://") {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 // listedEvidence is one row of `lifeboat evidence list --json`.
@@ -42,9 +42,9 @@ func newEvidenceListCommand(s streams, flags *archiveFlags) *cobra.Command {
 			rows := []listedEvidence{}
 			for _, id := range ids {
 				text, err := a.Text(cmd.Context(), id)
-				var d evidence.Document
+				var d drillevidence.Document
 				if err == nil {
-					d, err = evidence.Decode(text)
+					d, err = drillevidence.Decode(text)
 				}
 				if err != nil {
 					fmt.Fprintf(s.err, "lifeboat: not readable as evidence: %s\n", shown(a.Location(id)+": "+err.Error()))
@@ -52,14 +52,14 @@ func newEvidenceListCommand(s streams, flags *archiveFlags) *cobra.Command {
 				}
 				rows = append(rows, listedEvidence{
 					ID: id, RunID: d.RunID, RecordedAt: d.RecordedAt, Deployment: d.Deployment, Database: d.Name(),
-					Ending: d.Ending, SHA256: evidence.SHA256(text), Location: a.Location(id),
+					Ending: d.Ending, SHA256: drillevidence.SHA256(text), Location: a.Location(id),
 				})
 			}
 			slices.SortStableFunc(rows, func(a, b listedEvidence) int { return b.RecordedAt.Compare(a.RecordedAt) })
 			if limit > 0 {
 				rows = rows[:min(limit, len(rows))]
 			}
-			evidence.Printable(&rows)
+			drillevidence.Printable(&rows)
 			if asJSON {
 				return printJSON(s.out, rows)
 			}

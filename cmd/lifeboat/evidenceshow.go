@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
@@ -26,8 +26,8 @@ func newEvidenceShowCommand(s streams, flags *archiveFlags) *cobra.Command {
 				_, err := s.out.Write(text)
 				return err
 			}
-			summary := evidence.Summarize(d, a.Location(args[0]), reportBeside(a, args[0]))
-			evidence.Printable(&d)
+			summary := drillevidence.Summarize(d, a.Location(args[0]), reportBeside(a, args[0]))
+			drillevidence.Printable(&d)
 			printSummary(s.out, d, summary, colours(s.out))
 			return nil
 		},
@@ -50,9 +50,9 @@ func newEvidenceReportCommand(s streams, flags *archiveFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			evidence.Printable(&d) // whoever wrote it
+			drillevidence.Printable(&d) // whoever wrote it
 			var page bytes.Buffer
-			if err := evidence.Render(&page, d, evidence.SHA256(text)); err != nil {
+			if err := drillevidence.Render(&page, d, drillevidence.SHA256(text)); err != nil {
 				return err
 			}
 			if err := record.WriteFile(to, page.Bytes(), time.Time{}, true); err != nil {

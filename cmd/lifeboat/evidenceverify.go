@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
@@ -42,7 +42,7 @@ is not what was recorded, 64 there is nothing to verify, 70 it could not be look
 			if err != nil {
 				return notLookedAt(err)
 			}
-			evidence.Printable(&report)
+			drillevidence.Printable(&report)
 			if asJSON {
 				if err := printJSON(s.out, verification{report.Holds() && report.Documents > 0, report}); err != nil {
 					return err
@@ -126,8 +126,8 @@ func printVerification(s streams, r record.Report) {
 
 // warnOfChain tells on stderr where the evidence is not what was recorded. What
 // is merely no evidence has been told.
-func warnOfChain(ctx context.Context, s streams, store evidence.Store) {
-	report, err := evidence.Verify(ctx, store)
+func warnOfChain(ctx context.Context, s streams, store drillevidence.Store) {
+	report, err := drillevidence.Verify(ctx, store)
 	if err != nil {
 		fmt.Fprintf(s.err, "lifeboat: the evidence could not be verified: %s\n", shown(err.Error()))
 		return
@@ -136,6 +136,6 @@ func warnOfChain(ctx context.Context, s streams, store evidence.Store) {
 	if len(problems) == 0 {
 		return
 	}
-	evidence.Printable(&problems)
+	drillevidence.Printable(&problems)
 	fmt.Fprintf(s.err, "lifeboat: the evidence is not what was recorded: %d problem(s), the first: %s: %s\n  hint: lifeboat evidence verify tells all\n", len(problems), problems[0].ID, problems[0].What)
 }

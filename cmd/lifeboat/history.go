@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
 
@@ -40,8 +40,8 @@ func newHistoryCommand(s streams) *cobra.Command {
 			}
 			documents = append(documents, unended...)
 			local.Newest(documents)
-			summaries := []evidence.Summary{}
-			rows := []evidence.Document{}
+			summaries := []drillevidence.Summary{}
+			rows := []drillevidence.Document{}
 			for _, d := range documents {
 				if len(args) == 1 && args[0] != d.Workload && args[0] != d.Name() {
 					continue
@@ -49,9 +49,9 @@ func newHistoryCommand(s streams) *cobra.Command {
 				if limit > 0 && len(rows) == limit {
 					break
 				}
-				evidence.Printable(&d)
+				drillevidence.Printable(&d)
 				rows = append(rows, d)
-				summary := evidence.Summarize(d, "", "")
+				summary := drillevidence.Summarize(d, "", "")
 				if paths[d.ID] {
 					summary.Evidence, summary.Report = store.Path(d.ID), store.ReportPath(d.ID)
 				}
@@ -69,7 +69,7 @@ func newHistoryCommand(s streams) *cobra.Command {
 	return cmd
 }
 
-func printHistory(s streams, documents []evidence.Document) error {
+func printHistory(s streams, documents []drillevidence.Document) error {
 	if len(documents) == 0 {
 		fmt.Fprintln(s.err, "No drill has been recorded here yet.")
 		return nil
@@ -84,7 +84,7 @@ func printHistory(s streams, documents []evidence.Document) error {
 }
 
 // endingText tells a drill that never ended from one that ended dirty.
-func endingText(d evidence.Document) string {
+func endingText(d drillevidence.Document) string {
 	for _, f := range d.Findings {
 		if f.Code == local.NeverEnded {
 			return d.Ending + " (never ended)"

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 // TestKilledAnywhereLeavesNothing kills lifeboat with -9 before, inside and
@@ -165,7 +165,7 @@ func TestAKilledDrillIsAFailureInTheHistory(t *testing.T) {
 	c.killAt("before:validate-data")
 	listed := func() (endings []string) {
 		code, stdout, stderr := c.run("history", "--json")
-		var list []evidence.Summary
+		var list []drillevidence.Summary
 		if err := json.Unmarshal([]byte(stdout), &list); err != nil || code != 0 {
 			t.Fatalf("exit %d, %v: %s %s", code, err, stdout, stderr)
 		}

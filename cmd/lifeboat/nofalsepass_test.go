@@ -8,11 +8,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 )
 
-func codesOf(findings []evidence.Finding) []string {
+func codesOf(findings []drillevidence.Finding) []string {
 	var codes []string
 	for _, f := range findings {
 		codes = append(codes, f.Code)
@@ -29,7 +29,7 @@ func TestAnotherClustersBackupIsSaidOnce(t *testing.T) {
 		t.Errorf("the first: exit %d, %v", code, codesOf(first.Findings))
 	}
 	code, second := c.drill()
-	if code != 0 || slices.ContainsFunc(second.Findings, func(f evidence.Finding) bool { return f.Severity != "info" }) || slices.Contains(codesOf(second.Findings), "NothingToCompare") {
+	if code != 0 || slices.ContainsFunc(second.Findings, func(f drillevidence.Finding) bool { return f.Severity != "info" }) || slices.Contains(codesOf(second.Findings), "NothingToCompare") {
 		t.Errorf("the second: exit %d, %v", code, second.Findings)
 	}
 	other := pgtest.Start(t, pgtest.Options{Checksums: true})
@@ -40,7 +40,7 @@ func TestAnotherClustersBackupIsSaidOnce(t *testing.T) {
 		t.Fatalf("backup: exit %d, %s", code, stderr)
 	}
 	code, third := c.drill()
-	changed := slices.IndexFunc(third.Findings, func(f evidence.Finding) bool { return f.Code == "IdentityChanged" })
+	changed := slices.IndexFunc(third.Findings, func(f drillevidence.Finding) bool { return f.Code == "IdentityChanged" })
 	if code != 0 || changed < 0 || third.Findings[changed].Severity != "warning" || !strings.Contains(third.Findings[changed].What, third.RecoveryPoint.ID) {
 		t.Errorf("the third: exit %d, %v", code, third.Findings)
 	}
@@ -65,7 +65,7 @@ func TestABrokenNewestBackupIsInTerminalEvidenceAndMetrics(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := evidence.Decode(document)
+	d, err := drillevidence.Decode(document)
 	if err != nil || d.Candidates == nil || d.Candidates.PassedOver != 1 || d.Candidates.Seen != 2 {
 		t.Errorf("evidence: %+v, %v", d.Candidates, err)
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
 )
 
@@ -31,7 +31,7 @@ type progress struct {
 	entered  time.Duration
 	detail   string
 	visits   int
-	expected evidence.Expected
+	expected drillevidence.Expected
 }
 
 func newProgress(out io.Writer) *progress {
@@ -39,7 +39,7 @@ func newProgress(out io.Writer) *progress {
 }
 
 // begin starts the clock; rto is the target in seconds.
-func (p *progress) begin(database string, rto float64, expected evidence.Expected) {
+func (p *progress) begin(database string, rto float64, expected drillevidence.Expected) {
 	p.watch, p.expected = clock.StartStopwatch(), expected
 	line := fmt.Sprintf("Drilling %s, target RTO %s", database, secondsText(&rto))
 	if expected.Runs > 0 {

@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
 )
@@ -143,7 +143,7 @@ func printRehearsals(w io.Writer, rehearsals []*sim.Rehearsal, p paint) {
 		fmt.Fprintf(w, "    %s  +%9s  %s\n", state.EnteredAt.UTC().Format("15:04:05"), elapsed(state.EnteredAt.Sub(r.StartedAt)), state.Name)
 	}
 	if r.Evidence != nil {
-		printSummary(w, *r.Evidence, evidence.Summarize(*r.Evidence, "in the simulated bucket only", "the same"), p)
+		printSummary(w, *r.Evidence, drillevidence.Summarize(*r.Evidence, "in the simulated bucket only", "the same"), p)
 	} else {
 		fmt.Fprintf(w, "\n%s  %s, and no evidence was recorded\n  %s\n", p.bold(p.bad(string(r.Ending))), r.Database, r.Cause)
 	}

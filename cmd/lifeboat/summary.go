@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 // paint colours text on a terminal; elsewhere, and with NO_COLOR
@@ -37,8 +37,8 @@ func (p paint) verdict(ok bool, text string) string {
 }
 
 // printSummary is the result for people.
-func printSummary(w io.Writer, d evidence.Document, s evidence.Summary, p paint) {
-	evidence.Printable(&s) // whoever wrote the document
+func printSummary(w io.Writer, d drillevidence.Document, s drillevidence.Summary, p paint) {
+	drillevidence.Printable(&s) // whoever wrote the document
 	fmt.Fprintf(w, "\n%s  %s/%s\n\n", p.bold(p.verdict(s.Ending == string(drill.Passed), s.Ending)), s.Workload, s.Database)
 	if s.RecoveryPoint != nil {
 		fmt.Fprintf(w, "  recovery point  %s\n", s.RecoveryPoint.ID)
@@ -66,7 +66,7 @@ func printSummary(w io.Writer, d evidence.Document, s evidence.Summary, p paint)
 	fmt.Fprintf(w, "\n  evidence        %s\n  report          %s\n", s.Evidence, s.Report)
 }
 
-func printObjective(w io.Writer, p paint, name string, o evidence.SummaryObjective) {
+func printObjective(w io.Writer, p paint, name string, o drillevidence.SummaryObjective) {
 	fmt.Fprintf(w, "  %-16s%s", name, p.verdict(o.Met, secondsText(o.ActualSeconds)))
 	switch {
 	case o.TargetSeconds == nil:
@@ -80,7 +80,7 @@ func printObjective(w io.Writer, p paint, name string, o evidence.SummaryObjecti
 
 // printDeclared names what of the RTO is not measured; together with what is,
 // it is never one figure.
-func printDeclared(w io.Writer, a evidence.Allowances) {
+func printDeclared(w io.Writer, a drillevidence.Allowances) {
 	if a.TotalSeconds == 0 {
 		return
 	}
@@ -88,7 +88,7 @@ func printDeclared(w io.Writer, a evidence.Allowances) {
 		secondsText(&a.DetectionSeconds), secondsText(&a.DecisionSeconds), secondsText(&a.DNSSeconds))
 }
 
-func checkFigure(c evidence.SummaryCheck) string {
+func checkFigure(c drillevidence.SummaryCheck) string {
 	switch {
 	case c.Figure == nil && c.Expected == "":
 		return ""
@@ -100,7 +100,7 @@ func checkFigure(c evidence.SummaryCheck) string {
 	return fmt.Sprintf("%v, expected %s", c.Figure, c.Expected)
 }
 
-func printFindings(w io.Writer, p paint, findings []evidence.Finding) {
+func printFindings(w io.Writer, p paint, findings []drillevidence.Finding) {
 	if len(findings) == 0 {
 		return
 	}

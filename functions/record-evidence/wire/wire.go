@@ -9,7 +9,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
@@ -23,8 +23,8 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 		Bucket: s.Get(deployed.EnvBucket), KMSKey: s.Get(deployed.EnvKey), Clock: env.Clock,
 		Retention: time.Duration(s.Int(deployed.EnvRetentionDays)) * 24 * time.Hour,
 	})
-	recorder := evidence.Recorder{
-		Documents: bucket, Index: table, States: sfn.New(s.Home()).States, Versions: evidence.Versions{Lifeboat: s.Version},
+	recorder := drillevidence.Recorder{
+		Documents: bucket, Index: table, States: sfn.New(s.Home()).States, Versions: drillevidence.Versions{Lifeboat: s.Version},
 	}
 	return step.JSON(drillstep.RecordEvidence{Evidence: recorder, Journal: table, Clock: env.Clock}.Handle), s.Err()
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
@@ -60,7 +60,7 @@ type Outcome struct {
 	// UnknownDatabase, PlanMismatch, SlotBusy.
 	Refused drill.ErrorName
 	// Document is nil where no evidence was recorded.
-	Document *evidence.Document
+	Document *drillevidence.Document
 	Location string // of the evidence
 }
 
@@ -170,7 +170,7 @@ func endingOf(e sfn.Execution) (ending drill.Ending, duplicate bool) {
 	return "", false
 }
 
-func (w *World) document(ctx context.Context, location string) (*evidence.Document, error) {
+func (w *World) document(ctx context.Context, location string) (*drillevidence.Document, error) {
 	bucket, key, found := strings.Cut(strings.TrimPrefix(location, "s3://"), "/")
 	if !found {
 		return nil, fmt.Errorf("the evidence lies at %q, which is no place in S3", location)
@@ -179,7 +179,7 @@ func (w *World) document(ctx context.Context, location string) (*evidence.Docume
 	if err != nil {
 		return nil, err
 	}
-	document, err := evidence.Decode(text)
+	document, err := drillevidence.Decode(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", location, err)
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
@@ -116,7 +116,7 @@ func (a *Archive) Text(ctx context.Context, id string) ([]byte, error) {
 
 // Items are the headers of all documents.
 func (a *Archive) Items(ctx context.Context) ([]record.Item, error) {
-	return record.Read(ctx, a, evidence.IndexedHeader)
+	return record.Read(ctx, a, drillevidence.IndexedHeader)
 }
 
 // KeptHeads asks the index for the newest of each database: of those that have

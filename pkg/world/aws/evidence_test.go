@@ -21,7 +21,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	simdynamodb "github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
@@ -67,11 +67,11 @@ func newCloud(t *testing.T, faults ...simaws.Fault) *cloud {
 	return c
 }
 
-func (c *cloud) record(database string, n int, index evidence.Index) {
+func (c *cloud) record(database string, n int, index drillevidence.Index) {
 	c.t.Helper()
 	id := fmt.Sprintf("%s-%d", database, n)
 	at := noon.AddDate(0, 0, n)
-	recorder := evidence.Recorder{Documents: c.bucket, Index: index}
+	recorder := drillevidence.Recorder{Documents: c.bucket, Index: index}
 	if _, err := recorder.Record(ctx, drill.EvidenceInput{
 		ID: id, Run: drill.Run{ID: id, Deployment: "prod", StartedAt: at}, Spec: drill.Spec{Deployment: "prod", Workload: "shop", Database: database},
 		Verdict: drill.Verdict{Ending: drill.Passed}, Removal: drill.Removal{Clean: true}, RecordedAt: at.Add(time.Minute),
@@ -81,7 +81,7 @@ func (c *cloud) record(database string, n int, index evidence.Index) {
 }
 
 // cutOff is an index that a killed recording never reached.
-type cutOff struct{ evidence.Index }
+type cutOff struct{ drillevidence.Index }
 
 func (cutOff) AddHistory(context.Context, drill.HistoryEntry) error { return nil }
 

@@ -12,7 +12,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
@@ -38,7 +38,7 @@ type Outcome struct {
 	Duplicate bool
 	Cause     string
 	// Document is nil where no evidence could be recorded.
-	Document     *evidence.Document
+	Document     *drillevidence.Document
 	EvidencePath string
 	ReportPath   string
 	// Connect tells how to reach and remove a copy that was kept.
@@ -134,11 +134,11 @@ func (w *World) execute(ctx context.Context, id string, request drillstep.Reques
 		return nil, fmt.Errorf("start the drill: %w", err)
 	}
 	var mu sync.Mutex
-	var visited []evidence.State
-	states := func() []evidence.State {
+	var visited []drillevidence.State
+	states := func() []drillevidence.State {
 		mu.Lock()
 		defer mu.Unlock()
-		return append([]evidence.State(nil), visited...)
+		return append([]drillevidence.State(nil), visited...)
 	}
 	return w.machine.Run(ctx, asl.Options{
 		Input: input, ARN: id, Name: drill.RunID(id), Clock: w.clock,
@@ -147,7 +147,7 @@ func (w *World) execute(ctx context.Context, id string, request drillstep.Reques
 		Observe: func(e asl.Event) {
 			if e.IsEntered() {
 				mu.Lock()
-				visited = append(visited, evidence.State{Name: e.StateName(), EnteredAt: e.Timestamp})
+				visited = append(visited, drillevidence.State{Name: e.StateName(), EnteredAt: e.Timestamp})
 				mu.Unlock()
 			}
 			if observe != nil {

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
@@ -307,7 +307,7 @@ func errJoinMkdir(state, evidence string) error {
 	return os.Rename(evidence, filepath.Join(state, "evidence"))
 }
 
-func namedBy(findings []evidence.Finding, path string) bool {
+func namedBy(findings []drillevidence.Finding, path string) bool {
 	for _, f := range findings {
 		if f.Severity != string(drill.Info) && strings.Contains(f.What, filepath.Base(path)) {
 			return true

@@ -10,21 +10,21 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // StoreIn is the evidence of a state folder. The heads lie beside it, so that a
 // folder of evidence that was cut, or exchanged, is found by them.
-func StoreIn(stateDir string) evidence.Store {
-	return evidence.Store{Dir: filepath.Join(stateDir, "evidence"), Heads: filepath.Join(stateDir, "heads")}
+func StoreIn(stateDir string) drillevidence.Store {
+	return drillevidence.Store{Dir: filepath.Join(stateDir, "evidence"), Heads: filepath.Join(stateDir, "heads")}
 }
 
 // recorder writes the evidence and its report into the state folder.
 type recorder struct {
-	store    evidence.Store
-	visited  func() []evidence.State
-	versions evidence.Versions
+	store    drillevidence.Store
+	visited  func() []drillevidence.State
+	versions drillevidence.Versions
 }
 
 // Record implements step.Evidence. A report that cannot be written does not
@@ -34,7 +34,7 @@ func (r recorder) Record(_ context.Context, in drillstep.EvidenceInput) (string,
 	if err != nil {
 		host = "" // evidence without it is still evidence
 	}
-	path, err := r.store.Write(evidence.Build(evidence.Input{
+	path, err := r.store.Write(drillevidence.Build(drillevidence.Input{
 		ID: in.ID, Run: in.Run, Spec: in.Spec, Verdict: in.Verdict, Facts: in.Facts, Failure: in.Failure,
 		Removal: in.Removal, RecordedAt: in.RecordedAt, States: r.visited(), Host: host, Versions: r.versions,
 	}))

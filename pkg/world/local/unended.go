@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 // NeverEnded is the finding of a drill that began and has neither evidence nor a
@@ -22,7 +22,7 @@ const NeverEnded = "NeverEnded"
 // a failure, and what it made may still be there, until a sweep has run its
 // machine to an end. recorded are the documents that there are. The documents
 // made here lie in no file. Nothing is changed.
-func Unended(ctx context.Context, stateDir string, recorded []evidence.Document) ([]evidence.Document, error) {
+func Unended(ctx context.Context, stateDir string, recorded []drillevidence.Document) ([]drillevidence.Document, error) {
 	dir := filepath.Join(stateDir, "runs")
 	entries, err := os.ReadDir(dir)
 	if os.IsNotExist(err) {
@@ -36,7 +36,7 @@ func Unended(ctx context.Context, stateDir string, recorded []evidence.Document)
 		known[d.RunID] = true
 	}
 	records, executions := runRecords{dir: dir}, &executions{dir: dir}
-	var found []evidence.Document
+	var found []drillevidence.Document
 	for _, e := range entries {
 		id, isRecord := strings.CutSuffix(e.Name(), ".jsonl")
 		if !isRecord {
@@ -70,20 +70,20 @@ func Unended(ctx context.Context, stateDir string, recorded []evidence.Document)
 
 // unended is the document of a run by what it had recorded. marked: its
 // execution has not been settled.
-func unended(id string, facts []drill.Fact, marked bool) (evidence.Document, bool) {
-	in := evidence.Input{ID: id, Run: drill.Run{ID: id}, Facts: facts}
+func unended(id string, facts []drill.Fact, marked bool) (drillevidence.Document, bool) {
+	in := drillevidence.Input{ID: id, Run: drill.Run{ID: id}, Facts: facts}
 	began, last := marked, ""
 	for _, f := range facts {
 		switch {
 		case f.Kind == drill.FactEvidenceRecorded: // it ended; where its evidence went is another matter
-			return evidence.Document{}, false
+			return drillevidence.Document{}, false
 		case f.Kind == drill.FactClaimed && f.Run != nil && f.Spec != nil:
 			in.Run, in.Spec, began = *f.Run, *f.Spec, true
 		}
 		last, in.RecordedAt = f.State, f.At
 	}
 	if !began || in.Run.ID != id {
-		return evidence.Document{}, false
+		return drillevidence.Document{}, false
 	}
 	at := "before its first step"
 	if last != "" {
@@ -94,16 +94,16 @@ func unended(id string, facts []drill.Fact, marked bool) (evidence.Document, boo
 		What: "the drill began and never ended: its process is gone, the last of it was " + at,
 		Hint: "lifeboat sweep removes what it left and records its evidence; look at what ended the process",
 	}}}
-	return evidence.Build(in), true
+	return drillevidence.Build(in), true
 }
 
 // Newest orders documents by their recording, or their start where they were
 // never recorded.
-func Newest(documents []evidence.Document) {
-	slices.SortStableFunc(documents, func(a, b evidence.Document) int { return recordedAt(b).Compare(recordedAt(a)) })
+func Newest(documents []drillevidence.Document) {
+	slices.SortStableFunc(documents, func(a, b drillevidence.Document) int { return recordedAt(b).Compare(recordedAt(a)) })
 }
 
-func recordedAt(d evidence.Document) time.Time {
+func recordedAt(d drillevidence.Document) time.Time {
 	if d.RecordedAt.IsZero() {
 		return d.Start.At
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 func TestADrillThatNeverEndedIsAFailure(t *testing.T) {
@@ -38,7 +38,7 @@ func TestADrillThatNeverEndedIsAFailure(t *testing.T) {
 	if err := records.Append(context.Background(), "turned-away", drill.Fact{Kind: drill.FactFailed, At: at}); err != nil {
 		t.Fatal(err)
 	}
-	found, err := Unended(context.Background(), state, []evidence.Document{{RunID: "recorded"}})
+	found, err := Unended(context.Background(), state, []drillevidence.Document{{RunID: "recorded"}})
 	if err != nil || len(found) != 1 {
 		t.Fatalf("%+v, %v", found, err)
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
@@ -50,7 +50,7 @@ type World struct {
 	records    runRecords
 	executions *executions
 	slots      *slots
-	evidence   evidence.Store
+	evidence   drillevidence.Store
 	plans      slice.FixedPlan
 }
 
@@ -81,11 +81,11 @@ func Open(o Options) (*World, error) {
 }
 
 // Evidence is the store of past runs.
-func (w *World) Evidence() evidence.Store { return w.evidence }
+func (w *World) Evidence() drillevidence.Store { return w.evidence }
 
 // steps wires the steps of one execution; visited tells the states it has
 // entered so far.
-func (w *World) steps(visited func() []evidence.State) drillstep.Steps {
+func (w *World) steps(visited func() []drillevidence.State) drillstep.Steps {
 	return drillstep.Steps{
 		ClaimSlot: drillstep.ClaimSlot{
 			Plans: w.plans, Slots: w.slots, Executions: w.executions, History: w.evidence, Journal: w.records, Clock: w.clock, Version: w.options.Version,
@@ -110,7 +110,7 @@ func (w *World) openChecks(ctx context.Context, run drill.Run, spec drill.Spec, 
 	return w.database.OpenChecks(ctx, run, spec, res)
 }
 
-func versions() evidence.Versions {
+func versions() drillevidence.Versions {
 	sum := sha256.Sum256(statemachines.Drill)
-	return evidence.Versions{Go: runtime.Version(), MachineSHA256: hex.EncodeToString(sum[:])}
+	return drillevidence.Versions{Go: runtime.Version(), MachineSHA256: hex.EncodeToString(sum[:])}
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
 )
@@ -24,7 +24,7 @@ type execution struct {
 	start   sfn.Start
 	run     *asl.Execution
 	events  []asl.Event
-	visited []evidence.State
+	visited []drillevidence.State
 	result  *asl.Result // nil while it runs
 }
 
@@ -64,7 +64,7 @@ func (e *executions) Start(s sfn.Start) error {
 func (e *executions) observe(x *execution, event asl.Event) {
 	x.events = append(x.events, event)
 	if event.IsEntered() {
-		x.visited = append(x.visited, evidence.State{Name: event.StateName(), EnteredAt: event.Timestamp})
+		x.visited = append(x.visited, drillevidence.State{Name: event.StateName(), EnteredAt: event.Timestamp})
 	}
 	if e.world.options.Observe != nil {
 		e.world.options.Observe(x.start.ARN, event)

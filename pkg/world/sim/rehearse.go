@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
@@ -27,11 +27,11 @@ type Rehearsal struct {
 	Expected drill.Ending `json:"expected,omitempty"`
 	Met      bool         `json:"met"`
 	// Why says what was not as the scenario expects.
-	Why    []string         `json:"why,omitempty"`
-	States []evidence.State `json:"states"`
-	Cost   Cost             `json:"cost"`
+	Why    []string              `json:"why,omitempty"`
+	States []drillevidence.State `json:"states"`
+	Cost   Cost                  `json:"cost"`
 	// Evidence is what the evidence would say; nil where none was recorded.
-	Evidence *evidence.Document `json:"evidence,omitempty"`
+	Evidence *drillevidence.Document `json:"evidence,omitempty"`
 	// LeftBehind names throwaways that are still there.
 	LeftBehind []string `json:"leftBehind"`
 }
@@ -117,12 +117,12 @@ func endingOf(x *execution) drill.Ending {
 }
 
 // evidence reads the document from the simulated bucket; nil where none is.
-func (w *World) evidence(id string) (*evidence.Document, error) {
+func (w *World) evidence(id string) (*drillevidence.Document, error) {
 	text, found := w.services.document(w.names.bucket, id)
 	if !found {
 		return nil, nil
 	}
-	document, err := evidence.Decode(text)
+	document, err := drillevidence.Decode(text)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the evidence of %s cannot be read", id), err)
 	}

@@ -1,4 +1,4 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"bytes"
@@ -10,20 +10,20 @@ import (
 	"testing"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
-func render(t *testing.T, d evidence.Document) string {
+func render(t *testing.T, d drillevidence.Document) string {
 	t.Helper()
 	var page bytes.Buffer
-	if err := evidence.Render(&page, d, evidence.SHA256(nil)); err != nil {
+	if err := drillevidence.Render(&page, d, drillevidence.SHA256(nil)); err != nil {
 		t.Fatal(err)
 	}
 	return page.String()
 }
 
 // hostile is a drill whose every text tries to be markup, and does not end.
-func hostile() evidence.Document {
+func hostile() drillevidence.Document {
 	const name = `</style></title><script>alert(1)</script><img src=x onerror="alert(2)">'"&` + "\u202e"
 	long := name + strings.Repeat("x", 400)
 	s := dirty()
@@ -40,17 +40,17 @@ func hostile() evidence.Document {
 	s.removal.Remaining = []drill.Resource{{Kind: long, ID: long, Detail: long, Proof: long}}
 	s.checked(20, drill.CheckResult{Name: long, Kind: drill.CheckSQL, Stage: drill.Gate, Outcome: drill.CheckFailed, Figure: long, Expected: long, Code: long, Reason: long})
 	in := s.input()
-	in.States = append(in.States, evidence.State{Name: long})
-	in.Host, in.Versions = long, evidence.Versions{Go: long, MachineSHA256: long, SourceServer: long, CopyServer: long}
-	d := evidence.Build(in)
-	d.Timeline.Phases = append(d.Timeline.Phases, evidence.Phase{Phase: long, StartedAt: at(1), EndedAt: at(2), Seconds: 1})
-	d.Deviations = []evidence.Deviation{{Code: long, What: long}}
-	d.Previous = &evidence.Previous{ID: long, SHA256: long}
+	in.States = append(in.States, drillevidence.State{Name: long})
+	in.Host, in.Versions = long, drillevidence.Versions{Go: long, MachineSHA256: long, SourceServer: long, CopyServer: long}
+	d := drillevidence.Build(in)
+	d.Timeline.Phases = append(d.Timeline.Phases, drillevidence.Phase{Phase: long, StartedAt: at(1), EndedAt: at(2), Seconds: 1})
+	d.Deviations = []drillevidence.Deviation{{Code: long, What: long}}
+	d.Previous = &drillevidence.Previous{ID: long, SHA256: long}
 	return d
 }
 
-func documents() map[string]evidence.Document {
-	all := map[string]evidence.Document{"hostile": hostile(), "nothing": evidence.Build(evidence.Input{})}
+func documents() map[string]drillevidence.Document {
+	all := map[string]drillevidence.Document{"hostile": hostile(), "nothing": drillevidence.Build(drillevidence.Input{})}
 	for name, s := range stories() {
 		all[name] = s.document()
 	}

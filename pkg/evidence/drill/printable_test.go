@@ -1,4 +1,4 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 // Names with control codes in every place of a run: none reaches the document.
@@ -20,7 +20,7 @@ func TestForeignNamesCanBeShown(t *testing.T) {
 	finding := drill.Finding{Severity: drill.Warning, Code: evil, What: evil + strings.Repeat("x", 1<<20), Hint: evil, Target: evil, Figure: evil}
 	check := drill.CheckResult{Name: evil, Reason: evil, Code: evil, Expected: evil, ReadsWhy: evil, Figure: evil}
 	resource := drill.Resource{Kind: evil, ID: evil, Detail: evil, Proof: evil}
-	in := evidence.Input{
+	in := drillevidence.Input{
 		Run: drill.Run{ID: "run"}, Host: evil,
 		Verdict: drill.Verdict{RecoveryPoint: point, Findings: []drill.Finding{finding}, Checks: []drill.CheckResult{check}, Said: point.Says},
 		Failure: &drill.Failure{State: evil, Error: evil, Cause: evil, Hint: evil},
@@ -30,8 +30,8 @@ func TestForeignNamesCanBeShown(t *testing.T) {
 			{Kind: drill.FactRestoreObserved, Status: &drill.RestoreStatus{Status: evil, Findings: []drill.Finding{finding}}}, {Kind: drill.FactCheckFinished, Check: &check},
 		},
 	}
-	d := evidence.Build(in)
-	text, err := evidence.Encode(d)
+	d := drillevidence.Build(in)
+	text, err := drillevidence.Encode(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,9 +42,9 @@ func TestForeignNamesCanBeShown(t *testing.T) {
 	if bad := unshown(all); len(bad) > 0 {
 		t.Errorf("%q", bad)
 	}
-	foreign := evidence.Document{Findings: []evidence.Finding{{What: evil}}, Checks: []evidence.Check{{Name: evil, Figure: evil}}}
-	summary := evidence.Summarize(foreign, "", "")
-	evidence.Printable(&summary)
+	foreign := drillevidence.Document{Findings: []drillevidence.Finding{{What: evil}}, Checks: []drillevidence.Check{{Name: evil, Figure: evil}}}
+	summary := drillevidence.Summarize(foreign, "", "")
+	drillevidence.Printable(&summary)
 	if said := fmt.Sprint(summary); strings.ContainsAny(said, "\x1b\n\u202e") {
 		t.Errorf("%q", said)
 	}

@@ -1,4 +1,4 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 // TestReportsInABrowser has a real browser lay the reports out: the page is
@@ -33,7 +33,7 @@ func TestReportsInABrowser(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := evidence.Render(f, d, strings.Repeat("0", 64)); err != nil {
+			if err := drillevidence.Render(f, d, strings.Repeat("0", 64)); err != nil {
 				t.Fatal(err)
 			}
 			if err := f.Close(); err != nil {

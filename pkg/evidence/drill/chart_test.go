@@ -1,4 +1,4 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"encoding/xml"
@@ -13,7 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 type drawing struct {
@@ -88,7 +88,7 @@ func overlap(a, b box) bool {
 func wellDrawn(t interface {
 	failer
 	Errorf(string, ...any)
-}, d evidence.Document, page string) {
+}, d drillevidence.Document, page string) {
 	for _, drawn := range drawings(t, page) {
 		boxes := drawn.boxes()
 		for i, a := range boxes {
@@ -140,7 +140,7 @@ func TestAnyDrillIsWellDrawn(t *testing.T) {
 		d.Objectives.RPO.ActualSeconds = pointer(seconds.Draw(t, "age"))
 		d.Objectives.RPO.UncertaintySeconds = seconds.Draw(t, "age unsure")
 		var page strings.Builder
-		if err := evidence.Render(&page, d, ""); err != nil {
+		if err := drillevidence.Render(&page, d, ""); err != nil {
 			t.Fatal(err)
 		}
 		wellDrawn(t, d, page.String())

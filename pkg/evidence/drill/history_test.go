@@ -1,4 +1,4 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"context"
@@ -12,13 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 const day = 24 * time.Hour
 
 // took is a run whose restore took that long, recorded on a day.
-func took(id string, days, seconds float64) evidence.Document {
+func took(id string, days, seconds float64) drillevidence.Document {
 	s := passed()
 	for i := range s.facts {
 		if status := s.facts[i].Status; status != nil && status.Available {
@@ -43,7 +43,7 @@ func TestHistoryFeedsTheNextRun(t *testing.T) {
 	}
 
 	past, err := s.Past(t.Context(), "orders/orders-db")
-	var torn evidence.Problem
+	var torn drillevidence.Problem
 	if !errors.As(err, &torn) || torn.Path != s.Path("torn") {
 		t.Errorf("a file that cannot be read may be of this database, and nothing says so: %v", err)
 	}

@@ -1,4 +1,4 @@
-// Package evidence turns what a drill recorded into one JSON document, keeps
+// Package drillevidence turns what a drill recorded into one JSON document, keeps
 // it in a folder, and draws it as a report of one page.
 //
 // Build is a function of what the run recorded and what was judged; it has
@@ -11,4 +11,4 @@
 // record.Bucket; both name the document before of the same database by its
 // SHA-256, and record.Check follows these links. What is kept here is the drill's
 // own: the document, its page and charts, and what past drills let expect.
-package evidence
+package drillevidence

@@ -1,4 +1,4 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
@@ -52,7 +52,7 @@ func recordBundle(t *testing.T) bundle {
 }
 
 func (b bundle) put(id string, text []byte) {
-	b.texts[id], b.items[id] = text, record.ItemOf(id, text, evidence.FolderHeader)
+	b.texts[id], b.items[id] = text, record.ItemOf(id, text, drillevidence.FolderHeader)
 }
 
 // with is a copy that can be spoiled.
@@ -100,7 +100,7 @@ func mustFind(t *testing.T, what string, b bundle) {
 
 func TestTheUntouchedBundleHolds(t *testing.T) {
 	b := recordBundle(t)
-	items, err := record.Read(t.Context(), b, evidence.FolderHeader)
+	items, err := record.Read(t.Context(), b, drillevidence.FolderHeader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +133,7 @@ func TestEveryChangedByteIsFound(t *testing.T) {
 			for i := n % step; i < len(text); i += step {
 				was := text[i]
 				text[i] = was ^ byte(1<<(i%8))
-				all[at] = record.ItemOf(id, text, evidence.FolderHeader)
+				all[at] = record.ItemOf(id, text, drillevidence.FolderHeader)
 				if record.Check(all, b.heads).Holds() {
 					t.Errorf("%s, byte %d: %q for %q is not found", id, i, text[i], was)
 				}
@@ -187,15 +187,15 @@ func TestEveryForgeryIsFound(t *testing.T) {
 // forge is a document like another, with links that are right.
 func (b bundle) forge(t *testing.T, like, id, before string) []byte {
 	t.Helper()
-	d, err := evidence.Decode(b.texts[like])
+	d, err := drillevidence.Decode(b.texts[like])
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.ID, d.RunID, d.Previous = id, id, nil
 	if before != "" {
-		d.Previous = &evidence.Previous{ID: before, SHA256: evidence.SHA256(b.texts[before])}
+		d.Previous = &drillevidence.Previous{ID: before, SHA256: drillevidence.SHA256(b.texts[before])}
 	}
-	text, err := evidence.Encode(d)
+	text, err := drillevidence.Encode(d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -271,18 +271,18 @@ func TestKilledAnywhereWhileRecording(t *testing.T) {
 				} else if err := os.Remove(s.Path("two")); err != nil {
 					t.Fatal(err)
 				}
-				r, err := evidence.Verify(t.Context(), s)
+				r, err := drillevidence.Verify(t.Context(), s)
 				if err != nil || !r.Holds() || r.Tail != tail || len(r.Chains[0].Notes) != 1 || !strings.Contains(r.Chains[0].Notes[0], "two") {
 					t.Errorf("after the kill: %+v, %v", r, err)
 				}
 				if left == "the document" {
 					forged := named(passed(), "forged", 2)
 					forged.Previous = mustRead(t, s, "two").Previous
-					text, _ := evidence.Encode(forged)
+					text, _ := drillevidence.Encode(forged)
 					if err := os.WriteFile(s.Path("forged"), text, 0o600); err != nil {
 						t.Fatal(err)
 					}
-					if r, err := evidence.Verify(t.Context(), s); err != nil || r.Holds() {
+					if r, err := drillevidence.Verify(t.Context(), s); err != nil || r.Holds() {
 						t.Errorf("a forgery beside the one that was announced: %+v, %v", r, err)
 					}
 					if err := os.Remove(s.Path("forged")); err != nil {
@@ -290,7 +290,7 @@ func TestKilledAnywhereWhileRecording(t *testing.T) {
 					}
 				}
 				write(t, s, named(passed(), "two", 2.5), named(passed(), "three", 3))
-				r, err = evidence.Verify(t.Context(), s)
+				r, err = drillevidence.Verify(t.Context(), s)
 				if err != nil || !r.Holds() || r.Tail != record.Proven || len(r.Chains[0].Notes) != 0 || r.Chains[0].Newest != "three" {
 					t.Errorf("after the next recording (%d there): %+v, %v", want, r, err)
 				}
@@ -299,7 +299,7 @@ func TestKilledAnywhereWhileRecording(t *testing.T) {
 	}
 }
 
-func mustRead(t *testing.T, s evidence.Store, id string) evidence.Document {
+func mustRead(t *testing.T, s drillevidence.Store, id string) drillevidence.Document {
 	t.Helper()
 	d, err := s.Read(id)
 	if err != nil {
@@ -318,7 +318,7 @@ func headFiles(t *testing.T, dir string) map[string]record.Head {
 }
 
 // announceAgain turns the heads back to the moment before they moved.
-func announceAgain(t *testing.T, s evidence.Store, before map[string]record.Head) {
+func announceAgain(t *testing.T, s drillevidence.Store, before map[string]record.Head) {
 	t.Helper()
 	for chain, now := range headFiles(t, s.Heads) {
 		head := before[chain]
@@ -352,7 +352,7 @@ func TestOddFilesAreSaidAndBounded(t *testing.T) {
 			if err := c.make(filepath.Join(s.Dir, name)); err != nil {
 				t.Skip(err)
 			}
-			r, err := evidence.Verify(t.Context(), s)
+			r, err := drillevidence.Verify(t.Context(), s)
 			if err != nil || len(r.Problems) != 1 || r.Problems[0].Kind != record.Unreadable || r.Problems[0].ID+".json" != name {
 				t.Errorf("%s: %+v, %v", c.reason, r, err)
 			}
@@ -380,12 +380,12 @@ func TestHeadsThatAreOfNoUse(t *testing.T) {
 	if err := os.WriteFile(files[0], []byte(`{"chain": "else"}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r, err := evidence.Verify(t.Context(), s)
+	r, err := drillevidence.Verify(t.Context(), s)
 	if err != nil || len(r.Problems) != 1 || r.Problems[0].Kind != record.BadHead || r.Tail != record.Unproven {
 		t.Errorf("%+v, %v", r, err)
 	}
 	write(t, s, named(passed(), "two", 2))
-	r, err = evidence.Verify(t.Context(), s)
+	r, err = drillevidence.Verify(t.Context(), s)
 	if err != nil || !r.Holds() || r.Tail != record.Unproven || len(r.Chains[0].Notes) != 1 {
 		t.Errorf("the next recording makes a new one, and the doubt stays: %+v, %v", r, err)
 	}
@@ -396,11 +396,11 @@ func TestEvidenceFromBeforeThereWereHeads(t *testing.T) {
 	s := newStore(t)
 	write(t, s, named(passed(), "one", 1), named(passed(), "two", 2))
 	s.Heads = filepath.Join(t.TempDir(), "heads")
-	if r, err := evidence.Verify(t.Context(), s); err != nil || !r.Holds() || r.Tail != record.Unproven {
+	if r, err := drillevidence.Verify(t.Context(), s); err != nil || !r.Holds() || r.Tail != record.Unproven {
 		t.Errorf("%+v, %v", r, err)
 	}
 	write(t, s, named(passed(), "three", 3))
-	if r, err := evidence.Verify(t.Context(), s); err != nil || !r.Holds() || r.Tail != record.Unproven || len(r.Chains[0].Notes) != 1 {
+	if r, err := drillevidence.Verify(t.Context(), s); err != nil || !r.Holds() || r.Tail != record.Unproven || len(r.Chains[0].Notes) != 1 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	for _, head := range headFiles(t, s.Heads) {
@@ -420,7 +420,7 @@ func TestARemovedNewestIsMissedByTheNext(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, s, named(passed(), "three", 3))
-	r, err := evidence.Verify(t.Context(), s)
+	r, err := drillevidence.Verify(t.Context(), s)
 	if err != nil || len(r.Problems) != 1 || r.Problems[0].ID != "two" || r.Problems[0].Kind != record.Missing {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -1,4 +1,4 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"bytes"
@@ -12,22 +12,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 func TestDocumentsAreAsRecorded(t *testing.T) {
 	for name, s := range stories() {
 		t.Run(name, func(t *testing.T) {
-			text, err := evidence.Encode(s.document())
+			text, err := drillevidence.Encode(s.document())
 			if err != nil {
 				t.Fatal(err)
 			}
 			golden(t, filepath.Join("testdata", name+".json"), text)
-			back, err := evidence.Decode(text)
+			back, err := drillevidence.Decode(text)
 			if err != nil {
 				t.Fatal(err)
 			}
-			again, err := evidence.Encode(back)
+			again, err := drillevidence.Encode(back)
 			if err != nil || !bytes.Equal(text, again) {
 				t.Errorf("read and written again it is not the same (%v):\n%s", err, cmp.Diff(string(text), string(again)))
 			}
@@ -38,7 +38,7 @@ func TestDocumentsAreAsRecorded(t *testing.T) {
 func TestSummaryIsAsAgreed(t *testing.T) {
 	for name, s := range stories() {
 		t.Run(name, func(t *testing.T) {
-			text, err := json.MarshalIndent(evidence.Summarize(s.document(), ".lifeboat/evidence/x.json", ".lifeboat/evidence/x.html"), "", "  ")
+			text, err := json.MarshalIndent(drillevidence.Summarize(s.document(), ".lifeboat/evidence/x.json", ".lifeboat/evidence/x.html"), "", "  ")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -48,12 +48,12 @@ func TestSummaryIsAsAgreed(t *testing.T) {
 }
 
 func TestNoListIsNull(t *testing.T) {
-	d := evidence.Build(evidence.Input{Run: drill.Run{ID: "x"}})
+	d := drillevidence.Build(drillevidence.Input{Run: drill.Run{ID: "x"}})
 	text, err := json.Marshal(d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	summary, err := json.Marshal(evidence.Summarize(d, "", ""))
+	summary, err := json.Marshal(drillevidence.Summarize(d, "", ""))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,14 +90,14 @@ func TestResourcesAndTheirRemoval(t *testing.T) {
 		states []string
 		dated  bool // a moment of removal is given
 	}{
-		"passed":     {"absence was observed, at a moment that is known", passed(), []string{evidence.Removed}, true},
-		"kept":       {"it is there because somebody asked for it", kept(), []string{evidence.Kept}, false},
-		"dirty":      {"it was seen at the last look", dirty(), []string{evidence.Remaining}, false},
+		"passed":     {"absence was observed, at a moment that is known", passed(), []string{drillevidence.Removed}, true},
+		"kept":       {"it is there because somebody asked for it", kept(), []string{drillevidence.Kept}, false},
+		"dirty":      {"it was seen at the last look", dirty(), []string{drillevidence.Remaining}, false},
 		"no backup":  {"nothing was made", noBackup(), []string{}, false},
 		"unclaimed":  {"nothing was made", unclaimed(), []string{}, false},
-		"unanswered": {"a restore without an answer may have made something of the run's name", unanswered, []string{evidence.Removed}, true},
-		"unrecorded": {"absence was observed, the moment was lost", unrecorded, []string{evidence.Removed}, false},
-		"unlooked":   {"nobody could look: it may be there", unlooked, []string{evidence.Remaining}, false},
+		"unanswered": {"a restore without an answer may have made something of the run's name", unanswered, []string{drillevidence.Removed}, true},
+		"unrecorded": {"absence was observed, the moment was lost", unrecorded, []string{drillevidence.Removed}, false},
+		"unlooked":   {"nobody could look: it may be there", unlooked, []string{drillevidence.Remaining}, false},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestResourcesAndTheirRemoval(t *testing.T) {
 
 func TestMeasuredAndDeclaredStayApart(t *testing.T) {
 	o := passed().document().Objectives
-	want := evidence.Allowances{DetectionSeconds: 90, DecisionSeconds: 600, DNSSeconds: 120, TotalSeconds: 810}
+	want := drillevidence.Allowances{DetectionSeconds: 90, DecisionSeconds: 600, DNSSeconds: 120, TotalSeconds: 810}
 	if diff := cmp.Diff(want, o.Declared); diff != "" {
 		t.Errorf("declared:\n%s", diff)
 	}
@@ -130,7 +130,7 @@ func TestMeasuredAndDeclaredStayApart(t *testing.T) {
 			*o.RTO.ActualSeconds, *o.RTO.BudgetSeconds, *o.RTO.TargetSeconds)
 	}
 	var page strings.Builder
-	if err := evidence.Render(&page, passed().document(), ""); err != nil {
+	if err := drillevidence.Render(&page, passed().document(), ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, sum := range []string{"13m 38s", "818.5", "818.398", "818.523"} {
@@ -173,12 +173,12 @@ func TestNeitherSQLNorRowsAreKept(t *testing.T) {
 	}
 	s.spec.Postgres = &drill.PostgresSource{Settings: map[string]string{"primary_conninfo": "password=hunter2"}}
 	d := s.document()
-	text, err := evidence.Encode(d)
+	text, err := drillevidence.Encode(d)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var html bytes.Buffer
-	if err := evidence.Render(&html, d, ""); err != nil {
+	if err := drillevidence.Render(&html, d, ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, secret := range []string{"jane.doe@example.com", "select ", row, "hunter2"} {
@@ -189,7 +189,7 @@ func TestNeitherSQLNorRowsAreKept(t *testing.T) {
 			t.Errorf("the report says %q", secret)
 		}
 	}
-	if d.Checks[0].SQLSHA256 != evidence.SHA256([]byte(secretSQL)) {
+	if d.Checks[0].SQLSHA256 != drillevidence.SHA256([]byte(secretSQL)) {
 		t.Error("the hash of the SQL is missing")
 	}
 }
@@ -222,11 +222,11 @@ func TestFigures(t *testing.T) {
 			s := passed()
 			in := s.input()
 			in.Verdict.Checks[0].Figure = c.given
-			d := evidence.Build(in)
+			d := drillevidence.Build(in)
 			if diff := cmp.Diff(c.want, d.Checks[0].Figure); diff != "" {
 				t.Errorf("%s\n%s", c.reason, diff)
 			}
-			if _, err := evidence.Encode(d); err != nil {
+			if _, err := drillevidence.Encode(d); err != nil {
 				t.Error(err)
 			}
 		})
@@ -235,7 +235,7 @@ func TestFigures(t *testing.T) {
 
 func TestTimesAreUTC(t *testing.T) {
 	for name, s := range stories() {
-		text, err := evidence.Encode(s.document())
+		text, err := drillevidence.Encode(s.document())
 		if err != nil {
 			t.Fatal(err)
 		}

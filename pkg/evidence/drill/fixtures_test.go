@@ -1,10 +1,10 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 var (
@@ -199,18 +199,18 @@ func stories() map[string]story {
 	}
 }
 
-func (s story) input() evidence.Input {
-	in := evidence.Input{
+func (s story) input() drillevidence.Input {
+	in := drillevidence.Input{
 		Run: s.run, Spec: s.spec, Facts: s.facts, Failure: s.failure, Removal: s.removal,
 		RecordedAt: at(s.seconds), Host: "db-drills-1",
-		Versions: evidence.Versions{Go: "go1.26", MachineSHA256: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef", CopyServer: "15.14"},
+		Versions: drillevidence.Versions{Go: "go1.26", MachineSHA256: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef", CopyServer: "15.14"},
 	}
 	in.Verdict = drill.Judge(drill.Case{Run: s.run, Spec: s.spec, Facts: s.facts, Failure: s.failure, Removal: s.removal})
 	states := append(s.states, "Cleanup", "ConfirmRemoval", "IsRemoved", "RecordEvidence")
 	for i, name := range states {
-		in.States = append(in.States, evidence.State{Name: name, EnteredAt: at(s.seconds * float64(i) / float64(len(states)))})
+		in.States = append(in.States, drillevidence.State{Name: name, EnteredAt: at(s.seconds * float64(i) / float64(len(states)))})
 	}
 	return in
 }
 
-func (s story) document() evidence.Document { return evidence.Build(s.input()) }
+func (s story) document() drillevidence.Document { return drillevidence.Build(s.input()) }

@@ -1,4 +1,4 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"context"
@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 // archive is a store that keeps for good, and its index; failing is the call
@@ -79,7 +79,7 @@ func TestRecorderCompletesWhatWasCutOff(t *testing.T) {
 		t.Run(failing, func(t *testing.T) {
 			a := newArchive()
 			a.failing = failing
-			r := evidence.Recorder{Documents: a, Index: a, Render: evidence.Render}
+			r := drillevidence.Recorder{Documents: a, Index: a, Render: drillevidence.Render}
 			in := evidenceInput(passed())
 			if _, err := r.Record(t.Context(), in); drill.NameOf(err) != drill.EvidenceFailed || !strings.Contains(err.Error(), "refused") {
 				t.Fatalf("want EvidenceFailed with its cause, got %v", err)
@@ -106,18 +106,18 @@ func second(s story) story {
 
 func TestRecorderLinksToTheDocumentBefore(t *testing.T) {
 	a := newArchive()
-	r := evidence.Recorder{Documents: a, Index: a}
+	r := drillevidence.Recorder{Documents: a, Index: a}
 	first, second := evidenceInput(passed()), evidenceInput(second(passed()))
 	for _, in := range []drill.EvidenceInput{first, second} {
 		if _, err := r.Record(t.Context(), in); err != nil {
 			t.Fatal(err)
 		}
 	}
-	d, err := evidence.Decode([]byte(a.objects["evidence/second.json"]))
+	d, err := drillevidence.Decode([]byte(a.objects["evidence/second.json"]))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := evidence.SHA256([]byte(a.objects["evidence/"+first.ID+".json"]))
+	want := drillevidence.SHA256([]byte(a.objects["evidence/"+first.ID+".json"]))
 	if d.Previous == nil || d.Previous.ID != first.ID || d.Previous.SHA256 != want {
 		t.Errorf("previous: %+v, want %s with %s", d.Previous, first.ID, want)
 	}
@@ -125,13 +125,13 @@ func TestRecorderLinksToTheDocumentBefore(t *testing.T) {
 
 func TestRecorderRefusesAnotherStoryUnderTheSameID(t *testing.T) {
 	a := newArchive()
-	r := evidence.Recorder{Documents: a, Index: a}
+	r := drillevidence.Recorder{Documents: a, Index: a}
 	in := evidenceInput(passed())
 	if _, err := r.Record(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
 	in.Verdict.Ending = drill.FailureDirty
-	if _, err := r.Record(t.Context(), in); !errors.Is(err, evidence.ErrDifferent) {
+	if _, err := r.Record(t.Context(), in); !errors.Is(err, drillevidence.ErrDifferent) {
 		t.Errorf("want ErrDifferent, got %v", err)
 	}
 }
@@ -145,7 +145,7 @@ func TestRecorderKeepsWhetherAnEventToldTheEnd(t *testing.T) {
 			}
 		}
 		a := newArchive()
-		if _, err := (evidence.Recorder{Documents: a, Index: a}).Record(t.Context(), evidenceInput(s)); err != nil {
+		if _, err := (drillevidence.Recorder{Documents: a, Index: a}).Record(t.Context(), evidenceInput(s)); err != nil {
 			t.Fatal(err)
 		}
 		e := a.index["orders/orders-db"]

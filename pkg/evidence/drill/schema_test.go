@@ -1,4 +1,4 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"bytes"
@@ -14,13 +14,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/invopop/jsonschema"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
 var update = flag.Bool("update", false, "write the golden files and the published schema")
 
 const (
-	root       = "../.."
+	root       = "../../.."
 	schemaPath = root + "/docs/evidence.schema.json"
 )
 
@@ -32,7 +32,7 @@ func generated(t *testing.T) []byte {
 	if err := r.AddGoComments("github.com/lifeboat-dr/lifeboat", "./pkg/evidence"); err != nil {
 		t.Fatal(err)
 	}
-	schema := r.Reflect(evidence.Document{})
+	schema := r.Reflect(drillevidence.Document{})
 	schema.ID = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/evidence.schema.json"
 	schema.Title = "Evidence of one restore drill"
 	text, err := json.MarshalIndent(schema, "", "  ")
@@ -104,7 +104,7 @@ func TestDocumentsFollowTheSchema(t *testing.T) {
 		documents[name] = s.document()
 	}
 	linked := passed().document()
-	linked.Previous = &evidence.Previous{ID: "before", SHA256: evidence.SHA256(nil)}
+	linked.Previous = &drillevidence.Previous{ID: "before", SHA256: drillevidence.SHA256(nil)}
 	documents["linked"] = linked
 	// The schema must also refuse, or the test says nothing.
 	wrong := passed().document()

@@ -1,4 +1,4 @@
-package evidence_test
+package drillevidence_test
 
 import (
 	"errors"
@@ -12,22 +12,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/evidence"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
-func newStore(t *testing.T) evidence.Store {
-	return evidence.Store{Dir: filepath.Join(t.TempDir(), "with a space", "evidence")}
+func newStore(t *testing.T) drillevidence.Store {
+	return drillevidence.Store{Dir: filepath.Join(t.TempDir(), "with a space", "evidence")}
 }
 
 // named is the story as another run, recorded so many days later.
-func named(s story, id string, days float64) evidence.Document {
+func named(s story, id string, days float64) drillevidence.Document {
 	s.run.ID = id
 	in := s.input()
 	in.RecordedAt = in.RecordedAt.Add(time.Duration(days * float64(day)))
-	return evidence.Build(in)
+	return drillevidence.Build(in)
 }
 
-func write(t *testing.T, s evidence.Store, documents ...evidence.Document) {
+func write(t *testing.T, s drillevidence.Store, documents ...drillevidence.Document) {
 	t.Helper()
 	for _, d := range documents {
 		if _, err := s.Write(d); err != nil {
@@ -47,8 +47,8 @@ func TestWriteAndRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, _ := evidence.Encode(d)
-	b, _ := evidence.Encode(back)
+	a, _ := drillevidence.Encode(d)
+	b, _ := drillevidence.Encode(back)
 	if diff := cmp.Diff(string(a), string(b)); diff != "" {
 		t.Error(diff)
 	}
@@ -73,7 +73,7 @@ func TestWriteAndRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(html), evidence.SHA256(text)) {
+	if !strings.Contains(string(html), drillevidence.SHA256(text)) {
 		t.Error("the report does not name the file it was drawn from")
 	}
 	if names := namesIn(t, s.Dir); len(names) != 2 {
@@ -113,7 +113,7 @@ func TestWhatIsRecordedStays(t *testing.T) {
 
 	other := d
 	other.Ending = "FailureDirty"
-	if _, err := s.Write(other); !errors.Is(err, evidence.ErrDifferent) {
+	if _, err := s.Write(other); !errors.Is(err, drillevidence.ErrDifferent) {
 		t.Errorf("another document of the same id: %v", err)
 	}
 	after, err := os.ReadFile(s.Path(d.ID))
@@ -127,7 +127,7 @@ func TestWhatIsRecordedStays(t *testing.T) {
 	if err := os.WriteFile(s.Path(d.ID), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Write(d); !errors.Is(err, evidence.ErrDifferent) {
+	if _, err := s.Write(d); !errors.Is(err, drillevidence.ErrDifferent) {
 		t.Errorf("over a damaged document: %v", err)
 	}
 }
@@ -195,7 +195,7 @@ func TestAFolderThatCannotBeMade(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s := evidence.Store{Dir: filepath.Join(file, "evidence")}
+	s := drillevidence.Store{Dir: filepath.Join(file, "evidence")}
 	if _, err := s.Write(passed().document()); err == nil {
 		t.Error("written into a file")
 	}
@@ -207,29 +207,29 @@ func TestAFolderThatCannotBeMade(t *testing.T) {
 func TestVerifyFollowsTheLinks(t *testing.T) {
 	other := passed()
 	other.spec.Database = "stock-db"
-	fill := func(t *testing.T) evidence.Store {
+	fill := func(t *testing.T) drillevidence.Store {
 		s := newStore(t)
 		write(t, s, named(passed(), "one", 1), named(other, "stock", 1.5), named(rpoMissed(), "two", 2), named(passed(), "three", 3))
 		return s
 	}
 	cases := map[string]struct {
 		reason string
-		harm   func(s evidence.Store) error
+		harm   func(s drillevidence.Store) error
 		found  []string // documents with a problem
 	}{
-		"untouched": {"", func(evidence.Store) error { return nil }, nil},
-		"changed": {"two names one by its hash", func(s evidence.Store) error {
+		"untouched": {"", func(drillevidence.Store) error { return nil }, nil},
+		"changed": {"two names one by its hash", func(s drillevidence.Store) error {
 			text, err := os.ReadFile(s.Path("one"))
 			if err != nil {
 				return err
 			}
 			return os.WriteFile(s.Path("one"), []byte(strings.Replace(string(text), "Passed", "FailureClean", 1)), 0o600)
 		}, []string{"one"}},
-		"removed": {"three names two", func(s evidence.Store) error { return os.Remove(s.Path("two")) }, []string{"two"}},
-		"damaged": {"it cannot be read, and three names it", func(s evidence.Store) error {
+		"removed": {"three names two", func(s drillevidence.Store) error { return os.Remove(s.Path("two")) }, []string{"two"}},
+		"damaged": {"it cannot be read, and three names it", func(s drillevidence.Store) error {
 			return os.Truncate(s.Path("two"), 100)
 		}, []string{"two"}},
-		"the newest removed": {"nothing names it: that does not show", func(s evidence.Store) error { return os.Remove(s.Path("three")) }, nil},
+		"the newest removed": {"nothing names it: that does not show", func(s drillevidence.Store) error { return os.Remove(s.Path("three")) }, nil},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -237,7 +237,7 @@ func TestVerifyFollowsTheLinks(t *testing.T) {
 			if err := c.harm(s); err != nil {
 				t.Fatal(err)
 			}
-			report, err := evidence.Verify(t.Context(), s)
+			report, err := drillevidence.Verify(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -81,7 +81,14 @@ func namesOf(p Props) deployed.Names {
 func retentionDays(p plan.Plan) float64 { return p.EvidenceRetention().Hours() / 24 }
 
 func scopeOf(p plan.Plan, names deployed.Names) parts.Scope {
-	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names)}
+	return parts.Scope{Names: names, Kinds: kindsOf(p), PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names)}
+}
+
+// kindsOf databases that are drilled.
+func kindsOf(p plan.Plan) []string {
+	return plan.KindNames(func(k plan.Kind) bool {
+		return plan.DrilledOnAWS(k) && p.Any(func(has plan.Kind) bool { return has.Name == k.Name })
+	})
 }
 
 // sources are the instances that live where their copies are made.

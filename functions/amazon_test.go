@@ -17,25 +17,17 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/iam"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
 // amazon is the simulated AWS in real time, with a restored instance that is a
 // real PostgreSQL and lives through its states in seconds.
 type amazon struct {
-	cloud     *simaws.Cloud
-	bus       *events.Bus
-	rds       *rds.Service
-	s3        *s3.Service
+	cloud     *lab.Cloud
 	source    *pgtest.Source
 	authority tlstest.Authority
 	bucket    string
@@ -55,33 +47,25 @@ func newAmazon(t *testing.T, stack template.Template) *amazon {
 	a.source.Exec("app", `create table customers (id int primary key); insert into customers select generate_series(1, 100);
 		create table orders as select i as id, 1 + i % 100 as customer_id, now() as created_at from generate_series(1, 2000) i`)
 
-	guard := &simaws.Guard{}
-	real := clock.Real{}
-	a.bus = events.NewBus(real, func(events.Event) events.Delivery { return events.Delivery{100 * time.Millisecond} })
-	keys, roles, secrets := kms.New(kms.Options{Clock: real}), iam.New(real), secretsmanager.New(secretsmanager.Options{Clock: real})
-	roles.AddLinkedRoleRDS(account)
-	key := keys.AddKey(account, home, kms.Key{ID: "backups"})
-	a.rds = rds.New(rds.Options{
-		Clock: guard.Clock(real), Bus: a.bus, UseKey: keys.Usable, LinkedRole: roles.HasLinkedRoleRDS, Secrets: secrets, Backing: a,
-		Behaviour: rds.Behaviour{
+	a.cloud = lab.New(lab.Options{
+		Options:    simaws.Options{Clock: clock.Real{}, Latency: time.Nanosecond},
+		Deliver:    func(events.Event) events.Delivery { return events.Delivery{100 * time.Millisecond} },
+		Executions: machines{a},
+		RDS: rds.Options{Backing: a, Behaviour: rds.Behaviour{
 			Creating: 2 * time.Second, Modifying: time.Second, Rotation: time.Second, Deleting: time.Second, Hydrating: time.Second,
 			UnseenFor: 100 * time.Millisecond, StaleFor: 100 * time.Millisecond,
-		},
+		}},
 	})
-	a.rds.AddGroups(account, home, []rds.SubnetGroup{{Name: setting(t, stack, deployed.EnvSubnetGroup), VPC: "vpc-lifeboat"}},
+	a.cloud.IAM.AddLinkedRoleRDS(account)
+	key := a.cloud.KMS.AddKey(account, home, kms.Key{ID: "backups"})
+	a.cloud.RDS.AddGroups(account, home, []rds.SubnetGroup{{Name: setting(t, stack, deployed.EnvSubnetGroup), VPC: "vpc-lifeboat"}},
 		[]rds.ParameterGroup{{Name: "default.postgres15", Family: "postgres15"}}, []rds.OptionGroup{{Name: "default:postgres-15", Engine: "postgres", Version: "15"}})
-	a.rds.AddBackup(account, home, rds.AutomatedBackup{
+	a.cloud.RDS.AddBackup(account, home, rds.AutomatedBackup{
 		Instance: "orders-prod", InstanceARN: "arn:aws:rds:eu-west-1:" + account + ":db:orders-prod", ResourceID: "db-SOURCE", Engine: "postgres", EngineVersion: "15.7",
 		MasterUser: "app", Status: "replicating", StorageGiB: 100, KMSKey: key, RetentionDays: 7, SourceRegion: "eu-west-1",
 	})
-	a.s3 = s3.New(s3.Options{})
-	a.s3.CreateBucket(account, home, a.bucket)
-	table := dynamodb.New(dynamodb.Options{})
-	table.CreateTable(account, home, setting(t, stack, deployed.EnvTable), "pk", "sk")
-	a.cloud = simaws.New(simaws.Options{Clock: real, Latency: time.Nanosecond, Guard: guard}, map[string]wire.Handler{
-		"rds": a.rds, "kms": keys, "iam": roles, "secretsmanager": secrets, "dynamodb": table, "s3": a.s3,
-		"monitoring": cloudwatch.New(cloudwatch.Options{Clock: real}), "states": sfn.New(machines{a}),
-	})
+	a.cloud.S3.CreateBucket(account, home, a.bucket)
+	a.cloud.DynamoDB.CreateTable(account, home, setting(t, stack, deployed.EnvTable), "pk", "sk")
 	return a
 }
 
@@ -111,7 +95,7 @@ func (a *amazon) observe(arn string, e asl.Event) {
 
 func (a *amazon) leftBehind() []string {
 	var left []string
-	for _, i := range a.rds.Instances(account, home) {
+	for _, i := range a.cloud.RDS.Instances(account, home) {
 		if drill.IsThrowawayName("prod", i.Identifier) {
 			left = append(left, i.Identifier)
 		}
@@ -121,7 +105,7 @@ func (a *amazon) leftBehind() []string {
 
 func (a *amazon) evidence(t *testing.T, id string) drillevidence.Document {
 	t.Helper()
-	for _, object := range a.s3.Objects(a.bucket) {
+	for _, object := range a.cloud.S3.Objects(a.bucket) {
 		if strings.HasSuffix(object.Key, "/"+id+".json") {
 			document, err := drillevidence.Decode(object.Body)
 			if err != nil {

@@ -146,7 +146,7 @@ func deploy(t *testing.T, change func(*plan.Database)) *deployment {
 	}
 	d.lambda = runtimeapi.New(functions, d.note)
 	t.Cleanup(d.close)
-	d.aws.bus.Subscribe(d.listen)
+	d.aws.cloud.Bus.Subscribe(d.listen)
 	return d
 }
 

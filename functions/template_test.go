@@ -16,7 +16,7 @@ func synthesized(t *testing.T) template.Template {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stack, err := template.Read("../infra/stacks/testdata/recovery.template.json", where)
+	stack, err := template.Read("../infra/stacks/testdata/drills.template.json", where)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ const [command, ...context] = process.argv.slice(2);
 const stacks = {
   synth: ["--quiet", "--strict"],
   deploy: ["--all", "--strict", "--outputs-file", "build/outputs.json"],
-  // The other stack outlives lifeboat: see stacks.New.
+  // The other stack outlives lifeboat: see newKept in infra/stacks.
   destroy: ["Lifeboat", "--force"],
 }[command];
 if (!stacks) {

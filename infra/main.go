@@ -54,12 +54,18 @@ func run(app awscdk.App) error {
 	if err != nil {
 		return fmt.Errorf("PER_DATABASE is up to how many databases each has a schedule and alarms of its own, a whole number: %w", err)
 	}
-	deployment, err := stacks.New(app, stacks.Props{
+	list, err := stacks.List(stacks.Props{
 		Plan: loaded.Plan, Account: account(context("account"), loaded.Plan), Assets: context("functions"), Version: context("version"),
 		Authorities: context("authorities"), PerDatabase: perDatabase,
 	})
 	if err != nil {
 		return fmt.Errorf("the plan %s: %w", file, err)
+	}
+	var deployment stacks.Deployment
+	for _, stack := range list {
+		if err := deployment.Make(app, stack); err != nil {
+			return fmt.Errorf("the plan %s: %w", file, err)
+		}
 	}
 	return deployment.Synthesize(app)
 }

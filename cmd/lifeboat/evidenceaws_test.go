@@ -22,10 +22,7 @@ import (
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
-	simdynamodb "github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
-	sims3 "github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
-	simsts "github.com/lifeboat-dr/lifeboat/pkg/simaws/sts"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 )
 
 // TestEvidenceOfADeployment: the compiled command, over a connection to a
@@ -33,12 +30,9 @@ import (
 func TestEvidenceOfADeployment(t *testing.T) {
 	ctx, now := context.Background(), time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
 	names := deployed.Names{Deployment: "prod", Account: "111122223333", Region: "eu-central-1"}
-	tables, buckets := simdynamodb.New(simdynamodb.Options{}), sims3.New(sims3.Options{})
-	tables.CreateTable(names.Account, names.Region, names.Table(), "pk", "sk")
-	buckets.CreateBucket(names.Account, names.Region, names.Bucket())
-	cloud := simaws.New(simaws.Options{Clock: clock.NewVirtual(now)}, map[string]wire.Handler{
-		"dynamodb": tables, "s3": buckets, "sts": simsts.New(simsts.Options{}),
-	})
+	cloud := lab.New(lab.Options{Options: simaws.Options{Clock: clock.NewVirtual(now)}})
+	cloud.DynamoDB.CreateTable(names.Account, names.Region, names.Table(), "pk", "sk")
+	cloud.S3.CreateBucket(names.Account, names.Region, names.Bucket())
 	cfg := awsconfig.New(awsconfig.Options{
 		Region: names.Region, HTTPClient: &http.Client{Transport: cloud},
 		Credentials: credentials.NewStaticCredentialsProvider(simaws.AccessKey(names.Account, "record-evidence"), "secret", ""),

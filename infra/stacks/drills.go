@@ -6,7 +6,6 @@ import (
 	"cmp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -19,84 +18,17 @@ import (
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
-// DefaultPerDatabase keeps a stack well below CloudFormation's 500 resources.
-const DefaultPerDatabase = 50
-
-// Props of a deployment: the stack that runs drills in the recovery region, and
-// beside it the one with what outlives it.
-type Props struct {
-	Plan    plan.Plan
-	Account string // where it is deployed
-	Assets  string // folder of the built functions
-	Version string // of lifeboat
-	// Authorities is a file with RDS's certificate authorities, in PEM, in
-	// partitions of which lifeboat has none; or LaterAuthorities.
-	Authorities string
-	// PerDatabase is up to how many databases each has a schedule and alarms of
-	// its own. Above, one dispatcher starts all drills, each workload has one
-	// alarm on the age of its backups, and the deployment one on each ending. 0:
-	// DefaultPerDatabase.
-	PerDatabase int
-}
-
-// Deployment is what is deployed.
-type Deployment struct {
-	Kept   awscdk.Stack // evidence, history and their key
-	Drills awscdk.Stack // everything else
-
-	props Props
-}
-
-// New is everything that lifeboat needs in one region.
-func New(scope constructs.Construct, p Props) (Deployment, error) {
-	if err := check(p); err != nil {
-		return Deployment{}, err
-	}
-	if err := packagePlan(p.Assets, p.Plan); err != nil {
-		return Deployment{}, err
-	}
-	if err := packageAuthorities(p); err != nil {
-		return Deployment{}, err
-	}
-	kept, key := newKept(scope, p)
-	drills, err := newDrills(scope, p, key)
-	return Deployment{Kept: kept, Drills: drills, props: p}, err
-}
-
-// newStack is one of the deployment's, with its tag.
-func newStack(scope constructs.Construct, id, name, description string, names deployed.Names) awscdk.Stack {
-	stack := awscdk.NewStack(scope, jsii.String(id), &awscdk.StackProps{
-		StackName: jsii.String(name), Description: jsii.String(description),
-		Env: &awscdk.Environment{Account: jsii.String(names.Account), Region: jsii.String(names.Region)},
-	})
-	// The CDK panics where there are too many; Synthesize says it in one line.
-	stack.Node().SetContext(jsii.String("@aws-cdk/core:stackResourceLimit"), "0")
-	awscdk.Validations_Of(stack).Acknowledge(&awscdk.Acknowledgment{Id: jsii.String("CloudFormation-Validate::F0007"), Reason: jsii.String("Synthesize counts them")})
-	awscdk.Tags_Of(stack).Add(jsii.String(deployed.TagDeployment), jsii.String(names.Deployment), nil)
-	return stack
-}
-
-// newKept is what outlives the deployment: evidence, history, and the key
-// without which neither could be read. It is a stack of its own, so that
-// removing lifeboat and deploying it again finds everything where it was, under
-// the same owner, and needs to be told nothing.
-func newKept(scope constructs.Construct, p Props) (awscdk.Stack, awskms.IKey) {
-	names := namesOf(p)
-	stack := newStack(scope, "Kept", names.KeptStack(), "lifeboat "+names.Deployment+": evidence and history, which outlive the deployment", names)
-	key := parts.NewKey(stack, names)
-	evidence := parts.NewEvidence(stack, parts.EvidenceProps{Names: names, Key: key, RetentionDays: retentionDays(p.Plan)})
-	history := parts.NewHistory(stack, names, key)
-	// A table that is protected from deletion cannot be rolled back. It is made
-	// last: when it stands, nothing is left in this stack that could fail.
-	history.Node().AddDependency(append(evidence, key)...)
-	return stack, key
-}
-
 // newDrills is what runs drills: the machine, its functions and schedules, and
 // what watches over them.
-func newDrills(scope constructs.Construct, p Props, key awskms.IKey) (awscdk.Stack, error) {
-	names := namesOf(p)
-	stack := newStack(scope, "Lifeboat", names.Prefix(), "lifeboat "+names.Deployment+": restore drills and their evidence", names)
+func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack, error) {
+	p, key, names := e.props, d.key, namesOf(e.props)
+	if err := packagePlan(p.Assets, p.Plan); err != nil {
+		return nil, err
+	}
+	if err := packageAuthorities(p); err != nil {
+		return nil, err
+	}
+	stack := newStack(scope, e, "restore drills and their evidence")
 	// The zones are CloudFormation's to choose (see NewNetwork): without this the
 	// CDK asks the account for them, and a synthesis would need one.
 	known := p.Plan.Regions.Zones
@@ -149,7 +81,14 @@ func namesOf(p Props) deployed.Names {
 func retentionDays(p plan.Plan) float64 { return p.EvidenceRetention().Hours() / 24 }
 
 func scopeOf(p plan.Plan, names deployed.Names) parts.Scope {
-	return parts.Scope{Names: names, PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names)}
+	return parts.Scope{Names: names, Kinds: kindsOf(p), PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names)}
+}
+
+// kindsOf databases that are drilled.
+func kindsOf(p plan.Plan) []string {
+	return plan.KindNames(func(k plan.Kind) bool {
+		return plan.DrilledOnAWS(k) && p.Any(func(has plan.Kind) bool { return has.Name == k.Name })
+	})
 }
 
 // sources are the instances that live where their copies are made.

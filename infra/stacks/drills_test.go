@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
 	"github.com/lifeboat-dr/lifeboat/infra/template"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -86,7 +84,7 @@ func TestWhatCannotBeDeployed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := stacks.Props{Plan: examplePlan(t), Account: account, Version: "0.0.0", Assets: packages(t)}
 			c.change(&p)
-			if _, err := stacks.New(awscdk.NewApp(nil), p); !errors.Is(err, c.want) {
+			if _, err := stacks.List(p); !errors.Is(err, c.want) {
 				t.Errorf("%s: %v", c.reason, err)
 			}
 		})
@@ -178,15 +176,7 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 // In an account apart from the databases' own, the deployment prints what makes
 // their backups arrive, and its roles reach nothing of the owner's.
 func TestDrillAccountApart(t *testing.T) {
-	const owner = "999988887777"
-	p := examplePlan(t)
-	p.Accounts = &plan.Accounts{Primary: owner, Recovery: account}
-	p.Regions.Primary, p.Regions.Recovery = home, ""
-	p.Workloads[0].Databases[0].Drill.Scenario = plan.ScenarioAccountLoss
-	a, err := synthesize(t, p, true, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := shaped(t, "two-accounts")
 	if len(a.findings) > 0 {
 		t.Error(a.findings)
 	}

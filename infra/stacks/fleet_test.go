@@ -79,10 +79,7 @@ func functionNames(a assembly) (names []string) {
 // The dispatcher may do what it does in a rehearsal, and starts nothing but
 // drills.
 func TestDispatcherIsAllowedItsCalls(t *testing.T) {
-	a, err := synthesize(t, fleetPlan(t, 1, 3), true, func(p *stacks.Props) { p.PerDatabase = 2 })
-	if err != nil {
-		t.Fatal(err)
-	}
+	a := shaped(t, "fleet")
 	if len(a.findings) > 0 {
 		t.Error(a.findings)
 	}

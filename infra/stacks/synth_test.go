@@ -3,7 +3,6 @@ package stacks_test
 import (
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -101,9 +100,15 @@ func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Props))
 	if props.Assets == "" {
 		props.Assets = packages(t)
 	}
-	deployment, err := stacks.New(app, props)
+	list, err := stacks.List(props)
 	if err != nil {
 		return assembly{}, err
+	}
+	var deployment stacks.Deployment
+	for _, stack := range list {
+		if err := deployment.Make(app, stack); err != nil {
+			return assembly{}, err
+		}
 	}
 	if nag {
 		rules := &cdknag.NagPackProps{Reports: jsii.Bool(false), Verbose: jsii.Bool(true)}
@@ -117,14 +122,16 @@ func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Props))
 	if a.findings, err = stacks.Findings(out); err != nil {
 		t.Fatal(err)
 	}
-	region := *deployment.Drills.Region()
-	where := template.Where{Partition: deployed.Partition(region), Region: region, Account: props.Account}
-	for stack, into := range map[awscdk.Stack]*template.Template{deployment.Kept: &a.kept, deployment.Drills: &a.recovery} {
-		file := filepath.Join(out, *stack.ArtifactId()+".template.json")
-		if *into, err = template.Read(file, where); err != nil {
+	for _, made := range deployment.Stacks {
+		into := &a.recovery
+		if made.ID == "Kept" {
+			into = &a.kept
+		}
+		file := filepath.Join(out, made.File())
+		if *into, err = template.Read(file, template.Where{Partition: deployed.Partition(made.Region), Region: made.Region, Account: made.Account}); err != nil {
 			t.Fatal(err)
 		}
-		if a.texts[*stack.StackName()], err = os.ReadFile(file); err != nil {
+		if a.texts[made.Name], err = os.ReadFile(file); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -133,22 +140,4 @@ func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Props))
 		t.Fatal(err)
 	}
 	return a, nil
-}
-
-var example = struct {
-	once sync.Once
-	assembly
-}{}
-
-// synthesized is the example's deployment, made once for all tests.
-func synthesized(t *testing.T) assembly {
-	t.Helper()
-	example.once.Do(func() {
-		a, err := synthesize(t, examplePlan(t), true, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		example.assembly = a
-	})
-	return example.assembly
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"github.com/lifeboat-dr/lifeboat/infra/template"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 )
 
 // ErrSynthesis: what was synthesized is not fit to be deployed. The fault is
@@ -26,22 +28,25 @@ func (d Deployment) Synthesize(app awscdk.App) error {
 	if err != nil {
 		return err
 	}
-	names := namesOf(d.props)
-	where := template.Where{Partition: names.Partition(), Region: names.Region, Account: names.Account}
-	var exports map[string]string
-	for _, stack := range []awscdk.Stack{d.Kept, d.Drills} { // the first hands over to the second
-		t, err := template.Read(filepath.Join(out, *stack.ArtifactId()+".template.json"), where)
+	exports := map[template.Where]map[string]string{} // one stack imports what another of the same place exports
+	for _, m := range d.Stacks {
+		where := template.Where{Partition: deployed.Partition(m.Region), Region: m.Region, Account: m.Account}
+		t, err := template.Read(filepath.Join(out, m.File()), where)
 		if err != nil {
 			return err
 		}
 		findings = append(findings, t.Empty()...)
-		if t.Exports = exports; exports == nil {
-			if exports, err = t.Exported(); err != nil {
-				return err
-			}
+		t.Exports = exports[where]
+		handed, err := t.Exported()
+		if err != nil {
+			return err
 		}
-		if err := errors.Join(d.props.resourcesFit(len(t.Resources)), d.props.policiesFit(t)); err != nil {
-			return fmt.Errorf("the deployment %s: %w", names.Deployment, err)
+		if t.Exports == nil {
+			exports[where] = map[string]string{}
+		}
+		maps.Copy(exports[where], handed)
+		if err := errors.Join(m.props.resourcesFit(len(t.Resources)), m.props.policiesFit(t)); err != nil {
+			return fmt.Errorf("the deployment %s: %w", m.props.Plan.Deployment, err)
 		}
 	}
 	if len(findings) > 0 {

@@ -17,12 +17,10 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
-	simiam "github.com/lifeboat-dr/lifeboat/pkg/simaws/iam"
 	simkms "github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 	simrds "github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	simsecrets "github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
 const (
@@ -36,7 +34,7 @@ const (
 type simulated struct {
 	*rds.Adapter
 	clock *clock.Virtual
-	cloud *simaws.Cloud
+	cloud *lab.Cloud
 	rds   *simrds.Service
 	spec  drill.Spec
 	run   drill.Run
@@ -46,13 +44,13 @@ func simulate(t *testing.T, behaviour simrds.Behaviour, faults ...simaws.Fault) 
 	t.Helper()
 	s := &simulated{clock: clock.NewVirtual(time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC))}
 	now := s.clock.Now()
-	roles, keys := simiam.New(s.clock), simkms.New(simkms.Options{Clock: s.clock})
-	secrets := simsecrets.New(simsecrets.Options{Clock: s.clock, NoValueFor: 5 * time.Second})
-	roles.AddLinkedRoleRDS(account)
-	homeKey, refugeKey := keys.AddKey(account, home, simkms.Key{}), keys.AddKey(account, refuge, simkms.Key{})
-	s.rds = simrds.New(simrds.Options{
-		Clock: s.clock, Bus: events.NewBus(s.clock, nil), Behaviour: behaviour, UseKey: keys.Usable, LinkedRole: roles.HasLinkedRoleRDS, Secrets: secrets,
+	s.cloud = lab.New(lab.Options{
+		Options: simaws.Options{Clock: s.clock, Pause: s.clock.Advance, Faults: faults},
+		RDS:     simrds.Options{Behaviour: behaviour}, Secrets: simsecrets.Options{NoValueFor: 5 * time.Second},
 	})
+	s.rds = s.cloud.RDS
+	s.cloud.IAM.AddLinkedRoleRDS(account)
+	homeKey, refugeKey := s.cloud.KMS.AddKey(account, home, simkms.Key{}), s.cloud.KMS.AddKey(account, refuge, simkms.Key{})
 	for _, region := range []string{home, refuge} {
 		s.rds.AddGroups(account, region,
 			[]simrds.SubnetGroup{{Name: "default", VPC: "vpc-default", Public: true}, {Name: "lifeboat-prod", VPC: "vpc-isolated"}},
@@ -76,8 +74,6 @@ func simulate(t *testing.T, behaviour simrds.Behaviour, faults ...simaws.Fault) 
 		Instance: "orders-prod", InstanceARN: source.ARN, ResourceID: source.ResourceID, Engine: "postgres", EngineVersion: "16.4", MasterUser: "app", Status: "active",
 		StorageGiB: 200, KMSKey: refugeKey, OptionGroup: "default:postgres-16", RetentionDays: 7, SourceRegion: home, Earliest: now.Add(-48 * time.Hour), Lag: 10 * time.Minute,
 	})
-	s.cloud = simaws.New(simaws.Options{Clock: s.clock, Pause: s.clock.Advance, Faults: faults},
-		map[string]wire.Handler{"rds": s.rds, "kms": keys, "iam": roles, "secretsmanager": secrets})
 	s.Adapter = rds.New(rds.Options{Clock: s.clock, Account: account, LookUpEvents: true, Config: func(region string) aws.Config {
 		return awsconfig.New(awsconfig.Options{
 			Region: region, HTTPClient: &http.Client{Transport: s.cloud}, Pause: s.clock.Advance,

@@ -24,9 +24,7 @@ import (
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
-	simdynamodb "github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
-	sims3 "github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
 )
 
@@ -41,7 +39,7 @@ var (
 type cloud struct {
 	t      *testing.T
 	clock  *clock.Virtual
-	cloud  *simaws.Cloud
+	cloud  *lab.Cloud
 	cfg    awssdk.Config
 	bucket *s3.Bucket
 	table  *dynamodb.Table
@@ -50,10 +48,9 @@ type cloud struct {
 func newCloud(t *testing.T, faults ...simaws.Fault) *cloud {
 	t.Helper()
 	c := &cloud{t: t, clock: clock.NewVirtual(noon)}
-	tables, buckets := simdynamodb.New(simdynamodb.Options{}), sims3.New(sims3.Options{})
-	tables.CreateTable(names.Account, names.Region, names.Table(), "pk", "sk")
-	buckets.CreateBucket(names.Account, names.Region, names.Bucket())
-	c.cloud = simaws.New(simaws.Options{Clock: c.clock, Faults: faults}, map[string]wire.Handler{"dynamodb": tables, "s3": buckets})
+	c.cloud = lab.New(lab.Options{Options: simaws.Options{Clock: c.clock, Faults: faults}})
+	c.cloud.DynamoDB.CreateTable(names.Account, names.Region, names.Table(), "pk", "sk")
+	c.cloud.S3.CreateBucket(names.Account, names.Region, names.Bucket())
 	c.cfg = awsconfig.New(awsconfig.Options{
 		Region: names.Region, HTTPClient: &http.Client{Transport: c.cloud}, Pause: func(time.Duration) {},
 		Credentials: credentials.NewStaticCredentialsProvider(simaws.AccessKey(names.Account, "operator"), "secret", ""),

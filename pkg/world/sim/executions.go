@@ -82,7 +82,7 @@ func (e *executions) settle(x *execution) {
 		return
 	}
 	x.result = result
-	e.world.fail(e.world.bus.Put(events.Event{
+	e.world.fail(e.world.cloud.Bus.Put(events.Event{
 		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Account: e.world.names.account, Region: e.world.names.region,
 		Resources: []string{x.start.ARN},
 	}, map[string]any{

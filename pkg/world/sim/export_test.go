@@ -46,11 +46,11 @@ func (w *World) LeftBehind() []string { return w.leftBehind() }
 // the other.
 func (w *World) EvidenceFiles() []byte {
 	var all []byte
-	for _, object := range w.services.s3.Objects(w.names.bucket) {
+	for _, object := range w.cloud.S3.Objects(w.names.bucket) {
 		all = append(all, object.Body...)
 	}
 	return all
 }
 
 // Datapoints are all figures that were put to CloudWatch.
-func (w *World) Datapoints() []cloudwatch.Datapoint { return w.services.metrics.Datapoints() }
+func (w *World) Datapoints() []cloudwatch.Datapoint { return w.cloud.Metrics.Datapoints() }

@@ -71,7 +71,7 @@ func (w *World) rehearsal(x *execution) (*Rehearsal, error) {
 	r := &Rehearsal{
 		Description: s.Description, Seed: w.seed, Database: w.land.spec.Name(), StartedAt: w.started, Seconds: ended.Sub(w.started).Seconds(),
 		Ending: endingOf(x), Cause: x.result.Cause, Expected: s.Ending, States: x.visited, LeftBehind: w.leftBehind(),
-		Cost: costOf(x.result.Transitions, w.functions.took, w.cloud.Calls(), w.lived(), w.services.rds.RestoredStorageGiB()),
+		Cost: costOf(x.result.Transitions, w.functions.took, w.cloud.Calls(), w.lived(), w.cloud.RDS.RestoredStorageGiB()),
 	}
 	document, err := w.evidence(drill.RunID(x.start.ARN))
 	if err != nil {
@@ -118,7 +118,7 @@ func endingOf(x *execution) drill.Ending {
 
 // evidence reads the document from the simulated bucket; nil where none is.
 func (w *World) evidence(id string) (*drillevidence.Document, error) {
-	text, found := w.services.document(w.names.bucket, id)
+	text, found := w.document(id)
 	if !found {
 		return nil, nil
 	}
@@ -131,7 +131,7 @@ func (w *World) evidence(id string) (*drillevidence.Document, error) {
 
 func (w *World) leftBehind() []string {
 	left := []string{}
-	for _, i := range w.services.rds.Instances(w.names.account, w.names.region) {
+	for _, i := range w.cloud.RDS.Instances(w.names.account, w.names.region) {
 		if drill.IsThrowawayName(w.names.deployment, i.Identifier) {
 			left = append(left, i.Identifier)
 		}
@@ -140,4 +140,4 @@ func (w *World) leftBehind() []string {
 }
 
 // lived is how long the copies were there and billed.
-func (w *World) lived() time.Duration { return w.services.rds.RestoredTime() }
+func (w *World) lived() time.Duration { return w.cloud.RDS.RestoredTime() }

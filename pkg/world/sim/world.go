@@ -21,6 +21,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
@@ -62,9 +63,7 @@ type World struct {
 	machine    *asl.Machine
 	functions  *functions
 	executions *executions
-	cloud      *simaws.Cloud
-	services   services
-	bus        *events.Bus
+	cloud      *lab.Cloud
 	problems   []error
 }
 
@@ -89,19 +88,13 @@ func Open(o Options) (*World, error) {
 	w.names = namesOf(w.land, o.Plan.Deployment)
 	w.clock = clock.NewVirtual(w.started)
 	w.executions = &executions{world: w}
-	random := rand.New(rand.NewPCG(o.Seed, 0x7265686561727365)) //nolint:gosec // repeatable on purpose
-	w.bus = events.NewBus(w.clock, w.land.deliver(random))
-	w.services = w.newServices(random)
-	w.cloud = simaws.New(simaws.Options{
-		Clock: w.clock, Pause: w.clock.Sleep, Faults: o.Scenario.Faults, Observe: o.Exchange,
-	}, w.services.handlers())
-	w.land.populate(w.services.rds, w.started)
+	w.cloud = w.newCloud(rand.New(rand.NewPCG(o.Seed, 0x7265686561727365))) //nolint:gosec // repeatable on purpose
 	handlers, err := w.handlers()
 	if err != nil {
 		return nil, err
 	}
 	w.functions = &functions{world: w, handlers: handlers}
-	w.bus.Subscribe(w.listen)
+	w.cloud.Bus.Subscribe(w.listen)
 	return w, w.remember()
 }
 

@@ -1,0 +1,40 @@
+package constructs
+
+import "github.com/lifeboat-dr/lifeboat/pkg/plan"
+
+// kindPermissions is what functions need for one kind of database, by what they
+// do with it; each kind has a file, permissions_<kind>.go. A statement's Sid is
+// told apart from those of other kinds: they stand in one policy.
+type kindPermissions struct {
+	lookForBackups []Statement // recovery points, and the source
+	restore        []Statement // preflight included
+	lookAtCopies   []Statement // by name
+	listCopies     []Statement // by tag: what outlived its execution
+	await          []Statement // when exactly a copy came
+	login          []Statement // makes it, or logs in
+	readPassword   []Statement
+	remove         []Statement
+	fence          []Statement // denies: nothing but ours is changed
+}
+
+// kinds is the only place that knows which kind has which permissions.
+var kinds = map[string]func(Scope) kindPermissions{
+	plan.KindRDSInstance: Scope.rdsInstance,
+}
+
+// ofKinds is what all kinds of the plan need together.
+func (s Scope) ofKinds() (all kindPermissions) {
+	for _, kind := range s.Kinds {
+		k := kinds[kind](s)
+		all.lookForBackups = append(all.lookForBackups, k.lookForBackups...)
+		all.restore = append(all.restore, k.restore...)
+		all.lookAtCopies = append(all.lookAtCopies, k.lookAtCopies...)
+		all.listCopies = append(all.listCopies, k.listCopies...)
+		all.await = append(all.await, k.await...)
+		all.login = append(all.login, k.login...)
+		all.readPassword = append(all.readPassword, k.readPassword...)
+		all.remove = append(all.remove, k.remove...)
+		all.fence = append(all.fence, k.fence...)
+	}
+	return all
+}

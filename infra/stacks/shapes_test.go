@@ -1,0 +1,81 @@
+package stacks_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/lifeboat-dr/lifeboat/infra/stacks"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
+
+// owner of the databases, where that is not the account that drills them.
+const owner = "999988887777"
+
+// shapes are deployments that several tests look at, each synthesized once.
+var shapes = map[string]*shape{
+	"example": {plan: examplePlan},
+	// One more than have schedules and alarms of their own.
+	"fleet":        {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 3, (stacks.DefaultPerDatabase+3)/3) }},
+	"two-accounts": {plan: twoAccounts},
+	"adoption":     {plan: adopting},
+}
+
+type shape struct {
+	plan func(*testing.T) plan.Plan
+	once sync.Once
+	made assembly
+	err  error
+}
+
+// shaped is the deployment of a shape, with what cdk-nag finds in it.
+func shaped(t *testing.T, name string) assembly {
+	t.Helper()
+	s := shapes[name]
+	s.once.Do(func() {
+		p := s.plan(t)
+		if problems := p.Validate(); len(problems) > 0 {
+			s.err = fmt.Errorf("%+v", problems)
+			return
+		}
+		s.made, s.err = synthesize(t, p, true, nil)
+	})
+	if s.err != nil {
+		t.Fatal(s.err)
+	}
+	return s.made
+}
+
+// synthesized is the example's deployment.
+func synthesized(t *testing.T) assembly {
+	t.Helper()
+	return shaped(t, "example")
+}
+
+// twoAccounts drills in an account apart from that of the databases, in the
+// region where these live.
+func twoAccounts(t *testing.T) plan.Plan {
+	p := examplePlan(t)
+	p.Accounts = &plan.Accounts{Primary: owner, Recovery: account}
+	p.Regions.Primary, p.Regions.Recovery = home, ""
+	p.Workloads[0].Databases[0].Drill.Scenario = plan.ScenarioAccountLoss
+	return p
+}
+
+// adopting names everything that a deployment takes as it finds it: keys, by ARN
+// and by alias, groups, functions, users, zones, and the instance itself where
+// its copies are made beside it. Nothing that lifeboat makes (bucket, table, key,
+// network, logs) can be given to it.
+func adopting(t *testing.T) plan.Plan {
+	p := examplePlan(t)
+	p.Regions.Primary, p.Regions.Recovery, p.Regions.Zones = home, "", []string{home + "c", home + "a"}
+	d := &p.Workloads[0].Databases[0]
+	d.Drill.Scenario, d.Drill.ParameterGroup, d.Drill.OptionGroup = plan.ScenarioOperatorError, "orders-postgres16", "orders-options"
+	d.Drill.KMSKey = "arn:aws:kms:" + home + ":" + account + ":key/11111111-1111-1111-1111-111111111111"
+	d.Login, d.User = plan.LoginIAM, "checker"
+	d.CustomCheck = &plan.CustomCheck{Name: "orders can be taken", Function: "arn:aws:lambda:" + home + ":" + account + ":function:check-orders:live"}
+	byAlias := *d
+	byAlias.Name, byAlias.Source, byAlias.Drill.KMSKey = "billing-db", "billing-prod", "alias/billing"
+	p.Workloads[0].Databases = append(p.Workloads[0].Databases, byAlias)
+	return p
+}

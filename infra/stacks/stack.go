@@ -1,0 +1,23 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+)
+
+// newStack is one of the deployment's, with its tag.
+func newStack(scope constructs.Construct, e Entry, description string) awscdk.Stack {
+	deployment := e.props.Plan.Deployment
+	stack := awscdk.NewStack(scope, jsii.String(e.ID), &awscdk.StackProps{
+		StackName: jsii.String(e.Name), Description: jsii.String("lifeboat " + deployment + ": " + description),
+		Env: &awscdk.Environment{Account: jsii.String(e.Account), Region: jsii.String(e.Region)},
+	})
+	// The CDK panics where there are too many; Synthesize says it in one line.
+	stack.Node().SetContext(jsii.String("@aws-cdk/core:stackResourceLimit"), "0")
+	awscdk.Validations_Of(stack).Acknowledge(&awscdk.Acknowledgment{Id: jsii.String("CloudFormation-Validate::F0007"), Reason: jsii.String("Synthesize counts them")})
+	awscdk.Tags_Of(stack).Add(jsii.String(deployed.TagDeployment), jsii.String(deployment), nil)
+	return stack
+}

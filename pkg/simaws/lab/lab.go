@@ -1,0 +1,93 @@
+// Package lab makes the whole simulated AWS in one call: every service that is
+// modelled, over one clock and one bus, tied together as AWS ties them. RDS asks
+// KMS and IAM and has its passwords kept by Secrets Manager, events come from one
+// bus. Who simulates more than one service takes it from here, the rehearsals as
+// well as the tests.
+package lab
+
+import (
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/eventbridge"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/iam"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lambda"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sns"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sts"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
+)
+
+// Options of a cloud. Of a service's options the caller says what is its own;
+// clock, bus and other services are filled in.
+type Options struct {
+	simaws.Options
+	// Deliver decides what becomes of events; nil: each comes once, after a second.
+	Deliver func(events.Event) events.Delivery
+	// Executions are what runs behind Step Functions; nil: a call to it fails as
+	// one that is not simulated.
+	Executions sfn.Backend
+	Functions  map[string]lambda.Function // by ARN
+	RDS        rds.Options
+	Secrets    secretsmanager.Options
+}
+
+// Cloud is the simulated AWS with its services, empty at first: what is in them
+// Go calls put there. It is an http.Handler and an http.RoundTripper.
+type Cloud struct {
+	*simaws.Cloud
+	Bus *events.Bus
+
+	Backup   *backup.Service
+	DynamoDB *dynamodb.Service
+	IAM      *iam.Service
+	KMS      *kms.Service
+	Metrics  *cloudwatch.Service
+	RDS      *rds.Service
+	S3       *s3.Service
+	Secrets  *secretsmanager.Service
+	SNS      *sns.Service
+}
+
+// New makes a cloud.
+func New(o Options) *Cloud {
+	if o.Guard == nil {
+		o.Guard = &simaws.Guard{}
+	}
+	// Timers of models wait until no call is served. Those of the bus do not: who
+	// listens calls the cloud.
+	c, models, served := &Cloud{Bus: events.NewBus(o.Clock, o.Deliver)}, o.Guard.Clock(o.Clock), services{}
+	c.Backup = serve(served, "backup", backup.New())
+	c.DynamoDB = serve(served, "dynamodb", dynamodb.New(dynamodb.Options{}))
+	c.IAM = serve(served, "iam", iam.New(models))
+	c.KMS = serve(served, "kms", kms.New(kms.Options{Clock: models}))
+	c.Metrics = serve(served, "monitoring", cloudwatch.New(cloudwatch.Options{Clock: models}))
+	c.S3 = serve(served, "s3", s3.New(s3.Options{}))
+	c.SNS = serve(served, "sns", sns.New())
+	serve(served, "events", eventbridge.New(c.Bus))
+	serve(served, "lambda", lambda.New(o.Functions))
+	serve(served, "sts", sts.New(sts.Options{}))
+	if o.Executions != nil {
+		serve(served, "states", sfn.New(o.Executions))
+	}
+	o.Secrets.Clock = models
+	c.Secrets = serve(served, "secretsmanager", secretsmanager.New(o.Secrets))
+	o.RDS.Clock, o.RDS.Bus, o.RDS.UseKey, o.RDS.LinkedRole, o.RDS.Secrets = models, c.Bus, c.KMS.Usable, c.IAM.HasLinkedRoleRDS, c.Secrets
+	c.RDS = serve(served, "rds", rds.New(o.RDS))
+	c.Cloud = simaws.New(o.Options, served)
+	return c
+}
+
+// services by the names under which requests to them are signed.
+type services = map[string]wire.Handler
+
+func serve[S wire.Handler](all services, name string, service S) S {
+	all[name] = service
+	return service
+}

@@ -1,0 +1,46 @@
+package sim
+
+import (
+	"math/rand/v2"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
+)
+
+// newCloud is the simulated AWS, with what the deployment made in it.
+func (w *World) newCloud(random *rand.Rand) *lab.Cloud {
+	instances := rds.Options{Behaviour: w.land.behaviour(), Random: random.Float64}
+	if w.options.Backing != nil {
+		instances.Backing = w.options.Backing
+	}
+	c := lab.New(lab.Options{
+		Options:    simaws.Options{Clock: w.clock, Pause: w.clock.Sleep, Faults: w.options.Scenario.Faults, Observe: w.options.Exchange},
+		Deliver:    w.land.deliver(random),
+		Executions: w.executions,
+		RDS:        instances,
+	})
+	c.DynamoDB.CreateTable(w.names.account, w.names.region, w.names.table, "pk", "sk")
+	c.S3.CreateBucket(w.names.account, w.names.region, w.names.bucket)
+	if !w.land.missing("linked-role") {
+		c.IAM.AddLinkedRoleRDS(w.names.account)
+	}
+	for _, region := range []string{w.land.source.PrimaryRegion, w.names.region} {
+		if arn := w.land.key(region, w.names.account); arn != "" && !(w.land.missing("key") && region == w.names.region) {
+			c.KMS.AddKey(w.names.account, region, kms.Key{ID: keyID(arn), Aliases: []string{"alias/backups"}})
+		}
+	}
+	w.land.populate(c.RDS, w.started)
+	return c
+}
+
+// document reads a piece of evidence out of the bucket.
+func (w *World) document(id string) ([]byte, bool) {
+	for _, object := range w.cloud.S3.Objects(w.names.bucket) {
+		if object.Key == documentKey(id) {
+			return object.Body, true
+		}
+	}
+	return nil, false
+}

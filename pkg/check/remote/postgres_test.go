@@ -43,6 +43,7 @@ func TestChecksOverTLS(t *testing.T) {
 		"writes":        {"sessions are read-only", drill.Check{Kind: drill.CheckSQL, SQL: "delete from orders returning 1", Expect: &drill.Expect{Rows: &drill.Range{Min: number(1)}}}, drill.CheckError},
 		"deep read":     {"every table to its end", drill.Check{Kind: drill.CheckHeapRead, Stage: drill.Proof}, drill.CheckPassed},
 		"indexes":       {"none is invalid", drill.Check{Kind: drill.CheckIndexes, Stage: drill.Proof}, drill.CheckPassed},
+		"unknown kind":  {"passing over it would look like asking", drill.Check{Kind: "row-count", Stage: drill.Gate}, drill.CheckError},
 		"amcheck":       {"needs a superuser", drill.Check{Kind: drill.CheckAmcheck, Stage: drill.Proof}, drill.CheckSkipped},
 	}
 	for name, tc := range tests {

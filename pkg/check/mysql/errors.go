@@ -17,7 +17,29 @@ const (
 	unknownColumn     = 1054
 	statementTimedOut = 3024
 	mariaTimedOut     = 1969
+	interrupted       = 1317
+	lockTimedOut      = 1205
+	outOfMemory       = 1037
+	outOfSortMemory   = 1038
+	diskFull          = 1021
+	databaseDenied    = 1044
+	tableDenied       = 1142
+	columnDenied      = 1143
 )
+
+// saysNothing tells the errors of a table that was not read: for want of time,
+// resources or rights. They are no damage.
+func saysNothing(err error) bool {
+	var answered *mysql.MySQLError
+	if !errors.As(err, &answered) {
+		return false
+	}
+	switch answered.Number {
+	case statementTimedOut, mariaTimedOut, interrupted, lockTimedOut, outOfMemory, outOfSortMemory, diskFull, tableDenied, columnDenied, databaseDenied:
+		return true
+	}
+	return false
+}
 
 // Code is all of a database error that may leave; empty: it is not the server's.
 func Code(err error) string {

@@ -51,6 +51,8 @@ func TestAgainstMariaDB(t *testing.T) {
 	t.Run("who is let in", func(t *testing.T) { mariaLetsIn(t, s) })
 	t.Run("statement timeout", func(t *testing.T) { mariaTimesOut(t, s) })
 	t.Run("what is read", func(t *testing.T) { mariaReads(t, s) })
+	t.Run("deep read", func(t *testing.T) { mariaDeepRead(t, s) })
+	t.Run("damage", func(t *testing.T) { mariaDamage(t, s) })
 	t.Run("no TLS", func(t *testing.T) { mariaPlain(t, s) })
 }
 

@@ -49,6 +49,7 @@ func TestAgainstMariaDB(t *testing.T) {
 		"INSERT INTO shop.orders SELECT seq, REPEAT('Jane Doe ', 20), '2026-11-02 02:50:00', b'1' FROM shop.seq_1_to_20000",
 	)
 	t.Run("who is let in", func(t *testing.T) { mariaLetsIn(t, s) })
+	t.Run("read-only", func(t *testing.T) { mariaReadsOnly(t, s) })
 	t.Run("statement timeout", func(t *testing.T) { mariaTimesOut(t, s) })
 	t.Run("what is read", func(t *testing.T) { mariaReads(t, s) })
 	t.Run("deep read", func(t *testing.T) { mariaDeepRead(t, s) })

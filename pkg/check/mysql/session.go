@@ -52,6 +52,8 @@ func Open(ctx context.Context, o Options) (*Session, error) {
 	return s, s.prepare(ctx)
 }
 
+const sessionReadsOnly = "SET SESSION TRANSACTION READ ONLY"
+
 // Ready implements check.Session: a connection that is lost is the outcome of
 // the check that finds it.
 func (s *Session) Ready(context.Context) error { return nil }
@@ -64,7 +66,7 @@ func (s *Session) Run(ctx context.Context, c drill.Check) (drill.CheckResult, er
 // prepare makes the session read-only, with times in UTC and a timeout; MariaDB
 // calls that one differently, and counts seconds.
 func (s *Session) prepare(ctx context.Context) error {
-	for _, statement := range []string{"SET SESSION time_zone = '+00:00'", "SET SESSION TRANSACTION READ ONLY"} {
+	for _, statement := range []string{"SET SESSION time_zone = '+00:00'", sessionReadsOnly} {
 		if _, err := s.conn.ExecContext(ctx, statement); err != nil {
 			return err
 		}

@@ -8,10 +8,21 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
-// askSQL puts a sql check, and notes what it read.
+// askSQL puts a sql check in a read-only transaction of its own, and notes what it
+// read. The session is made read-only once more: an earlier check may have changed
+// it, and a statement that ends the transaction (DDL) falls back to it. What is
+// left to whoever writes such a check: MariaDB's SET STATEMENT ... FOR in front of
+// DDL.
 func (s *Session) askSQL(ctx context.Context, c drill.Check, r *drill.CheckResult) {
+	for _, statement := range []string{sessionReadsOnly, "START TRANSACTION READ ONLY"} {
+		if _, err := s.conn.ExecContext(ctx, statement); err != nil {
+			judgeError(r, err)
+			return
+		}
+	}
 	s.ask(ctx, c, r)
 	s.noteReads(ctx, c.SQL, r)
+	_, _ = s.conn.ExecContext(ctx, "ROLLBACK") // the next check says where the connection is gone
 }
 
 func (s *Session) ask(ctx context.Context, c drill.Check, r *drill.CheckResult) {

@@ -48,6 +48,7 @@ func TestAgainstMariaDB(t *testing.T) {
 		"CREATE TABLE shop.orders (id INT PRIMARY KEY, note TEXT, at TIMESTAMP(6) NULL, paid BIT(1))",
 		"INSERT INTO shop.orders SELECT seq, REPEAT('Jane Doe ', 20), '2026-11-02 02:50:00', b'1' FROM shop.seq_1_to_20000",
 	)
+	t.Run("values", func(t *testing.T) { mariaValues(t, s) })
 	t.Run("who is let in", func(t *testing.T) { mariaLetsIn(t, s) })
 	t.Run("read-only", func(t *testing.T) { mariaReadsOnly(t, s) })
 	t.Run("statement timeout", func(t *testing.T) { mariaTimesOut(t, s) })

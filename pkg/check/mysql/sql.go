@@ -51,6 +51,9 @@ func (s *Session) ask(ctx context.Context, c drill.Check, r *drill.CheckResult) 
 				return
 			}
 			v = valueOf(columns[0].DatabaseTypeName(), raw)
+			if _, truth := c.Expect.Equals.(bool); truth {
+				v = truthOf(v)
+			}
 		}
 	}
 	if err := rows.Err(); err != nil {

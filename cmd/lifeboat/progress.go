@@ -11,9 +11,9 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
+	pgcheck "github.com/lifeboat-dr/lifeboat/pkg/check/postgres"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
 )
 
 // progress shows a drill as it happens: a line per state that was left, and on
@@ -133,7 +133,7 @@ func quietState(state string) bool {
 }
 
 // check shows how far a deep check is, on a terminal.
-func (p *progress) check(c check.Progress) {
+func (p *progress) check(c pgcheck.Progress) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.detail = fmt.Sprintf("%s %d/%d", c.Check, c.Done, c.Total)

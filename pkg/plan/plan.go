@@ -163,6 +163,7 @@ const (
 // Check is one question to the restored data, put read-only.
 type Check struct {
 	Name   string  `yaml:"name" json:"name" jsonschema:"required,description=Unique in the database."`
+	Kind   string  `yaml:"kind" json:"kind,omitempty" jsonschema:"description=What the check does. Default sql: it asks a query."`
 	SQL    string  `yaml:"sql" json:"sql" jsonschema:"required,description=One query. It gives one value; or rows where expect says rows."`
 	Stage  string  `yaml:"stage" json:"stage" jsonschema:"enum=gate,enum=proof,description=gate: must pass before the data may serve; its time counts. proof: timed apart. Default gate."`
 	Expect *Expect `yaml:"expect" json:"expect,omitempty" jsonschema:"required"`

@@ -21,11 +21,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	pgcheck "github.com/lifeboat-dr/lifeboat/pkg/check/postgres"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/basecopy"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pagesum"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/restore"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/throwaway"
@@ -38,13 +38,13 @@ const ResourceKind = "postgres-instance"
 type Options struct {
 	Clock clock.Clock // nil: the wall clock
 	// CheckProgress is told how far the built-in checks are; nil: nobody asks.
-	CheckProgress func(check.Progress)
+	CheckProgress func(pgcheck.Progress)
 }
 
 // Adapter serves the drills of one process. It is safe for concurrent use.
 type Adapter struct {
 	clock    clock.Clock
-	progress func(check.Progress)
+	progress func(pgcheck.Progress)
 	host     *localHost
 
 	mu   sync.Mutex
@@ -169,7 +169,7 @@ func (a *Adapter) OpenChecks(ctx context.Context, run drill.Run, spec drill.Spec
 			return nil, &drill.Error{Name: drill.ValidationImpossible, What: "mark " + j.throwaway.Path + " as kept", Err: err}
 		}
 	}
-	return check.Open(ctx, check.Options{
+	return pgcheck.Open(ctx, pgcheck.Options{
 		Pages: pagesOf(j),
 		Connect: func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
 			return server.Connect(ctx, user, database, withoutTriggers(parameters))

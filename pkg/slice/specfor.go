@@ -101,7 +101,7 @@ func checksFor(d plan.Database) []drill.Check {
 	checks := []drill.Check{}
 	for _, c := range d.Checks {
 		checks = append(checks, drill.Check{
-			Name: c.Name, Kind: drill.CheckSQL, Stage: drill.CheckStage(c.Stage), SQL: c.SQL, Expect: expectation(c.Expect),
+			Name: c.Name, Kind: drill.CheckKind(c.KindName()), Stage: drill.CheckStage(c.Stage), SQL: c.SQL, Expect: expectation(c.Expect),
 		})
 	}
 	on := map[drill.CheckKind]*bool{ // of a normalised plan: none is nil

@@ -141,6 +141,26 @@ func TestSpecForCustomCheck(t *testing.T) {
 	}
 }
 
+// A check keeps the kind that the plan gives it: put as sql it would be asked
+// something else, or nothing.
+func TestSpecForKindsOfChecks(t *testing.T) {
+	p := samplePlan()
+	checks := p.Workloads[0].Databases[1].Checks
+	p.Workloads[0].Databases[1].Checks = append(checks[:len(checks):len(checks)],
+		plan.Check{Name: "named", Kind: plan.CheckSQL, SQL: "select 1"}, plan.Check{Name: "another", Kind: "row-count"})
+	got, err := slice.SpecFor(p, "orders/cloud", deployed())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]drill.CheckKind{}
+	for _, c := range got.Checks {
+		kinds[c.Name] = c.Kind
+	}
+	if kinds[checks[0].Name] != drill.CheckSQL || kinds["named"] != drill.CheckSQL || kinds["another"] != "row-count" {
+		t.Errorf("kinds: %v", kinds)
+	}
+}
+
 // The name may be left out where the plan has one database.
 func TestSpecForTheOnlyDatabase(t *testing.T) {
 	p := samplePlan()

@@ -9,12 +9,12 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rdsauth"
+	"github.com/lifeboat-dr/lifeboat/pkg/check/remote"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/validation"
 )
 
 // Opener is a way to reach copies, which the adapter gives logins to.
@@ -30,7 +30,7 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 		return rdsauth.Token(ctx, s.Home().Credentials, region, endpoint, user, now)
 	}
 	return handler(s, func(instances *rds.Adapter) drillstep.OpenChecks {
-		return overTLS(validation.Opener{Login: instances.Login, Token: token, Roots: roots, Clock: env.Clock})
+		return overTLS(remote.Opener{Login: instances.Login, Token: token, Roots: roots, Clock: env.Clock})
 	})
 }
 
@@ -46,7 +46,7 @@ func handler(s *lambdafn.Settings, open Opener) (lambdafn.Handler, error) {
 	return step.JSON(drillstep.ValidateData{OpenChecks: open(instances), Journal: table, Clock: s.Clock}.Handle), s.Err()
 }
 
-func overTLS(opener validation.Opener) drillstep.OpenChecks {
+func overTLS(opener remote.Opener) drillstep.OpenChecks {
 	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
 		return opener.Open(ctx, run, spec, res)
 	}

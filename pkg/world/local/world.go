@@ -17,12 +17,12 @@ import (
 	"runtime"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
+	pgcheck "github.com/lifeboat-dr/lifeboat/pkg/check/postgres"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
@@ -35,7 +35,7 @@ type Options struct {
 	StateDir string // made absolute; default .lifeboat in the working directory
 	Version  string // of lifeboat
 	// CheckProgress is told how far the built-in checks are; nil: nobody asks.
-	CheckProgress func(check.Progress)
+	CheckProgress func(pgcheck.Progress)
 	// Pause is called by tests before and after the effect of each step, with
 	// its function's name; nil otherwise.
 	Pause func(when, function string)

@@ -33,13 +33,13 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/check/remote"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/validation"
 )
 
 // role is one function's way to AWS: the real SDK clients, with its own
@@ -130,7 +130,7 @@ func (w *World) env(function string, plan func() ([]byte, error)) lambdafn.Env {
 // database behind the copy.
 func (w *World) openChecks(instances *rds.Adapter) drillstep.OpenChecks {
 	if backing := w.options.Backing; backing != nil {
-		opener := validation.Opener{Login: instances.Login, Roots: backing.Roots, Clock: w.clock}
+		opener := remote.Opener{Login: instances.Login, Roots: backing.Roots, Clock: w.clock}
 		return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
 			return opener.Open(ctx, run, spec, res)
 		}

@@ -55,10 +55,7 @@ func (r Recorder) record(ctx context.Context, in drill.EvidenceInput) (string, e
 			return "", fmt.Errorf("read which states execution %s has entered: %w", in.Run.ExecutionID, err)
 		}
 	}
-	d := Build(Input{
-		ID: in.ID, Run: in.Run, Spec: in.Spec, Verdict: in.Verdict, Facts: in.Facts, Failure: in.Failure,
-		Removal: in.Removal, RecordedAt: in.RecordedAt, States: states, Versions: r.Versions,
-	})
+	d := Build(in, Execution{States: states, Versions: r.Versions})
 	text, location, err := r.bucket().Add(ctx, newRepeatable(d))
 	if err != nil {
 		return "", err

@@ -66,21 +66,13 @@ func newArchive() *archive {
 	return &archive{objects: map[string]string{}, index: map[string]drill.HistoryEntry{}}
 }
 
-func evidenceInput(s story) drill.EvidenceInput {
-	d := s.input()
-	return drill.EvidenceInput{
-		ID: d.Run.ID, Run: d.Run, Spec: d.Spec, Verdict: d.Verdict, Facts: d.Facts, Failure: d.Failure,
-		Removal: d.Removal, RecordedAt: d.RecordedAt,
-	}
-}
-
 func TestRecorderCompletesWhatWasCutOff(t *testing.T) {
 	for _, failing := range []string{"newest", "put json", "put html", "add"} {
 		t.Run(failing, func(t *testing.T) {
 			a := newArchive()
 			a.failing = failing
 			r := drillevidence.Recorder{Documents: a, Index: a, Render: drillevidence.Render}
-			in := evidenceInput(passed())
+			in := passed().input()
 			if _, err := r.Record(t.Context(), in); drill.NameOf(err) != drill.EvidenceFailed || !strings.Contains(err.Error(), "refused") {
 				t.Fatalf("want EvidenceFailed with its cause, got %v", err)
 			}
@@ -107,7 +99,7 @@ func second(s story) story {
 func TestRecorderLinksToTheDocumentBefore(t *testing.T) {
 	a := newArchive()
 	r := drillevidence.Recorder{Documents: a, Index: a}
-	first, second := evidenceInput(passed()), evidenceInput(second(passed()))
+	first, second := passed().input(), second(passed()).input()
 	for _, in := range []drill.EvidenceInput{first, second} {
 		if _, err := r.Record(t.Context(), in); err != nil {
 			t.Fatal(err)
@@ -126,7 +118,7 @@ func TestRecorderLinksToTheDocumentBefore(t *testing.T) {
 func TestRecorderRefusesAnotherStoryUnderTheSameID(t *testing.T) {
 	a := newArchive()
 	r := drillevidence.Recorder{Documents: a, Index: a}
-	in := evidenceInput(passed())
+	in := passed().input()
 	if _, err := r.Record(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +137,7 @@ func TestRecorderKeepsWhetherAnEventToldTheEnd(t *testing.T) {
 			}
 		}
 		a := newArchive()
-		if _, err := (drillevidence.Recorder{Documents: a, Index: a}).Record(t.Context(), evidenceInput(s)); err != nil {
+		if _, err := (drillevidence.Recorder{Documents: a, Index: a}).Record(t.Context(), s.input()); err != nil {
 			t.Fatal(err)
 		}
 		e := a.index["orders/orders-db"]

@@ -35,7 +35,7 @@ func Unended(ctx context.Context, stateDir string, recorded []drillevidence.Docu
 	for _, d := range recorded {
 		known[d.RunID] = true
 	}
-	records, executions := runRecords{dir: dir}, &executions{dir: dir}
+	records, executions := recordsIn(dir), &executions{dir: dir}
 	var found []drillevidence.Document
 	for _, e := range entries {
 		id, isRecord := strings.CutSuffix(e.Name(), ".jsonl")

@@ -47,7 +47,7 @@ type World struct {
 	clock      clock.Clock
 	machine    *asl.Machine
 	database   *postgres.Adapter
-	records    runRecords
+	records    drillstep.Journal
 	executions *executions
 	slots      *slots
 	evidence   drillevidence.Store
@@ -72,7 +72,7 @@ func Open(o Options) (*World, error) {
 	return &World{
 		options: o, clock: clock.Real{}, machine: machine,
 		database:   postgres.New(postgres.Options{CheckProgress: o.CheckProgress}),
-		records:    runRecords{dir: runs},
+		records:    recordsIn(runs),
 		executions: &executions{dir: runs, mine: map[string]*os.File{}},
 		slots:      &slots{dir: filepath.Join(stateDir, "locks"), held: map[string]*os.File{}},
 		evidence:   StoreIn(stateDir),

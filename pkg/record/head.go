@@ -43,6 +43,9 @@ type Heads struct {
 	// Announced: a head names its successor before that is written, so that one
 	// which it does not name was added.
 	Announced bool
+	// Announcements of an index, by chain: it keeps them apart from the heads, and
+	// for good, one of each attempt.
+	Announcements map[string][]Next
 	// Unusable heads.
 	Unusable []Problem
 }

@@ -64,7 +64,7 @@ func TestAnIndexThatAnnounces(t *testing.T) {
 		"cut off, all at once":   {"each says so", func(x *indexed) { x.announce(x.note("x", "two")); x.announce(x.note("y", "two")) }, record.Proven, "", "goes on without it"},
 		"cut off as the first":   {"one of two that are the first", func(x *indexed) { x.announce(x.note("x", "")) }, record.Proven, "", "goes on without it"},
 		"added in between":       {"nobody announced it", func(x *indexed) { x.note("x", "one") }, record.Broken, record.Added, ""},
-		"changed after a cut":    {"another was announced", func(x *indexed) { x.announce(x.note("x", "one")); x.note("x", "") }, record.Broken, record.Added, ""},
+		"changed after a cut":    {"another was announced", func(x *indexed) { x.announce(x.note("x", "one")); x.note("x", "") }, record.Broken, record.Changed, ""},
 		"another than announced": {"", func(x *indexed) { x.announce(record.Link{ID: "x", SHA256: record.SHA256(nil)}); x.note("x", "two") }, record.Broken, record.Changed, ""},
 		"never written":          {"or removed", func(x *indexed) { x.announce(record.Link{ID: "x", SHA256: record.SHA256(nil)}) }, record.Unproven, "", "was cut off before its document was written"},
 		"made again":             {"the first attempt wrote nothing", func(x *indexed) { x.announce(record.Link{ID: "two", SHA256: record.SHA256(nil)}) }, record.Proven, "", ""},

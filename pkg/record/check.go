@@ -148,8 +148,8 @@ func (c *checker) checkLink(item Item) {
 	case before.Header.Chain != item.Header.Chain:
 		c.problem(item.ID, Added, "it names %s as the one before, which is of another chain, %s", p.ID, before.Header.Chain)
 	}
-	if others := c.follows[p.ID]; len(others) > 1 && item.ID == slices.Max(others) && !c.allVouched(others) {
-		c.problem(item.ID, Added, "it names %s as the one before, and so does %s: one of the two was added", p.ID, slices.Min(others))
+	if others := c.follows[p.ID]; item.ID == c.intruder(others) {
+		c.problem(item.ID, c.kindOf(item), "it names %s as the one before, and so does %s: one of the two was added", p.ID, another(others, item.ID))
 	}
 }
 
@@ -161,9 +161,8 @@ func (c *checker) checkRoots(chain string) {
 			roots = append(roots, item.ID)
 		}
 	}
-	if len(roots) > 1 && !c.allVouched(roots) {
-		slices.Sort(roots)
-		c.problem(roots[1], Added, "it is the first of its chain, and so is %s: one of the two was added", roots[0])
+	if id := c.intruder(roots); id != "" {
+		c.problem(id, c.kindOf(c.byID[id]), "it is the first of its chain, and so is %s: one of the two was added", another(roots, id))
 	}
 }
 

@@ -12,14 +12,28 @@ func (c *checker) announcedLink(chain string, l Link) bool {
 	return slices.ContainsFunc(c.announced[chain], func(n Next) bool { return n.Link == l })
 }
 
-func (c *checker) announcedID(item Item) bool {
-	return slices.ContainsFunc(c.announced[item.Header.Chain], func(n Next) bool { return n.ID == item.ID })
+// kindOf a record that has no place: where another was announced under its ID it
+// was changed.
+func (c *checker) kindOf(item Item) Kind {
+	if slices.ContainsFunc(c.announced[item.Header.Chain], func(n Next) bool { return n.ID == item.ID }) {
+		return Changed
+	}
+	return Added
 }
 
-// allVouched: that several records have one place in the chain is what
-// recordings that were cut off leave, if all of them were announced.
-func (c *checker) allVouched(ids []string) bool {
-	return !slices.ContainsFunc(ids, func(id string) bool { return !c.vouched(c.byID[id]) })
+// intruder is the one of several records at one place of the chain that may be
+// called the wrong one; "" where there is but one, or where all were announced:
+// then they are what recordings that were cut off leave.
+func (c *checker) intruder(ids []string) string {
+	unvouched := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return c.vouched(c.byID[id]) })
+	if len(ids) < 2 || len(unvouched) == 0 {
+		return ""
+	}
+	return slices.Max(unvouched)
+}
+
+func another(ids []string, than string) string {
+	return slices.Min(slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return id == than }))
 }
 
 // mayFollow: what follows the head is a recording that was cut off, or somebody

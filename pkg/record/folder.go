@@ -121,6 +121,20 @@ func (f Folder) IDs(context.Context) ([]string, error) {
 // Items are the headers of all records, in the order of the folder.
 func (f Folder) Items(ctx context.Context) ([]Item, error) { return Read(ctx, f, f.Header) }
 
+// Verify checks all records with the heads of their chains. The error is that
+// the folder, or that of the heads, cannot be looked at.
+func (f Folder) Verify(ctx context.Context) (Report, error) {
+	items, err := f.Items(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	heads, err := f.KeptHeads()
+	if err != nil {
+		return Report{}, fmt.Errorf("verify the evidence: %w", err)
+	}
+	return Check(items, heads), nil
+}
+
 // KeptHeads are those of the folder; none where none are kept.
 func (f Folder) KeptHeads() (Heads, error) {
 	if f.Heads == "" {

@@ -9,6 +9,18 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
+// chainOf names the list that a document in a bucket is linked in: that of its
+// database. A run that was never claimed has only what its input says, which may
+// be anything: it is linked apart, as in a Store.
+func chainOf(d Document) string {
+	if d.Deployment != "" {
+		return d.Name()
+	}
+	const maxCharacters = 200 // an index may bound its keys
+	name := []rune("unclaimed:" + d.Name())
+	return string(name[:min(len(name), maxCharacters)])
+}
+
 // folderChain names the list that a document of a folder is linked in: that of
 // its database, and of the deployment, of which a folder may hold several.
 func folderChain(deployment, workload, database string) string {

@@ -9,15 +9,17 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 // archive is a store that keeps for good, and its index; failing is the call
 // that is refused once.
 type archive struct {
-	objects map[string]string
-	index   map[string]drill.HistoryEntry // newest of each database
-	added   int
-	failing string
+	objects   map[string]string
+	index     map[string]drill.HistoryEntry // newest of each database
+	added     int
+	announced []string
+	failing   string
 }
 
 func (a *archive) fails(call string) error {
@@ -53,6 +55,14 @@ func (a *archive) Newest(_ context.Context, database string) (drill.HistoryEntry
 	return e, ok, a.fails("newest")
 }
 
+func (a *archive) Announce(_ context.Context, database string, next record.Next) error {
+	if err := a.fails("announce"); err != nil {
+		return err
+	}
+	a.announced = append(a.announced, database+" "+next.ID)
+	return nil
+}
+
 func (a *archive) AddHistory(_ context.Context, e drill.HistoryEntry) error {
 	if err := a.fails("add"); err != nil {
 		return err
@@ -67,7 +77,7 @@ func newArchive() *archive {
 }
 
 func TestRecorderCompletesWhatWasCutOff(t *testing.T) {
-	for _, failing := range []string{"newest", "put json", "put html", "add"} {
+	for _, failing := range []string{"newest", "announce", "put json", "put html", "add"} {
 		t.Run(failing, func(t *testing.T) {
 			a := newArchive()
 			a.failing = failing
@@ -86,6 +96,9 @@ func TestRecorderCompletesWhatWasCutOff(t *testing.T) {
 			}
 			if len(a.objects) != 2 || len(a.index) != 1 {
 				t.Errorf("%d objects, %d entries: want the document, its report and one entry", len(a.objects), len(a.index))
+			}
+			if len(a.announced) == 0 || a.announced[0] != "orders/orders-db "+in.ID {
+				t.Errorf("announced: %q", a.announced)
 			}
 		})
 	}

@@ -51,6 +51,7 @@ type Report struct {
 	Tail      Tail          `json:"tail"`      // the worst of all chains
 	Chains    []ChainReport `json:"chains"`
 	Problems  []Problem     `json:"problems"`
+	Notes     []string      `json:"notes"` // on where they lie, of all chains
 }
 
 // Holds is true where nothing is wrong. A tail may be unproven nevertheless.
@@ -59,6 +60,7 @@ func (r Report) Holds() bool { return len(r.Problems) == 0 }
 // Check compares records with their links and with the heads of their chains.
 func Check(items []Item, heads Heads) Report {
 	c := checker{byID: map[string]Item{}, follows: map[string][]string{}, chains: map[string][]Item{}, announced: heads.Announcements}
+	c.report.Notes = append([]string{}, heads.Notes...)
 	c.sort(items)
 	for _, id := range slices.Sorted(maps.Keys(c.byID)) {
 		c.checkLink(c.byID[id])

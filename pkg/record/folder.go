@@ -19,6 +19,9 @@ type Folder struct {
 	// chain is named; "": none are kept, and a cut tail does not show.
 	Heads  string
 	Header func(text []byte) (Header, error)
+	// Waiting is told where another process has the lock of the heads; nil:
+	// nobody asks.
+	Waiting Waiting
 }
 
 // Path of a record.
@@ -138,7 +141,9 @@ func (f Folder) Verify(ctx context.Context) (Report, error) {
 // KeptHeads are those of the folder; none where none are kept.
 func (f Folder) KeptHeads() (Heads, error) {
 	if f.Heads == "" {
-		return Heads{}, nil
+		return Heads{Notes: elsewhere(f.Dir)}, nil
 	}
-	return HeadFolder{Dir: f.Heads}.Heads()
+	heads, err := HeadFolder{Dir: f.Heads}.Heads()
+	heads.Notes = elsewhere(f.Dir, f.Heads)
+	return heads, err
 }

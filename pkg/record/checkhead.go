@@ -118,7 +118,7 @@ func (c *checker) checkBeside(found *ChainReport, met map[string]bool) {
 		switch {
 		case met[item.ID]:
 		case c.vouched(item):
-			found.Notes = append(found.Notes, item.ID+" was announced and written, and its recording cut off before the index had it: the chain goes on without it")
+			found.Notes = append(found.Notes, item.ID+" was announced and written, and its recording cut off before the index had it, or made at the same time as another: the chain goes on without it")
 		case c.kindOf(item) == Changed:
 			c.problem(item.ID, Changed, "it is not what was announced under this id: it was changed after it was recorded")
 		default:

@@ -2,8 +2,6 @@ package drillevidence
 
 import (
 	"encoding/json"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
@@ -24,8 +22,7 @@ func chainOf(d Document) string {
 // folderChain names the list that a document of a folder is linked in: that of
 // its database, and of the deployment, of which a folder may hold several.
 func folderChain(deployment, workload, database string) string {
-	names := []string{url.PathEscape(deployment), url.PathEscape(workload), url.PathEscape(database)}
-	return strings.Join(names, "/")
+	return record.ChainOf(deployment, workload, database)
 }
 
 // FolderHeader reads the header of a document of a folder.

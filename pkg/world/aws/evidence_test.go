@@ -69,15 +69,20 @@ func newCloud(t *testing.T, faults ...simaws.Fault) *cloud {
 
 func (c *cloud) record(database string, n int, index drillevidence.Index) {
 	c.t.Helper()
+	if err := c.tryToRecord(database, n, index); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *cloud) tryToRecord(database string, n int, index drillevidence.Index) error {
 	id := fmt.Sprintf("%s-%d", database, n)
 	at := noon.AddDate(0, 0, n)
 	recorder := drillevidence.Recorder{Documents: c.bucket, Index: index}
-	if _, err := recorder.Record(ctx, drill.EvidenceInput{
+	_, err := recorder.Record(ctx, drill.EvidenceInput{
 		ID: id, Run: drill.Run{ID: id, Deployment: "prod", StartedAt: at}, Spec: drill.Spec{Deployment: "prod", Workload: "shop", Database: database},
 		Verdict: drill.Verdict{Ending: drill.Passed}, Removal: drill.Removal{Clean: true}, RecordedAt: at.Add(time.Minute),
-	}); err != nil {
-		c.t.Fatal(err)
-	}
+	})
+	return err
 }
 
 // cutOff is an index that a killed recording never reached.
@@ -223,6 +228,31 @@ func (c *cloud) replace(id, from, to string) {
 	text := c.text(id)
 	c.erase(id)
 	c.put(id, strings.Replace(text, from, to, 1))
+}
+
+// TestARecordingThatTheIndexNeverHeardOf: the table takes the announcement and
+// refuses the entry. Nothing is called added, whether the recording is made again
+// or later ones go on without it.
+func TestARecordingThatTheIndexNeverHeardOf(t *testing.T) {
+	const writes = 8*3 + 1 // of the eight before, and the announcement
+	c := newCloud(t, simaws.Fault{On: "dynamodb:PutItem", Skip: writes, Times: 3})
+	holds := func(when string, notes int) {
+		t.Helper()
+		r, err := c.verify()
+		if err != nil || !r.Holds() || r.Tail != record.Proven || len(r.Chains[0].Notes) != notes || r.Chains[0].Documents < 5 {
+			t.Errorf("%s: %+v, %v", when, r, err)
+		}
+	}
+	if err := c.tryToRecord("one", 5, c.table); err == nil || len(c.cloud.UnusedFaults()) > 0 {
+		t.Fatalf("it was recorded: %v, %v", err, c.cloud.UnusedFaults())
+	}
+	holds("cut off", 1)
+	c.record("one", 6, c.table)
+	holds("the next went on", 1)
+	c.record("one", 5, c.table) // at last
+	holds("made again", 1)
+	c.record("one", 7, c.table)
+	holds("and the one after that", 1)
 }
 
 // TestWhatCannotBeAskedIsNotTampered: a call that fails tells nothing of the

@@ -31,7 +31,7 @@ The exit code is the ending: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 Fai
 				return usageError("add --aws", "--deployed-plan is for drills that run in AWS")
 			}
 			show := newProgress(s.err)
-			loaded, world, err := flags.open(local.Options{CheckProgress: show.check, Pause: testPause(s.err)})
+			loaded, world, err := flags.open(local.Options{CheckProgress: show.check, Pause: testPause(s.err), Waits: tellWait(s)})
 			if err != nil {
 				return err
 			}

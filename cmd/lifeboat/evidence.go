@@ -45,8 +45,8 @@ from somewhere (--from), or of a deployment on AWS (--aws, with --plan).`,
 	all := cmd.PersistentFlags()
 	all.StringVar(&flags.plan.file, "plan", "lifeboat.yaml", "the plan file, which names the deployment; with --aws")
 	all.StringVar(&flags.plan.stateDir, "state-dir", ".lifeboat", "folder of evidence, run records and throwaway servers")
-	all.StringVar(&flags.from, "from", "", "a folder of evidence that was copied; it has no heads, unless --heads names them")
-	all.StringVar(&flags.heads, "heads", "", "a folder of heads to compare with, as kept elsewhere; default: that of --state-dir")
+	all.Var((*folderName)(&flags.from), "from", "a folder of evidence that was copied; it has no heads, unless --heads names them")
+	all.Var((*folderName)(&flags.heads), "heads", "a folder of heads to compare with, as kept elsewhere; default: that of --state-dir")
 	all.BoolVar(&flags.aws, "aws", false, "the evidence of the deployment that the plan names")
 	cmd.AddCommand(
 		newEvidenceListCommand(s, &flags),
@@ -55,6 +55,22 @@ from somewhere (--from), or of a deployment on AWS (--aws, with --plan).`,
 		newEvidenceVerifyCommand(s, &flags),
 	)
 	return cmd
+}
+
+// folderName is the value of a flag that names a folder. An empty one, of a
+// variable that was not set, would quietly be the default: other evidence, or
+// other heads, than were meant.
+type folderName string
+
+func (f *folderName) String() string { return string(*f) }
+func (f *folderName) Type() string   { return "string" }
+
+func (f *folderName) Set(name string) error {
+	if name == "" {
+		return errors.New("an empty name is no folder: leave the flag out for the default")
+	}
+	*f = folderName(name)
+	return nil
 }
 
 func (f archiveFlags) open(ctx context.Context) (archive, error) {

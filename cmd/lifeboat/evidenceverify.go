@@ -98,6 +98,9 @@ const shownProblems = 50
 
 func printVerification(s streams, r record.Report) {
 	p := colours(s.out)
+	for _, note := range r.Notes {
+		fmt.Fprintln(s.out, note)
+	}
 	for _, c := range r.Chains {
 		tail := p.verdict(c.Tail == record.Proven, string(c.Tail))
 		if c.Tail == record.Unproven {

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -28,14 +29,16 @@ func failureOf(exit *exitError) failure {
 }
 
 // wantsJSON reads the arguments themselves: a command line that cannot be parsed
-// has no flags.
+// has no flags. A value of --json that is none asked for a document, too: only
+// a plain no did not.
 func wantsJSON(args []string) bool {
 	if end := slices.Index(args, "--"); end >= 0 {
 		args = args[:end]
 	}
 	return slices.ContainsFunc(args, func(arg string) bool {
 		name, value, given := strings.Cut(arg, "=")
-		return name == "--json" && (!given || slices.Contains([]string{"true", "1", "t", "T", "TRUE", "True"}, value))
+		yes, err := strconv.ParseBool(value)
+		return name == "--json" && (!given || err != nil || yes)
 	})
 }
 

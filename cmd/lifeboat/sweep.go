@@ -22,7 +22,7 @@ func newSweepCommand(s streams) *cobra.Command {
 our marker, and belongs to no running drill. Their runs get evidence, too.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, world, err := flags.open(local.Options{})
+			_, world, err := flags.open(local.Options{Waits: tellWait(s)})
 			if err != nil {
 				return err
 			}

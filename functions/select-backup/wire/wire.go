@@ -16,5 +16,5 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
 	instances := rds.New(rds.Options{Config: env.Config, Clock: env.Clock, Account: s.Account})
-	return step.JSON(drillstep.SelectBackup{Backups: instances, Journal: table, Clock: env.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.SelectBackup{Backups: instances, Journal: drillstep.FactsIn(table), Clock: env.Clock}.Handle), s.Err()
 }

@@ -43,7 +43,7 @@ func WithOpener(open Opener) func(lambdafn.Env) (lambdafn.Handler, error) {
 func handler(s *lambdafn.Settings, open Opener) (lambdafn.Handler, error) {
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
 	instances := rds.New(rds.Options{Config: s.Config, Clock: s.Clock, Account: s.Account})
-	return step.JSON(drillstep.ValidateData{OpenChecks: open(instances), Journal: table, Clock: s.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.ValidateData{OpenChecks: open(instances), Journal: drillstep.FactsIn(table), Clock: s.Clock}.Handle), s.Err()
 }
 
 func overTLS(opener remote.Opener) drillstep.OpenChecks {

@@ -50,7 +50,7 @@ type world struct {
 	owner     string // execution that has the lock
 	running   map[string]bool
 	scheduled map[string]string // scheduled time -> execution
-	evidence  map[string]drillstep.EvidenceInput
+	evidence  map[string]drill.EvidenceInput
 	published [][]drill.Metric
 	ran       []string // checks
 
@@ -93,7 +93,7 @@ func modelWorld(c step.Clock, faults ...*fault) *world {
 		restoreTakes: 4 * time.Minute, removalTakes: 5 * time.Second,
 		history: []float64{800, 600, 9000},
 		checks:  map[string]drill.CheckOutcome{}, facts: map[string][]drill.Fact{},
-		running: map[string]bool{}, scheduled: map[string]string{}, evidence: map[string]drillstep.EvidenceInput{},
+		running: map[string]bool{}, scheduled: map[string]string{}, evidence: map[string]drill.EvidenceInput{},
 		points: []drill.RecoveryPoint{{ID: "backup-1", Kind: "model", TakenAt: midnight.Add(-30 * time.Minute), TimeSource: "model", Usable: true}},
 		spec: drill.Spec{
 			Deployment: "test", Workload: "orders", Database: "orders-db", Kind: "model",
@@ -317,7 +317,7 @@ func (w *world) Remaining(_ context.Context, run drill.Run, _ drill.Spec) ([]dri
 	return []drill.Resource{w.resource(run)}, w.call("Remaining", nil)
 }
 
-func (w *world) Record(_ context.Context, in drillstep.EvidenceInput) (string, error) {
+func (w *world) Record(_ context.Context, in drill.EvidenceInput) (string, error) {
 	return "evidence/" + in.ID, w.call("Record", func() { w.evidence[in.ID] = in })
 }
 

@@ -25,6 +25,7 @@ type documents interface {
 // index is what it asks of the table.
 type index interface {
 	Newest(ctx context.Context, database string) (drill.HistoryEntry, bool, error)
+	Announced(ctx context.Context, database string) ([]record.Next, error)
 	LastPassed(ctx context.Context) (databases map[string]time.Time, err error)
 }
 
@@ -139,8 +140,13 @@ func (a *Archive) KeptHeads(ctx context.Context, items []record.Item) (record.He
 	for database := range passed {
 		chains[database] = true
 	}
-	heads := record.Heads{Of: map[string]record.Head{}}
+	heads := record.Heads{Of: map[string]record.Head{}, Announcements: map[string][]record.Next{}}
 	for _, chain := range slices.Sorted(maps.Keys(chains)) {
+		announced, err := a.index.Announced(ctx, chain)
+		if err != nil {
+			return record.Heads{}, record.Unavailable{Err: err}
+		}
+		heads.Announcements[chain] = announced
 		newest, found, err := a.index.Newest(ctx, chain)
 		if err != nil {
 			return record.Heads{}, record.Unavailable{Err: err}

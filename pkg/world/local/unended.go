@@ -35,7 +35,7 @@ func Unended(ctx context.Context, stateDir string, recorded []drillevidence.Docu
 	for _, d := range recorded {
 		known[d.RunID] = true
 	}
-	records, executions := runRecords{dir: dir}, &executions{dir: dir}
+	records, executions := recordsIn(dir), &executions{dir: dir}
 	var found []drillevidence.Document
 	for _, e := range entries {
 		id, isRecord := strings.CutSuffix(e.Name(), ".jsonl")
@@ -71,7 +71,7 @@ func Unended(ctx context.Context, stateDir string, recorded []drillevidence.Docu
 // unended is the document of a run by what it had recorded. marked: its
 // execution has not been settled.
 func unended(id string, facts []drill.Fact, marked bool) (drillevidence.Document, bool) {
-	in := drillevidence.Input{ID: id, Run: drill.Run{ID: id}, Facts: facts}
+	in := drill.EvidenceInput{ID: id, Run: drill.Run{ID: id}, Facts: facts}
 	began, last := marked, ""
 	for _, f := range facts {
 		switch {
@@ -94,7 +94,7 @@ func unended(id string, facts []drill.Fact, marked bool) (drillevidence.Document
 		What: "the drill began and never ended: its process is gone, the last of it was " + at,
 		Hint: "lifeboat sweep removes what it left and records its evidence; look at what ended the process",
 	}}}
-	return drillevidence.Build(in), true
+	return drillevidence.Build(in, drillevidence.Execution{}), true
 }
 
 // Newest orders documents by their recording, or their start where they were

@@ -13,8 +13,8 @@ import (
 
 func TestADrillThatNeverEndedIsAFailure(t *testing.T) {
 	state := t.TempDir()
-	records := runRecords{dir: filepath.Join(state, "runs")}
-	running := &executions{dir: records.dir, mine: map[string]*os.File{}}
+	dir := filepath.Join(state, "runs")
+	records, running := recordsIn(dir), &executions{dir: dir, mine: map[string]*os.File{}}
 	at := time.Date(2026, 11, 26, 2, 0, 0, 0, time.UTC)
 	spec := drill.Spec{Workload: "shop", Database: "db"}
 	claim := func(id string, more ...drill.Fact) {

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	pgcheck "github.com/lifeboat-dr/lifeboat/pkg/check/postgres"
@@ -36,6 +37,8 @@ type Options struct {
 	Version  string // of lifeboat
 	// CheckProgress is told how far the built-in checks are; nil: nobody asks.
 	CheckProgress func(pgcheck.Progress)
+	// Waits is told what a drill has waited for, for two seconds; nil: nobody asks.
+	Waits func(what string)
 	// Pause is called by tests before and after the effect of each step, with
 	// its function's name; nil otherwise.
 	Pause func(when, function string)
@@ -47,7 +50,7 @@ type World struct {
 	clock      clock.Clock
 	machine    *asl.Machine
 	database   *postgres.Adapter
-	records    runRecords
+	records    drillstep.Journal
 	executions *executions
 	slots      *slots
 	evidence   drillevidence.Store
@@ -69,13 +72,15 @@ func Open(o Options) (*World, error) {
 		return nil, fmt.Errorf("load the drill machine: %w", err)
 	}
 	runs := filepath.Join(stateDir, "runs")
+	evidence := StoreIn(stateDir)
+	evidence.Waiting = patient(o.Waits, time.AfterFunc)
 	return &World{
 		options: o, clock: clock.Real{}, machine: machine,
 		database:   postgres.New(postgres.Options{CheckProgress: o.CheckProgress}),
-		records:    runRecords{dir: runs},
+		records:    recordsIn(runs),
 		executions: &executions{dir: runs, mine: map[string]*os.File{}},
 		slots:      &slots{dir: filepath.Join(stateDir, "locks"), held: map[string]*os.File{}},
-		evidence:   StoreIn(stateDir),
+		evidence:   evidence,
 		plans:      slice.FixedPlan{Plan: o.Plan, Places: slice.Places{Plan: o.PlanDir, Scratch: filepath.Join(stateDir, "scratch")}},
 	}, nil
 }

@@ -62,7 +62,7 @@ func TestBackupMonitor(t *testing.T) {
 			tc.lookout.newest = map[string]drill.Newest{"orders/a": {Primary: now, PrimaryKnown: true}}
 			s := rounds.BackupMonitor{
 				Deployment: "prod", Finder: &tc.lookout, Passed: &tc.lookout, Metrics: &tc.lookout, Clock: clock.NewVirtual(now),
-				Specs: []drill.Spec{{Deployment: "prod", Workload: "orders", Database: "a", RDS: &drill.RDSSource{Instance: "a", PrimaryRegion: "eu-west-1"}}},
+				Specs: []drill.Spec{{Deployment: "prod", Workload: "orders", Database: "a", Place: drill.Place{PrimaryRegion: "eu-west-1"}}},
 			}
 			_, err := s.Handle(t.Context(), rounds.BackupMonitorIn{})
 			if tc.fails != (drill.NameOf(err) == drill.MetricsFailed) {

@@ -127,7 +127,7 @@ func TestEndpointFollowsTheEngine(t *testing.T) {
 				}
 				return
 			}
-			got, err := endpointOf(*i, *specOf(scenarioRegionLoss).RDS)
+			got, err := endpointOf(*i, target{RDSSource: *specOf(scenarioRegionLoss).RDS})
 			if err != nil || got.Engine != c.wantEngine || got.Database != c.wantDatabase {
 				t.Errorf("%s: %+v, %v", c.reason, got, err)
 			}

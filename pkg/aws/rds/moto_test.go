@@ -57,7 +57,7 @@ func TestAgainstMoto(t *testing.T) {
 		return c
 	})
 	spec := atHome()
-	spec.RDS.PrimaryRegion, spec.RDS.From, spec.RDS.SecurityGroups = region, drill.FromSnapshot, []string{"sg-isolated"}
+	spec.Place.PrimaryRegion, spec.RDS.From, spec.Place.SecurityGroups = region, drill.FromSnapshot, []string{"sg-isolated"}
 	points, err := a.RecoveryPoints(ctx, spec)
 	must(nil, err)
 	choice := drill.Choose(points)

@@ -31,7 +31,7 @@ type origin struct {
 
 // origin finds the recovery point again. Errors: RestoreRefused where it is
 // gone, Throttled, Transient.
-func (a *Adapter) origin(ctx context.Context, s drill.RDSSource, point drill.RecoveryPoint) (origin, error) {
+func (a *Adapter) origin(ctx context.Context, s target, point drill.RecoveryPoint) (origin, error) {
 	var o origin
 	var err error
 	switch {
@@ -49,7 +49,7 @@ func (a *Adapter) origin(ctx context.Context, s drill.RDSSource, point drill.Rec
 	return o, nil
 }
 
-func (a *Adapter) snapshotOrigin(ctx context.Context, s drill.RDSSource, point drill.RecoveryPoint) (origin, error) {
+func (a *Adapter) snapshotOrigin(ctx context.Context, s target, point drill.RecoveryPoint) (origin, error) {
 	_, name, _ := strings.Cut(parse(point.ID).Resource, "snapshot:")
 	in := &awsrds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: aws.String(cmp.Or(name, point.ID))}
 	// "If this identifier is for an automated snapshot, the SnapshotType
@@ -87,7 +87,7 @@ func (a *Adapter) snapshotOrigin(ctx context.Context, s drill.RDSSource, point d
 	return o, nil
 }
 
-func (a *Adapter) logOrigin(ctx context.Context, s drill.RDSSource, point drill.RecoveryPoint) (origin, error) {
+func (a *Adapter) logOrigin(ctx context.Context, s target, point drill.RecoveryPoint) (origin, error) {
 	id, at, err := splitPointInTime(point.ID)
 	if err != nil {
 		return origin{}, &drill.Error{Name: drill.RestoreRefused, What: "the recovery point is not understood", Err: err}

@@ -40,7 +40,7 @@ type candidate struct {
 // search is one search for what the source could be restored from.
 type search struct {
 	spec   drill.Spec
-	source drill.RDSSource
+	source target
 	// owner is the source's account, caller the one that restores.
 	owner, caller string
 }

@@ -182,7 +182,7 @@ func TestInstanceOfTheSameNameElsewhereIsNotTheSource(t *testing.T) {
 func TestAccountLossCountsOnlyWhatAnotherAccountOwnsWithItsOwnKey(t *testing.T) {
 	f := newFake(t, func(o *Options) { o.Account = survivor })
 	spec := specOf(scenarioAccountLoss)
-	spec.RDS.PrimaryAccount, spec.RDS.RecoveryAccount = owner, survivor
+	spec.Place.PrimaryAccount, spec.Place.RecoveryAccount = owner, survivor
 	f.refuge.snapshots = []types.DBSnapshot{
 		snapshotIn(refuge, "manual", "safe", 3*time.Hour, ownedBy(survivor), encryptedWith(survivorKey)),
 		snapshotIn(refuge, "manual", "their-key", 2*time.Hour, ownedBy(survivor), encryptedWith(refugeKey)),
@@ -206,7 +206,7 @@ func TestAccountLossCountsOnlyWhatAnotherAccountOwnsWithItsOwnKey(t *testing.T) 
 
 func TestInstanceOfTheSameNameInTheSurvivingAccountIsNotTheSource(t *testing.T) {
 	f, spec := newFake(t, func(o *Options) { o.Account = survivor }), specOf(scenarioAccountLoss)
-	spec.RDS.RecoveryRegion, spec.RDS.PrimaryAccount, spec.RDS.RecoveryAccount = "", owner, survivor
+	spec.Place.RecoveryRegion, spec.Place.PrimaryAccount, spec.Place.RecoveryAccount = "", owner, survivor
 	staging := sourceInstance()
 	staging.DBInstanceArn, staging.DbiResourceId = aws.String(strings.Replace(instanceARN, owner, survivor, 1)), aws.String("db-STAGING")
 	f.home.instances["orders-prod"] = staging
@@ -245,7 +245,7 @@ func TestOperatorErrorCountsAllWhereTheRestoreIsMade(t *testing.T) {
 func TestSharedEncryptedSnapshotMustBeCopiedFirst(t *testing.T) {
 	f := newFake(t, func(o *Options) { o.Account = survivor })
 	spec := specOf(scenarioRegionLoss)
-	spec.RDS.PrimaryAccount, spec.RDS.KMSKey = owner, "alias/drills"
+	spec.Place.PrimaryAccount, spec.Place.KMSKey = owner, "alias/drills"
 	f.refuge.snapshots = []types.DBSnapshot{
 		snapshotIn(refuge, "shared", "sealed", time.Hour, encryptedWith(refugeKey)),
 		snapshotIn(refuge, "shared", "open", 2*time.Hour),

@@ -300,8 +300,8 @@ func TestDefaultGroupsFollowTheVersion(t *testing.T) {
 func TestPortIsTheEngines(t *testing.T) {
 	for engine, want := range map[string]int32{"postgres": 5432, "mysql": 3306, "mariadb": 3306} {
 		from := origin{engine: engine, version: "8.0", snapshot: "s"}
-		snapshot := fromSnapshotInput(run, drill.RDSSource{}, from, groups{}, nil)
-		moment := toPointInTimeInput(run, drill.RDSSource{}, from, groups{}, nil)
+		snapshot := fromSnapshotInput(run, target{}, from, groups{}, nil)
+		moment := toPointInTimeInput(run, target{}, from, groups{}, nil)
 		if aws.ToInt32(snapshot.Port) != want || aws.ToInt32(moment.Port) != want {
 			t.Errorf("%s: %v and %v", engine, snapshot.Port, moment.Port)
 		}

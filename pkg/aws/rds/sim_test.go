@@ -87,12 +87,10 @@ func simulate(t *testing.T, behaviour simrds.Behaviour, faults ...simaws.Fault) 
 	execution := "arn:aws:states:eu-central-1:111122223333:execution:drill:first"
 	s.run = drill.Run{ID: "first", ExecutionID: execution, Deployment: "prod", Throwaway: drill.ThrowawayName("prod", execution), StartedAt: now}
 	s.spec = drill.Spec{
-		Deployment: "prod", Workload: "orders", Database: "orders-db", Kind: plan.KindRDSInstance, Scenario: "region-loss",
+		Deployment: "prod", Workload: "orders", Database: "orders-db", Kind: plan.KindRDSInstance, Scenario: plan.ScenarioRegionLoss,
 		Limits: drill.CloudLimits(drill.Objectives{RTOSeconds: 3600}),
-		RDS: &drill.RDSSource{
-			Instance: "orders-prod", PrimaryRegion: home, RecoveryRegion: refuge, SubnetGroup: "lifeboat-prod", SecurityGroups: []string{"sg-isolated"},
-			Login: drill.LoginManagedPassword, InstanceClass: "db.t4g.medium",
-		},
+		Place:  drill.Place{PrimaryRegion: home, RecoveryRegion: refuge, SubnetGroup: "lifeboat-prod", SecurityGroups: []string{"sg-isolated"}},
+		RDS:    &drill.RDSSource{Instance: "orders-prod", Login: drill.LoginManagedPassword, InstanceClass: "db.t4g.medium"},
 	}
 	return s
 }

@@ -21,13 +21,14 @@ const defaultAccount = "111122223333"
 type landscape struct {
 	scenario Scenario
 	spec     drill.Spec
+	place    drill.Place
 	source   drill.RDSSource
 }
 
-func (l landscape) primaryAccount() string { return cmp.Or(l.source.PrimaryAccount, defaultAccount) }
+func (l landscape) primaryAccount() string { return cmp.Or(l.place.PrimaryAccount, defaultAccount) }
 
 // account is where the drill runs.
-func (l landscape) account() string { return cmp.Or(l.source.RecoveryAccount, l.primaryAccount()) }
+func (l landscape) account() string { return cmp.Or(l.place.RecoveryAccount, l.primaryAccount()) }
 
 func (l landscape) resourceID() string { return "db-SOURCE" + strings.ToUpper(l.source.Instance) }
 
@@ -35,8 +36,8 @@ func (l landscape) key(region, account string) string {
 	if l.scenario.Source.Unencrypted {
 		return ""
 	}
-	if l.source.KMSKey != "" && strings.HasPrefix(l.source.KMSKey, "arn:") && region == l.source.Region() {
-		return l.source.KMSKey
+	if l.place.KMSKey != "" && strings.HasPrefix(l.place.KMSKey, "arn:") && region == l.place.Region() {
+		return l.place.KMSKey
 	}
 	return inRegion("kms", region, account, "key/backups")
 }
@@ -90,48 +91,48 @@ func (l landscape) deliver(random *rand.Rand) func(events.Event) events.Delivery
 
 // populate makes the source, its backups and what the restore needs.
 func (l landscape) populate(service *rds.Service, now time.Time) {
-	s, engineScenario := l.source, l.scenario.Source
+	s, p, engineScenario := l.source, l.place, l.scenario.Source
 	engine, version, major := l.engine()
 	retention := cmp.Or(engineScenario.RetentionDays, 7)
 	storage := cmp.Or(engineScenario.StorageGiB, 200)
 	source := rds.Instance{
 		Identifier: s.Instance, ResourceID: l.resourceID(), Engine: engine, EngineVersion: version, MasterUser: "app", Database: "app",
 		StorageGiB: storage, SubnetGroup: "production", SecurityGroups: []string{"sg-production"}, RetentionDays: retention,
-		DeletionProtection: true, MultiAZ: true, KMSKey: l.key(s.PrimaryRegion, l.primaryAccount()),
+		DeletionProtection: true, MultiAZ: true, KMSKey: l.key(p.PrimaryRegion, l.primaryAccount()),
 		Tags: []rds.Tag{{Key: "environment", Value: "production"}, {Key: "backup", Value: "daily"}},
 	}
 	if !engineScenario.Gone {
-		service.AddInstance(l.primaryAccount(), s.PrimaryRegion, source)
+		service.AddInstance(l.primaryAccount(), p.PrimaryRegion, source)
 	}
-	for _, region := range slices.Compact([]string{s.PrimaryRegion, s.Region()}) {
+	for _, region := range slices.Compact([]string{p.PrimaryRegion, p.Region()}) {
 		l.groups(service, region, engine, major)
 	}
-	if b := l.scenario.Backups; !b.NoReplica && s.RecoveryRegion != "" && l.account() == l.primaryAccount() {
+	if b := l.scenario.Backups; !b.NoReplica && p.RecoveryRegion != "" && l.account() == l.primaryAccount() {
 		backup := rds.AutomatedBackup{
-			Instance: s.Instance, InstanceARN: inRegion("rds", s.PrimaryRegion, l.primaryAccount(), "db:"+s.Instance), ResourceID: l.resourceID(),
+			Instance: s.Instance, InstanceARN: inRegion("rds", p.PrimaryRegion, l.primaryAccount(), "db:"+s.Instance), ResourceID: l.resourceID(),
 			Engine: engine, EngineVersion: version, MasterUser: "app", Status: "replicating", StorageGiB: storage,
-			KMSKey: l.key(s.RecoveryRegion, l.account()), RetentionDays: retention, SourceRegion: s.PrimaryRegion,
+			KMSKey: l.key(p.RecoveryRegion, l.account()), RetentionDays: retention, SourceRegion: p.PrimaryRegion,
 			Lag: b.ReplicaLag.or(6 * time.Minute), Tags: source.Tags,
 		}
 		if b.ReplicaStoppedFor > 0 {
 			backup.StoppedAt = now.Add(-time.Duration(b.ReplicaStoppedFor))
 		}
-		service.AddBackup(l.account(), s.RecoveryRegion, backup)
+		service.AddBackup(l.account(), p.RecoveryRegion, backup)
 	}
 	for i, snapshot := range l.scenario.Backups.Snapshots {
 		l.snapshot(service, i, snapshot, source, now)
 	}
 	quota := l.scenario.Quota
-	service.SetQuota(l.account(), s.Region(), rds.Quota{Instances: cmp.Or(quota.Instances, 40), StorageGiB: 100_000})
+	service.SetQuota(l.account(), p.Region(), rds.Quota{Instances: cmp.Or(quota.Instances, 40), StorageGiB: 100_000})
 	for i := range quota.Used {
-		service.AddInstance(l.account(), s.Region(), rds.Instance{Identifier: fmt.Sprintf("team-%d", i+1)})
+		service.AddInstance(l.account(), p.Region(), rds.Instance{Identifier: fmt.Sprintf("team-%d", i+1)})
 	}
 }
 
 func (l landscape) groups(service *rds.Service, region, engine, major string) {
 	subnets := []rds.SubnetGroup{{Name: "default", VPC: "vpc-default", Public: true}, {Name: "production", VPC: "vpc-production"}}
 	if !l.missing("subnet-group") {
-		subnets = append(subnets, rds.SubnetGroup{Name: l.source.SubnetGroup, VPC: "vpc-lifeboat"})
+		subnets = append(subnets, rds.SubnetGroup{Name: l.place.SubnetGroup, VPC: "vpc-lifeboat"})
 	}
 	parameters := []rds.ParameterGroup{{Name: "default." + engine + major, Family: engine + major}}
 	if name := l.source.ParameterGroup; name != "" && !l.missing("parameter-group") {
@@ -147,9 +148,9 @@ func (l landscape) groups(service *rds.Service, region, engine, major string) {
 func (l landscape) missing(what string) bool { return slices.Contains(l.scenario.Missing, what) }
 
 func (l landscape) snapshot(service *rds.Service, i int, s Snapshot, source rds.Instance, now time.Time) {
-	region, owner := l.source.Region(), l.account()
+	region, owner := l.place.Region(), l.account()
 	if s.Region == "primary" {
-		region, owner = l.source.PrimaryRegion, l.primaryAccount()
+		region, owner = l.place.PrimaryRegion, l.primaryAccount()
 	}
 	snapshot := rds.Snapshot{
 		Identifier: fmt.Sprintf("%s-%s-%d", source.Identifier, s.Kind, i+1), Type: s.Kind, Status: s.Status, Instance: source.Identifier, ResourceID: source.ResourceID,
@@ -168,8 +169,8 @@ func (l landscape) snapshot(service *rds.Service, i int, s Snapshot, source rds.
 	}
 	if s.CopiedAfter > 0 {
 		snapshot.Created = snapshot.DatabaseTime.Add(time.Duration(s.CopiedAfter))
-		snapshot.SourceRegion = l.source.PrimaryRegion
-		snapshot.SourceSnapshot = inRegion("rds", l.source.PrimaryRegion, l.primaryAccount(), "snapshot:"+snapshot.Identifier)
+		snapshot.SourceRegion = l.place.PrimaryRegion
+		snapshot.SourceSnapshot = inRegion("rds", l.place.PrimaryRegion, l.primaryAccount(), "snapshot:"+snapshot.Identifier)
 	}
 	service.AddSnapshot(owner, region, snapshot)
 }

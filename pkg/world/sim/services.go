@@ -47,7 +47,7 @@ func (w *World) newServices(random *rand.Rand) services {
 	if !w.land.missing("linked-role") {
 		s.iam.AddLinkedRoleRDS(w.names.account)
 	}
-	for _, region := range []string{w.land.source.PrimaryRegion, w.names.region} {
+	for _, region := range []string{w.land.place.PrimaryRegion, w.names.region} {
 		if arn := w.land.key(region, w.names.account); arn != "" && !(w.land.missing("key") && region == w.names.region) {
 			s.kms.AddKey(w.names.account, region, kms.Key{ID: keyID(arn), Aliases: []string{"alias/backups"}})
 		}

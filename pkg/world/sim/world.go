@@ -84,7 +84,7 @@ func Open(o Options) (*World, error) {
 	}
 	w := &World{
 		options: o, seed: o.Seed, started: o.Scenario.start(), definition: statemachines.Drill, machine: machine,
-		land: landscape{scenario: o.Scenario, spec: spec, source: *spec.RDS},
+		land: landscape{scenario: o.Scenario, spec: spec, place: spec.Place, source: *spec.RDS},
 	}
 	w.names = namesOf(w.land, o.Plan.Deployment)
 	w.clock = clock.NewVirtual(w.started)

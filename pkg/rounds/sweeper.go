@@ -11,15 +11,13 @@ import (
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
-// ThrowawayLister finds every copy of a deployment in a region: what has both
-// its name and its tag. What has one of them only is nobody's to remove.
-type ThrowawayLister interface {
+// Throwaways are the copies of one kind of database.
+type Throwaways interface {
+	// List finds every copy of a deployment in a region: what has both its name
+	// and its tag. What has one of them only is nobody's to remove.
 	List(ctx context.Context, region, deployment string) ([]drill.Throwaway, error)
-}
-
-// ThrowawaySweeper asks for the removal of a listed copy. It looks again
-// whether it is the one that was listed; already being removed is success.
-type ThrowawaySweeper interface {
+	// Sweep asks for the removal of a listed copy. It looks again whether it is
+	// the one that was listed; already being removed is success.
 	Sweep(ctx context.Context, region string, t drill.Throwaway) error
 }
 
@@ -39,8 +37,7 @@ const DefaultGrace = time.Hour
 type Sweeper struct {
 	Deployment string
 	Regions    []string
-	Lister     ThrowawayLister
-	Sweeper    ThrowawaySweeper
+	Throwaways drillstep.ByKind[Throwaways]
 	Executions drillstep.Executions
 	Metrics    step.MetricSink
 	Grace      time.Duration // 0: DefaultGrace
@@ -67,19 +64,14 @@ type Swept struct {
 	Why       string          `json:"why,omitempty"`
 }
 
-// Handle sweeps all regions. Errors: CleanupFailed, which names every copy that
+// Handle sweeps all kinds in all regions. Errors: CleanupFailed, which names every copy that
 // could not be judged or removed; Orphans holds what could be.
 func (s Sweeper) Handle(ctx context.Context, in SweeperIn) (SweeperOut, error) {
 	out := SweeperOut{DryRun: s.DryRun || in.DryRun, Orphans: []Swept{}, Kept: []Swept{}}
 	var problems []error
 	for _, region := range s.Regions {
-		found, err := s.Lister.List(ctx, region, s.Deployment)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("listing the copies in %s: %w", region, err))
-			continue
-		}
-		for _, t := range found {
-			problems = append(problems, s.sweep(ctx, region, t, &out))
+		for _, kind := range s.Throwaways.Kinds() {
+			problems = append(problems, s.sweepAll(ctx, region, kind, &out)...)
 		}
 	}
 	// Zero is published as well: an alarm on it must not starve.
@@ -93,7 +85,20 @@ func (s Sweeper) Handle(ctx context.Context, in SweeperIn) (SweeperOut, error) {
 	return out, nil
 }
 
-func (s Sweeper) sweep(ctx context.Context, region string, t drill.Throwaway, out *SweeperOut) error {
+// sweepAll sweeps the copies of one kind in one region.
+func (s Sweeper) sweepAll(ctx context.Context, region, kind string, out *SweeperOut) (problems []error) {
+	copies := s.Throwaways[kind]
+	found, err := copies.List(ctx, region, s.Deployment)
+	if err != nil {
+		return []error{fmt.Errorf("listing the copies of kind %s in %s: %w", kind, region, err)}
+	}
+	for _, t := range found {
+		problems = append(problems, s.sweep(ctx, region, copies, t, out))
+	}
+	return problems
+}
+
+func (s Sweeper) sweep(ctx context.Context, region string, copies Throwaways, t drill.Throwaway, out *SweeperOut) error {
 	why, err := s.keep(ctx, t)
 	if why != "" {
 		out.Kept = append(out.Kept, Swept{region, t, why})
@@ -103,7 +108,7 @@ func (s Sweeper) sweep(ctx context.Context, region string, t drill.Throwaway, ou
 	if out.DryRun {
 		return nil
 	}
-	if err := s.Sweeper.Sweep(ctx, region, t); err != nil {
+	if err := copies.Sweep(ctx, region, t); err != nil {
 		return fmt.Errorf("removing %s in %s: %w", t.Resource.ID, region, err)
 	}
 	return nil

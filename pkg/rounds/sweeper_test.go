@@ -11,7 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // shore is two regions with copies on them, and who still runs.
@@ -61,7 +63,7 @@ func (s *shore) Publish(_ context.Context, metrics []drill.Metric) error {
 // left is a copy; its execution has its name.
 func left(digit string, age time.Duration) drill.Throwaway {
 	id := "lifeboat-prod-" + strings.Repeat(digit, 12)
-	return drill.Throwaway{Resource: drill.Resource{Kind: "rds-instance", ID: id}, Deployment: "prod", ExecutionID: digit, RunID: digit, Age: age}
+	return drill.Throwaway{Resource: drill.Resource{Kind: plan.KindRDSInstance, ID: id}, Deployment: "prod", ExecutionID: digit, RunID: digit, Age: age}
 }
 
 func TestSweeper(t *testing.T) {
@@ -95,7 +97,7 @@ func TestSweeper(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := tc.shore
 			sweeper := rounds.Sweeper{
-				Deployment: "prod", Regions: []string{"eu-west-1", "eu-central-1"}, Lister: &s, Sweeper: &s, Executions: &s, Metrics: &s,
+				Deployment: "prod", Regions: []string{"eu-west-1", "eu-central-1"}, Throwaways: drillstep.ByKind[rounds.Throwaways]{plan.KindRDSInstance: &s}, Executions: &s, Metrics: &s,
 			}
 			out, err := sweeper.Handle(t.Context(), rounds.SweeperIn{DryRun: tc.dryRun})
 			if diff := cmp.Diff(tc.removed, s.removed); diff != "" {
@@ -118,5 +120,24 @@ func TestSweeper(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A kind that cannot be listed stops no other, and each copy is removed by the
+// adapter of its own kind.
+func TestSweeperOfSeveralKinds(t *testing.T) {
+	a := left("a", 2*time.Hour)
+	instances := shore{copies: map[string][]drill.Throwaway{"eu-west-1": {a}}}
+	tables := shore{deaf: map[string]bool{"eu-west-1": true}}
+	sweeper := rounds.Sweeper{
+		Deployment: "prod", Regions: []string{"eu-west-1"}, Executions: &instances, Metrics: &instances,
+		Throwaways: drillstep.ByKind[rounds.Throwaways]{plan.KindDynamoDBTable: &tables, plan.KindRDSInstance: &instances},
+	}
+	_, err := sweeper.Handle(t.Context(), rounds.SweeperIn{})
+	if drill.NameOf(err) != drill.CleanupFailed || !strings.Contains(err.Error(), plan.KindDynamoDBTable) {
+		t.Errorf("%v", err)
+	}
+	if !slices.Equal(instances.removed, []string{a.Resource.ID}) || len(tables.removed) > 0 {
+		t.Errorf("removed %v and %v", instances.removed, tables.removed)
 	}
 }

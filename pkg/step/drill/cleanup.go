@@ -19,7 +19,7 @@ type Remover interface {
 // copy became available. It trusts neither the machine nor the run record: a
 // record that cannot be read or written does not stop the removal.
 type Cleanup struct {
-	Remover Remover
+	Remover ByKind[Remover]
 	Journal Journal
 	Clock   step.Clock
 }
@@ -54,7 +54,11 @@ func (s Cleanup) Handle(ctx context.Context, in CleanupIn) (CleanupOut, error) {
 			return out, s.keep(ctx, run, facts, *kept)
 		}
 	}
-	if err := s.Remover.Remove(ctx, run, spec); err != nil {
+	remover, err := s.Remover.Of(spec.Kind)
+	if err != nil {
+		return CleanupOut{}, err
+	}
+	if err := remover.Remove(ctx, run, spec); err != nil {
 		return CleanupOut{}, step.Named(drill.CleanupFailed, err, "removing %s", run.Throwaway)
 	}
 	if readErr == nil && find(facts, drill.FactRemovalRequested) == nil {

@@ -27,7 +27,7 @@ func refused(err error) bool {
 
 // StartRestore asks for the throwaway copy.
 type StartRestore struct {
-	Restorer Restorer
+	Restorer ByKind[Restorer]
 	Journal  Journal
 	Clock    step.Clock
 }
@@ -44,13 +44,17 @@ type StartRestoreOut struct {
 }
 
 func (s StartRestore) Handle(ctx context.Context, in StartRestoreIn) (StartRestoreOut, error) {
+	restorer, err := s.Restorer.Of(in.Spec.Kind)
+	if err != nil {
+		return StartRestoreOut{}, err
+	}
 	// Written before the call: whoever cleans up must know that something may
 	// exist, even if no answer ever comes.
 	intent := drill.Fact{At: s.Clock.Now(), State: "StartRestore", Kind: drill.FactPhaseStarted, Note: drill.PhaseStart}
 	if err := s.Journal.Append(ctx, in.Run.ID, intent); err != nil {
 		return StartRestoreOut{}, fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
 	}
-	resource, err := s.Restorer.StartRestore(ctx, in.Run, in.Spec, in.Point)
+	resource, err := restorer.StartRestore(ctx, in.Run, in.Spec, in.Point)
 	if err != nil {
 		if refused(err) {
 			over := drill.Fact{At: s.Clock.Now(), State: "StartRestore", Kind: drill.FactPhaseEnded, Note: drill.PhaseStart}

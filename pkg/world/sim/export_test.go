@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/sourcetest"
@@ -18,9 +19,9 @@ func (w *World) Subject() sourcetest.Subject {
 			ID: name, ExecutionID: id, Deployment: w.names.deployment, Throwaway: drill.ThrowawayName(w.names.deployment, id), StartedAt: w.started,
 		}
 	}
-	instances := role{w, "conformance"}.instances()
+	instances := kinds.Instances(w.env("conformance", nil).Settings())
 	return sourcetest.Subject{
-		Source: instances, OpenChecks: w.openChecks(instances), Run: run("one"), Other: run("other"), Spec: w.land.spec,
+		Source: instances, OpenChecks: w.openInstance(instances.Login), Run: run("one"), Other: run("other"), Spec: w.land.spec,
 		Wait: func() { w.clock.Sleep(5 * time.Second) },
 	}
 }

@@ -4,18 +4,10 @@ import (
 	"context"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
-	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/validation"
 )
-
-// openers are this world's ways to copies, by kind.
-func (w *World) openers(s *lambdafn.Settings) drillstep.ByKind[drillstep.OpenChecks] {
-	return drillstep.ByKind[drillstep.OpenChecks]{plan.KindRDSInstance: w.openInstance(kinds.Instances(s).Login)}
-}
 
 // login is where and as whom the checks get into a copy.
 type login func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (endpoint drill.Endpoint, user, password string, err error)

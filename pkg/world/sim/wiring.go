@@ -121,9 +121,8 @@ func (w *World) env(function string, plan func() ([]byte, error)) lambdafn.Env {
 // remember writes the past drills of the database.
 func (w *World) remember() error {
 	table := role{w, "history"}.table()
-	took := w.options.Scenario.history(w.land.restoreTakes())
-	_, version, _ := w.land.engine()
-	saw := drill.Identity{SystemIdentifier: w.land.resourceID(), ServerVersion: version}
+	took := w.options.Scenario.history(w.estate.restoreTakes())
+	saw := w.estate.saw()
 	if w.options.Scenario.Source.Replaced {
 		saw.SystemIdentifier = "db-THEONEBEFORE"
 	}

@@ -65,8 +65,8 @@ type world struct {
 
 func (w *world) Now() time.Time { return request.Add(drill.Seconds(w.now)) }
 
-func (w *world) StartRestore(context.Context, drill.Run, drill.Spec, drill.RecoveryPoint) (drill.Resource, error) {
-	return drill.Resource{Kind: plan.KindRDSInstance, ID: "copy"}, nil
+func (w *world) StartRestore(context.Context, drill.Run, drill.Spec, drill.RecoveryPoint) (drill.Copy, error) {
+	return drill.Copy{{Kind: plan.KindRDSInstance, ID: "copy"}}, nil
 }
 
 func (w *world) RestoreStatus(context.Context, drill.Run, drill.Spec, drill.Resource) (drill.RestoreStatus, error) {

@@ -16,9 +16,10 @@ type Throwaways interface {
 	// List finds every copy of a deployment in a region: what has both its name
 	// and its tag. What has one of them only is nobody's to remove.
 	List(ctx context.Context, region, deployment string) ([]drill.Throwaway, error)
-	// Sweep asks for the removal of a listed copy. It looks again whether it is
-	// the one that was listed; already being removed is success.
-	Sweep(ctx context.Context, region string, t drill.Throwaway) error
+	// Sweep asks for the removal of one part of a listed copy. It looks again
+	// whether it is the one that was listed; already being removed, and not to be
+	// removed before another part is gone, are success.
+	Sweep(ctx context.Context, region string, t drill.Throwaway, part drill.Resource) error
 }
 
 // DefaultGrace is how old a copy is before the sweeper takes it: an execution
@@ -108,10 +109,13 @@ func (s Sweeper) sweep(ctx context.Context, region string, copies Throwaways, t 
 	if out.DryRun {
 		return nil
 	}
-	if err := copies.Sweep(ctx, region, t); err != nil {
-		return fmt.Errorf("removing %s in %s: %w", t.Resource.ID, region, err)
+	var problems []error
+	for _, part := range t.Copy { // in the order of removal
+		if err := copies.Sweep(ctx, region, t, part); err != nil {
+			problems = append(problems, fmt.Errorf("removing %s in %s: %w", part.ID, region, err))
+		}
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // keep says why a copy is left alone; "" where it is an orphan.
@@ -120,13 +124,14 @@ func (s Sweeper) keep(ctx context.Context, t drill.Throwaway) (why string, err e
 	if grace == 0 {
 		grace = DefaultGrace
 	}
+	id := t.Copy.First().ID
 	switch {
-	case t.Deployment != s.Deployment || !drill.IsThrowawayName(s.Deployment, t.Resource.ID):
+	case t.Deployment != s.Deployment || !drill.IsThrowawayName(s.Deployment, id):
 		return "it is not of this deployment", nil
 	case t.ExecutionID == "":
-		return "it does not say which execution made it", fmt.Errorf("%s carries no execution: look at whose it is", t.Resource.ID)
+		return "it does not say which execution made it", fmt.Errorf("%s carries no execution: look at whose it is", id)
 	case t.Age == 0:
-		return "nobody knows its age", fmt.Errorf("%s has no age: look at whose it is", t.Resource.ID)
+		return "nobody knows its age", fmt.Errorf("%s has no age: look at whose it is", id)
 	case t.Age < grace:
 		return fmt.Sprintf("it is younger than %s", grace), nil
 	}

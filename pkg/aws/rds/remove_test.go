@@ -15,7 +15,11 @@ import (
 )
 
 func remove(f fakeAWS) error {
-	return f.Remove(context.Background(), run, specOf(scenarioRegionLoss))
+	return removeOf(f, run)
+}
+
+func removeOf(f fakeAWS, run drill.Run) error {
+	return f.Remove(context.Background(), run, specOf(scenarioRegionLoss), f.Parts(run).First())
 }
 
 func TestRemovalLeavesNoFinalSnapshotAndNoBackups(t *testing.T) {
@@ -104,7 +108,7 @@ func TestOnlyWhatCarriesOurNameAndOurTagsIsRemoved(t *testing.T) {
 			f, r := newFake(t), run
 			c.run(&r)
 			f.refuge.instances[r.Throwaway] = copyInstance(func(i *types.DBInstance) { i.DBInstanceIdentifier, i.TagList = aws.String(r.Throwaway), c.tags })
-			err := f.Remove(context.Background(), r, specOf(scenarioRegionLoss))
+			err := removeOf(f, r)
 			wantError(t, err, drill.CleanupFailed)
 			if len(f.refuge.deleted)+len(f.refuge.modified) > 0 {
 				t.Errorf("%s: it was touched", c.reason)
@@ -194,11 +198,23 @@ func TestSweeperListsWhatHasBothNameAndTag(t *testing.T) {
 		if throwaway.Age != 3*time.Hour || r.Throwaway != drill.ThrowawayName("prod", r.ExecutionID) {
 			t.Errorf("%+v", throwaway)
 		}
-		if err := f.Remove(context.Background(), r, specOf(scenarioRegionLoss)); err != nil {
+		if err := removeOf(f, r); err != nil {
 			t.Error(err)
 		}
 	}
 	if len(f.refuge.deleted) != len(want) {
 		t.Errorf("%d of %d removed", len(f.refuge.deleted), len(want))
+	}
+}
+
+// What is no part of the run's copy is not even asked about, whoever names it.
+func TestNoPartOfTheCopyIsNotTouched(t *testing.T) {
+	for _, part := range []drill.Resource{{Kind: ResourceKind, ID: "orders-prod"}, {Kind: snapshotKind, ID: run.Throwaway}, {}} {
+		f := newFake(t)
+		f.refuge.instances[run.Throwaway] = copyInstance()
+		wantError(t, f.Remove(context.Background(), run, specOf(scenarioRegionLoss), part), drill.CleanupFailed)
+		if len(f.refuge.calls) > 0 {
+			t.Errorf("%+v: %v", part, f.refuge.calls)
+		}
 	}
 }

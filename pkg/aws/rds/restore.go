@@ -22,7 +22,11 @@ import (
 // then looked for once; not to find it proves nothing, so the error is
 // Transient and the machine calls again, with the same name. Errors:
 // RestoreRefused, QuotaReached, Throttled, Transient.
-func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
+func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Copy, error) {
+	return drill.Single(a.startRestore(ctx, run, spec, point))
+}
+
+func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
 	s, err := source(spec)
 	if err != nil {
 		return drill.Resource{}, err

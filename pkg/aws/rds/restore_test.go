@@ -23,7 +23,8 @@ func ready(t *testing.T, change ...func(*types.DBSnapshot)) (fakeAWS, drill.Spec
 }
 
 func start(f fakeAWS, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
-	return f.StartRestore(context.Background(), run, spec, point)
+	made, err := f.StartRestore(context.Background(), run, spec, point)
+	return made.First(), err
 }
 
 // stated are the arguments whose defaults are wrong; both calls have them.

@@ -121,7 +121,7 @@ func (s *simulated) life(t *testing.T) drill.RestoreStatus {
 	if point == nil {
 		t.Fatalf("nothing to choose from: %+v", points)
 	}
-	res := eventually(t, s, func() (drill.Resource, error) { return s.StartRestore(ctx, s.run, s.spec, *point) }, drill.Throttled, drill.Transient)
+	res := eventually(t, s, func() (drill.Copy, error) { return s.StartRestore(ctx, s.run, s.spec, *point) }, drill.Throttled, drill.Transient).First()
 	status := eventually(t, s, func() (drill.RestoreStatus, error) {
 		status, err := s.RestoreStatus(ctx, s.run, s.spec, res)
 		if err == nil && !status.Available {
@@ -139,11 +139,11 @@ func (s *simulated) life(t *testing.T) drill.RestoreStatus {
 	if endpoint.Engine != "postgres" || endpoint.Host == "" || endpoint.Port != 5432 {
 		t.Errorf("%+v", endpoint)
 	}
-	if found, err := s.List(ctx, refuge, "prod"); err != nil || len(found) != 1 || found[0].Resource.ID != s.run.Throwaway || found[0].Age <= 0 {
+	if found, err := s.List(ctx, refuge, "prod"); err != nil || len(found) != 1 || found[0].Copy.First().ID != s.run.Throwaway || found[0].Age <= 0 {
 		t.Errorf("%+v, %v", found, err)
 	}
 	eventually(t, s, func() ([]drill.Resource, error) {
-		if err := s.Remove(ctx, s.run, s.spec); err != nil {
+		if err := s.Remove(ctx, s.run, s.spec, res); err != nil {
 			return nil, err
 		}
 		left, err := s.Remaining(ctx, s.run, s.spec)
@@ -225,15 +225,15 @@ func TestSimulatedTerminalStateEndsTheWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	point := drill.Choose(points).Point
-	res, err := s.StartRestore(context.Background(), s.run, s.spec, *point)
+	made, err := s.StartRestore(context.Background(), s.run, s.spec, *point)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.clock.Advance(time.Hour)
-	if _, err = s.RestoreStatus(context.Background(), s.run, s.spec, res); drill.NameOf(err) != drill.RestoreFailed {
+	if _, err = s.RestoreStatus(context.Background(), s.run, s.spec, made.First()); drill.NameOf(err) != drill.RestoreFailed {
 		t.Error(err)
 	}
-	if err := s.Remove(context.Background(), s.run, s.spec); err != nil {
+	if err := s.Remove(context.Background(), s.run, s.spec, made.First()); err != nil {
 		t.Error(err)
 	}
 	s.clock.Advance(time.Hour)

@@ -227,13 +227,13 @@ func (w *world) resource(run drill.Run) drill.Resource {
 	return drill.Resource{Kind: "model-instance", ID: run.Throwaway}
 }
 
-func (w *world) StartRestore(_ context.Context, run drill.Run, _ drill.Spec, _ drill.RecoveryPoint) (drill.Resource, error) {
+func (w *world) StartRestore(_ context.Context, run drill.Run, _ drill.Spec, _ drill.RecoveryPoint) (drill.Copy, error) {
 	for _, after := range w.eventsIn {
 		w.clock.(*clock.Virtual).AfterFunc(after, func() {
 			w.listen(rounds.EventListener{Deployment: "test", Tokens: w})
 		})
 	}
-	return w.resource(run), w.call("StartRestore", func() {
+	return drill.Copy{w.resource(run)}, w.call("StartRestore", func() {
 		if !w.exists {
 			w.exists, w.removedAt = true, time.Time{}
 			w.restoredAt = w.clock.Now().Add(w.restoreTakes)
@@ -304,7 +304,9 @@ func (w *world) DeleteToken(_ context.Context, _, token string) error {
 
 func (s session) Close() error { return s.w.call("Close", nil) }
 
-func (w *world) Remove(context.Context, drill.Run, drill.Spec) error {
+func (w *world) Parts(run drill.Run) drill.Copy { return drill.Copy{w.resource(run)} }
+
+func (w *world) Remove(context.Context, drill.Run, drill.Spec, drill.Resource) error {
 	return w.call("Remove", func() {
 		if w.exists && w.removedAt.IsZero() {
 			w.removedAt = w.clock.Now().Add(w.removalTakes)

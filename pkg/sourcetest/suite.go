@@ -150,6 +150,9 @@ func testRecoveryPoints(t *testing.T, s Subject) {
 		if p.Usable && (p.TakenAt.IsZero() || p.TimeSource == "" || p.TakenAt.Location() != time.UTC) {
 			t.Errorf("%s can be used, and its time is %s from %q", p.ID, p.TakenAt, p.TimeSource)
 		}
+		if p.Usable && p.Origin == "" {
+			t.Errorf("%s can be used, and nothing says how it came about", p.ID)
+		}
 		if !p.Usable && p.Reason == "" {
 			t.Errorf("%s cannot be used, and nothing says why", p.ID)
 		}

@@ -13,7 +13,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
-// Kinds of recovery points.
+// Kinds of recovery points, as the evidence shows them. What the adapter does
+// depends on their origin.
 const (
 	kindAutomated  = "rds-snapshot-automated" // once a day
 	kindManual     = "rds-snapshot-manual"
@@ -196,8 +197,4 @@ func splitPointInTime(id string) (arn string, at time.Time, err error) {
 	}
 	at, err = time.Parse(time.RFC3339, id[cut+1:])
 	return id[:cut], at, err
-}
-
-func isPointInTime(p drill.RecoveryPoint) bool {
-	return p.Kind == kindPITR || p.Kind == kindReplicated
 }

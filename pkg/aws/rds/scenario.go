@@ -78,9 +78,9 @@ func (l search) elsewhere(c candidate) (string, string) {
 func (l search) excluded(c candidate) (string, string) {
 	from := l.source.From
 	fits := from == "" ||
-		from == drill.FromCopy && c.Kind == kindCopy ||
-		from == drill.FromPITR && isPointInTime(c.RecoveryPoint) ||
-		from == drill.FromSnapshot && !isPointInTime(c.RecoveryPoint)
+		from == drill.FromCopy && c.Copied ||
+		from == drill.FromPITR && c.Origin.PointInTime() ||
+		from == drill.FromSnapshot && !c.Origin.PointInTime()
 	if fits {
 		return "", ""
 	}
@@ -93,7 +93,7 @@ func (l search) unreadable(c candidate) (string, string) {
 	switch key := parse(c.key); {
 	case !c.encrypted:
 		return "", ""
-	case c.Kind == kindShared:
+	case c.Origin == drill.OriginShared:
 		return fmt.Sprintf("it is shared by account %s and encrypted with that account's key, so it must be copied first", c.account),
 			l.snapshotCopyCommand(c)
 	case key.Region != "" && key.Region != region:

@@ -28,7 +28,7 @@ func specOf(scenario string) drill.Spec {
 
 // atHome is a spec without a recovery region.
 func atHome() drill.Spec {
-	spec := specOf(scenarioOperatorError)
+	spec := specOf(plan.ScenarioOperatorError)
 	spec.Place.RecoveryRegion = ""
 	return spec
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // Kinds of recovery points, as the evidence shows them. What the adapter does
@@ -60,12 +61,10 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 	if err != nil {
 		return nil, err
 	}
-	switch spec.Scenario {
-	case scenarioRegionLoss, scenarioAccountLoss, scenarioOperatorError:
-	default: // whether a backup survives it cannot be known
+	if !slices.Contains(plan.Scenarios, spec.Scenario) { // whether a backup survives it cannot be known
 		return nil, &drill.Error{
 			Name: drill.InvalidInput, What: fmt.Sprintf("%s: the scenario %q is unknown", spec.Name(), spec.Scenario),
-			Hint: "one of region-loss, account-loss and operator-error; see that the plan and the functions are of one version of lifeboat",
+			Hint: "one of " + strings.Join(plan.Scenarios, ", ") + "; see that the plan and the functions are of one version of lifeboat",
 		}
 	}
 	owner, caller := a.accounts(s)
@@ -80,7 +79,7 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 	if err != nil {
 		return nil, err
 	}
-	if spec.Scenario == scenarioOperatorError && s.Region() != s.PrimaryRegion {
+	if spec.Scenario == plan.ScenarioOperatorError && s.Region() != s.PrimaryRegion {
 		elsewhere, err := a.candidates(ctx, look, s.PrimaryRegion)
 		if err != nil {
 			return nil, err

@@ -30,10 +30,11 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // ResourceKind is the kind of everything that StartRestore creates.
-const ResourceKind = "rds-instance"
+const ResourceKind = plan.KindRDSInstance
 
 // Options of an Adapter.
 type Options struct {

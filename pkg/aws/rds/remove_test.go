@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 func remove(f fakeAWS) error {
@@ -19,7 +20,7 @@ func remove(f fakeAWS) error {
 }
 
 func removeOf(f fakeAWS, run drill.Run) error {
-	return f.Remove(context.Background(), run, specOf(scenarioRegionLoss), f.Parts(run).First())
+	return f.Remove(context.Background(), run, specOf(plan.ScenarioRegionLoss), f.Parts(run).First())
 }
 
 func TestRemovalLeavesNoFinalSnapshotAndNoBackups(t *testing.T) {
@@ -132,7 +133,7 @@ func TestRefusedRemovalNamesItself(t *testing.T) {
 func TestEmptyIsTheProofOfRemoval(t *testing.T) {
 	left := func(f fakeAWS) []string {
 		t.Helper()
-		found, err := f.Remaining(context.Background(), run, specOf(scenarioRegionLoss))
+		found, err := f.Remaining(context.Background(), run, specOf(plan.ScenarioRegionLoss))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -168,7 +169,7 @@ func TestRemainingThatCannotBeSeenIsNoProof(t *testing.T) {
 	for _, operation := range []string{"DescribeDBInstances", "DescribeDBSnapshots", "DescribeDBInstanceAutomatedBackups"} {
 		f := newFake(t)
 		f.refuge.fail[operation] = []error{failure("AccessDenied")}
-		_, err := f.Remaining(context.Background(), run, specOf(scenarioRegionLoss))
+		_, err := f.Remaining(context.Background(), run, specOf(plan.ScenarioRegionLoss))
 		wantError(t, err, drill.CleanupFailed)
 	}
 }
@@ -212,7 +213,7 @@ func TestNoPartOfTheCopyIsNotTouched(t *testing.T) {
 	for _, part := range []drill.Resource{{Kind: ResourceKind, ID: "orders-prod"}, {Kind: snapshotKind, ID: run.Throwaway}, {}} {
 		f := newFake(t)
 		f.refuge.instances[run.Throwaway] = copyInstance()
-		wantError(t, f.Remove(context.Background(), run, specOf(scenarioRegionLoss), part), drill.CleanupFailed)
+		wantError(t, f.Remove(context.Background(), run, specOf(plan.ScenarioRegionLoss), part), drill.CleanupFailed)
 		if len(f.refuge.calls) > 0 {
 			t.Errorf("%+v: %v", part, f.refuge.calls)
 		}

@@ -12,12 +12,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // ready is a recovery region with one encrypted copy, and that copy as chosen.
 func ready(t *testing.T, change ...func(*types.DBSnapshot)) (fakeAWS, drill.Spec, drill.RecoveryPoint) {
 	t.Helper()
-	f, spec := newFake(t), specOf(scenarioRegionLoss)
+	f, spec := newFake(t), specOf(plan.ScenarioRegionLoss)
 	f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", time.Hour, append([]func(*types.DBSnapshot){encryptedWith(refugeKey)}, change...)...)}
 	return f, spec, points(t, f, spec)[0]
 }
@@ -138,7 +139,7 @@ func TestPointInTimeStatesItsMoment(t *testing.T) {
 			f.home.backups = []types.DBInstanceAutomatedBackup{replicated()}
 			return f.home
 		}, time.Hour, [3]string{"", sourceResource, ""}},
-		"replicated": {"by the automated backup", specOf(scenarioRegionLoss), func(f fakeAWS) *fakeRegion {
+		"replicated": {"by the automated backup", specOf(plan.ScenarioRegionLoss), func(f fakeAWS) *fakeRegion {
 			f.refuge.backups = []types.DBInstanceAutomatedBackup{replicated()}
 			return f.refuge
 		}, time.Hour, [3]string{"", "", replicaBackupARN}},

@@ -116,12 +116,15 @@ type BuiltinChecks struct {
 	Amcheck        *bool `yaml:"amcheck" json:"amcheck,omitempty" jsonschema:"description=Verify tables and B-tree indexes with amcheck where it is available. Default true for kind postgres; else false."`
 }
 
-// Scenarios decide which backups count.
+// A scenario decides which backups count.
 const (
 	ScenarioRegionLoss    = "region-loss"
 	ScenarioAccountLoss   = "account-loss"
 	ScenarioOperatorError = "operator-error"
 )
+
+// Scenarios are all of them.
+var Scenarios = []string{ScenarioRegionLoss, ScenarioAccountLoss, ScenarioOperatorError}
 
 // Kinds of recovery points to restore from.
 const (

@@ -88,7 +88,11 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 // StartRestore begins to restore point and returns at once. Called again for
 // the same run it returns the same resource. Errors: BackupUnreadable,
 // BinariesMissing, RestoreRefused.
-func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
+func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Copy, error) {
+	return drill.Single(a.startRestore(ctx, run, spec, point))
+}
+
+func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
 	source, err := sourceOf(spec)
 	if err != nil {
 		return drill.Resource{}, err
@@ -206,9 +210,14 @@ func withoutTriggers(parameters map[string]string) map[string]string {
 	return all
 }
 
+// Parts is the throwaway server, with its folder: one thing.
+func (a *Adapter) Parts(run drill.Run) drill.Copy {
+	return drill.Copy{{Kind: ResourceKind, ID: run.Throwaway}}
+}
+
 // Remove stops the restore and removes the throwaway with its processes. What
 // is not there is removed already.
-func (a *Adapter) Remove(ctx context.Context, run drill.Run, spec drill.Spec) error {
+func (a *Adapter) Remove(ctx context.Context, run drill.Run, spec drill.Spec, _ drill.Resource) error {
 	if _, err := sourceOf(spec); err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (o Opener) Open(ctx context.Context, run drill.Run, spec drill.Spec, res dr
 	}
 	token := password == ""
 	if token {
-		if password, err = o.Token(ctx, spec.RDS.Region(), endpoint, user, o.Clock.Now()); err != nil {
+		if password, err = o.Token(ctx, spec.Place.Region(), endpoint, user, o.Clock.Now()); err != nil {
 			return nil, &drill.Error{Name: drill.ValidationImpossible, What: "a token for " + user + " at " + endpoint.Host, Err: err}
 		}
 	}

@@ -95,12 +95,12 @@ func (w *World) steps(visited func() []drillevidence.State) drillstep.Steps {
 		ClaimSlot: drillstep.ClaimSlot{
 			Plans: w.plans, Slots: w.slots, Executions: w.executions, History: w.evidence, Journal: w.records, Clock: w.clock, Version: w.options.Version,
 		},
-		SelectBackup:      drillstep.SelectBackup{Backups: w.database, Journal: w.records, Clock: w.clock},
-		StartRestore:      drillstep.StartRestore{Restorer: w.database, Journal: w.records, Clock: w.clock},
-		CheckAvailability: drillstep.CheckAvailability{Watcher: w.database, Journal: w.records, Clock: w.clock},
-		ValidateData:      drillstep.ValidateData{OpenChecks: w.openChecks, Journal: w.records, Clock: w.clock},
-		Cleanup:           drillstep.Cleanup{Remover: w.database, Journal: w.records, Clock: w.clock},
-		ConfirmRemoval:    drillstep.ConfirmRemoval{Inventory: w.database, Journal: w.records, Clock: w.clock},
+		SelectBackup:      drillstep.SelectBackup{Backups: only[drillstep.Backups](w.database), Journal: w.records, Clock: w.clock},
+		StartRestore:      drillstep.StartRestore{Restorer: only[drillstep.Restorer](w.database), Journal: w.records, Clock: w.clock},
+		CheckAvailability: drillstep.CheckAvailability{Watcher: only[drillstep.Watcher](w.database), Journal: w.records, Clock: w.clock},
+		ValidateData:      drillstep.ValidateData{OpenChecks: only[drillstep.OpenChecks](w.openChecks), Journal: w.records, Clock: w.clock},
+		Cleanup:           drillstep.Cleanup{Remover: only[drillstep.Remover](w.database), Journal: w.records, Clock: w.clock},
+		ConfirmRemoval:    drillstep.ConfirmRemoval{Inventory: only[drillstep.Inventory](w.database), Journal: w.records, Clock: w.clock},
 		RecordEvidence: drillstep.RecordEvidence{
 			Evidence: recorder{store: w.evidence, visited: visited, versions: versions()}, Journal: w.records, Clock: w.clock,
 		},
@@ -109,6 +109,11 @@ func (w *World) steps(visited func() []drillevidence.State) drillstep.Steps {
 		},
 		ReleaseSlot: drillstep.ReleaseSlot{Slots: w.slots, Journal: w.records, Clock: w.clock},
 	}
+}
+
+// only is the one kind that is drilled on this machine.
+func only[T any](adapter T) drillstep.ByKind[T] {
+	return drillstep.ByKind[T]{plan.KindPostgres: adapter}
 }
 
 func (w *World) openChecks(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {

@@ -1,51 +1,81 @@
-package main
+package ui
 
 import (
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/mattn/go-isatty"
-
-	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
-// progress shows a drill as it happens: a line per state that was left, and on
+// Progress shows a drill as it happens: a line per state that was left, and on
 // a terminal a live one for the state it is in. Elsewhere only whole lines are
 // written, so that a log stays readable.
-type progress struct {
-	out     io.Writer
-	live    bool
-	watch   clock.Stopwatch
-	stop    chan struct{}
-	stopped sync.WaitGroup
+type Progress struct {
+	out      io.Writer
+	live     bool
+	database string
+	rto      float64 // the target, in seconds
+	stop     chan struct{}
+	stopped  sync.WaitGroup
 
 	mu       sync.Mutex
+	watch    clock.Stopwatch // since the first state was entered
+	began    time.Time       // that moment, by the world's clock; zero: not yet
+	now      time.Time       // of the last event
 	state    string
-	entered  time.Duration
+	entered  time.Time
+	told     time.Time // when a log last had a line
 	detail   string
-	visits   int
 	expected drillevidence.Expected
 }
 
-func newProgress(out io.Writer) *progress {
-	return &progress{out: out, live: isTerminal(out), stop: make(chan struct{})}
+// NewProgress shows the drill of a database, whose target RTO is in seconds.
+func NewProgress(out io.Writer, database string, rto float64) *Progress {
+	return &Progress{out: out, live: IsTerminal(out), database: database, rto: rto, stop: make(chan struct{})}
 }
 
-// begin starts the clock; rto is the target in seconds.
-func (p *progress) begin(database string, rto float64, expected drillevidence.Expected) {
-	p.watch, p.expected = clock.StartStopwatch(), expected
-	line := fmt.Sprintf("Drilling %s, target RTO %s", database, secondsText(&rto))
-	if expected.Runs > 0 {
-		line += fmt.Sprintf(", restore expected to take %s (median of %d)", secondsText(&expected.RestoreSeconds), expected.Runs)
+// Event follows the drill.
+func (p *Progress) Event(e world.Event) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !e.At.IsZero() {
+		p.now = e.At
+	}
+	switch e.Kind {
+	case world.Started:
+		p.start(*e.Started)
+	case world.Entered:
+		p.enter(e)
+	case world.Failed:
+		if e.Error != "" {
+			p.detail = e.Error
+		}
+	case world.Advanced:
+		p.detail = fmt.Sprintf("%s %d/%d", e.Check, e.Done, e.Total)
+	case world.Left: // the line is written when the next one is entered
+	}
+}
+
+// start says what is drilled.
+func (p *Progress) start(s world.Start) {
+	p.expected = s.Expected
+	line := "Drilling " + p.database
+	if s.Region != "" {
+		line += " in " + s.Region
+	}
+	line += ", target RTO " + Seconds(&p.rto)
+	if s.Expected.Runs > 0 {
+		line += fmt.Sprintf(", restore expected to take %s (median of %d)", Seconds(&s.Expected.RestoreSeconds), s.Expected.Runs)
 	}
 	fmt.Fprintln(p.out, line)
+	if s.ExecutionID != "" {
+		fmt.Fprintf(p.out, "  execution %s\n", s.ExecutionID)
+	}
 	if !p.live {
 		return
 	}
@@ -53,7 +83,26 @@ func (p *progress) begin(database string, rto float64, expected drillevidence.Ex
 	go p.redraw()
 }
 
-func (p *progress) redraw() {
+// stillEvery is how long a log is silent about a restore that takes its time.
+const stillEvery = time.Minute
+
+// enter begins the line of a state. Those of a polling loop share one.
+func (p *Progress) enter(e world.Event) {
+	if p.began.IsZero() {
+		p.began, p.told, p.watch = e.At, e.At, clock.StartStopwatch()
+	}
+	if polls(e.State) && polls(p.state) {
+		if !p.live && p.now.Sub(p.told) >= stillEvery {
+			p.told = p.now
+			fmt.Fprintf(p.out, "  %8s  %-18s %s\n", Clock(p.now.Sub(p.began)), p.state, p.note(p.now.Sub(p.entered)))
+		}
+		return
+	}
+	p.leave()
+	p.state, p.entered, p.detail = e.State, e.At, ""
+}
+
+func (p *Progress) redraw() {
 	defer p.stopped.Done()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -64,7 +113,7 @@ func (p *progress) redraw() {
 		case <-tick.C:
 			p.mu.Lock()
 			if p.state != "" {
-				fmt.Fprintf(p.out, "\r\033[K  %8s  %s %s", clockText(p.watch.Elapsed()), p.state, p.note())
+				fmt.Fprintf(p.out, "\r\033[K  %8s  %s %s", Clock(p.watch.Elapsed()), p.state, p.note(p.watch.Elapsed()-p.entered.Sub(p.began)))
 			}
 			p.mu.Unlock()
 		}
@@ -72,10 +121,10 @@ func (p *progress) redraw() {
 }
 
 // note tells how long the state has lasted and how long it is expected to.
-func (p *progress) note() string {
-	note := clockText(p.watch.Elapsed() - p.entered)
+func (p *Progress) note(lasted time.Duration) string {
+	note := Clock(max(lasted, 0))
 	if p.state == "WaitForRestore" && p.expected.Runs > 0 {
-		note += " of about " + secondsText(&p.expected.RestoreSeconds)
+		note += " of about " + Seconds(&p.expected.RestoreSeconds)
 	}
 	if p.detail != "" {
 		note += "  " + p.detail
@@ -83,39 +132,20 @@ func (p *progress) note() string {
 	return note
 }
 
-// event follows the history. The states of a polling loop share one line.
-func (p *progress) event(e asl.Event) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	switch {
-	case e.IsEntered():
-		name := e.StateName()
-		if polls(name) && polls(p.state) {
-			p.visits++
-			return
-		}
-		p.leave()
-		p.state, p.entered, p.detail, p.visits = name, p.watch.Elapsed(), "", 0
-	case e.Type == "TaskFailed":
-		if name, _ := e.Failure(); name != "" {
-			p.detail = name
-		}
-	}
-}
-
 // leave writes the line of the state that was just left. Choices and the
 // states that only gather others take no time worth a line.
-func (p *progress) leave() {
-	if p.state == "" || quietState(p.state) {
+func (p *Progress) leave() {
+	if p.state == "" || quiet(p.state) {
 		return
 	}
 	if p.live {
 		fmt.Fprint(p.out, "\r\033[K")
 	}
-	line := fmt.Sprintf("  %8s  %-18s %s", clockText(p.watch.Elapsed()), p.state, clockText(p.watch.Elapsed()-p.entered))
+	line := fmt.Sprintf("  %8s  %-18s %s", Clock(p.now.Sub(p.began)), p.state, Clock(p.now.Sub(p.entered)))
 	if p.detail != "" {
 		line += "  " + p.detail
 	}
+	p.told = p.now
 	fmt.Fprintln(p.out, line)
 }
 
@@ -127,52 +157,17 @@ func polls(state string) bool {
 	return false
 }
 
-func quietState(state string) bool {
+func quiet(state string) bool {
 	return strings.HasPrefix(state, "Is") || state == "Drill" || state == "Removal" || state == "RemovalEnded" ||
 		state == "Validated" || state == "GiveUp" || state == "Ending"
 }
 
-// check shows how far a deep check is, on a terminal.
-func (p *progress) check(c check.Progress) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.detail = fmt.Sprintf("%s %d/%d", c.Check, c.Done, c.Total)
-}
-
-func (p *progress) end() {
+// End writes the last line. The drill may not have begun.
+func (p *Progress) End() {
 	close(p.stop)
 	p.stopped.Wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.leave()
 	p.state = ""
-}
-
-// isTerminal reports whether a stream is a terminal that takes control codes.
-func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd()) && os.Getenv("TERM") != "dumb"
-}
-
-// clockText writes 1:02.3 for a minute and two seconds.
-func clockText(d time.Duration) string {
-	if d < time.Minute {
-		return fmt.Sprintf("%.2fs", d.Seconds())
-	}
-	return fmt.Sprintf("%d:%04.1f", int(d.Minutes()), (d % time.Minute).Seconds())
-}
-
-// secondsText writes a figure in seconds for people; nil is not measured.
-func secondsText(seconds *float64) string {
-	if seconds == nil {
-		return "-"
-	}
-	d := time.Duration(*seconds * float64(time.Second))
-	switch {
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.2fs", d.Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.1fs", d.Seconds())
-	}
-	return d.Round(time.Second).String()
 }

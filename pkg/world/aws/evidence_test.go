@@ -27,6 +27,7 @@ import (
 	simdynamodb "github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
 	sims3 "github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
 )
 
@@ -69,6 +70,7 @@ func newCloud(t *testing.T, faults ...simaws.Fault) *cloud {
 
 func (c *cloud) record(database string, n int, index drillevidence.Index) {
 	c.t.Helper()
+	c.clock.Advance(time.Second)
 	id := fmt.Sprintf("%s-%d", database, n)
 	at := noon.AddDate(0, 0, n)
 	recorder := drillevidence.Recorder{Documents: c.bucket, Index: index}
@@ -85,8 +87,13 @@ type cutOff struct{ drillevidence.Index }
 
 func (cutOff) AddHistory(context.Context, drill.HistoryEntry) error { return nil }
 
-func (c *cloud) archive() *aws.Archive {
-	return aws.Open(aws.Options{Config: c.cfg, Deployment: "prod", Account: names.Account, Clock: c.clock}).Evidence([]string{"shop/one", "shop/two"})
+// world is the deployment as an operator opens it.
+func (c *cloud) world() *aws.World {
+	return aws.Open(aws.Options{Config: c.cfg, Deployment: "prod", Account: names.Account, Databases: []string{"shop/one", "shop/two"}, Clock: c.clock})
+}
+
+func (c *cloud) archive() world.Archive {
+	return c.world().Evidence()
 }
 
 func (c *cloud) verify() (record.Report, error) {

@@ -22,9 +22,9 @@ import (
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -34,8 +34,6 @@ type Options struct {
 	PlanDir  string // absolute; relative paths of the plan start here
 	StateDir string // made absolute; default .lifeboat in the working directory
 	Version  string // of lifeboat
-	// CheckProgress is told how far the built-in checks are; nil: nobody asks.
-	CheckProgress func(check.Progress)
 	// Pause is called by tests before and after the effect of each step, with
 	// its function's name; nil otherwise.
 	Pause func(when, function string)
@@ -43,6 +41,7 @@ type Options struct {
 
 // World ties the steps to the adapters of this machine.
 type World struct {
+	Past
 	options    Options
 	clock      clock.Clock
 	machine    *asl.Machine
@@ -52,7 +51,10 @@ type World struct {
 	slots      *slots
 	evidence   drillevidence.Store
 	plans      slice.FixedPlan
+	watcher    *watcher
 }
+
+var _ world.World = (*World)(nil)
 
 // Open makes a world. It creates nothing until a drill runs.
 func Open(o Options) (*World, error) {
@@ -69,9 +71,10 @@ func Open(o Options) (*World, error) {
 		return nil, fmt.Errorf("load the drill machine: %w", err)
 	}
 	runs := filepath.Join(stateDir, "runs")
+	watcher := &watcher{}
 	return &World{
-		options: o, clock: clock.Real{}, machine: machine,
-		database:   postgres.New(postgres.Options{CheckProgress: o.CheckProgress}),
+		Past: PastIn(stateDir), watcher: watcher, options: o, clock: clock.Real{}, machine: machine,
+		database:   postgres.New(postgres.Options{CheckProgress: watcher.check}),
 		records:    runRecords{dir: runs},
 		executions: &executions{dir: runs, mine: map[string]*os.File{}},
 		slots:      &slots{dir: filepath.Join(stateDir, "locks"), held: map[string]*os.File{}},
@@ -79,9 +82,6 @@ func Open(o Options) (*World, error) {
 		plans:      slice.FixedPlan{Plan: o.Plan, Places: slice.Places{Plan: o.PlanDir, Scratch: filepath.Join(stateDir, "scratch")}},
 	}, nil
 }
-
-// Evidence is the store of past runs.
-func (w *World) Evidence() drillevidence.Store { return w.evidence }
 
 // steps wires the steps of one execution; visited tells the states it has
 // entered so far.

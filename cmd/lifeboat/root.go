@@ -65,17 +65,19 @@ Exit codes: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 FailureDirty,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError("see "+cmd.CommandPath()+" --help", "%w", err)
 	})
-	root.AddCommand(
-		newPlanCommand(s),
-		newDrillCommand(s),
-		newRehearseCommand(s),
-		newHistoryCommand(s),
-		newEvidenceCommand(s),
-		newSweepCommand(s),
-		newPruneCommand(s),
-		newBackupCommand(s),
-		newMachineCommand(s),
-	)
+	group := func(id, title string, commands ...*cobra.Command) {
+		root.AddGroup(&cobra.Group{ID: id, Title: title})
+		for _, c := range commands {
+			c.GroupID = id
+		}
+		root.AddCommand(commands...)
+	}
+	group("plan", "The plan:", newPlanCommand(s))
+	group("drills", "Drills:", newDrillCommand(s), newRehearseCommand(s), newSweepCommand(s))
+	group("evidence", "Evidence:", newHistoryCommand(s), newEvidenceCommand(s))
+	group("deployment", "Deployment:", newPruneCommand(s))
+	group("tools", "Tools:", newBackupCommand(s), newMachineCommand(s))
+	root.SetHelpCommandGroupID("tools")
 	return root
 }
 

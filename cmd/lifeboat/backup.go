@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -36,7 +35,7 @@ PGPASSWORD or a password file: command lines can be seen by other users.`,
 				return usageError("for instance lifeboat backup --url postgres://postgres@db.example.com/ --to backups/", "--to is missing")
 			}
 			if formats := local.BackupFormats(); !slices.Contains(formats, format) {
-				return usageError(strings.Join(formats, ", "), "there is no backup format %q", format)
+				return usageError("auto, plain, tar or tar.gz", "there is no backup format %q", format)
 			}
 			started := clock.Real{}.Now()
 			if name == "" {

@@ -21,6 +21,7 @@ import (
 	simdynamodb "github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
 	simlambda "github.com/lifeboat-dr/lifeboat/pkg/simaws/lambda"
 	sims3 "github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
+	simsfn "github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
 	simsts "github.com/lifeboat-dr/lifeboat/pkg/simaws/sts"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
@@ -29,18 +30,20 @@ import (
 // simulated AWS, which the compiled command reaches over a connection.
 type deployment struct {
 	*cli
-	names  deployed.Names
-	now    time.Time
-	bucket *s3.Bucket
-	table  *dynamodb.Table
-	server *httptest.Server
+	names   deployed.Names
+	now     time.Time
+	bucket  *s3.Bucket
+	table   *dynamodb.Table
+	server  *httptest.Server
+	machine *deployedMachine
 }
 
 func newDeployment(t *testing.T, sweeper simlambda.Function) *deployment {
 	t.Helper()
 	d := &deployment{
 		cli: newCLI(t), now: time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC),
-		names: deployed.Names{Deployment: "prod", Account: "111122223333", Region: "eu-central-1"},
+		machine: &deployedMachine{},
+		names:   deployed.Names{Deployment: "prod", Account: "111122223333", Region: "eu-central-1"},
 	}
 	functions := map[string]simlambda.Function{}
 	if sweeper != nil {
@@ -50,7 +53,7 @@ func newDeployment(t *testing.T, sweeper simlambda.Function) *deployment {
 	tables.CreateTable(d.names.Account, d.names.Region, d.names.Table(), "pk", "sk")
 	buckets.CreateBucket(d.names.Account, d.names.Region, d.names.Bucket())
 	cloud := simaws.New(simaws.Options{Clock: clock.NewVirtual(d.now)}, map[string]wire.Handler{
-		"dynamodb": tables, "s3": buckets, "sts": simsts.New(simsts.Options{}), "lambda": simlambda.New(functions),
+		"dynamodb": tables, "s3": buckets, "sts": simsts.New(simsts.Options{}), "lambda": simlambda.New(functions), "states": simsfn.New(d.machine),
 	})
 	cfg := awsconfig.New(awsconfig.Options{
 		Region: d.names.Region, HTTPClient: &http.Client{Transport: cloud},

@@ -114,11 +114,11 @@ func (p *pool) changed(t *testing.T, seed uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	machine, err := local.Open(local.Options{Plan: loaded.Plan, PlanDir: c.folder, StateDir: filepath.Join(c.folder, ".lifeboat"), Version: "test"})
+	here, err := local.Open(local.Options{Plan: loaded.Plan, PlanDir: c.folder, StateDir: filepath.Join(c.folder, ".lifeboat"), Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome, err := machine.Drill(ctx, world.Request{Database: "shop/db", StartedBy: "test", Trigger: "manual"})
+	outcome, err := here.Drill(ctx, world.Request{Database: "shop/db", StartedBy: "test", Trigger: "manual"})
 	about := fmt.Sprintf("seed %d, %s of %s, %s", seed, what.kind, what.format, file)
 	if err != nil || ctx.Err() != nil {
 		t.Fatalf("%s: %+v, %v, %v", about, outcome, err, ctx.Err())

@@ -259,11 +259,11 @@ func (c drillCase) drill(t *testing.T) *world.Outcome {
 	if err != nil {
 		t.Fatal(err)
 	}
-	machine, err := local.Open(local.Options{Plan: loaded.Plan, PlanDir: c.folder, StateDir: filepath.Join(c.folder, ".lifeboat"), Version: "test"})
+	here, err := local.Open(local.Options{Plan: loaded.Plan, PlanDir: c.folder, StateDir: filepath.Join(c.folder, ".lifeboat"), Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome, err := machine.Drill(t.Context(), world.Request{Database: "shop/db", StartedBy: "test", Trigger: "manual"})
+	outcome, err := here.Drill(t.Context(), world.Request{Database: "shop/db", StartedBy: "test", Trigger: "manual"})
 	if err != nil || outcome.Document == nil {
 		t.Fatalf("%+v, %v", outcome, err)
 	}

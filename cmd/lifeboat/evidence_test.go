@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
@@ -150,7 +151,7 @@ func TestEvidenceListShowReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := c.run("evidence", "list", "--json")
-	var rows []listedEvidence
+	var rows []ui.ListedEvidence
 	if err := json.Unmarshal([]byte(stdout), &rows); err != nil || code != 0 {
 		t.Fatal(code, stdout, stderr, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
@@ -24,7 +25,7 @@ type failureText struct {
 
 func failureOf(exit *exitError) failure {
 	return failure{failureText{
-		Name: string(drill.NameOf(exit.err)), What: shown(exit.err.Error()), Hint: shown(exit.hint), ExitCode: exit.code,
+		Name: string(drill.NameOf(exit.err)), What: ui.Shown(exit.err.Error()), Hint: ui.Shown(exit.hint), ExitCode: exit.code,
 	}}
 }
 

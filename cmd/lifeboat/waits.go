@@ -1,8 +1,13 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"io"
+
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
+)
 
 // tellWait tells people what a command waits for that seems to stand still.
-func tellWait(s streams) func(what string) {
-	return func(what string) { fmt.Fprintf(s.err, "lifeboat: waiting for %s\n", shown(what)) }
+func tellWait(stderr io.Writer) func(what string) {
+	return func(what string) { fmt.Fprintf(stderr, "lifeboat: waiting for %s\n", ui.Shown(what)) }
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
 )
 
@@ -72,6 +73,7 @@ func (c *cloud) record(database string, n int, index drillevidence.Index) {
 }
 
 func (c *cloud) tryToRecord(database string, n int, index drillevidence.Index) error {
+	c.clock.Advance(time.Second)
 	id := fmt.Sprintf("%s-%d", database, n)
 	at := noon.AddDate(0, 0, n)
 	recorder := drillevidence.Recorder{Documents: c.bucket, Index: index}
@@ -92,8 +94,13 @@ type unannounced struct{ drillevidence.Index }
 
 func (unannounced) Announce(context.Context, string, record.Next) error { return nil }
 
-func (c *cloud) archive() *aws.Archive {
-	return aws.Open(aws.Options{Config: c.cfg, Deployment: "prod", Account: names.Account, Clock: c.clock}).Evidence([]string{"shop/one", "shop/two"})
+// world is the deployment as an operator opens it.
+func (c *cloud) world() *aws.World {
+	return aws.Open(aws.Options{Config: c.cfg, Deployment: "prod", Account: names.Account, Databases: []string{"shop/one", "shop/two"}, Clock: c.clock})
+}
+
+func (c *cloud) archive() world.Archive {
+	return c.world().Evidence()
 }
 
 func (c *cloud) verify() (record.Report, error) {

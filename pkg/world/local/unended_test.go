@@ -9,6 +9,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
 func TestADrillThatNeverEndedIsAFailure(t *testing.T) {
@@ -43,7 +44,7 @@ func TestADrillThatNeverEndedIsAFailure(t *testing.T) {
 		t.Fatalf("%+v, %v", found, err)
 	}
 	d := found[0]
-	if d.RunID != "killed" || d.Name() != "shop/db" || d.Ending != string(drill.FailureDirty) || d.Findings[0].Code != NeverEnded || !d.Start.At.Equal(at) {
+	if d.RunID != "killed" || d.Name() != "shop/db" || d.Ending != string(drill.FailureDirty) || d.Findings[0].Code != world.NeverEnded || !d.Start.At.Equal(at) {
 		t.Errorf("%+v", d)
 	}
 	if err := running.abandon(execution); err != nil { // as if its process had been killed

@@ -43,7 +43,7 @@ func TestADrillTellsOfTheLockOfTheHeads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := world.Evidence()
+	store := world.evidence
 	if store.Waiting == nil {
 		t.Fatal("nobody would be told")
 	}

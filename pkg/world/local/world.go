@@ -18,7 +18,6 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
-	pgcheck "github.com/lifeboat-dr/lifeboat/pkg/check/postgres"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
@@ -26,6 +25,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -35,8 +35,6 @@ type Options struct {
 	PlanDir  string // absolute; relative paths of the plan start here
 	StateDir string // made absolute; default .lifeboat in the working directory
 	Version  string // of lifeboat
-	// CheckProgress is told how far the built-in checks are; nil: nobody asks.
-	CheckProgress func(pgcheck.Progress)
 	// Waits is told what a drill has waited for, for two seconds; nil: nobody asks.
 	Waits func(what string)
 	// Pause is called by tests before and after the effect of each step, with
@@ -46,6 +44,7 @@ type Options struct {
 
 // World ties the steps to the adapters of this machine.
 type World struct {
+	Past
 	options    Options
 	clock      clock.Clock
 	machine    *asl.Machine
@@ -55,7 +54,10 @@ type World struct {
 	slots      *slots
 	evidence   drillevidence.Store
 	plans      slice.FixedPlan
+	watcher    *watcher
 }
+
+var _ world.World = (*World)(nil)
 
 // Open makes a world. It creates nothing until a drill runs.
 func Open(o Options) (*World, error) {
@@ -74,9 +76,10 @@ func Open(o Options) (*World, error) {
 	runs := filepath.Join(stateDir, "runs")
 	evidence := StoreIn(stateDir)
 	evidence.Waiting = patient(o.Waits, time.AfterFunc)
+	watcher := &watcher{}
 	return &World{
-		options: o, clock: clock.Real{}, machine: machine,
-		database:   postgres.New(postgres.Options{CheckProgress: o.CheckProgress}),
+		Past: PastIn(stateDir), watcher: watcher, options: o, clock: clock.Real{}, machine: machine,
+		database:   postgres.New(postgres.Options{CheckProgress: watcher.check}),
 		records:    recordsIn(runs),
 		executions: &executions{dir: runs, mine: map[string]*os.File{}},
 		slots:      &slots{dir: filepath.Join(stateDir, "locks"), held: map[string]*os.File{}},
@@ -84,9 +87,6 @@ func Open(o Options) (*World, error) {
 		plans:      slice.FixedPlan{Plan: o.Plan, Places: slice.Places{Plan: o.PlanDir, Scratch: filepath.Join(stateDir, "scratch")}},
 	}, nil
 }
-
-// Evidence is the store of past runs.
-func (w *World) Evidence() drillevidence.Store { return w.evidence }
 
 // steps wires the steps of one execution; visited tells the states it has
 // entered so far.

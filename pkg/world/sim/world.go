@@ -4,6 +4,8 @@
 // and the same plan, scenario and seed give the same run, byte for byte.
 //
 // Nothing outside of the process is touched, and nothing is left behind.
+//
+// It is no world.World: package world says why.
 package sim
 
 import (

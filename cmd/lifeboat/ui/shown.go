@@ -1,4 +1,4 @@
-package main
+package ui
 
 import (
 	"strings"
@@ -6,9 +6,9 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
 
-// shown makes a message fit for a terminal. Its lines stay: a plan's mistakes are
+// Shown makes a message fit for a terminal. Its lines stay: a plan's mistakes are
 // a list.
-func shown(message string) string {
+func Shown(message string) string {
 	const longest = 8 << 10
 	var lines []string
 	for line := range strings.Lines(message) {

@@ -1,45 +1,17 @@
-package main
+package ui
 
 import (
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
-// paint colours text on a terminal; elsewhere, and with NO_COLOR
-// (https://no-color.org), it leaves it as it is.
-type paint bool
-
-func colours(w io.Writer) paint {
-	return paint(os.Getenv("NO_COLOR") == "" && isTerminal(w))
-}
-
-func (p paint) good(text string) string { return p.with("32", text) }
-func (p paint) bad(text string) string  { return p.with("31", text) }
-func (p paint) warn(text string) string { return p.with("33", text) }
-func (p paint) bold(text string) string { return p.with("1", text) }
-
-func (p paint) with(code, text string) string {
-	if !p {
-		return text
-	}
-	return "\033[" + code + "m" + text + "\033[0m"
-}
-
-func (p paint) verdict(ok bool, text string) string {
-	if ok {
-		return p.good(text)
-	}
-	return p.bad(text)
-}
-
-// printSummary is the result for people.
-func printSummary(w io.Writer, d drillevidence.Document, s drillevidence.Summary, p paint) {
+// Summary is the result for people.
+func Summary(w io.Writer, d drillevidence.Document, s drillevidence.Summary, p Paint) {
 	drillevidence.Printable(&s) // whoever wrote the document
-	fmt.Fprintf(w, "\n%s  %s/%s\n\n", p.bold(p.verdict(s.Ending == string(drill.Passed), s.Ending)), s.Workload, s.Database)
+	fmt.Fprintf(w, "\n%s  %s/%s\n\n", p.Bold(p.Verdict(s.Ending == string(drill.Passed), s.Ending)), s.Workload, s.Database)
 	if s.RecoveryPoint != nil {
 		fmt.Fprintf(w, "  recovery point  %s\n", s.RecoveryPoint.ID)
 		if s.RecoveryPoint.TakenAt != nil {
@@ -52,28 +24,28 @@ func printSummary(w io.Writer, d drillevidence.Document, s drillevidence.Summary
 	if len(s.Timeline) > 0 {
 		fmt.Fprintln(w, "\n  timeline")
 		for _, phase := range s.Timeline {
-			fmt.Fprintf(w, "    %-14s%9s\n", phase.Phase, secondsText(&phase.Seconds))
+			fmt.Fprintf(w, "    %-14s%9s\n", phase.Phase, Seconds(&phase.Seconds))
 		}
 	}
 	if len(s.Checks) > 0 {
 		fmt.Fprintln(w, "\n  checks")
 		for _, c := range s.Checks {
-			mark := p.verdict(c.Passed, map[bool]string{true: "passed", false: "FAILED"}[c.Passed])
-			fmt.Fprintf(w, "    %s  %-32s%9s  %s\n", mark, c.Name, secondsText(&c.Seconds), checkFigure(c))
+			mark := p.Verdict(c.Passed, map[bool]string{true: "passed", false: "FAILED"}[c.Passed])
+			fmt.Fprintf(w, "    %s  %-32s%9s  %s\n", mark, c.Name, Seconds(&c.Seconds), checkFigure(c))
 		}
 	}
 	printFindings(w, p, s.Findings)
 	fmt.Fprintf(w, "\n  evidence        %s\n  report          %s\n", s.Evidence, s.Report)
 }
 
-func printObjective(w io.Writer, p paint, name string, o drillevidence.SummaryObjective) {
-	fmt.Fprintf(w, "  %-16s%s", name, p.verdict(o.Met, secondsText(o.ActualSeconds)))
+func printObjective(w io.Writer, p Paint, name string, o drillevidence.SummaryObjective) {
+	fmt.Fprintf(w, "  %-16s%s", name, p.Verdict(o.Met, Seconds(o.ActualSeconds)))
 	switch {
 	case o.TargetSeconds == nil:
 	case o.BudgetSeconds != nil && *o.BudgetSeconds != *o.TargetSeconds:
-		fmt.Fprintf(w, " measured  budget %s of the target %s", secondsText(o.BudgetSeconds), secondsText(o.TargetSeconds))
+		fmt.Fprintf(w, " measured  budget %s of the target %s", Seconds(o.BudgetSeconds), Seconds(o.TargetSeconds))
 	default:
-		fmt.Fprintf(w, "  target %s", secondsText(o.TargetSeconds))
+		fmt.Fprintf(w, "  target %s", Seconds(o.TargetSeconds))
 	}
 	fmt.Fprintln(w)
 }
@@ -85,7 +57,7 @@ func printDeclared(w io.Writer, a drillevidence.Allowances) {
 		return
 	}
 	fmt.Fprintf(w, "                  declared, not measured: detection %s, decision %s, DNS %s\n",
-		secondsText(&a.DetectionSeconds), secondsText(&a.DecisionSeconds), secondsText(&a.DNSSeconds))
+		Seconds(&a.DetectionSeconds), Seconds(&a.DecisionSeconds), Seconds(&a.DNSSeconds))
 }
 
 func checkFigure(c drillevidence.SummaryCheck) string {
@@ -100,7 +72,7 @@ func checkFigure(c drillevidence.SummaryCheck) string {
 	return fmt.Sprintf("%v, expected %s", c.Figure, c.Expected)
 }
 
-func printFindings(w io.Writer, p paint, findings []drillevidence.Finding) {
+func printFindings(w io.Writer, p Paint, findings []drillevidence.Finding) {
 	if len(findings) == 0 {
 		return
 	}
@@ -109,9 +81,9 @@ func printFindings(w io.Writer, p paint, findings []drillevidence.Finding) {
 		word := f.Severity
 		switch f.Severity {
 		case string(drill.Warning):
-			word = p.warn(word)
+			word = p.Warn(word)
 		case string(drill.Missed), string(drill.Failed), string(drill.Dirty):
-			word = p.bad(word)
+			word = p.Bad(word)
 		}
 		fmt.Fprintf(w, "    %s  %s: %s\n", word, f.Code, f.What)
 		if f.Hint != "" {

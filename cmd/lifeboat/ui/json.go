@@ -1,12 +1,12 @@
-package main
+package ui
 
 import (
 	"encoding/json"
 	"io"
 )
 
-// printJSON writes one document, indented for people and valid for scripts.
-func printJSON(w io.Writer, document any) error {
+// PrintJSON writes one document, indented for people and valid for scripts.
+func PrintJSON(w io.Writer, document any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")

@@ -12,13 +12,20 @@ const running = "running"
 
 // endOrphan removes a server's folder, and ends the server where the process of
 // the test is gone without having stopped it: killed, timed out. It waits on a
-// pipe that the kernel closes then.
-const endOrphan = `read -r _
+// pipe that the kernel closes then. What was just making the data folder may still
+// be at it.
+const endOrphan = `if read -r _; then
+	rm -rf "$1"
+	exit
+fi
 if pid=$(cat "$1/$2" 2>/dev/null); then
 	kill -KILL "$pid"
 	while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
 fi
-rm -rf "$1"`
+while [ -e "$1" ]; do
+	rm -rf "$1"
+	sleep 1
+done`
 
 // endWithUs sees to it that neither a server nor its folder outlives the process
 // of the test. It is to be called before the folder is used.
@@ -35,6 +42,7 @@ func endWithUs(t testing.TB, folder string) {
 	}
 	_ = end.Close()
 	t.Cleanup(func() { // after the server was stopped
+		_, _ = ours.WriteString("\n")
 		_ = ours.Close()
 		_ = cmd.Wait()
 	})

@@ -53,7 +53,7 @@ func Start(t testing.TB, o Options) *Server {
 	endWithUs(t, folder)
 	s := &Server{
 		User: "drill", Password: "r1ght", Authority: tlstest.NewAuthority(t), Data: filepath.Join(folder, "data"),
-		t: t, programs: found, folder: folder, Port: freePort(t),
+		t: t, programs: found, folder: folder,
 	}
 	s.Authority.Issue(t, folder, "localhost")
 	s.install()
@@ -83,9 +83,21 @@ func asRoot() []string {
 }
 
 // Restart starts the server on the data folder as it is, and waits until it
-// answers. It must not be running.
+// answers. It must not be running. The port may be another one afterwards.
 func (s *Server) Restart(o Options) {
 	s.t.Helper()
+	for range 3 {
+		s.Port = freePort(s.t) // another process may be quicker to take it
+		ended := s.run(s.arguments(o))
+		if s.answers(ended) {
+			return
+		}
+		s.Stop()
+	}
+	s.t.Fatalf("the server does not answer: %s", s.log())
+}
+
+func (s *Server) arguments(o Options) []string {
 	args := append([]string{
 		"--no-defaults", "--basedir=" + s.programs.base, "--datadir=" + s.Data, "--socket=" + s.socket(), "--pid-file=" + filepath.Join(s.folder, "pid"),
 		"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(s.Port), "--innodb-buffer-pool-size=16M", "--innodb-log-file-size=8M",
@@ -94,23 +106,25 @@ func (s *Server) Restart(o Options) {
 	if !o.Plain {
 		args = append(args, "--ssl-cert="+filepath.Join(s.folder, "server.crt"), "--ssl-key="+filepath.Join(s.folder, "server.key"))
 	}
-	ended := s.run(args)
-	for tries := 0; ; tries++ {
+	return args
+}
+
+// answers waits for it; false: the server ended, or a minute is over.
+func (s *Server) answers(ended chan struct{}) bool {
+	for range 1200 {
 		db := s.open()
 		err := db.Ping()
 		_ = db.Close()
 		if err == nil {
-			return
+			return true
 		}
 		select {
 		case <-ended:
-			s.t.Fatalf("the server ended: %s", s.log())
+			return false
 		case <-time.After(50 * time.Millisecond):
 		}
-		if tries > 1200 {
-			s.t.Fatalf("the server does not answer: %v\n%s", err, s.log())
-		}
 	}
+	return false
 }
 
 func (s *Server) run(args []string) (ended chan struct{}) {

@@ -64,7 +64,11 @@ func TestFleets(t *testing.T) {
 			if resources > mostResources {
 				t.Errorf("%d databases: %d resources", databases, resources)
 			}
-			t.Logf("%d databases: %d resources, %d alarms", databases, resources, len(a.resources("AWS::CloudWatch::Alarm")))
+			said := fmt.Sprintf("%d resources, %d alarms", resources, len(a.resources("AWS::CloudWatch::Alarm")))
+			t.Logf("%d databases: %s", databases, said)
+			if page, err := os.ReadFile("../../docs/deploy.md"); name == "10,000" && (err != nil || !strings.Contains(string(page), said)) {
+				t.Errorf("docs/deploy.md does not say %s: %v", said, err)
+			}
 		})
 	}
 }

@@ -50,11 +50,11 @@ func ask(binary string, path ...string) (*command, error) {
 		c.flags["--"+m[2]+m[4]] = true
 		c.flags["-"+m[1]+m[3]] = true
 	}
-	_, list, found := strings.Cut(help, "Available Commands:\n")
+	_, list, found := strings.Cut(help, " [command]\n") // in groups, or under one heading
 	if !found {
 		return c, nil
 	}
-	list, _, _ = strings.Cut(list, "\n\n")
+	list, _, _ = strings.Cut(list, "\nFlags:\n")
 	for _, m := range subcommandRE.FindAllStringSubmatch(list, -1) {
 		if c.commands[m[1]], err = ask(binary, append(slices.Clone(path), m[1])...); err != nil {
 			return nil, err

@@ -36,34 +36,6 @@ type FunctionsProps struct {
 // Functions are the published versions of all functions, by name.
 type Functions map[string]awslambda.IVersion
 
-type function struct {
-	name           string
-	timeoutSeconds float64
-	memoryMiB      float64
-	inside         bool // the network of the copies
-	async          bool // nobody waits for its answer: what it could not do goes to the queue
-}
-
-// functionList has every folder of functions/. The timeout is below that of
-// the state that calls it.
-var functionList = []function{
-	{deployed.ClaimSlot, 30, 128, false, false},
-	{deployed.SelectBackup, 120, 256, false, false},
-	{deployed.StartRestore, 120, 256, false, false},
-	{deployed.CheckAvailability, 60, 128, false, false},
-	{deployed.AwaitEvent, 10, 128, false, false},
-	{deployed.ValidateData, 890, 512, true, false},
-	{deployed.Cleanup, 120, 128, false, false},
-	{deployed.ConfirmRemoval, 60, 128, false, false},
-	{deployed.RecordEvidence, 60, 256, false, false},
-	{deployed.PublishMetrics, 30, 128, false, false},
-	{deployed.ReleaseSlot, 30, 128, false, false},
-	{deployed.EventListener, 30, 128, false, true},
-	{deployed.BackupMonitor, 240, 256, false, true},
-	{deployed.Sweeper, 300, 128, false, true},
-	{deployed.Dispatcher, 55, 256, false, true},
-}
-
 // NewFunctions makes every function with a role and a log of its own.
 func NewFunctions(scope constructs.Construct, p FunctionsProps) Functions {
 	permissions := Permissions(p.Scope)

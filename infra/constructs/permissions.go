@@ -1,8 +1,6 @@
 package constructs
 
 import (
-	"slices"
-
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
@@ -41,35 +39,21 @@ func (s Scope) ours() map[string]any {
 	return map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/" + deployed.TagDeployment: s.Names.Deployment}}
 }
 
-// Permissions of every function, by its name: what it needs around any drill,
-// and what it does with databases of the plan's kinds. A function that is not in
-// the table may do nothing but write its log.
+// Permissions of every function, by its name.
 func Permissions(s Scope) map[string][]Statement {
-	k := s.ofKinds()
-	all := slices.Concat[[]Statement]
-	with := func(statements ...Statement) []Statement { return statements }
-	return map[string][]Statement{
-		deployed.ClaimSlot:         with(s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.executions()),
-		deployed.SelectBackup:      all(with(s.record("dynamodb:PutItem", "dynamodb:Query")), k.lookForBackups),
-		deployed.StartRestore:      all(with(s.record("dynamodb:PutItem", "dynamodb:Query")), k.lookAtCopies, k.lookForBackups, k.restore),
-		deployed.CheckAvailability: all(with(s.record("dynamodb:PutItem", "dynamodb:Query")), k.lookAtCopies, k.await),
-		deployed.AwaitEvent:        with(s.record("dynamodb:PutItem")),
-		deployed.ValidateData:      all(with(s.record("dynamodb:PutItem", "dynamodb:Query")), k.lookAtCopies, k.readPassword, with(s.network()), k.login, k.fence),
-		deployed.Cleanup:           all(with(s.record("dynamodb:PutItem", "dynamodb:Query")), k.lookAtCopies, k.remove, k.fence),
-		deployed.ConfirmRemoval:    all(with(s.record("dynamodb:PutItem", "dynamodb:Query")), k.lookAtCopies, k.lookForBackups),
-		deployed.RecordEvidence:    with(s.record("dynamodb:PutItem", "dynamodb:Query"), s.evidence(), s.states()),
-		deployed.PublishMetrics:    with(s.record("dynamodb:PutItem", "dynamodb:Query"), s.metrics()),
-		deployed.ReleaseSlot:       with(s.record("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query")),
-		deployed.BackupMonitor:     all(with(s.record("dynamodb:Query")), k.lookForBackups, with(s.metrics())),
-		deployed.Sweeper:           all(k.listCopies, with(s.executions()), k.remove, with(s.metrics()), k.fence),
-		deployed.Dispatcher:        with(s.record("dynamodb:GetItem", "dynamodb:PutItem"), s.start(), s.executions(), s.metrics()),
-		deployed.EventListener:     with(s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start()),
+	k, permissions := s.ofKinds(), map[string][]Statement{}
+	for _, f := range functionList {
+		permissions[f.name] = f.may(s, k)
 	}
+	return permissions
 }
 
 func (s Scope) record(actions ...string) Statement {
 	return Statement{Sid: "RunRecord", Reason: "run records, locks and tokens", Actions: actions, Resources: []string{s.Names.TableARN()}}
 }
+
+// journal is what a step needs of the run record: to read it and to append.
+func (s Scope) journal() Statement { return s.record("dynamodb:PutItem", "dynamodb:Query") }
 
 func (s Scope) executions() Statement {
 	return Statement{

@@ -22,6 +22,10 @@ DEADCODE   := .cache/bin/deadcode
 CC_FOUND := $(shell command -v $${CC:-cc} 2>/dev/null)
 RACE     := $(if $(CC_FOUND),-race,)
 
+# Checks of MySQL are tested with a real server; go test says that a test was
+# skipped only with -v.
+MARIADB_FOUND := $(or $(LIFEBOAT_MARIADB),$(shell PATH="$$PATH:/usr/sbin:/usr/libexec:/usr/local/sbin" command -v mariadbd 2>/dev/null))
+
 # Everything but infra: the CDK takes long to compile, and the race detector has
 # nothing to find in it. Listed only where it is used.
 FAST = $$($(GO) list ./... | grep -v /infra)
@@ -54,6 +58,7 @@ soak: $(NODE_STAMP) ## Longer campaigns with fresh seeds: good backups beside ba
 
 test: lint synth ## Everything: lint, unit, conformance, simulation, synth
 	@$(if $(RACE),,echo "No C compiler found: the race detector is off.")
+	@$(if $(MARIADB_FOUND),,echo "No MariaDB found: checks of MySQL are not tested with a real server (apt-get install mariadb-server, or LIFEBOAT_MARIADB).")
 	$(GO) test $(RACE) -timeout 30m $(FAST)
 	$(if $(RACE),$(GO) test -run Memory ./pkg/postgres/replay)
 	$(GO) test -timeout 30m ./infra/...

@@ -87,6 +87,10 @@ func TestOneDocumentWhateverHappens(t *testing.T) {
 	}{
 		"unknown command":           {[]string{"dril", "--json"}, exitUsage, ""},
 		"unknown flag":              {[]string{"drill", "--nope", "--json"}, exitUsage, ""},
+		"no value of --json":        {[]string{"history", "--json=maybe"}, exitUsage, ""},
+		"no value of another flag":  {[]string{"evidence", "verify", "--json", "--aws=maybe"}, exitUsage, ""},
+		"heads without a name":      {[]string{"evidence", "verify", "--json", "--heads", ""}, exitUsage, ""},
+		"a copy without a name":     {[]string{"evidence", "verify", "--json", "--from="}, exitUsage, ""},
 		"no such flag here":         {[]string{"machine", "check", "task.asl.json", "--json"}, exitUsage, ""},
 		"too many words":            {[]string{"drill", "--json", "a", "b"}, exitUsage, ""},
 		"no plan":                   {[]string{"drill", "--json", "--plan", "none.yaml"}, exitUsage, ""},

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
@@ -33,12 +34,12 @@ func withEvidence(t *testing.T) (*cli, drillevidence.Store) {
 func drilled(n int) drillevidence.Document {
 	at := time.Date(2026, 11, n, 3, 0, 0, 0, time.UTC)
 	id := fmt.Sprintf("run-%d", n)
-	return drillevidence.Build(drillevidence.Input{
+	return drillevidence.Build(drill.EvidenceInput{
 		ID: id, Run: drill.Run{ID: id, Deployment: "prod", StartedAt: at, StartedBy: "ops"},
 		Spec:    drill.Spec{Deployment: "prod", Workload: "shop", Database: "db", Kind: "postgres"},
 		Verdict: drill.Verdict{Ending: drill.FailureClean, Findings: []drill.Finding{{Severity: drill.Failed, Code: "NoBackup", What: "no backup \x1b[2J"}}},
 		Removal: drill.Removal{Clean: true}, RecordedAt: at.Add(time.Minute),
-	})
+	}, drillevidence.Execution{})
 }
 
 // A file that one may not read was not looked at: that is no tampering.
@@ -150,7 +151,7 @@ func TestEvidenceListShowReport(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, stdout, stderr := c.run("evidence", "list", "--json")
-	var rows []listedEvidence
+	var rows []ui.ListedEvidence
 	if err := json.Unmarshal([]byte(stdout), &rows); err != nil || code != 0 {
 		t.Fatal(code, stdout, stderr, err)
 	}

@@ -3,51 +3,21 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/credentials"
-
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
-	"github.com/lifeboat-dr/lifeboat/pkg/clock"
-	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
-	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 )
 
 // TestEvidenceOfADeployment: the compiled command, over a connection to a
-// simulated AWS that holds one drill.
+// simulated AWS that holds one drill. --aws is --world aws.
 func TestEvidenceOfADeployment(t *testing.T) {
-	ctx, now := context.Background(), time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
-	names := deployed.Names{Deployment: "prod", Account: "111122223333", Region: "eu-central-1"}
-	cloud := lab.New(lab.Options{Options: simaws.Options{Clock: clock.NewVirtual(now)}})
-	cloud.DynamoDB.CreateTable(names.Account, names.Region, names.Table(), "pk", "sk")
-	cloud.S3.CreateBucket(names.Account, names.Region, names.Bucket())
-	cfg := awsconfig.New(awsconfig.Options{
-		Region: names.Region, HTTPClient: &http.Client{Transport: cloud},
-		Credentials: credentials.NewStaticCredentialsProvider(simaws.AccessKey(names.Account, "record-evidence"), "secret", ""),
-	})
-	server := httptest.NewServer(cloud)
-	defer server.Close()
-
-	c := newCLI(t)
-	plan, err := os.ReadFile("../../examples/rds/lifeboat.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.write("lifeboat.yaml", string(plan))
-	c.env = append(c.env, "AWS_ENDPOINT_URL="+server.URL, "AWS_ACCESS_KEY_ID="+simaws.AccessKey(names.Account, "operator"), "AWS_SECRET_ACCESS_KEY=secret",
-		"AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_PROFILE=", "AWS_SESSION_TOKEN=")
+	ctx, c := context.Background(), newDeployment(t, nil)
+	now, bucket, table, server := c.now, c.bucket, c.table, c.server
 	verify := func(code int, tail record.Tail) {
 		t.Helper()
 		got, stdout, stderr := c.run("evidence", "verify", "--aws", "--json")
@@ -58,14 +28,7 @@ func TestEvidenceOfADeployment(t *testing.T) {
 	}
 	verify(64, record.Unproven)
 
-	bucket := s3.New(cfg, s3.Options{Bucket: names.Bucket(), Clock: clock.NewVirtual(now)})
-	table := dynamodb.New(cfg, names.Table(), nil)
-	if _, err := (drillevidence.Recorder{Documents: bucket, Index: table}).Record(ctx, drill.EvidenceInput{
-		ID: "run-1", Run: drill.Run{ID: "run-1", Deployment: "prod", StartedAt: now}, Removal: drill.Removal{Clean: true}, RecordedAt: now.Add(time.Minute),
-		Spec: drill.Spec{Deployment: "prod", Workload: "orders", Database: "orders-db"}, Verdict: drill.Verdict{Ending: drill.Passed},
-	}); err != nil {
-		t.Fatal(err)
-	}
+	c.record("run-1", now)
 	verify(0, record.Proven)
 	stored, err := bucket.Get(ctx, "evidence/run-1.json")
 	if err != nil {

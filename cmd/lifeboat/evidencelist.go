@@ -2,36 +2,24 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"slices"
-	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
 
-// listedEvidence is one row of `lifeboat evidence list --json`.
-type listedEvidence struct {
-	ID         string    `json:"id"`
-	RunID      string    `json:"runId"`
-	RecordedAt time.Time `json:"recordedAt"`
-	Deployment string    `json:"deployment"`
-	Database   string    `json:"database"` // workload/database
-	Ending     string    `json:"ending"`
-	SHA256     string    `json:"sha256"`
-	Location   string    `json:"location"`
-}
-
-func newEvidenceListCommand(s streams, flags *archiveFlags) *cobra.Command {
-	var asJSON bool
+func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
+	out := ui.Output{Streams: s}
 	var limit int
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List the documents, newest first",
 		Args:  exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, err := flags.open(cmd.Context())
+			a, err := flags.open(cmd)
 			if err != nil {
 				return err
 			}
@@ -39,7 +27,7 @@ func newEvidenceListCommand(s streams, flags *archiveFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := []listedEvidence{}
+			rows := []ui.ListedEvidence{}
 			for _, id := range ids {
 				text, err := a.Text(cmd.Context(), id)
 				var d drillevidence.Document
@@ -47,39 +35,27 @@ func newEvidenceListCommand(s streams, flags *archiveFlags) *cobra.Command {
 					d, err = drillevidence.Decode(text)
 				}
 				if err != nil {
-					fmt.Fprintf(s.err, "lifeboat: not readable as evidence: %s\n", shown(a.Location(id)+": "+err.Error()))
+					fmt.Fprintf(s.Err, "lifeboat: not readable as evidence: %s\n", ui.Shown(a.Location(id)+": "+err.Error()))
 					continue
 				}
-				rows = append(rows, listedEvidence{
+				rows = append(rows, ui.ListedEvidence{
 					ID: id, RunID: d.RunID, RecordedAt: d.RecordedAt, Deployment: d.Deployment, Database: d.Name(),
 					Ending: d.Ending, SHA256: drillevidence.SHA256(text), Location: a.Location(id),
 				})
 			}
-			slices.SortStableFunc(rows, func(a, b listedEvidence) int { return b.RecordedAt.Compare(a.RecordedAt) })
+			slices.SortStableFunc(rows, func(a, b ui.ListedEvidence) int { return b.RecordedAt.Compare(a.RecordedAt) })
 			if limit > 0 {
 				rows = rows[:min(limit, len(rows))]
 			}
 			drillevidence.Printable(&rows)
-			if asJSON {
-				return printJSON(s.out, rows)
+			if len(rows) == 0 && !out.JSON() {
+				fmt.Fprintln(s.Err, "There is no evidence here.")
+				return nil
 			}
-			return printEvidenceList(s, rows)
+			return out.Result(rows, func(w io.Writer, _ ui.Paint) error { return ui.EvidenceList(w, rows) })
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document: a list")
+	out.Flag(cmd.Flags(), "one JSON document: a list")
 	cmd.Flags().IntVar(&limit, "limit", 0, "how many, newest first; 0 for all")
 	return cmd
-}
-
-func printEvidenceList(s streams, rows []listedEvidence) error {
-	if len(rows) == 0 {
-		fmt.Fprintln(s.err, "There is no evidence here.")
-		return nil
-	}
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "RECORDED\tDATABASE\tENDING\tDOCUMENT")
-	for _, r := range rows {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.RecordedAt.UTC().Format(time.DateTime), r.Database, r.Ending, r.ID)
-	}
-	return table.Flush()
 }

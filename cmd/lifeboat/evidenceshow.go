@@ -7,36 +7,37 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
-func newEvidenceShowCommand(s streams, flags *archiveFlags) *cobra.Command {
-	var asJSON bool
+func newEvidenceShowCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
+	out := ui.Output{Streams: s}
 	cmd := &cobra.Command{
 		Use:   "show ID",
 		Short: "Print a document: its essence, or with --json all of it, as it is stored",
 		Args:  exactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			a, d, text, err := flags.oneDocument(cmd.Context(), args[0])
+			a, d, text, err := flags.oneDocument(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				_, err := s.out.Write(text)
+			if out.JSON() { // as it is stored, whatever that is
+				_, err := s.Out.Write(text)
 				return err
 			}
-			summary := drillevidence.Summarize(d, a.Location(args[0]), reportBeside(a, args[0]))
+			summary := drillevidence.Summarize(d, a.Location(args[0]), a.Page(args[0]))
 			drillevidence.Printable(&d)
-			printSummary(s.out, d, summary, colours(s.out))
+			ui.Summary(s.Out, d, summary, ui.Colours(s.Out))
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print the document, byte for byte")
+	out.Flag(cmd.Flags(), "the document, byte for byte")
 	return cmd
 }
 
-func newEvidenceReportCommand(s streams, flags *archiveFlags) *cobra.Command {
+func newEvidenceReportCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
 	var to string
 	cmd := &cobra.Command{
 		Use:   "report ID --to FILE",
@@ -46,7 +47,7 @@ func newEvidenceReportCommand(s streams, flags *archiveFlags) *cobra.Command {
 			if to == "" {
 				return usageError("name it with --to FILE", "where to write the page was not said")
 			}
-			_, d, text, err := flags.oneDocument(cmd.Context(), args[0])
+			_, d, text, err := flags.oneDocument(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -58,7 +59,7 @@ func newEvidenceReportCommand(s streams, flags *archiveFlags) *cobra.Command {
 			if err := record.WriteFile(to, page.Bytes(), time.Time{}, true); err != nil {
 				return usageError("name a file that can be written", "write the page: %w", err)
 			}
-			fmt.Fprintf(s.err, "Wrote %s\n", shown(to))
+			fmt.Fprintf(s.Err, "Wrote %s\n", ui.Shown(to))
 			return nil
 		},
 	}

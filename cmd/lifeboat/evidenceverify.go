@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
 // verification is what `lifeboat evidence verify --json` prints.
@@ -21,8 +24,8 @@ type verification struct {
 	record.Report
 }
 
-func newEvidenceVerifyCommand(s streams, flags *archiveFlags) *cobra.Command {
-	var asJSON bool
+func newEvidenceVerifyCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
+	out := ui.Output{Streams: s}
 	cmd := &cobra.Command{
 		Use:   "verify",
 		Short: "Find documents that were changed, removed, exchanged or added",
@@ -34,7 +37,7 @@ Exit codes: 0 nothing is wrong (the tail may be unproven: "tail" in --json), 2 t
 is not what was recorded, 64 there is nothing to verify, 70 it could not be looked at.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			a, err := flags.open(cmd.Context())
+			a, err := flags.open(cmd)
 			if err != nil {
 				return notLookedAt(err)
 			}
@@ -43,12 +46,12 @@ is not what was recorded, 64 there is nothing to verify, 70 it could not be look
 				return notLookedAt(err)
 			}
 			drillevidence.Printable(&report)
-			if asJSON {
-				if err := printJSON(s.out, verification{report.Holds() && report.Documents > 0, report}); err != nil {
-					return err
-				}
-			} else {
-				printVerification(s, report)
+			err = out.Result(verification{report.Holds() && report.Documents > 0, report}, func(w io.Writer, p ui.Paint) error {
+				ui.Verification(w, p, report)
+				return nil
+			})
+			if err != nil {
+				return err
 			}
 			switch {
 			case !report.Holds():
@@ -57,16 +60,16 @@ is not what was recorded, 64 there is nothing to verify, 70 it could not be look
 					hint: "compare with a copy that is kept elsewhere",
 				}
 			case report.Documents == 0:
-				return usageError("name where it lies: --state-dir, --from or --aws", "there is no evidence to verify")
+				return usageError("name where it lies: --state-dir, --from or --world aws", "there is no evidence to verify")
 			}
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document")
+	out.Flag(cmd.Flags(), "one JSON document")
 	return cmd
 }
 
-func verify(ctx context.Context, a archive) (record.Report, error) {
+func verify(ctx context.Context, a world.Archive) (record.Report, error) {
 	items, err := a.Items(ctx)
 	if err != nil {
 		return record.Report{}, err
@@ -93,43 +96,11 @@ func notLookedAt(err error) error {
 	return &exitError{code: exitInternal, err: fmt.Errorf("verify the evidence: %w", err), hint: exit.hint}
 }
 
-// shownProblems is how many are printed for people; --json has all.
-const shownProblems = 50
-
-func printVerification(s streams, r record.Report) {
-	p := colours(s.out)
-	for _, c := range r.Chains {
-		tail := p.verdict(c.Tail == record.Proven, string(c.Tail))
-		if c.Tail == record.Unproven {
-			tail = p.warn(string(c.Tail))
-		}
-		fmt.Fprintf(s.out, "%s: documents %d, tail %s\n", c.Chain, c.Documents, tail)
-		for _, note := range c.Notes {
-			fmt.Fprintf(s.out, "  %s\n", note)
-		}
-	}
-	for _, problem := range r.Problems[:min(len(r.Problems), shownProblems)] {
-		fmt.Fprintf(s.out, "%s  %s: %s\n", p.bad(string(problem.Kind)), problem.ID, problem.What)
-	}
-	if more := len(r.Problems) - shownProblems; more > 0 {
-		fmt.Fprintf(s.out, "and %d more\n", more)
-	}
-	if !r.Holds() || r.Documents == 0 {
-		return
-	}
-	sentence := "Nothing was changed, removed or added."
-	if r.Tail == record.Unproven {
-		sentence = "Nothing was found to be wrong; that nothing is missing at the end cannot be proven."
-	}
-	fmt.Fprintln(s.out, sentence)
-}
-
 // warnOfChain tells on stderr where the evidence is not what was recorded. What
 // is merely no evidence has been told.
-func warnOfChain(ctx context.Context, s streams, store drillevidence.Store) {
-	report, err := drillevidence.Verify(ctx, store)
-	if err != nil {
-		fmt.Fprintf(s.err, "lifeboat: the evidence could not be verified: %s\n", shown(err.Error()))
+func warnOfChain(stderr io.Writer, report record.Report, unverified error) {
+	if unverified != nil {
+		fmt.Fprintf(stderr, "lifeboat: the evidence could not be verified: %s\n", ui.Shown(unverified.Error()))
 		return
 	}
 	problems := slices.DeleteFunc(report.Problems, func(p record.Problem) bool { return p.Kind == record.Unreadable })
@@ -137,5 +108,5 @@ func warnOfChain(ctx context.Context, s streams, store drillevidence.Store) {
 		return
 	}
 	drillevidence.Printable(&problems)
-	fmt.Fprintf(s.err, "lifeboat: the evidence is not what was recorded: %d problem(s), the first: %s: %s\n  hint: lifeboat evidence verify tells all\n", len(problems), problems[0].ID, problems[0].What)
+	fmt.Fprintf(stderr, "lifeboat: the evidence is not what was recorded: %d problem(s), the first: %s: %s\n  hint: lifeboat evidence verify tells all\n", len(problems), problems[0].ID, problems[0].What)
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
 // The exit codes are part of the interface; scripts branch on them.
@@ -54,6 +55,10 @@ func asExit(err error) *exitError {
 	var exit *exitError
 	if errors.As(err, &exit) {
 		return exit
+	}
+	var left *world.NotFollowed
+	if errors.As(err, &left) {
+		return &exitError{code: exitInternal, err: err, hint: left.Hint}
 	}
 	var named *drill.Error
 	if errors.As(err, &named) {

@@ -3,8 +3,10 @@ package main
 import (
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
@@ -23,19 +25,21 @@ type failureText struct {
 
 func failureOf(exit *exitError) failure {
 	return failure{failureText{
-		Name: string(drill.NameOf(exit.err)), What: shown(exit.err.Error()), Hint: shown(exit.hint), ExitCode: exit.code,
+		Name: string(drill.NameOf(exit.err)), What: ui.Shown(exit.err.Error()), Hint: ui.Shown(exit.hint), ExitCode: exit.code,
 	}}
 }
 
 // wantsJSON reads the arguments themselves: a command line that cannot be parsed
-// has no flags.
+// has no flags. A value of --json that is none asked for a document, too: only
+// a plain no did not.
 func wantsJSON(args []string) bool {
 	if end := slices.Index(args, "--"); end >= 0 {
 		args = args[:end]
 	}
 	return slices.ContainsFunc(args, func(arg string) bool {
 		name, value, given := strings.Cut(arg, "=")
-		return name == "--json" && (!given || slices.Contains([]string{"true", "1", "t", "T", "TRUE", "True"}, value))
+		yes, err := strconv.ParseBool(value)
+		return name == "--json" && (!given || err != nil || yes)
 	})
 }
 

@@ -9,11 +9,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 )
 
-func newMachineCommand(s streams) *cobra.Command {
+func newMachineCommand(s ui.Streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "machine",
 		Short: "Run, check or draw a state machine (Amazon States Language, JSONata)",
@@ -34,9 +35,10 @@ type machineResult struct {
 	Events []asl.Event     `json:"events"`
 }
 
-func newMachineRunCommand(s streams) *cobra.Command {
+func newMachineRunCommand(s ui.Streams) *cobra.Command {
+	out := ui.Output{Streams: s}
 	var inputFile string
-	var asJSON, realTime bool
+	var realTime bool
 	var seed int64
 	cmd := &cobra.Command{
 		Use:   "run FILE.asl.json",
@@ -50,7 +52,7 @@ The exit code is 0 when the execution succeeded and 2 when it did not.`,
 			if err != nil {
 				return err
 			}
-			input, err := readInput(s.in, inputFile)
+			input, err := readInput(s.In, inputFile)
 			if err != nil {
 				return err
 			}
@@ -62,29 +64,29 @@ The exit code is 0 when the execution succeeded and 2 when it did not.`,
 			if err != nil {
 				return usageError("machines with Task states run in a world: lifeboat drill", "run %s: %w", args[0], err)
 			}
-			return reportMachine(s, result, asJSON)
+			return reportMachine(out, result)
 		},
 	}
 	cmd.Flags().StringVar(&inputFile, "input", "", "file with the input, or - for standard input (default {})")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document with the whole history")
+	out.Flag(cmd.Flags(), "one JSON document with the whole history")
 	cmd.Flags().BoolVar(&realTime, "real-time", false, "let Wait states wait for real")
 	cmd.Flags().Int64Var(&seed, "seed", 1, "seed of $random, $uuid and retry jitter")
 	return cmd
 }
 
-func reportMachine(s streams, result *asl.Result, asJSON bool) error {
-	if asJSON {
-		doc := machineResult{Status: result.Status, Output: result.Output, Error: result.Error, Cause: result.Cause, Events: result.Events}
-		if err := printJSON(s.out, doc); err != nil {
-			return err
-		}
-	} else {
+func reportMachine(out ui.Output, result *asl.Result) error {
+	document := machineResult{Status: result.Status, Output: result.Output, Error: result.Error, Cause: result.Cause, Events: result.Events}
+	err := out.Result(document, func(w io.Writer, _ ui.Paint) error {
 		for _, e := range result.Events {
-			fmt.Fprintf(s.err, "%5d %s %s\n", e.ID, e.Type, e.StateName())
+			fmt.Fprintf(out.Err, "%5d %s %s\n", e.ID, e.Type, e.StateName())
 		}
 		if result.Status == asl.Succeeded {
-			fmt.Fprintf(s.out, "%s\n", result.Output)
+			fmt.Fprintf(w, "%s\n", result.Output)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if result.Status == asl.Succeeded {
 		return nil
@@ -92,11 +94,11 @@ func reportMachine(s streams, result *asl.Result, asJSON bool) error {
 	return &exitError{
 		code:  exitFailureClean,
 		err:   fmt.Errorf("the execution ended %s: %s: %s", result.Status, result.Error, result.Cause),
-		quiet: asJSON,
+		quiet: out.JSON(),
 	}
 }
 
-func newMachineCheckCommand(s streams) *cobra.Command {
+func newMachineCheckCommand(s ui.Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "check FILE.asl.json",
 		Short: "Check a machine: every problem by its path",
@@ -105,13 +107,13 @@ func newMachineCheckCommand(s streams) *cobra.Command {
 			if _, err := loadMachine(args[0]); err != nil {
 				return err
 			}
-			fmt.Fprintf(s.out, "%s: valid\n", args[0])
+			fmt.Fprintf(s.Out, "%s: valid\n", args[0])
 			return nil
 		},
 	}
 }
 
-func newMachineGraphCommand(s streams) *cobra.Command {
+func newMachineGraphCommand(s ui.Streams) *cobra.Command {
 	return &cobra.Command{
 		Use:   "graph FILE.asl.json",
 		Short: "Draw a machine as a Mermaid diagram",
@@ -121,7 +123,7 @@ func newMachineGraphCommand(s streams) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprint(s.out, machine.Mermaid())
+			fmt.Fprint(s.Out, machine.Mermaid())
 			return nil
 		},
 	}

@@ -4,10 +4,9 @@ import (
 	"errors"
 	"io/fs"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
-	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
 
 // planFlags are those of every command that needs the plan.
@@ -16,9 +15,13 @@ type planFlags struct {
 	stateDir string
 }
 
-func (p *planFlags) register(cmd *cobra.Command) {
-	cmd.Flags().StringVar(&p.file, "plan", "lifeboat.yaml", "the plan file")
-	cmd.Flags().StringVar(&p.stateDir, "state-dir", ".lifeboat", "folder of evidence, run records and throwaway servers")
+func (p *planFlags) register(flags *pflag.FlagSet) {
+	p.registerFile(flags)
+	flags.StringVar(&p.stateDir, "state-dir", ".lifeboat", "folder of evidence, run records and throwaway servers")
+}
+
+func (p *planFlags) registerFile(flags *pflag.FlagSet) {
+	flags.StringVar(&p.file, "plan", "lifeboat.yaml", "the plan file")
 }
 
 func (p *planFlags) load() (*planfile.Loaded, error) {
@@ -39,15 +42,4 @@ func planError(err error) error {
 		return usageError("name it with --plan, or start with examples/local/lifeboat.yaml", "%w", err)
 	}
 	return usageError("see that it can be read", "%w", err)
-}
-
-// open loads the plan and opens the local world on it.
-func (p *planFlags) open(o local.Options) (*planfile.Loaded, *local.World, error) {
-	loaded, err := p.load()
-	if err != nil {
-		return nil, nil, err
-	}
-	o.Plan, o.PlanDir, o.StateDir, o.Version = loaded.Plan, loaded.Folder, p.stateDir, versionString()
-	world, err := local.Open(o)
-	return loaded, world, err
 }

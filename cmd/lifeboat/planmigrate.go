@@ -3,14 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 )
 
 // migrate rewrites a plan file in today's form: to the output, or in its place.
-func (p *planFlags) migrate(s streams, write, asJSON bool) error {
+func (p *planFlags) migrate(out ui.Output, write bool) error {
 	m, err := planfile.MigrateFile(p.file)
 	if err != nil {
 		return planError(err)
@@ -21,24 +23,24 @@ func (p *planFlags) migrate(s streams, write, asJSON bool) error {
 			return usageError("see that its folder can be written to; the plan is as it was", "write the migrated plan: %w", err)
 		}
 	}
-	switch {
-	case asJSON:
-		return printJSON(s.out, struct {
-			File    string `json:"file"`
-			Hash    string `json:"hash"`
-			Keys    int    `json:"keys"` // that moved into blocks
-			Written bool   `json:"written"`
-			Text    string `json:"text"`
-		}{p.file, m.Hash, m.Keys, written, string(m.Text)})
-	case !write:
-		_, err = s.out.Write(m.Text)
-		return err
-	case !written:
-		fmt.Fprintf(s.out, "%s has today's form already\n", p.file)
+	return out.Result(struct {
+		File    string `json:"file"`
+		Hash    string `json:"hash"`
+		Keys    int    `json:"keys"` // that moved into blocks
+		Written bool   `json:"written"`
+		Text    string `json:"text"`
+	}{p.file, m.Hash, m.Keys, written, string(m.Text)}, func(w io.Writer, _ ui.Paint) error {
+		switch {
+		case !write:
+			_, err := w.Write(m.Text)
+			return err
+		case !written:
+			fmt.Fprintf(w, "%s has today's form already\n", p.file)
+		default:
+			fmt.Fprintf(w, "%s: %d keys moved into the blocks of their kinds; the hash of the plan is as before, %s\n", p.file, m.Keys, m.Hash[:12])
+		}
 		return nil
-	}
-	fmt.Fprintf(s.out, "%s: %d keys moved into the blocks of their kinds; the hash of the plan is as before, %s\n", p.file, m.Keys, m.Hash[:12])
-	return nil
+	})
 }
 
 // replaceFile exchanges what a file holds, so that whenever it is stopped the

@@ -1,16 +1,19 @@
 package main
 
 import (
-	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/open"
 )
 
-func newPruneCommand(s streams) *cobra.Command {
+func newPruneCommand(s ui.Streams) *cobra.Command {
+	out := ui.Output{Streams: s}
 	var flags planFlags
-	var dryRun, asJSON bool
+	var dryRun bool
 	cmd := &cobra.Command{
 		Use:   "prune",
 		Short: "Remove old versions of the deployed functions that no drill can use",
@@ -24,42 +27,30 @@ redriven), nor the newest three of each function. make deploy runs it.`,
 			if err != nil {
 				return err
 			}
-			world, _, err := openAWS(cmd.Context(), loaded.Plan)
+			deployment, err := open.OnAWS(cmd.Context(), loaded.Plan, versionString())
 			if err != nil {
-				return err
+				return worldError(err)
 			}
-			removed, err := world.Prune(cmd.Context(), dryRun)
+			removed, err := deployment.Prune(cmd.Context(), dryRun)
 			if removed == nil && err != nil {
 				return err
 			}
 			if removed == nil {
 				removed = []deployed.Version{}
 			}
-			if asJSON {
-				if err := printJSON(s.out, removed); err != nil {
-					return err
-				}
-			} else {
-				printPruned(s, removed, dryRun)
+			printErr := out.Result(removed, func(w io.Writer, _ ui.Paint) error {
+				ui.Pruned(w, removed, dryRun)
+				return nil
+			})
+			if printErr != nil {
+				return printErr
 			}
 			return err
 		},
 	}
-	flags.register(cmd)
+	flags.register(cmd.Flags())
+	_ = cmd.Flags().MarkHidden("state-dir") // it says nothing here, and scripts may give it
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell what would be removed")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document: a list of what was removed")
+	out.Flag(cmd.Flags(), "one JSON document: a list of what was removed")
 	return cmd
-}
-
-func printPruned(s streams, removed []deployed.Version, dryRun bool) {
-	verb := "Removed"
-	if dryRun {
-		verb = "Would remove"
-	}
-	for _, v := range removed {
-		fmt.Fprintf(s.out, "%s version %d of %s\n", verb, v.Number, v.Function)
-	}
-	if len(removed) == 0 {
-		fmt.Fprintln(s.out, "No old versions to remove.")
-	}
 }

@@ -3,15 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
 )
@@ -21,10 +17,10 @@ type rehearseFlags struct {
 	scenario string
 	seed     uint64
 	runs     int
-	asJSON   bool
 }
 
-func newRehearseCommand(s streams) *cobra.Command {
+func newRehearseCommand(s ui.Streams) *cobra.Command {
+	out := ui.Output{Streams: s}
 	var flags rehearseFlags
 	cmd := &cobra.Command{
 		Use:   "rehearse",
@@ -41,21 +37,21 @@ that of the gravest ending.`,
 			if err != nil {
 				return err
 			}
-			if flags.asJSON {
-				if err := printJSON(s.out, map[string]any{"rehearsals": rehearsals}); err != nil {
-					return err
-				}
-			} else {
-				printRehearsals(s.out, rehearsals, colours(s.out))
+			err = out.Result(map[string]any{"rehearsals": rehearsals}, func(w io.Writer, p ui.Paint) error {
+				ui.Rehearsals(w, rehearsals, p)
+				return nil
+			})
+			if err != nil {
+				return err
 			}
 			return exitOf(rehearsals)
 		},
 	}
-	cmd.Flags().StringVar(&flags.plan.file, "plan", "lifeboat.yaml", "the plan file")
+	flags.plan.registerFile(cmd.Flags())
 	cmd.Flags().StringVar(&flags.scenario, "scenario", "", "a scenario file; default: a good day")
 	cmd.Flags().Uint64Var(&flags.seed, "seed", 1, "of everything random")
 	cmd.Flags().IntVar(&flags.runs, "runs", 1, "how often, with the next seed each time")
-	cmd.Flags().BoolVar(&flags.asJSON, "json", false, "print one JSON document")
+	out.Flag(cmd.Flags(), "one JSON document")
 	return cmd
 }
 
@@ -127,86 +123,3 @@ func exitOf(rehearsals []*sim.Rehearsal) error {
 	}
 	return &exitError{code: worst, err: fmt.Errorf("not every drill came to what was expected"), quiet: true}
 }
-
-func printRehearsals(w io.Writer, rehearsals []*sim.Rehearsal, p paint) {
-	if len(rehearsals) > 1 {
-		printMany(w, rehearsals, p)
-		return
-	}
-	r := rehearsals[0]
-	fmt.Fprintf(w, "Rehearsed against a simulated AWS, seed %d\n", r.Seed)
-	if r.Description != "" {
-		fmt.Fprintf(w, "%s\n", r.Description)
-	}
-	fmt.Fprintln(w, "\n  states")
-	for _, state := range r.States {
-		fmt.Fprintf(w, "    %s  +%9s  %s\n", state.EnteredAt.UTC().Format("15:04:05"), elapsed(state.EnteredAt.Sub(r.StartedAt)), state.Name)
-	}
-	if r.Evidence != nil {
-		printSummary(w, *r.Evidence, drillevidence.Summarize(*r.Evidence, "in the simulated bucket only", "the same"), p)
-	} else {
-		fmt.Fprintf(w, "\n%s  %s, and no evidence was recorded\n  %s\n", p.bold(p.bad(string(r.Ending))), r.Database, r.Cause)
-	}
-	printCost(w, r.Cost)
-	printExpectation(w, r, p)
-}
-
-func printCost(w io.Writer, c sim.Cost) {
-	fmt.Fprintf(w, "\n  cost            %s\n", c)
-	for _, name := range slices.Sorted(maps.Keys(c.Requests)) {
-		fmt.Fprintf(w, "    %6d  %s\n", c.Requests[name], name)
-	}
-}
-
-func printExpectation(w io.Writer, r *sim.Rehearsal, p paint) {
-	for _, why := range r.Why {
-		fmt.Fprintf(w, "\n  %s  %s\n", p.bad("not as expected"), why)
-	}
-	if r.Expected != "" && r.Met {
-		fmt.Fprintf(w, "\n  %s  the scenario expects %s\n", p.good("as expected"), r.Expected)
-	}
-}
-
-// printMany is one line per ending, with the spread of what was measured.
-func printMany(w io.Writer, rehearsals []*sim.Rehearsal, p paint) {
-	fmt.Fprintf(w, "Rehearsed %d times against a simulated AWS, seeds %d to %d\n\n", len(rehearsals), rehearsals[0].Seed, rehearsals[len(rehearsals)-1].Seed)
-	type key struct {
-		database string
-		ending   drill.Ending
-	}
-	groups := map[key][]*sim.Rehearsal{}
-	var order []key
-	for _, r := range rehearsals {
-		k := key{r.Database, r.Ending}
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], r)
-	}
-	for _, k := range order {
-		group := groups[k]
-		var rto, dollars []float64
-		transitions := 0
-		for _, r := range group {
-			if r.Evidence != nil && r.Evidence.Objectives.RTO.ActualSeconds != nil {
-				rto = append(rto, *r.Evidence.Objectives.RTO.ActualSeconds)
-			}
-			dollars, transitions = append(dollars, r.Cost.ControlPlaneDollars), max(transitions, r.Cost.Transitions)
-		}
-		slices.Sort(rto)
-		slices.Sort(dollars)
-		fmt.Fprintf(w, "  %-24s %s  %d times", k.database, p.verdict(k.ending == drill.Passed, string(k.ending)), len(group))
-		if len(rto) > 0 {
-			fmt.Fprintf(w, ", RTO %s to %s", elapsed(drill.Seconds(rto[0])), elapsed(drill.Seconds(rto[len(rto)-1])))
-		}
-		fmt.Fprintf(w, ", at most %d transitions and $%.4f\n", transitions, dollars[len(dollars)-1])
-	}
-	for _, r := range rehearsals {
-		if !r.Met {
-			fmt.Fprintf(w, "\n  seed %d", r.Seed)
-			printExpectation(w, r, p)
-		}
-	}
-}
-
-func elapsed(d time.Duration) string { return d.Round(100 * time.Millisecond).String() }

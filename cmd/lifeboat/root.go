@@ -8,16 +8,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 )
 
 // version is set by the linker for releases; otherwise it is the commit.
 var version string
-
-// streams are the three streams of the process, replaced in tests.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
-}
 
 // run is main without the process: arguments and streams in, exit code out.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
@@ -26,7 +22,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 		document = &used{Writer: out}
 		out = document
 	}
-	root := newRoot(streams{in: in, out: out, err: errOut})
+	root := newRoot(ui.Streams{In: in, Out: out, Err: errOut})
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
@@ -37,20 +33,20 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	}
 	exit := asExit(err)
 	if document != nil && !document.yes {
-		if err := printJSON(out, failureOf(exit)); err != nil {
+		if err := ui.PrintJSON(out, failureOf(exit)); err != nil {
 			fmt.Fprintf(errOut, "lifeboat: print the document: %v\n", err)
 		}
 	}
 	if !exit.quiet {
-		fmt.Fprintf(errOut, "lifeboat: %s\n", shown(exit.err.Error()))
+		fmt.Fprintf(errOut, "lifeboat: %s\n", ui.Shown(exit.err.Error()))
 		if exit.hint != "" {
-			fmt.Fprintf(errOut, "  hint: %s\n", shown(exit.hint))
+			fmt.Fprintf(errOut, "  hint: %s\n", ui.Shown(exit.hint))
 		}
 	}
 	return exit.code
 }
 
-func newRoot(s streams) *cobra.Command {
+func newRoot(s ui.Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lifeboat",
 		Short: "Disaster recovery as code: drill your restores, keep the evidence",
@@ -69,17 +65,19 @@ Exit codes: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 FailureDirty,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usageError("see "+cmd.CommandPath()+" --help", "%w", err)
 	})
-	root.AddCommand(
-		newPlanCommand(s),
-		newDrillCommand(s),
-		newRehearseCommand(s),
-		newHistoryCommand(s),
-		newEvidenceCommand(s),
-		newSweepCommand(s),
-		newPruneCommand(s),
-		newBackupCommand(s),
-		newMachineCommand(s),
-	)
+	group := func(id, title string, commands ...*cobra.Command) {
+		root.AddGroup(&cobra.Group{ID: id, Title: title})
+		for _, c := range commands {
+			c.GroupID = id
+		}
+		root.AddCommand(commands...)
+	}
+	group("plan", "The plan:", newPlanCommand(s))
+	group("drills", "Drills:", newDrillCommand(s), newRehearseCommand(s), newSweepCommand(s))
+	group("evidence", "Evidence:", newHistoryCommand(s), newEvidenceCommand(s))
+	group("deployment", "Deployment:", newPruneCommand(s))
+	group("tools", "Tools:", newBackupCommand(s), newMachineCommand(s))
+	root.SetHelpCommandGroupID("tools")
 	return root
 }
 

@@ -3,30 +3,38 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/spf13/cobra"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
-func newSweepCommand(s streams) *cobra.Command {
-	var flags planFlags
-	var options local.SweepOptions
-	var asJSON bool
+func newSweepCommand(s ui.Streams) *cobra.Command {
+	out := ui.Output{Streams: s}
+	var flags worldFlags
+	var options world.SweepOptions
 	cmd := &cobra.Command{
 		Use:   "sweep",
 		Short: "Remove what killed drills left",
 		Long: `Removes what drills that were killed left behind: only what carries both our name and
-our marker, and belongs to no running drill. Their runs get evidence, too.`,
+our marker, and belongs to no running drill. Their runs get evidence, too.
+With --world aws the deployed sweeper looks now, and not only every half hour: it asks
+for the removal of copies whose execution is over and which are older than an hour.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, world, err := flags.open(local.Options{})
+			place, err := flags.choose(cmd)
 			if err != nil {
 				return err
 			}
-			found, err := world.Sweep(cmd.Context(), options)
+			w, err := place.open(cmd)
+			if err != nil {
+				return err
+			}
+			found, err := w.Sweep(cmd.Context(), options)
 			if err != nil {
 				err = &exitError{code: exitFailureDirty, err: fmt.Errorf("not everything could be swept: %w", err), hint: cmp.Or(drill.HintOf(err), "mend what the messages name, and sweep again")}
 			}
@@ -34,32 +42,24 @@ our marker, and belongs to no running drill. Their runs get evidence, too.`,
 				return err
 			}
 			if found == nil {
-				found = []local.Swept{}
+				found = []world.Swept{}
 			}
-			if asJSON {
-				if err := printJSON(s.out, found); err != nil {
-					return err
-				}
-			} else {
-				for _, item := range found {
-					fmt.Fprintf(s.out, "%-12s  %s %s: %s\n", item.Action, item.Kind, item.ID, item.Reason)
-				}
-				if len(found) == 0 {
-					fmt.Fprintln(s.out, "Nothing to sweep.")
-				}
-			}
-			if err != nil {
-				return err
-			}
-			if slices.ContainsFunc(found, func(i local.Swept) bool { return i.Action == "failed" }) {
+			printErr := out.Result(found, func(w io.Writer, _ ui.Paint) error {
+				ui.Swept(w, found)
+				return nil
+			})
+			switch {
+			case printErr != nil:
+				return printErr
+			case err == nil && slices.ContainsFunc(found, func(i world.Swept) bool { return i.Action == world.NotRemoved }):
 				return &exitError{code: exitFailureDirty, err: fmt.Errorf("not everything could be swept"), hint: "mend what the messages name, and sweep again"}
 			}
-			return nil
+			return err
 		},
 	}
-	flags.register(cmd)
+	flags.register(cmd.Flags())
 	cmd.Flags().BoolVar(&options.DryRun, "dry-run", false, "only tell what would be removed")
-	cmd.Flags().BoolVar(&options.Kept, "kept", false, "also remove copies that were kept on request")
-	cmd.Flags().BoolVar(&asJSON, "json", false, "print one JSON document: a list of what was found")
+	cmd.Flags().BoolVar(&options.Kept, "kept", false, "also remove copies that were kept on request; on this machine")
+	out.Flag(cmd.Flags(), "one JSON document: a list of what was found")
 	return cmd
 }

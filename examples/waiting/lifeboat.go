@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
@@ -23,8 +24,8 @@ var request = time.Date(2026, 3, 1, 3, 0, 0, 0, time.UTC)
 // CheckAvailability: AwaitEvent ends with an event or after waitSeconds.
 func lifeboat(r restore, d *described, limits drill.Limits, arriving events) (outcome, error) {
 	w := &world{described: d}
-	spec := drill.Spec{Limits: limits}
-	start, err := drillstep.StartRestore{Restorer: w, Journal: w, Clock: w}.Handle(context.Background(), drillstep.StartRestoreIn{Spec: spec})
+	spec := drill.Spec{Kind: plan.KindRDSInstance, Limits: limits}
+	start, err := drillstep.StartRestore{Restorer: drillstep.ByKind[drillstep.Restorer]{spec.Kind: w}, Journal: w, Clock: w}.Handle(context.Background(), drillstep.StartRestoreIn{Spec: spec})
 	if err != nil {
 		return outcome{}, err
 	}
@@ -37,7 +38,7 @@ func lifeboat(r restore, d *described, limits drill.Limits, arriving events) (ou
 	case noEvent:
 	}
 	in := drillstep.CheckAvailabilityIn{Spec: spec, Resource: start.Resource, Poll: start.Poll}
-	look := drillstep.CheckAvailability{Watcher: w, Journal: w, Clock: w}
+	look := drillstep.CheckAvailability{Watcher: drillstep.ByKind[drillstep.Watcher]{spec.Kind: w}, Journal: w, Clock: w}
 	for {
 		due := w.now + float64(in.Poll.WaitSeconds)
 		in.Woken = event > w.now+deafSeconds && event < due
@@ -64,8 +65,8 @@ type world struct {
 
 func (w *world) Now() time.Time { return request.Add(drill.Seconds(w.now)) }
 
-func (w *world) StartRestore(context.Context, drill.Run, drill.Spec, drill.RecoveryPoint) (drill.Resource, error) {
-	return drill.Resource{Kind: "rds-instance", ID: "copy"}, nil
+func (w *world) StartRestore(context.Context, drill.Run, drill.Spec, drill.RecoveryPoint) (drill.Copy, error) {
+	return drill.Copy{{Kind: plan.KindRDSInstance, ID: "copy"}}, nil
 }
 
 func (w *world) RestoreStatus(context.Context, drill.Run, drill.Spec, drill.Resource) (drill.RestoreStatus, error) {

@@ -50,6 +50,10 @@ type Fact struct {
 type RecoveryPoint struct {
 	ID   string `json:"id"`   // unique within the source: a path, an ARN
 	Kind string `json:"kind"` // base-backup-directory, dump-custom, rds-snapshot, ...
+	// Origin is how it came about; Copied tells that it is a copy of one in another
+	// region or account.
+	Origin Origin `json:"origin,omitempty"`
+	Copied bool   `json:"copied,omitempty"`
 	// TakenAt is the moment whose data the backup holds, UTC.
 	TakenAt time.Time `json:"takenAt"`
 	// TimeSource says where TakenAt was read: "backup_manifest",

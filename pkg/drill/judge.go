@@ -79,7 +79,7 @@ func leftovers(c Case) string {
 	if len(resources) == 0 {
 		for _, f := range c.Facts {
 			if f.Kind == FactRestoreRequested && f.Resource != nil {
-				resources = []Resource{*f.Resource}
+				resources = mentioned(resources, *f.Resource)
 			}
 		}
 	}
@@ -91,6 +91,16 @@ func leftovers(c Case) string {
 		names[i] = strings.TrimSpace(r.Kind + " " + r.ID + " " + r.Detail)
 	}
 	return strings.Join(names, ", ")
+}
+
+// mentioned adds a resource, or says it anew: a repeated request knows more.
+func mentioned(resources []Resource, r Resource) []Resource {
+	same := func(known Resource) bool { return known.Kind == r.Kind && known.ID == r.ID }
+	if i := slices.IndexFunc(resources, same); i >= 0 {
+		resources[i] = r
+		return resources
+	}
+	return append(resources, r)
 }
 
 func judgeFailure(c Case) []Finding {

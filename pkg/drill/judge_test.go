@@ -210,6 +210,23 @@ func TestJudgeIgnoresRepetition(t *testing.T) {
 	})
 }
 
+// What RecordEvidence adds to the record leaves the verdict as it was: the metrics
+// are published of the record after it.
+func TestTheRecordingChangesNoVerdict(t *testing.T) {
+	failed := good()
+	failed.Failure = &Failure{State: "ValidateData", Error: string(RestoreFailed), Cause: "it stopped"}
+	for name, c := range map[string]Case{"good": good(), "failed": failed, "not removed": with(good(), func(c *Case) { c.Removal.Clean = false })} {
+		want := Judge(c)
+		if c.Failure != nil {
+			c.Facts = append(c.Facts, Fact{At: at(23), State: "RecordEvidence", Kind: FactFailed, Failure: c.Failure})
+		}
+		c.Facts = append(c.Facts, Fact{At: at(23), State: "RecordEvidence", Kind: FactEvidenceRecorded, Note: "s3://evidence/run.json"})
+		if diff := cmp.Diff(want, Judge(c)); diff != "" {
+			t.Errorf("%s:\n%s", name, diff)
+		}
+	}
+}
+
 // The ending is that of the gravest finding, and the RTO is the sum of the
 // phases that count, whatever is missing.
 func TestJudgeProperties(t *testing.T) {

@@ -15,8 +15,8 @@ type Newest struct {
 
 // Counts is the newest recovery point that a recovery would use: the copy
 // where a recovery region is declared, since the primary one may be lost.
-func (n Newest) Counts(s RDSSource) (at time.Time, known bool) {
-	if s.RecoveryRegion != "" && s.RecoveryRegion != s.PrimaryRegion {
+func (n Newest) Counts(p Place) (at time.Time, known bool) {
+	if p.Elsewhere() {
 		return n.Copy, n.CopyKnown
 	}
 	return n.Primary, n.PrimaryKnown

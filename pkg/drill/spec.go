@@ -23,6 +23,8 @@ type Spec struct {
 	Keep bool `json:"keep,omitempty"`
 	// Postgres is set for kind postgres only.
 	Postgres *PostgresSource `json:"postgres,omitempty"`
+	// Place is set for every kind that lives on AWS.
+	Place Place `json:"place,omitzero"`
 	// RDS is set for kind rds-instance only.
 	RDS *RDSSource `json:"rds,omitempty"`
 	// CustomCheck is a function of the team's own that judges the copy; nil:

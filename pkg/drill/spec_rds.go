@@ -2,32 +2,18 @@ package drill
 
 import "slices"
 
-// RDSSource says which RDS instance is drilled, and what the copy is made with.
+// RDSSource says which RDS instance is drilled, and with what of RDS's own the
+// copy is made. Where it lies and what isolates the copy is the spec's Place.
 type RDSSource struct {
 	// Instance is the identifier of the source instance in the primary region.
 	Instance string `json:"instance"`
-	// PrimaryRegion is where the source lives, RecoveryRegion where it would be
-	// recovered. Without a recovery region the drill stays in the primary one.
-	PrimaryRegion  string `json:"primaryRegion"`
-	RecoveryRegion string `json:"recoveryRegion,omitempty"`
-	// PrimaryAccount owns the source. RecoveryAccount is where the drill runs;
-	// empty: the same. Both are account ids of 12 digits.
-	PrimaryAccount  string `json:"primaryAccount,omitempty"`
-	RecoveryAccount string `json:"recoveryAccount,omitempty"`
 	// From narrows the choice to one kind of recovery point; empty: any.
 	From RestoreFrom `json:"from,omitempty"`
 	// InstanceClass of the copy; empty: as the source had at the backup.
 	InstanceClass string `json:"instanceClass,omitempty"`
-	// SubnetGroup and SecurityGroups isolate the copy. Both are always stated
-	// in the restore call: AWS's defaults are those of the default VPC.
-	SubnetGroup    string   `json:"subnetGroup"`
-	SecurityGroups []string `json:"securityGroups"`
 	// ParameterGroup and OptionGroup of the copy; empty: the engine's default.
 	ParameterGroup string `json:"parameterGroup,omitempty"`
 	OptionGroup    string `json:"optionGroup,omitempty"`
-	// KMSKey is the key of the recovery point, checked before the restore;
-	// empty: the one that the recovery point names.
-	KMSKey string `json:"kmsKey,omitempty"`
 	// Login is how the checks get in.
 	Login Login `json:"login"`
 	// User logs in with an IAM token; the managed password is the master's.
@@ -73,12 +59,4 @@ func (s Spec) AllChecks() []Check {
 		return s.Checks
 	}
 	return append(slices.Clone(s.Checks), Check{Name: s.CustomCheck.Name, Kind: CheckCustom, Stage: Gate})
-}
-
-// Region is where the copy is made: the recovery region where one is declared.
-func (s RDSSource) Region() string {
-	if s.RecoveryRegion != "" {
-		return s.RecoveryRegion
-	}
-	return s.PrimaryRegion
 }

@@ -51,7 +51,7 @@ func Figures(now time.Time, specs []drill.Spec, newest map[string]drill.Newest, 
 			add(SinceLastPass, "Seconds", now.Sub(at).Seconds())
 		}
 		w := workload{s.Deployment, s.Workload}
-		at, known := n.Counts(*s.RDS)
+		at, known := n.Counts(s.Place)
 		if !known {
 			unknown[w] = true // the worst of the others would hide it
 			continue

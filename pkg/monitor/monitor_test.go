@@ -17,7 +17,7 @@ var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
 func spec(database string) drill.Spec {
 	return drill.Spec{
 		Deployment: "prod", Workload: "orders", Database: database, Objectives: drill.Objectives{RPOSeconds: 3600},
-		RDS: &drill.RDSSource{Instance: database, PrimaryRegion: "eu-west-1", RecoveryRegion: "eu-central-1"},
+		Place: drill.Place{PrimaryRegion: "eu-west-1", RecoveryRegion: "eu-central-1"},
 	}
 }
 

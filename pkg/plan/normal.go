@@ -34,6 +34,9 @@ func (p Plan) Normalised() Plan {
 			d.BuiltinChecks = d.BuiltinChecks.normalised(kind.DeepReads)
 			d.Checks = append([]Check{}, d.Checks...) // [] and not null in JSON
 			for k := range d.Checks {
+				if d.Checks[k].Kind == CheckSQL {
+					d.Checks[k].Kind = "" // plans of before there were kinds keep their hash, and mean the same
+				}
 				if d.Checks[k].Stage == "" {
 					d.Checks[k].Stage = StageGate
 				}

@@ -116,12 +116,15 @@ type BuiltinChecks struct {
 	Amcheck        *bool `yaml:"amcheck" json:"amcheck,omitempty" jsonschema:"description=Verify tables and B-tree indexes with amcheck where it is available. Default true for kind postgres; else false."`
 }
 
-// Scenarios decide which backups count.
+// A scenario decides which backups count.
 const (
 	ScenarioRegionLoss    = "region-loss"
 	ScenarioAccountLoss   = "account-loss"
 	ScenarioOperatorError = "operator-error"
 )
+
+// Scenarios are all of them.
+var Scenarios = []string{ScenarioRegionLoss, ScenarioAccountLoss, ScenarioOperatorError}
 
 // Kinds of recovery points to restore from.
 const (
@@ -163,6 +166,7 @@ const (
 // Check is one question to the restored data, put read-only.
 type Check struct {
 	Name   string  `yaml:"name" json:"name" jsonschema:"required,description=Unique in the database."`
+	Kind   string  `yaml:"kind" json:"kind,omitempty" jsonschema:"description=What the check does. Default sql: it asks a query."`
 	SQL    string  `yaml:"sql" json:"sql" jsonschema:"required,description=One query. It gives one value; or rows where expect says rows."`
 	Stage  string  `yaml:"stage" json:"stage" jsonschema:"enum=gate,enum=proof,description=gate: must pass before the data may serve; its time counts. proof: timed apart. Default gate."`
 	Expect *Expect `yaml:"expect" json:"expect,omitempty" jsonschema:"required"`

@@ -24,8 +24,7 @@ func (v *validator) checks(path string, d Database) {
 		at := fmt.Sprintf("%s.checks[%d]", path, i)
 		v.unique(names, at+".name", "check", c.Name)
 		v.oneOf(at+".stage", "stage", c.Stage, StageGate, StageProof)
-		v.sql(at+".sql", c.SQL)
-		v.expect(at+".expect", c.Expect)
+		v.check(at, c)
 	}
 	if d.CustomCheck != nil {
 		v.customCheck(path+".customCheck", *d.CustomCheck, names, d)

@@ -112,12 +112,12 @@ func forbiddenSetting(name string) string {
 }
 
 func (v *validator) drill(path string, d Drill) {
-	v.oneOf(path+".scenario", "scenario", d.Scenario, ScenarioRegionLoss, ScenarioAccountLoss, ScenarioOperatorError)
+	v.oneOf(path+".scenario", "scenario", d.Scenario, Scenarios...)
 	if d.Scenario == ScenarioRegionLoss && v.recoveryRegion() == "" {
-		v.add(path+".scenario", "region-loss needs a recovery region", "only backups there survive the loss", "declare regions.recovery, or choose another scenario")
+		v.add(path+".scenario", ScenarioRegionLoss+" needs a recovery region", "only backups there survive the loss", "declare regions.recovery, or choose another scenario")
 	}
 	if d.Scenario == ScenarioAccountLoss && v.recoveryAccount() == "" {
-		v.add(path+".scenario", "account-loss needs a recovery account", "only backups there survive the loss", "declare accounts.recovery, or choose another scenario")
+		v.add(path+".scenario", ScenarioAccountLoss+" needs a recovery account", "only backups there survive the loss", "declare accounts.recovery, or choose another scenario")
 	}
 	if d.Schedule == "" {
 		return

@@ -67,6 +67,8 @@ func TestProblemsHavePositionAndHint(t *testing.T) {
 		"number without unit":        {"sixty what?", "rto: 60m", "rto: 60", 5, 23, []string{"no unit"}},
 		"duplicate key":              {"one of the two would be ignored", "deployment: prod", "deployment: prod\ndeployment: test", 3, 1, []string{"stands twice"}},
 		"unknown kind":               {"no adapter knows it", "kind: postgres", "kind: oracle", 8, 15, []string{"oracle", "postgres, rds-instance"}},
+		"kind of check":              {"nobody could ask it", "sql: select count(*) from orders", "kind: row-count\n            sql: select count(*) from orders", 12, 19, []string{`"row-count"`, "proves nothing", "known: sql", "builtinChecks"}},
+		"built-in kind of check":     {"it is switched on elsewhere", "sql: select count(*) from orders", "kind: amcheck", 12, 19, []string{`"amcheck"`, "known: sql", "builtinChecks"}},
 		"empty expect":               {"whatever it answers would pass", "{min: 1000}", "{}", 13, 21, []string{"expects nothing"}},
 		"two expectations":           {"one answer is judged in one way", "{min: 1000}", "{min: 1, equals: 2}", 13, 21, []string{"at once"}},
 		"min above max":              {"nothing can be both", "{min: 1000}", "{min: 2, max: 1}", 13, 27, []string{"greater than max"}},
@@ -103,6 +105,9 @@ func TestAllProblemsAtOnce(t *testing.T) {
 	}
 }
 
+// goodHash is good's, as it stands in evidence of before checks had kinds.
+const goodHash = "4310de8927b1537aff6922a3232bac280f6455f6ab7a7fc4dbb1f34981530c7d"
+
 func TestHashIsOfWhatIsMeant(t *testing.T) {
 	base, err := Parse("a", []byte(good))
 	if err != nil {
@@ -111,6 +116,12 @@ func TestHashIsOfWhatIsMeant(t *testing.T) {
 	same, err := Parse("b", []byte("# a comment\n"+strings.Replace(good, "60m", "1h", 1)))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if named, err := Parse("d", []byte(strings.Replace(good, "sql: select", "kind: sql\n            sql: select", 1))); err != nil || named.Hash != base.Hash {
+		t.Errorf("naming the kind that a check has anyway changed the hash: %v", err)
+	}
+	if base.Hash != goodHash {
+		t.Errorf("the hash of a plan without kinds has changed: %s", base.Hash)
 	}
 	other, err := Parse("c", []byte(strings.Replace(good, "1000", "1001", 1)))
 	if err != nil {

@@ -21,6 +21,7 @@ func Schema() ([]byte, error) {
 	duration := &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$`, Examples: []any{"90s", "60m", "1h30m", "7d"}}
 	schema.Definitions["Duration"] = duration
 	deprecateFlatKeys(schema)
+	nameCheckKinds(schema)
 	text, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write the schema: %w", err)
@@ -47,6 +48,14 @@ func deprecateFlatKeys(schema *jsonschema.Schema) {
 			}
 			property.Deprecated = true
 		}
+	}
+}
+
+// nameCheckKinds lists the kinds that the plan knows.
+func nameCheckKinds(schema *jsonschema.Schema) {
+	kind, _ := schema.Definitions["Check"].Properties.Get("kind")
+	for _, name := range plan.CheckKinds() {
+		kind.Enum = append(kind.Enum, name)
 	}
 }
 

@@ -21,11 +21,11 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	pgcheck "github.com/lifeboat-dr/lifeboat/pkg/check/postgres"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/basecopy"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pagesum"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/restore"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/throwaway"
@@ -38,13 +38,13 @@ const ResourceKind = "postgres-instance"
 type Options struct {
 	Clock clock.Clock // nil: the wall clock
 	// CheckProgress is told how far the built-in checks are; nil: nobody asks.
-	CheckProgress func(check.Progress)
+	CheckProgress func(pgcheck.Progress)
 }
 
 // Adapter serves the drills of one process. It is safe for concurrent use.
 type Adapter struct {
 	clock    clock.Clock
-	progress func(check.Progress)
+	progress func(pgcheck.Progress)
 	host     *localHost
 
 	mu   sync.Mutex
@@ -88,7 +88,11 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 // StartRestore begins to restore point and returns at once. Called again for
 // the same run it returns the same resource. Errors: BackupUnreadable,
 // BinariesMissing, RestoreRefused.
-func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
+func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Copy, error) {
+	return drill.Single(a.startRestore(ctx, run, spec, point))
+}
+
+func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
 	source, err := sourceOf(spec)
 	if err != nil {
 		return drill.Resource{}, err
@@ -169,7 +173,7 @@ func (a *Adapter) OpenChecks(ctx context.Context, run drill.Run, spec drill.Spec
 			return nil, &drill.Error{Name: drill.ValidationImpossible, What: "mark " + j.throwaway.Path + " as kept", Err: err}
 		}
 	}
-	return check.Open(ctx, check.Options{
+	return pgcheck.Open(ctx, pgcheck.Options{
 		Pages: pagesOf(j),
 		Connect: func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
 			return server.Connect(ctx, user, database, withoutTriggers(parameters))
@@ -206,9 +210,14 @@ func withoutTriggers(parameters map[string]string) map[string]string {
 	return all
 }
 
+// Parts is the throwaway server, with its folder: one thing.
+func (a *Adapter) Parts(run drill.Run) drill.Copy {
+	return drill.Copy{{Kind: ResourceKind, ID: run.Throwaway}}
+}
+
 // Remove stops the restore and removes the throwaway with its processes. What
 // is not there is removed already.
-func (a *Adapter) Remove(ctx context.Context, run drill.Run, spec drill.Spec) error {
+func (a *Adapter) Remove(ctx context.Context, run drill.Run, spec drill.Spec, _ drill.Resource) error {
 	if _, err := sourceOf(spec); err != nil {
 		return err
 	}

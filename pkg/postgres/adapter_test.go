@@ -94,16 +94,17 @@ func restored(t testing.TB, a *postgres.Adapter, run drill.Run, spec drill.Spec)
 		t.Fatalf("%d recovery points, error %v", len(points), err)
 	}
 	t.Cleanup(func() {
-		if err := a.Remove(context.Background(), run, spec); err != nil {
+		if err := a.Remove(context.Background(), run, spec, a.Parts(run).First()); err != nil {
 			t.Error(err)
 		}
 	})
-	resource, err := a.StartRestore(ctx, run, spec, points[0])
+	made, err := a.StartRestore(ctx, run, spec, points[0])
+	resource := made.First()
 	if err != nil {
 		return resource, nil, err
 	}
 	again, err := a.StartRestore(ctx, run, spec, points[0])
-	if diff := cmp.Diff(resource, again); diff != "" || err != nil {
+	if diff := cmp.Diff(made, again); diff != "" || err != nil {
 		t.Errorf("a second call: %v, %s", err, diff)
 	}
 	var findings []drill.Finding
@@ -160,7 +161,7 @@ func TestADrillOfEveryKindLeavesNothing(t *testing.T) {
 				t.Errorf("how to connect: %s", hint)
 			}
 			for range 2 {
-				if err := a.Remove(t.Context(), run, spec); err != nil {
+				if err := a.Remove(t.Context(), run, spec, a.Parts(run).First()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -190,7 +191,7 @@ func TestARestoreThatIsStoppedLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	time.Sleep(300 * time.Millisecond) // somewhere in the middle of it
-	if err := a.Remove(t.Context(), run, spec); err != nil {
+	if err := a.Remove(t.Context(), run, spec, a.Parts(run).First()); err != nil {
 		t.Fatal(err)
 	}
 	if left, err := a.Remaining(t.Context(), run, spec); err != nil || len(left) != 0 {
@@ -238,7 +239,7 @@ func TestARestoreThatCannotBeSaysWhy(t *testing.T) {
 			if drill.NameOf(err) != tc.name {
 				t.Errorf("error %v, want %s: %s", err, tc.name, tc.reason)
 			}
-			if err := a.Remove(t.Context(), run, spec); err != nil && tc.name != drill.RestoreRefused {
+			if err := a.Remove(t.Context(), run, spec, a.Parts(run).First()); err != nil && tc.name != drill.RestoreRefused {
 				t.Errorf("after it: %v", err)
 			}
 		})
@@ -253,7 +254,7 @@ func TestARestoreOfAnotherProcessIsNotContinued(t *testing.T) {
 	if _, err := a.OpenChecks(t.Context(), run, spec, drill.Resource{}); drill.NameOf(err) != drill.ValidationImpossible {
 		t.Errorf("checks: %v", err)
 	}
-	if err := a.Remove(t.Context(), run, spec); err != nil {
+	if err := a.Remove(t.Context(), run, spec, a.Parts(run).First()); err != nil {
 		t.Errorf("removal of what never was: %v", err)
 	}
 }

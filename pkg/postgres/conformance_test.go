@@ -36,7 +36,7 @@ func TestConformance(t *testing.T) {
 		other.ExecutionID += "-other"
 		other.Throwaway = drill.ThrowawayName("test", other.ExecutionID)
 		t.Cleanup(func() {
-			if err := adapter.Remove(context.Background(), run, spec); err != nil {
+			if err := adapter.Remove(context.Background(), run, spec, adapter.Parts(run).First()); err != nil {
 				t.Error(err)
 			}
 		})

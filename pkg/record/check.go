@@ -51,6 +51,7 @@ type Report struct {
 	Tail      Tail          `json:"tail"`      // the worst of all chains
 	Chains    []ChainReport `json:"chains"`
 	Problems  []Problem     `json:"problems"`
+	Notes     []string      `json:"notes"` // on where they lie, of all chains
 }
 
 // Holds is true where nothing is wrong. A tail may be unproven nevertheless.
@@ -58,7 +59,8 @@ func (r Report) Holds() bool { return len(r.Problems) == 0 }
 
 // Check compares records with their links and with the heads of their chains.
 func Check(items []Item, heads Heads) Report {
-	c := checker{byID: map[string]Item{}, follows: map[string][]string{}, chains: map[string][]Item{}}
+	c := checker{byID: map[string]Item{}, follows: map[string][]string{}, chains: map[string][]Item{}, announced: heads.Announcements}
+	c.report.Notes = append([]string{}, heads.Notes...)
 	c.sort(items)
 	for _, id := range slices.Sorted(maps.Keys(c.byID)) {
 		c.checkLink(c.byID[id])
@@ -92,7 +94,9 @@ type checker struct {
 	follows map[string][]string // IDs of those that name a record as the one before
 	unread  map[string]bool
 	chains  map[string][]Item
-	report  Report
+	// announced in an index, by chain.
+	announced map[string][]Next
+	report    Report
 }
 
 func (c *checker) problem(id string, kind Kind, format string, args ...any) {
@@ -146,8 +150,8 @@ func (c *checker) checkLink(item Item) {
 	case before.Header.Chain != item.Header.Chain:
 		c.problem(item.ID, Added, "it names %s as the one before, which is of another chain, %s", p.ID, before.Header.Chain)
 	}
-	if others := c.follows[p.ID]; len(others) > 1 && item.ID == slices.Max(others) {
-		c.problem(item.ID, Added, "it names %s as the one before, and so does %s: one of the two was added", p.ID, slices.Min(others))
+	if others := c.follows[p.ID]; item.ID == c.intruder(others) {
+		c.problem(item.ID, c.kindOf(item), "it names %s as the one before, and so does %s: one of the two was added", p.ID, another(others, item.ID))
 	}
 }
 
@@ -159,9 +163,8 @@ func (c *checker) checkRoots(chain string) {
 			roots = append(roots, item.ID)
 		}
 	}
-	if len(roots) > 1 {
-		slices.Sort(roots)
-		c.problem(roots[1], Added, "it is the first of its chain, and so is %s: one of the two was added", roots[0])
+	if id := c.intruder(roots); id != "" {
+		c.problem(id, c.kindOf(c.byID[id]), "it is the first of its chain, and so is %s: one of the two was added", another(roots, id))
 	}
 }
 
@@ -171,98 +174,6 @@ func (c *checker) withoutHead(found *ChainReport) {
 	for _, item := range c.chains[found.Chain] {
 		if len(c.follows[item.ID]) == 0 {
 			found.Newest = cmp.Or(found.Newest, item.ID)
-		}
-	}
-}
-
-// checkHead walks from the newest record, which the head names, down to the
-// first: whatever it does not meet was added.
-func (c *checker) checkHead(found *ChainReport, head Head, announced bool) {
-	problems := len(c.report.Problems)
-	top := head.Link
-	if head.Next != nil {
-		top = c.afterCut(found, head)
-	} else if next, ok := c.unannounced(head); ok && !announced {
-		found.Notes = append(found.Notes, next.ID+" follows the newest that the index names, and is not in the index: its recording was cut off, or somebody put it there")
-		top = Link{next.ID, next.SHA256}
-	}
-	c.walk(found, head, top)
-	found.Notes = append(found.Notes, head.Doubts...)
-	found.Tail = Proven
-	if len(head.Doubts) > 0 || head.Next != nil && top == head.Link {
-		found.Tail = Unproven
-	}
-	if len(c.report.Problems) > problems {
-		found.Tail = Broken
-	}
-}
-
-// afterCut: the head was about to move. The record that it announced is there,
-// or was never written.
-func (c *checker) afterCut(found *ChainReport, head Head) Link {
-	if _, there := c.byID[head.Next.ID]; !there && !c.unread[head.Next.ID] {
-		found.Notes = append(found.Notes, "the recording of "+head.Next.ID+" was cut off before its document was written, or the document was removed right after")
-		return head.Link
-	}
-	found.Notes = append(found.Notes, head.Next.ID+" was written, and its recording cut off before the head moved; it is the successor that the head announced")
-	return head.Next.Link
-}
-
-// unannounced is the one record after the head, and the last.
-func (c *checker) unannounced(head Head) (Item, bool) {
-	after := c.follows[head.ID]
-	if len(after) != 1 || len(c.follows[after[0]]) > 0 {
-		return Item{}, false
-	}
-	next := c.byID[after[0]]
-	return next, *next.Header.Previous == head.Link
-}
-
-func (c *checker) walk(found *ChainReport, head Head, top Link) {
-	if top.ID == "" { // nothing was recorded yet
-		c.addedBeside(found.Chain, nil)
-		return
-	}
-	newest, there := c.byID[top.ID]
-	switch {
-	case c.unread[top.ID]:
-		c.problem(top.ID, Changed, "the head names it as the newest, and it cannot be read")
-		return
-	case !there:
-		c.problem(top.ID, Missing, "the head names it as the newest, recorded %s, and it is not there%s", head.RecordedAt.UTC().Format("2006-01-02 15:04:05 MST"), counted(head, found.Documents))
-		return
-	case newest.SHA256 != top.SHA256:
-		c.problem(top.ID, Changed, "it is not what the head names as the newest: it, or the chain before it, was changed after it was recorded")
-		return
-	}
-	found.Newest = top.ID
-	met := map[string]bool{}
-	for at := newest; ; {
-		met[at.ID] = true
-		p := at.Header.Previous
-		if p == nil {
-			c.addedBeside(found.Chain, met)
-			return
-		}
-		before, there := c.byID[p.ID]
-		if !there || before.SHA256 != p.SHA256 {
-			return // checkLink said it; what lies beyond the gap has no place that could be known
-		}
-		at = before
-	}
-}
-
-func counted(head Head, documents int) string {
-	if head.Count == 0 { // an index does not count
-		return ""
-	}
-	return fmt.Sprintf("; it counts %d documents, and %d are there", head.Count, documents)
-}
-
-func (c *checker) addedBeside(chain string, met map[string]bool) {
-	for _, item := range c.chains[chain] {
-		if !met[item.ID] {
-			c.problem(item.ID, Added, "the chain that the head names does not lead to it")
 		}
 	}
 }

@@ -19,6 +19,9 @@ type Folder struct {
 	// chain is named; "": none are kept, and a cut tail does not show.
 	Heads  string
 	Header func(text []byte) (Header, error)
+	// Waiting is told where another process has the lock of the heads; nil:
+	// nobody asks.
+	Waiting Waiting
 }
 
 // Path of a record.
@@ -121,10 +124,26 @@ func (f Folder) IDs(context.Context) ([]string, error) {
 // Items are the headers of all records, in the order of the folder.
 func (f Folder) Items(ctx context.Context) ([]Item, error) { return Read(ctx, f, f.Header) }
 
+// Verify checks all records with the heads of their chains. The error is that
+// the folder, or that of the heads, cannot be looked at.
+func (f Folder) Verify(ctx context.Context) (Report, error) {
+	items, err := f.Items(ctx)
+	if err != nil {
+		return Report{}, err
+	}
+	heads, err := f.KeptHeads()
+	if err != nil {
+		return Report{}, fmt.Errorf("verify the evidence: %w", err)
+	}
+	return Check(items, heads), nil
+}
+
 // KeptHeads are those of the folder; none where none are kept.
 func (f Folder) KeptHeads() (Heads, error) {
 	if f.Heads == "" {
-		return Heads{}, nil
+		return Heads{Notes: elsewhere(f.Dir)}, nil
 	}
-	return HeadFolder{Dir: f.Heads}.Heads()
+	heads, err := HeadFolder{Dir: f.Heads}.Heads()
+	heads.Notes = elsewhere(f.Dir, f.Heads)
+	return heads, err
 }

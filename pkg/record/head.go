@@ -12,8 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // Head is the newest record of a chain, kept apart from the records.
@@ -43,8 +41,13 @@ type Heads struct {
 	// Announced: a head names its successor before that is written, so that one
 	// which it does not name was added.
 	Announced bool
+	// Announcements of an index, by chain: it keeps them apart from the heads, and
+	// for good, one of each attempt.
+	Announcements map[string][]Next
 	// Unusable heads.
 	Unusable []Problem
+	// Notes on where records and heads lie; no problems, and should be known.
+	Notes []string
 }
 
 // HeadFolder keeps heads, one file a chain. A head is written before its record,
@@ -56,28 +59,6 @@ type HeadFolder struct{ Dir string }
 
 // maxHeadBytes bounds what a foreign file costs.
 const maxHeadBytes = 64 << 10
-
-// Lock keeps other processes from moving heads, until unlock or the end of
-// this process. It makes the folder.
-func (f HeadFolder) Lock() (unlock func(), err error) {
-	if err := os.MkdirAll(f.Dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the folder of heads: %w", err)
-	}
-	lock, err := os.OpenFile(filepath.Join(f.Dir, ".lock"), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open the lock of the heads: %w", err)
-	}
-	for {
-		err = unix.Flock(int(lock.Fd()), unix.LOCK_EX)
-		if !errors.Is(err, unix.EINTR) {
-			break
-		}
-	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("lock the heads: %w", err), lock.Close())
-	}
-	return func() { _ = lock.Close() }, nil
-}
 
 // Head of a chain; found is false where none is kept. Where what is kept is none,
 // it is a head that only doubts.

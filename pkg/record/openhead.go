@@ -22,7 +22,7 @@ func (f Folder) openHead(n New) (h openedHead, err error) {
 	h = openedHead{folder: HeadFolder{Dir: f.Heads}, kept: f.Heads != "", unlock: func() {}}
 	found := false
 	if h.kept {
-		if h.unlock, err = h.folder.Lock(); err != nil {
+		if h.unlock, err = h.folder.Lock(f.Waiting); err != nil {
 			return h, err
 		}
 		defer func() {

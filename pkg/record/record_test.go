@@ -136,8 +136,24 @@ func TestAHeadThatLeadsElsewhere(t *testing.T) {
 
 // shelf is a bucket in memory, and its index.
 type shelf struct {
-	objects map[string][]byte
-	newest  map[string]record.Link
+	objects   map[string][]byte
+	newest    map[string]record.Link
+	announced map[string][]record.Next
+}
+
+func (s shelf) Newest(_ context.Context, chain string) (record.Link, bool, error) {
+	newest, found := s.newest[chain]
+	return newest, found, nil
+}
+
+func (s shelf) Announce(_ context.Context, chain string, next record.Next) error {
+	s.announced[chain] = append(s.announced[chain], next)
+	return nil
+}
+
+func (s shelf) Add(_ context.Context, r record.Recorded) error {
+	s.newest[r.Chain] = r.Link
+	return nil
 }
 
 func (s shelf) Put(_ context.Context, key, _ string, body []byte) (string, error) {
@@ -155,38 +171,40 @@ func (s shelf) Get(_ context.Context, key string) ([]byte, error) {
 	return nil, errors.New(key + " is not there")
 }
 
-// TestABucketOfNotes: linked by the index, each recorded once.
+// TestABucketOfNotes: linked by the index, announced, each recorded once.
 func TestABucketOfNotes(t *testing.T) {
-	s := shelf{map[string][]byte{}, map[string]record.Link{}}
+	s := shelf{map[string][]byte{}, map[string]record.Link{}, map[string][]record.Next{}}
 	b := record.Bucket{
-		Documents: s, Key: func(id string) string { return id },
-		Newest: func(_ context.Context, chain string) (record.Link, bool, error) {
-			newest, found := s.newest[chain]
-			return newest, found, nil
+		Documents: s, Index: s, Key: func(id string) string { return id },
+		Page: func(text []byte) (record.Page, error) {
+			return record.Page{Key: record.SHA256(text), Body: []byte("of " + record.SHA256(text))}, nil
 		},
 	}
 	var items []record.Item
 	for _, id := range []string{"one", "two"} {
-		text, location, err := b.Add(t.Context(), newNote(id, "chain", 1))
-		if err != nil || location != "shelf:"+id {
-			t.Fatal(location, err)
+		for minute := range 2 { // made again, it is the one that is there
+			location, err := b.Record(t.Context(), newNote(id, "chain", minute))
+			if err != nil || location != "shelf:"+id {
+				t.Fatal(location, err)
+			}
 		}
-		s.newest["chain"] = record.Link{ID: id, SHA256: record.SHA256(text)}
-		again, _, err := b.Add(t.Context(), newNote(id, "chain", 2))
-		if err != nil || string(again) != string(text) {
-			t.Errorf("made again: %s, %v", again, err)
+		items = append(items, record.ItemOf(id, s.objects[id], header))
+		if sum := items[len(items)-1].SHA256; s.objects[sum] == nil {
+			t.Errorf("%s has no page", id)
 		}
-		items = append(items, record.ItemOf(id, text, header))
 	}
-	r := record.Check(items, record.Heads{Of: map[string]record.Head{"chain": {Chain: "chain", Link: s.newest["chain"]}}})
-	if !r.Holds() || r.Tail != record.Proven {
+	if len(s.objects) != 4 || len(s.announced["chain"]) != 2 {
+		t.Errorf("%d objects, announced %v", len(s.objects), s.announced)
+	}
+	r := record.Check(items, record.Heads{Of: map[string]record.Head{"chain": {Chain: "chain", Link: s.newest["chain"]}}, Announcements: s.announced})
+	if !r.Holds() || r.Tail != record.Proven || len(r.Chains[0].Notes) > 0 {
 		t.Errorf("%+v", r)
 	}
-	if _, _, err := b.Add(t.Context(), newNote("../one", "chain", 1)); !errors.Is(err, record.ErrID) {
+	if _, err := b.Record(t.Context(), newNote("../one", "chain", 1)); !errors.Is(err, record.ErrID) {
 		t.Error(err)
 	}
 	s.objects["one"] = []byte(`{"other": true}`)
-	if _, _, err := b.Add(t.Context(), newNote("one", "chain", 1)); !errors.Is(err, record.ErrDifferent) {
+	if _, err := b.Record(t.Context(), newNote("one", "chain", 1)); !errors.Is(err, record.ErrDifferent) {
 		t.Error(err)
 	}
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // NewestFinder finds the newest recovery point of every database, by region.
@@ -28,7 +31,7 @@ type PassedFinder interface {
 type BackupMonitor struct {
 	Deployment string
 	Specs      []drill.Spec
-	Finder     NewestFinder
+	Finders    drillstep.ByKind[NewestFinder]
 	Passed     PassedFinder
 	Metrics    step.MetricSink
 	Clock      step.Clock
@@ -46,7 +49,7 @@ type BackupMonitorOut struct {
 // Handle looks once. Errors: MetricsFailed, which joins all that went wrong.
 func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMonitorOut, error) {
 	var problems []error
-	newest, err := s.Finder.Newest(ctx, s.Specs)
+	newest, err := s.newest(ctx)
 	if err != nil {
 		problems = append(problems, fmt.Errorf("looking for recovery points: %w", err))
 	}
@@ -65,4 +68,26 @@ func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMon
 		return out, step.Named(drill.MetricsFailed, err, "monitoring the backups of deployment %s", s.Deployment)
 	}
 	return out, nil
+}
+
+// newest asks the finder of each kind for the databases of that kind. With an
+// error the result holds what those say that could be asked.
+func (s BackupMonitor) newest(ctx context.Context) (map[string]drill.Newest, error) {
+	specs := map[string][]drill.Spec{}
+	for _, spec := range s.Specs {
+		specs[spec.Kind] = append(specs[spec.Kind], spec)
+	}
+	newest := map[string]drill.Newest{}
+	var problems []error
+	for _, kind := range slices.Sorted(maps.Keys(specs)) {
+		finder, err := s.Finders.Of(kind)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		found, err := finder.Newest(ctx, specs[kind])
+		problems = append(problems, err)
+		maps.Copy(newest, found)
+	}
+	return newest, errors.Join(problems...)
 }

@@ -3,13 +3,16 @@ package rounds_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // lookout is what the monitor sees, and what of it fails.
@@ -61,8 +64,8 @@ func TestBackupMonitor(t *testing.T) {
 			now := time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
 			tc.lookout.newest = map[string]drill.Newest{"orders/a": {Primary: now, PrimaryKnown: true}}
 			s := rounds.BackupMonitor{
-				Deployment: "prod", Finder: &tc.lookout, Passed: &tc.lookout, Metrics: &tc.lookout, Clock: clock.NewVirtual(now),
-				Specs: []drill.Spec{{Deployment: "prod", Workload: "orders", Database: "a", RDS: &drill.RDSSource{Instance: "a", PrimaryRegion: "eu-west-1"}}},
+				Deployment: "prod", Finders: drillstep.ByKind[rounds.NewestFinder]{plan.KindRDSInstance: &tc.lookout}, Passed: &tc.lookout, Metrics: &tc.lookout, Clock: clock.NewVirtual(now),
+				Specs: []drill.Spec{{Deployment: "prod", Workload: "orders", Database: "a", Kind: plan.KindRDSInstance, Place: drill.Place{PrimaryRegion: "eu-west-1"}}},
 			}
 			_, err := s.Handle(t.Context(), rounds.BackupMonitorIn{})
 			if tc.fails != (drill.NameOf(err) == drill.MetricsFailed) {
@@ -74,5 +77,27 @@ func TestBackupMonitor(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What one kind cannot tell takes nothing from the others, and a kind that nobody
+// looks after is an error, not silence.
+func TestBackupMonitorOfSeveralKinds(t *testing.T) {
+	now := time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
+	place := drill.Place{PrimaryRegion: "eu-west-1"}
+	l := lookout{newest: map[string]drill.Newest{"orders/a": {Primary: now, PrimaryKnown: true}}}
+	s := rounds.BackupMonitor{
+		Deployment: "prod", Finders: drillstep.ByKind[rounds.NewestFinder]{plan.KindRDSInstance: &l}, Passed: &l, Metrics: &l, Clock: clock.NewVirtual(now),
+		Specs: []drill.Spec{
+			{Deployment: "prod", Workload: "orders", Database: "a", Kind: plan.KindRDSInstance, Place: place},
+			{Deployment: "prod", Workload: "carts", Database: "b", Kind: plan.KindDynamoDBTable, Place: place},
+		},
+	}
+	_, err := s.Handle(t.Context(), rounds.BackupMonitorIn{})
+	if drill.NameOf(err) == "" || !strings.Contains(err.Error(), plan.KindDynamoDBTable) {
+		t.Errorf("%v", err)
+	}
+	if _, published := l.published[monitor.RPOHeadroom]; !published {
+		t.Errorf("%v", l.published)
 	}
 }

@@ -11,16 +11,15 @@ import (
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
-// ThrowawayLister finds every copy of a deployment in a region: what has both
-// its name and its tag. What has one of them only is nobody's to remove.
-type ThrowawayLister interface {
+// Throwaways are the copies of one kind of database.
+type Throwaways interface {
+	// List finds every copy of a deployment in a region: what has both its name
+	// and its tag. What has one of them only is nobody's to remove.
 	List(ctx context.Context, region, deployment string) ([]drill.Throwaway, error)
-}
-
-// ThrowawaySweeper asks for the removal of a listed copy. It looks again
-// whether it is the one that was listed; already being removed is success.
-type ThrowawaySweeper interface {
-	Sweep(ctx context.Context, region string, t drill.Throwaway) error
+	// Sweep asks for the removal of one part of a listed copy. It looks again
+	// whether it is the one that was listed; already being removed, and not to be
+	// removed before another part is gone, are success.
+	Sweep(ctx context.Context, region string, t drill.Throwaway, part drill.Resource) error
 }
 
 // DefaultGrace is how old a copy is before the sweeper takes it: an execution
@@ -39,8 +38,7 @@ const DefaultGrace = time.Hour
 type Sweeper struct {
 	Deployment string
 	Regions    []string
-	Lister     ThrowawayLister
-	Sweeper    ThrowawaySweeper
+	Throwaways drillstep.ByKind[Throwaways]
 	Executions drillstep.Executions
 	Metrics    step.MetricSink
 	Grace      time.Duration // 0: DefaultGrace
@@ -67,19 +65,14 @@ type Swept struct {
 	Why       string          `json:"why,omitempty"`
 }
 
-// Handle sweeps all regions. Errors: CleanupFailed, which names every copy that
+// Handle sweeps all kinds in all regions. Errors: CleanupFailed, which names every copy that
 // could not be judged or removed; Orphans holds what could be.
 func (s Sweeper) Handle(ctx context.Context, in SweeperIn) (SweeperOut, error) {
 	out := SweeperOut{DryRun: s.DryRun || in.DryRun, Orphans: []Swept{}, Kept: []Swept{}}
 	var problems []error
 	for _, region := range s.Regions {
-		found, err := s.Lister.List(ctx, region, s.Deployment)
-		if err != nil {
-			problems = append(problems, fmt.Errorf("listing the copies in %s: %w", region, err))
-			continue
-		}
-		for _, t := range found {
-			problems = append(problems, s.sweep(ctx, region, t, &out))
+		for _, kind := range s.Throwaways.Kinds() {
+			problems = append(problems, s.sweepAll(ctx, region, kind, &out)...)
 		}
 	}
 	// Zero is published as well: an alarm on it must not starve.
@@ -93,7 +86,20 @@ func (s Sweeper) Handle(ctx context.Context, in SweeperIn) (SweeperOut, error) {
 	return out, nil
 }
 
-func (s Sweeper) sweep(ctx context.Context, region string, t drill.Throwaway, out *SweeperOut) error {
+// sweepAll sweeps the copies of one kind in one region.
+func (s Sweeper) sweepAll(ctx context.Context, region, kind string, out *SweeperOut) (problems []error) {
+	copies := s.Throwaways[kind]
+	found, err := copies.List(ctx, region, s.Deployment)
+	if err != nil {
+		return []error{fmt.Errorf("listing the copies of kind %s in %s: %w", kind, region, err)}
+	}
+	for _, t := range found {
+		problems = append(problems, s.sweep(ctx, region, copies, t, out))
+	}
+	return problems
+}
+
+func (s Sweeper) sweep(ctx context.Context, region string, copies Throwaways, t drill.Throwaway, out *SweeperOut) error {
 	why, err := s.keep(ctx, t)
 	if why != "" {
 		out.Kept = append(out.Kept, Swept{region, t, why})
@@ -103,10 +109,13 @@ func (s Sweeper) sweep(ctx context.Context, region string, t drill.Throwaway, ou
 	if out.DryRun {
 		return nil
 	}
-	if err := s.Sweeper.Sweep(ctx, region, t); err != nil {
-		return fmt.Errorf("removing %s in %s: %w", t.Resource.ID, region, err)
+	var problems []error
+	for _, part := range t.Copy { // in the order of removal
+		if err := copies.Sweep(ctx, region, t, part); err != nil {
+			problems = append(problems, fmt.Errorf("removing %s in %s: %w", part.ID, region, err))
+		}
 	}
-	return nil
+	return errors.Join(problems...)
 }
 
 // keep says why a copy is left alone; "" where it is an orphan.
@@ -115,13 +124,14 @@ func (s Sweeper) keep(ctx context.Context, t drill.Throwaway) (why string, err e
 	if grace == 0 {
 		grace = DefaultGrace
 	}
+	id := t.Copy.First().ID
 	switch {
-	case t.Deployment != s.Deployment || !drill.IsThrowawayName(s.Deployment, t.Resource.ID):
+	case t.Deployment != s.Deployment || !drill.IsThrowawayName(s.Deployment, id):
 		return "it is not of this deployment", nil
 	case t.ExecutionID == "":
-		return "it does not say which execution made it", fmt.Errorf("%s carries no execution: look at whose it is", t.Resource.ID)
+		return "it does not say which execution made it", fmt.Errorf("%s carries no execution: look at whose it is", id)
 	case t.Age == 0:
-		return "nobody knows its age", fmt.Errorf("%s has no age: look at whose it is", t.Resource.ID)
+		return "nobody knows its age", fmt.Errorf("%s has no age: look at whose it is", id)
 	case t.Age < grace:
 		return fmt.Sprintf("it is younger than %s", grace), nil
 	}

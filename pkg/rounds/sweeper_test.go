@@ -11,7 +11,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // shore is two regions with copies on them, and who still runs.
@@ -33,11 +35,11 @@ func (s *shore) List(_ context.Context, region, _ string) ([]drill.Throwaway, er
 	return s.copies[region], nil
 }
 
-func (s *shore) Sweep(_ context.Context, _ string, t drill.Throwaway) error {
-	if s.stubborn[t.Resource.ID] {
+func (s *shore) Sweep(_ context.Context, _ string, _ drill.Throwaway, part drill.Resource) error {
+	if s.stubborn[part.ID] {
 		return errors.New("refused")
 	}
-	s.removed = append(s.removed, t.Resource.ID)
+	s.removed = append(s.removed, part.ID)
 	return nil
 }
 
@@ -61,13 +63,13 @@ func (s *shore) Publish(_ context.Context, metrics []drill.Metric) error {
 // left is a copy; its execution has its name.
 func left(digit string, age time.Duration) drill.Throwaway {
 	id := "lifeboat-prod-" + strings.Repeat(digit, 12)
-	return drill.Throwaway{Resource: drill.Resource{Kind: "rds-instance", ID: id}, Deployment: "prod", ExecutionID: digit, RunID: digit, Age: age}
+	return drill.Throwaway{Copy: drill.Copy{{Kind: plan.KindRDSInstance, ID: id}}, Deployment: "prod", ExecutionID: digit, RunID: digit, Age: age}
 }
 
 func TestSweeper(t *testing.T) {
 	a, b := left("a", 2*time.Hour), left("b", 3*time.Hour)
 	young, foreign, nameless, ageless := left("c", 59*time.Minute), left("d", 9*time.Hour), left("e", 9*time.Hour), left("f", 0)
-	foreign.Resource.ID = "orders-prod"
+	foreign.Copy[0].ID = "orders-prod"
 	nameless.ExecutionID = ""
 	both := map[string][]drill.Throwaway{"eu-west-1": {a}, "eu-central-1": {b}}
 	tests := map[string]struct {
@@ -79,23 +81,23 @@ func TestSweeper(t *testing.T) {
 		fails   []string // what the error names
 	}{
 		"nothing":              {"zero is a figure, too", shore{}, false, nil, 0, nil},
-		"orphans":              {"their executions are over", shore{copies: both}, false, []string{a.Resource.ID, b.Resource.ID}, 2, nil},
+		"orphans":              {"their executions are over", shore{copies: both}, false, []string{a.Copy[0].ID, b.Copy[0].ID}, 2, nil},
 		"dry run":              {"it only says so", shore{copies: both}, true, nil, 2, nil},
-		"running":              {"a drill is using it", shore{copies: both, running: map[string]bool{"a": true}}, false, []string{b.Resource.ID}, 1, nil},
+		"running":              {"a drill is using it", shore{copies: both, running: map[string]bool{"a": true}}, false, []string{b.Copy[0].ID}, 1, nil},
 		"young":                {"its own clean-up comes first", shore{copies: map[string][]drill.Throwaway{"eu-west-1": {young}}}, false, nil, 0, nil},
 		"tag without the name": {"production is sacred", shore{copies: map[string][]drill.Throwaway{"eu-west-1": {foreign}}}, false, nil, 0, nil},
-		"no execution":         {"nobody can say that it is over", shore{copies: map[string][]drill.Throwaway{"eu-west-1": {nameless, a}}}, false, []string{a.Resource.ID}, 1, []string{nameless.Resource.ID}},
-		"no age":               {"it may have been made just now", shore{copies: map[string][]drill.Throwaway{"eu-west-1": {ageless}}}, false, nil, 0, []string{ageless.Resource.ID}},
-		"cannot be asked":      {"unknown is not over", shore{copies: both, unknown: map[string]bool{"a": true}}, false, []string{b.Resource.ID}, 1, []string{"execution a"}},
-		"a region is deaf":     {"the other is swept", shore{copies: both, deaf: map[string]bool{"eu-west-1": true}}, false, []string{b.Resource.ID}, 1, []string{"eu-west-1"}},
-		"refused":              {"one failure stops no other", shore{copies: both, stubborn: map[string]bool{a.Resource.ID: true}}, false, []string{b.Resource.ID}, 2, []string{a.Resource.ID}},
-		"no metrics":           {"removed all the same", shore{copies: both, mute: true}, false, []string{a.Resource.ID, b.Resource.ID}, -1, []string{"number of orphans"}},
+		"no execution":         {"nobody can say that it is over", shore{copies: map[string][]drill.Throwaway{"eu-west-1": {nameless, a}}}, false, []string{a.Copy[0].ID}, 1, []string{nameless.Copy[0].ID}},
+		"no age":               {"it may have been made just now", shore{copies: map[string][]drill.Throwaway{"eu-west-1": {ageless}}}, false, nil, 0, []string{ageless.Copy[0].ID}},
+		"cannot be asked":      {"unknown is not over", shore{copies: both, unknown: map[string]bool{"a": true}}, false, []string{b.Copy[0].ID}, 1, []string{"execution a"}},
+		"a region is deaf":     {"the other is swept", shore{copies: both, deaf: map[string]bool{"eu-west-1": true}}, false, []string{b.Copy[0].ID}, 1, []string{"eu-west-1"}},
+		"refused":              {"one failure stops no other", shore{copies: both, stubborn: map[string]bool{a.Copy[0].ID: true}}, false, []string{b.Copy[0].ID}, 2, []string{a.Copy[0].ID}},
+		"no metrics":           {"removed all the same", shore{copies: both, mute: true}, false, []string{a.Copy[0].ID, b.Copy[0].ID}, -1, []string{"number of orphans"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			s := tc.shore
 			sweeper := rounds.Sweeper{
-				Deployment: "prod", Regions: []string{"eu-west-1", "eu-central-1"}, Lister: &s, Sweeper: &s, Executions: &s, Metrics: &s,
+				Deployment: "prod", Regions: []string{"eu-west-1", "eu-central-1"}, Throwaways: drillstep.ByKind[rounds.Throwaways]{plan.KindRDSInstance: &s}, Executions: &s, Metrics: &s,
 			}
 			out, err := sweeper.Handle(t.Context(), rounds.SweeperIn{DryRun: tc.dryRun})
 			if diff := cmp.Diff(tc.removed, s.removed); diff != "" {
@@ -114,9 +116,49 @@ func TestSweeper(t *testing.T) {
 			}
 			for _, k := range out.Kept {
 				if k.Why == "" {
-					t.Errorf("%s: %s is kept without a reason", tc.reason, k.Throwaway.Resource.ID)
+					t.Errorf("%s: %s is kept without a reason", tc.reason, k.Throwaway.Copy[0].ID)
 				}
 			}
 		})
+	}
+}
+
+// A kind that cannot be listed stops no other, and each copy is removed by the
+// adapter of its own kind.
+func TestSweeperOfSeveralKinds(t *testing.T) {
+	a := left("a", 2*time.Hour)
+	instances := shore{copies: map[string][]drill.Throwaway{"eu-west-1": {a}}}
+	tables := shore{deaf: map[string]bool{"eu-west-1": true}}
+	sweeper := rounds.Sweeper{
+		Deployment: "prod", Regions: []string{"eu-west-1"}, Executions: &instances, Metrics: &instances,
+		Throwaways: drillstep.ByKind[rounds.Throwaways]{plan.KindDynamoDBTable: &tables, plan.KindRDSInstance: &instances},
+	}
+	_, err := sweeper.Handle(t.Context(), rounds.SweeperIn{})
+	if drill.NameOf(err) != drill.CleanupFailed || !strings.Contains(err.Error(), plan.KindDynamoDBTable) {
+		t.Errorf("%v", err)
+	}
+	if !slices.Equal(instances.removed, []string{a.Copy[0].ID}) || len(tables.removed) > 0 {
+		t.Errorf("removed %v and %v", instances.removed, tables.removed)
+	}
+}
+
+// A copy of several parts is removed in their order.
+func TestSweeperRemovesPartsInOrder(t *testing.T) {
+	a := left("a", 2*time.Hour)
+	a.Copy = append(a.Copy, drill.Resource{Kind: "cluster", ID: "of-" + a.Copy[0].ID})
+	s := shore{copies: map[string][]drill.Throwaway{"eu-west-1": {a}}, stubborn: map[string]bool{a.Copy[0].ID: true}}
+	sweeper := rounds.Sweeper{
+		Deployment: "prod", Regions: []string{"eu-west-1"}, Executions: &s, Metrics: &s,
+		Throwaways: drillstep.ByKind[rounds.Throwaways]{plan.KindRDSInstance: &s},
+	}
+	for _, want := range [][]string{{a.Copy[1].ID}, {a.Copy[0].ID, a.Copy[1].ID}} {
+		s.removed = nil
+		if _, err := sweeper.Handle(t.Context(), rounds.SweeperIn{}); (err == nil) != (len(want) == 2) {
+			t.Errorf("%v", err)
+		}
+		if !slices.Equal(s.removed, want) {
+			t.Errorf("removed %v, want %v", s.removed, want)
+		}
+		s.stubborn = nil
 	}
 }

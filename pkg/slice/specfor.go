@@ -1,13 +1,11 @@
 package slice
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
 	"strings"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
@@ -65,12 +63,15 @@ func SpecFor(p plan.Plan, name string, places Places) (drill.Spec, error) {
 	case plan.KindPostgres:
 		spec.Postgres = postgresSource(d, places)
 	case plan.KindRDSInstance:
-		spec.RDS, err = rdsSource(p, spec.Name(), d, places)
+		spec.RDS = rdsSource(d)
 	default:
 		err = &drill.Error{
 			Name: drill.InvalidInput, What: fmt.Sprintf("%s is of kind %s, which cannot be drilled yet", spec.Name(), d.Kind),
 			Hint: "drills restore databases of the kinds " + strings.Join(plan.KindNames(plan.Drillable), " and "),
 		}
+	}
+	if err == nil && plan.KindOf(d.Kind).OnAWS {
+		spec.Place, err = placeFor(p, w, d, places)
 	}
 	if err == nil {
 		err = distinct(spec)
@@ -101,7 +102,7 @@ func checksFor(d plan.Database) []drill.Check {
 	checks := []drill.Check{}
 	for _, c := range d.Checks {
 		checks = append(checks, drill.Check{
-			Name: c.Name, Kind: drill.CheckSQL, Stage: drill.CheckStage(c.Stage), SQL: c.SQL, Expect: expectation(c.Expect),
+			Name: c.Name, Kind: drill.CheckKind(c.KindName()), Stage: drill.CheckStage(c.Stage), SQL: c.SQL, Expect: expectation(c.Expect),
 		})
 	}
 	on := map[drill.CheckKind]*bool{ // of a normalised plan: none is nil
@@ -153,30 +154,14 @@ func limitsFor(d plan.Database, o drill.Objectives) drill.Limits {
 	return limits
 }
 
-// rdsSource refuses a copy without security groups: AWS would give it the
-// default one of the VPC, which may let others in.
-func rdsSource(p plan.Plan, name string, d plan.Database, places Places) (*drill.RDSSource, error) {
-	source := drill.RDSSource{
+// rdsSource is what only RDS has.
+func rdsSource(d plan.Database) *drill.RDSSource {
+	return &drill.RDSSource{
 		Instance: strings.ToLower(d.Source), // as RDS stores it and compares it
 		From:     drill.RestoreFrom(d.Drill.From), InstanceClass: d.Drill.InstanceClass,
-		SubnetGroup:    cmp.Or(places.SubnetGroup, deployed.Names{Deployment: p.Deployment}.SubnetGroup()),
-		SecurityGroups: places.SecurityGroups,
-		ParameterGroup: d.Drill.ParameterGroup, OptionGroup: d.Drill.OptionGroup, KMSKey: d.Drill.KMSKey,
+		ParameterGroup: d.Drill.ParameterGroup, OptionGroup: d.Drill.OptionGroup,
 		Login: drill.Login(d.Login), User: d.User, Database: d.Database,
 	}
-	if len(source.SecurityGroups) == 0 {
-		return nil, &drill.Error{
-			Name: drill.InvalidInput, What: name + ": no security group isolates the copy: this place has none",
-			Hint: "a database of kind " + d.Kind + " is drilled where lifeboat is deployed on AWS",
-		}
-	}
-	if p.Regions != nil {
-		source.PrimaryRegion, source.RecoveryRegion = p.Regions.Primary, p.Regions.Recovery
-	}
-	if p.Accounts != nil {
-		source.PrimaryAccount, source.RecoveryAccount = p.Accounts.Primary, p.Accounts.Recovery
-	}
-	return &source, nil
 }
 
 func postgresSource(d plan.Database, places Places) *drill.PostgresSource {

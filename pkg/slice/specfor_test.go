@@ -74,20 +74,24 @@ func deployed() slice.Places {
 
 func TestSpecForRDS(t *testing.T) {
 	on := true
-	base := drill.RDSSource{
-		Instance: "orders-prod", PrimaryRegion: "eu-west-1", RecoveryRegion: "eu-central-1",
-		SubnetGroup: "isolated", SecurityGroups: []string{"sg-1"}, Login: drill.LoginManagedPassword,
+	type where struct {
+		drill.Place
+		drill.RDSSource
+	}
+	base := where{
+		drill.Place{PrimaryRegion: "eu-west-1", RecoveryRegion: "eu-central-1", SubnetGroup: "isolated", SecurityGroups: []string{"sg-1"}},
+		drill.RDSSource{Instance: "orders-prod", Login: drill.LoginManagedPassword},
 	}
 	tests := map[string]struct {
 		reason string
 		change func(*plan.Plan, *plan.Database)
 		places slice.Places
-		want   func(*drill.RDSSource)
+		want   func(*where)
 		checks int
 	}{
-		"defaults":        {"the deployment's network, the master's password", func(*plan.Plan, *plan.Database) {}, deployed(), func(*drill.RDSSource) {}, 1},
-		"upper case":      {"RDS stores it in lower case", func(_ *plan.Plan, d *plan.Database) { d.Source = "Orders-Prod" }, deployed(), func(*drill.RDSSource) {}, 1},
-		"no subnet group": {"the deployment's is named after it", func(*plan.Plan, *plan.Database) {}, slice.Places{SecurityGroups: []string{"sg-1"}}, func(r *drill.RDSSource) { r.SubnetGroup = "lifeboat-prod" }, 1},
+		"defaults":        {"the deployment's network, the master's password", func(*plan.Plan, *plan.Database) {}, deployed(), func(*where) {}, 1},
+		"upper case":      {"RDS stores it in lower case", func(_ *plan.Plan, d *plan.Database) { d.Source = "Orders-Prod" }, deployed(), func(*where) {}, 1},
+		"no subnet group": {"the deployment's is named after it", func(*plan.Plan, *plan.Database) {}, slice.Places{SecurityGroups: []string{"sg-1"}}, func(r *where) { r.SubnetGroup = "lifeboat-prod" }, 1},
 		"declared": {"the plan wins", func(p *plan.Plan, d *plan.Database) {
 			p.Accounts = &plan.Accounts{Primary: "111122223333", Recovery: "444455556666"}
 			d.Login, d.User, d.Database = plan.LoginIAM, "drill", "shop"
@@ -95,13 +99,13 @@ func TestSpecForRDS(t *testing.T) {
 				From: plan.FromCopy, InstanceClass: "db.t4g.medium",
 				ParameterGroup: "pg", OptionGroup: "og", KMSKey: "alias/orders",
 			}
-		}, deployed(), func(r *drill.RDSSource) {
+		}, deployed(), func(r *where) {
 			r.PrimaryAccount, r.RecoveryAccount = "111122223333", "444455556666"
 			r.Login, r.User, r.Database = drill.LoginIAM, "drill", "shop"
 			r.From, r.InstanceClass = drill.FromCopy, "db.t4g.medium"
 			r.ParameterGroup, r.OptionGroup, r.KMSKey = "pg", "og", "alias/orders"
 		}, 1},
-		"deep read": {"only what is asked for", func(_ *plan.Plan, d *plan.Database) { d.BuiltinChecks.HeapRead = &on }, deployed(), func(*drill.RDSSource) {}, 2},
+		"deep read": {"only what is asked for", func(_ *plan.Plan, d *plan.Database) { d.BuiltinChecks.HeapRead = &on }, deployed(), func(*where) {}, 2},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -112,7 +116,7 @@ func TestSpecForRDS(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(&want, got.RDS); diff != "" {
+			if diff := cmp.Diff(want, where{got.Place, *got.RDS}); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 			}
 			if got.Scenario != plan.ScenarioRegionLoss || got.Postgres != nil || len(got.Checks) != tc.checks {
@@ -138,6 +142,26 @@ func TestSpecForCustomCheck(t *testing.T) {
 	}
 	if got.Checks == nil || len(got.Checks) != 0 || len(got.AllChecks()) != 1 {
 		t.Errorf("an empty list of checks is no null in the machine: %#v", got.Checks)
+	}
+}
+
+// A check keeps the kind that the plan gives it: put as sql it would be asked
+// something else, or nothing.
+func TestSpecForKindsOfChecks(t *testing.T) {
+	p := samplePlan()
+	checks := p.Workloads[0].Databases[1].Checks
+	p.Workloads[0].Databases[1].Checks = append(checks[:len(checks):len(checks)],
+		plan.Check{Name: "named", Kind: plan.CheckSQL, SQL: "select 1"}, plan.Check{Name: "another", Kind: "row-count"})
+	got, err := slice.SpecFor(p, "orders/cloud", deployed())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]drill.CheckKind{}
+	for _, c := range got.Checks {
+		kinds[c.Name] = c.Kind
+	}
+	if kinds[checks[0].Name] != drill.CheckSQL || kinds["named"] != drill.CheckSQL || kinds["another"] != "row-count" {
+		t.Errorf("kinds: %v", kinds)
 	}
 }
 

@@ -83,11 +83,11 @@ func (s Subject) chosen(t *testing.T) drill.RecoveryPoint {
 
 func (s Subject) restore(t *testing.T, run drill.Run) drill.Resource {
 	t.Helper()
-	resource, err := s.Source.StartRestore(context.Background(), run, s.Spec, s.chosen(t))
+	made, err := s.Source.StartRestore(context.Background(), run, s.Spec, s.chosen(t))
 	if err != nil {
 		t.Fatalf("start of the restore: %v", err)
 	}
-	return resource
+	return made.First()
 }
 
 func (s Subject) available(t *testing.T, resource drill.Resource) {
@@ -111,15 +111,23 @@ func (s Subject) available(t *testing.T, resource drill.Resource) {
 func (s Subject) remove(t *testing.T, run drill.Run) {
 	t.Helper()
 	for range looks {
-		if err := s.Source.Remove(context.Background(), run, s.Spec); err != nil {
-			t.Fatalf("removal: %v", err)
-		}
+		s.ask(t, run)
 		if len(s.remaining(t, run)) == 0 {
 			return
 		}
 		s.Wait()
 	}
 	t.Fatal("the copy was never gone")
+}
+
+// ask asks for the removal of every part, as the steps do.
+func (s Subject) ask(t *testing.T, run drill.Run) {
+	t.Helper()
+	for _, part := range s.Source.Parts(run) {
+		if err := s.Source.Remove(context.Background(), run, s.Spec, part); err != nil {
+			t.Fatalf("removal of %s %s: %v", part.Kind, part.ID, err)
+		}
+	}
 }
 
 func (s Subject) remaining(t *testing.T, run drill.Run) []drill.Resource {
@@ -141,6 +149,9 @@ func testRecoveryPoints(t *testing.T, s Subject) {
 		seen[p.ID] = true
 		if p.Usable && (p.TakenAt.IsZero() || p.TimeSource == "" || p.TakenAt.Location() != time.UTC) {
 			t.Errorf("%s can be used, and its time is %s from %q", p.ID, p.TakenAt, p.TimeSource)
+		}
+		if p.Usable && p.Origin == "" {
+			t.Errorf("%s can be used, and nothing says how it came about", p.ID)
 		}
 		if !p.Usable && p.Reason == "" {
 			t.Errorf("%s cannot be used, and nothing says why", p.ID)
@@ -165,8 +176,18 @@ func testRestoreTwice(t *testing.T, s Subject) {
 	if err != nil {
 		t.Fatalf("the second time: %v", err)
 	}
-	if first.ID != s.Run.Throwaway || first.ID != second.ID || first.Kind != second.Kind {
+	named := func(c drill.Copy) (names []string) {
+		for _, r := range c {
+			names = append(names, r.Kind+" "+r.ID)
+		}
+		return names
+	}
+	if diff := cmp.Diff(named(first), named(second)); diff != "" || first.First().ID != s.Run.Throwaway {
 		t.Errorf("first %+v, then %+v; the name is %s", first, second, s.Run.Throwaway)
+	}
+	// Nothing is made that clean-up, which has no memory, would not ask for.
+	if diff := cmp.Diff(named(s.Source.Parts(s.Run)), named(first)); diff != "" {
+		t.Errorf("(-removed +made):\n%s", diff)
 	}
 	s.remove(t, s.Run)
 }
@@ -216,9 +237,7 @@ func testRemoval(t *testing.T, s Subject) {
 }
 
 func testNothingToRemove(t *testing.T, s Subject) {
-	if err := s.Source.Remove(context.Background(), s.Run, s.Spec); err != nil {
-		t.Error(err)
-	}
+	s.ask(t, s.Run)
 	if remaining := s.remaining(t, s.Run); len(remaining) > 0 {
 		t.Errorf("%+v", remaining)
 	}
@@ -229,9 +248,7 @@ func testOthers(t *testing.T, s Subject) {
 	if remaining := s.remaining(t, s.Other); len(remaining) > 0 {
 		t.Errorf("another run sees %+v", remaining)
 	}
-	if err := s.Source.Remove(context.Background(), s.Other, s.Spec); err != nil {
-		t.Error(err)
-	}
+	s.ask(t, s.Other)
 	s.available(t, resource)
 	s.remove(t, s.Run)
 }

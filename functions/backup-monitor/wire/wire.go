@@ -3,9 +3,9 @@
 package wire
 
 import (
+	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
@@ -21,7 +21,7 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	specs, err := slice.MonitoredSpecs(plan, places)
 	s.Check(err)
 	return step.JSON(rounds.BackupMonitor{
-		Deployment: s.Get(deployed.EnvDeployment), Specs: specs, Finder: rds.New(rds.Options{Config: env.Config, Clock: env.Clock, Account: s.Account}),
+		Deployment: s.Get(deployed.EnvDeployment), Specs: specs, Finders: kinds.Finders(s),
 		Passed: dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil), Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,
 	}.Handle), s.Err()
 }

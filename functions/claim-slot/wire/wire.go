@@ -21,6 +21,6 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	places := slice.Places{SubnetGroup: s.Get(deployed.EnvSubnetGroup), SecurityGroups: s.List(deployed.EnvSecurityGroups)}
 	return step.JSON(drillstep.ClaimSlot{
 		Plans: slice.FixedPlan{Plan: plan, Places: places}, Slots: table, Executions: machines, History: table,
-		Journal: table, Clock: env.Clock, Version: s.Version,
+		Journal: drillstep.FactsIn(table), Clock: env.Clock, Version: s.Version,
 	}.Handle), s.Err()
 }

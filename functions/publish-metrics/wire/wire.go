@@ -16,5 +16,5 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
 	metrics := cloudwatch.New(s.Home(), env.Clock)
-	return step.JSON(drillstep.PublishMetrics{Metrics: metrics, Journal: table, Clock: env.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.PublishMetrics{Metrics: metrics, Journal: drillstep.FactsIn(table), Clock: env.Clock}.Handle), s.Err()
 }

@@ -26,5 +26,5 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	recorder := drillevidence.Recorder{
 		Documents: bucket, Index: table, States: sfn.New(s.Home()).States, Versions: drillevidence.Versions{Lifeboat: s.Version},
 	}
-	return step.JSON(drillstep.RecordEvidence{Evidence: recorder, Journal: table, Clock: env.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.RecordEvidence{Evidence: recorder, Journal: drillstep.FactsIn(table), Clock: env.Clock}.Handle), s.Err()
 }

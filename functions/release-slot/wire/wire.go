@@ -14,5 +14,5 @@ import (
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
-	return step.JSON(drillstep.ReleaseSlot{Slots: table, Journal: table, Clock: env.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.ReleaseSlot{Slots: table, Journal: drillstep.FactsIn(table), Clock: env.Clock}.Handle), s.Err()
 }

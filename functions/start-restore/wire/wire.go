@@ -3,8 +3,8 @@
 package wire
 
 import (
+	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
@@ -15,6 +15,5 @@ import (
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
-	instances := rds.New(rds.Options{Config: env.Config, Clock: env.Clock, Account: s.Account})
-	return step.JSON(drillstep.StartRestore{Restorer: instances, Journal: table, Clock: env.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.StartRestore{Restorer: kinds.Restorers(s), Journal: drillstep.FactsIn(table), Clock: env.Clock}.Handle), s.Err()
 }

@@ -3,8 +3,8 @@
 package wire
 
 import (
+	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
@@ -15,9 +15,8 @@ import (
 // Handler makes no call. Errors: a setting is missing.
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
-	instances := rds.New(rds.Options{Config: env.Config, Clock: env.Clock, Account: s.Account})
 	return step.JSON(rounds.Sweeper{
-		Deployment: s.Get(deployed.EnvDeployment), Regions: []string{s.Region}, Lister: instances, Sweeper: instances,
+		Deployment: s.Get(deployed.EnvDeployment), Regions: []string{s.Region}, Throwaways: kinds.Throwaways(s),
 		Executions: sfn.New(s.Home()), Metrics: cloudwatch.New(s.Home(), env.Clock),
 	}.Handle), s.Err()
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill/drilltest"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // interleaved is the table as one process sees it; before its call of the given
@@ -123,16 +124,16 @@ func TestAppendInterleaved(t *testing.T) {
 		t.Run(fmt.Sprint(call), func(t *testing.T) {
 			l := newLab()
 			table := l.interleaved(call, func() {
-				if err := l.table().Append(ctx, "run", drill.Fact{At: noon, State: "B"}); err != nil {
+				if err := drillstep.FactsIn(l.table()).Append(ctx, "run", drill.Fact{At: noon, State: "B"}); err != nil {
 					t.Error(err)
 				}
 			})
 			for range 2 {
-				if err := table.Append(ctx, "run", drill.Fact{At: noon, State: "A"}); err != nil {
+				if err := drillstep.FactsIn(table).Append(ctx, "run", drill.Fact{At: noon, State: "A"}); err != nil {
 					t.Fatal(err)
 				}
 			}
-			facts, err := l.table().Facts(ctx, "run")
+			facts, err := drillstep.FactsIn(l.table()).Facts(ctx, "run")
 			count := map[string]int{}
 			for _, f := range facts {
 				count[f.State]++

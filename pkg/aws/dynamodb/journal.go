@@ -2,7 +2,6 @@ package dynamodb
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 const (
@@ -26,15 +26,14 @@ const (
 	maxConflicts = 20
 )
 
-// Append adds one fact at the end of the record of a run. Where the answer of
-// a write was lost the fact may be there twice, never torn and never lost.
-// Errors: InvalidInput for a fact that no item can hold.
-func (t *Table) Append(ctx context.Context, runID string, fact drill.Fact) error {
-	what := fmt.Sprintf("append %s to the record of run %s", fact.Kind, runID)
-	content, err := json.Marshal(fact)
-	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
-	}
+var _ record.Journal = (*Table)(nil)
+
+// Append implements record.Journal: it adds one entry at the end of the record
+// of a run.
+// Errors: InvalidInput for an entry that no item can hold.
+func (t *Table) Append(ctx context.Context, runID string, e record.Entry) error {
+	what := fmt.Sprintf("append %s to the record of run %s", e.What, runID)
+	content := string(e.Text)
 	k := key{pk: "run#" + runID, sk: factPrefix}
 	if size := factBytes(k, content); size > maxItemBytes {
 		return &drill.Error{
@@ -49,15 +48,15 @@ func (t *Table) Append(ctx context.Context, runID string, fact drill.Fact) error
 		if err != nil {
 			return err
 		}
-		if next > 0 && n >= next && textOf(last, "fact") == string(content) {
+		if next > 0 && n >= next && textOf(last, "fact") == content {
 			return nil // ours, from a write whose answer was lost
 		}
 		if next = n + 1; next > maxFacts {
 			return &drill.Error{Name: drill.Unexpected, What: fmt.Sprintf("%s: the record is full with %d facts", what, maxFacts)}
 		}
 		i := key{k.pk, fmt.Sprintf("%s%06d", factPrefix, next)}.item()
-		i["fact"] = &types.AttributeValueMemberS{Value: string(content)}
-		i["expiresAt"] = epoch(fact.At.Add(keptFor))
+		i["fact"] = &types.AttributeValueMemberS{Value: content}
+		i["expiresAt"] = epoch(e.At.Add(keptFor))
 		if done, err := t.put(ctx, i, condition{absent: true}, what); done || err != nil {
 			return err
 		}
@@ -67,7 +66,7 @@ func (t *Table) Append(ctx context.Context, runID string, fact drill.Fact) error
 
 // factBytes is at most what DynamoDB counts: the UTF-8 of all names and
 // values, of a number about half its digits.
-func factBytes(k key, content []byte) int {
+func factBytes(k key, content string) int {
 	const names, digits, epochDigits = len("pk" + "sk" + "fact" + "expiresAt"), 6, 10
 	return names + len(k.pk) + len(k.sk) + digits + len(content) + epochDigits
 }
@@ -86,20 +85,15 @@ func (t *Table) lastFact(ctx context.Context, k key, what string) (item, int, er
 	return nil, 0, nil
 }
 
-// Facts returns the facts of a run in the order in which they were appended; a
-// run without a record has none.
-func (t *Table) Facts(ctx context.Context, runID string) ([]drill.Fact, error) {
+// Entries implements record.Journal.
+func (t *Table) Entries(ctx context.Context, runID string) ([][]byte, error) {
 	what := "read the record of run " + runID
-	var facts []drill.Fact
+	var entries [][]byte
 	for i, err := range t.query(ctx, key{"run#" + runID, factPrefix}, false, 0, what) {
 		if err != nil {
 			return nil, err
 		}
-		var fact drill.Fact
-		if err := json.Unmarshal([]byte(textOf(i, "fact")), &fact); err != nil {
-			return nil, &drill.Error{Name: drill.Unexpected, What: what + ": " + textOf(i, "sk") + " cannot be read", Err: err}
-		}
-		facts = append(facts, fact)
+		entries = append(entries, []byte(textOf(i, "fact")))
 	}
-	return facts, nil
+	return entries, nil
 }

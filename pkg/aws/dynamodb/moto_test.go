@@ -11,6 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/mototest"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill/drilltest"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // TestAgainstMoto runs the contracts against another model of DynamoDB. What
@@ -19,7 +20,7 @@ import (
 func TestAgainstMoto(t *testing.T) {
 	cfg := mototest.Start(t)
 	for name, c := range drilltest.Journals {
-		t.Run("journal/"+name, func(t *testing.T) { c.Test(t, dynamodb.New(cfg, motoTable(t, cfg), nil)) })
+		t.Run("journal/"+name, func(t *testing.T) { c.Test(t, drillstep.FactsIn(dynamodb.New(cfg, motoTable(t, cfg), nil))) })
 	}
 	for name, c := range drilltest.SlotTests {
 		t.Run("slots/"+name, func(t *testing.T) { c.Test(t, twoProcesses(cfg, motoTable(t, cfg))) })

@@ -21,6 +21,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	simdynamodb "github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 const tableOfTests = "lifeboat-prod"
@@ -53,7 +54,7 @@ func (l lab) table(closed ...string) *dynamodb.Table {
 
 func TestJournal(t *testing.T) {
 	for name, c := range drilltest.Journals {
-		t.Run(name, func(t *testing.T) { c.Test(t, newLab().table()) })
+		t.Run(name, func(t *testing.T) { c.Test(t, drillstep.FactsIn(newLab().table())) })
 	}
 }
 
@@ -73,7 +74,7 @@ func TestAppendWhateverIsLost(t *testing.T) {
 	ctx := context.Background()
 	want := []string{"one", "two", "three"}
 	eachFault(t, []string{"dynamodb:Query", "dynamodb:PutItem"}, func(t *testing.T, l lab) {
-		table := l.table()
+		table := drillstep.FactsIn(l.table())
 		for i, text := range want {
 			fact := drill.Fact{At: noon.Add(time.Duration(i) * time.Second), State: "A", Kind: drill.FactNoted, Note: text}
 			err := table.Append(ctx, "run", fact)
@@ -265,7 +266,7 @@ func TestFactTooLarge(t *testing.T) {
 	table := newLab().table()
 	const most = 409_600 - 200 // of 400 KiB; the rest is for the fact's own fields and the keys
 	for size, want := range map[int]drill.ErrorName{most: "", most + 200: drill.InvalidInput, 3 << 20: drill.InvalidInput} {
-		err := table.Append(ctx, "run", drill.Fact{At: noon, State: "A", Kind: drill.FactNoted, Note: strings.Repeat("x", size)})
+		err := drillstep.FactsIn(table).Append(ctx, "run", drill.Fact{At: noon, State: "A", Kind: drill.FactNoted, Note: strings.Repeat("x", size)})
 		var e *drill.Error
 		if drill.NameOf(err) != want || errors.As(err, &e) && e.Hint == "" {
 			t.Errorf("%d bytes: %v", size, err)
@@ -283,7 +284,7 @@ func TestNothingExpiresBeforeItsTime(t *testing.T) {
 	if err := table.PutToken(ctx, "lifeboat-prod-0123456789ab", "token", noon.Add(90*time.Second+1)); err != nil {
 		t.Fatal(err)
 	}
-	if err := table.Append(ctx, "run-a", drill.Fact{At: noon}); err != nil {
+	if err := drillstep.FactsIn(table).Append(ctx, "run-a", drill.Fact{At: noon}); err != nil {
 		t.Fatal(err)
 	}
 	if err := table.AddHistory(ctx, entry("run-a", 0, nil)); err != nil {
@@ -323,7 +324,7 @@ func TestTroubleHasAName(t *testing.T) {
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) {
 			l := newLab(c.fault)
-			_, err := l.table().Facts(ctx, "run")
+			_, err := drillstep.FactsIn(l.table()).Facts(ctx, "run")
 			var e *drill.Error
 			if !errors.As(err, &e) || e.Name != c.want || (e.Hint == "") != (c.want != drill.Unexpected) {
 				t.Errorf("%s: %v", c.reason, err)

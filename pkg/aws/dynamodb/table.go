@@ -8,6 +8,7 @@
 //	slot#<database>       lock              who drills the database now
 //	slot#<database>       time#<time>       who claimed a scheduled time; kept 400 days
 //	history#<database>    <time>#<id>       one recorded run; kept for ever
+//	announced#<database>  <time>#<id>#<sum> a document that was about to be written; kept for ever
 //	token#<throwaway>     <hash>            one task token, until nobody can wait with it any more
 //
 // Every read is consistent, and everything that two callers could disagree on

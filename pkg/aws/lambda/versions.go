@@ -1,4 +1,5 @@
-// Package lambda lists and removes published versions of functions.
+// Package lambda invokes functions, and lists and removes their published
+// versions.
 //
 // To remove a version that is not there is success. A failure leaves the
 // version; the next round finds it again.
@@ -23,10 +24,15 @@ type api interface {
 }
 
 // Functions are those of an account and region. They are safe for concurrent use.
-type Functions struct{ api api }
+type Functions struct {
+	api      api
+	invoking invoking
+}
 
 // New returns the functions in the region of the configuration.
-func New(cfg aws.Config) *Functions { return &Functions{api: lambda.NewFromConfig(cfg)} }
+func New(cfg aws.Config) *Functions {
+	return &Functions{api: lambda.NewFromConfig(cfg), invoking: lambda.NewFromConfig(patient(cfg))}
+}
 
 // Versions lists the numbers of a function's published versions, with their
 // ARNs; none of a function that does not exist.

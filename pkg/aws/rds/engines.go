@@ -1,12 +1,16 @@
 package rds
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
 
 // engines maps RDS's names to those of the checks' drivers. Others cannot be
 // drilled: nobody could put the checks to them.
 var engines = map[string]string{"postgres": "postgres", "mysql": "mysql", "mariadb": "mariadb"}
 
-const supportedEngines = "lifeboat drills postgres, mysql and mariadb; Aurora clusters are of kind aurora-cluster in lifeboat.yaml"
+const supportedEngines = "lifeboat drills postgres, mysql and mariadb; Aurora clusters are of kind " + plan.KindAuroraCluster + " in lifeboat.yaml"
 
 // majorVersion is what parameter groups and option groups are made for: "16"
 // of 16.4 (PostgreSQL since 10), "8.0" of 8.0.40, "10.11" of 10.11.9.

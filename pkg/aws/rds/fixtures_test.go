@@ -21,17 +21,15 @@ func specOf(scenario string) drill.Spec {
 	return drill.Spec{
 		Deployment: "prod", Workload: "orders", Database: "orders-db", Kind: plan.KindRDSInstance, Scenario: scenario,
 		Limits: drill.Limits{LateCreationSeconds: 900},
-		RDS: &drill.RDSSource{
-			Instance: "orders-prod", PrimaryRegion: home, RecoveryRegion: refuge,
-			SubnetGroup: "lifeboat-prod", SecurityGroups: []string{"sg-1", "sg-2"}, Login: drill.LoginManagedPassword,
-		},
+		Place:  drill.Place{PrimaryRegion: home, RecoveryRegion: refuge, SubnetGroup: "lifeboat-prod", SecurityGroups: []string{"sg-1", "sg-2"}},
+		RDS:    &drill.RDSSource{Instance: "orders-prod", Login: drill.LoginManagedPassword},
 	}
 }
 
 // atHome is a spec without a recovery region.
 func atHome() drill.Spec {
-	spec := specOf(scenarioOperatorError)
-	spec.RDS.RecoveryRegion = ""
+	spec := specOf(plan.ScenarioOperatorError)
+	spec.Place.RecoveryRegion = ""
 	return spec
 }
 

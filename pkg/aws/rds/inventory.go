@@ -107,10 +107,10 @@ func (a *Adapter) List(ctx context.Context, region, deployment string) ([]drill.
 				continue
 			}
 			t := drill.Throwaway{
-				Resource: resourceOf(i), Deployment: deployment, ExecutionID: tag(i.TagList, deployed.TagExecution), RunID: tag(i.TagList, deployed.TagRun),
+				Copy: drill.Copy{resourceOf(i)}, Deployment: deployment, ExecutionID: tag(i.TagList, deployed.TagExecution), RunID: tag(i.TagList, deployed.TagRun),
 				Status: aws.ToString(i.DBInstanceStatus),
 			}
-			if at := t.Resource.CreatedAt; !at.IsZero() {
+			if at := t.Copy.First().CreatedAt; !at.IsZero() {
 				t.Age = now.Sub(at)
 			}
 			found = append(found, t)
@@ -119,7 +119,8 @@ func (a *Adapter) List(ctx context.Context, region, deployment string) ([]drill.
 	return found, nil
 }
 
-// Sweep asks for the removal of one of those that List found; see Remove.
-func (a *Adapter) Sweep(ctx context.Context, region string, t drill.Throwaway) error {
-	return a.remove(ctx, t.Run(), region)
+// Sweep asks for the removal of a part of one of those that List found; see
+// Remove.
+func (a *Adapter) Sweep(ctx context.Context, region string, t drill.Throwaway, part drill.Resource) error {
+	return a.remove(ctx, t.Run(), region, part)
 }

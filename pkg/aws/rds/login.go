@@ -59,7 +59,7 @@ func (a *Adapter) Login(ctx context.Context, run drill.Run, spec drill.Spec, res
 
 // endpointOf is where the instance takes connections. The endpoint of an
 // instance is its writer.
-func endpointOf(i types.DBInstance, s drill.RDSSource) (drill.Endpoint, error) {
+func endpointOf(i types.DBInstance, s target) (drill.Endpoint, error) {
 	id, state := aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceStatus)
 	if end, ended := dead[state]; ended {
 		return drill.Endpoint{}, &drill.Error{Name: drill.ValidationImpossible, What: fmt.Sprintf("instance %s is %s: %s", id, state, end.means), Hint: end.hint}
@@ -82,7 +82,7 @@ func endpointOf(i types.DBInstance, s drill.RDSSource) (drill.Endpoint, error) {
 }
 
 // managedPassword has RDS make a master password, or reads the one it made.
-func (a *Adapter) managedPassword(ctx context.Context, s drill.RDSSource, i types.DBInstance) (user, password string, err error) {
+func (a *Adapter) managedPassword(ctx context.Context, s target, i types.DBInstance) (user, password string, err error) {
 	id := aws.ToString(i.DBInstanceIdentifier)
 	secret := i.MasterUserSecret
 	if secret == nil || aws.ToString(secret.SecretArn) == "" {
@@ -98,7 +98,7 @@ func (a *Adapter) managedPassword(ctx context.Context, s drill.RDSSource, i type
 
 // askForPassword changes the instance. Right after it became available RDS may
 // still refuse: InvalidDBInstanceState.
-func (a *Adapter) askForPassword(ctx context.Context, s drill.RDSSource, id string) error {
+func (a *Adapter) askForPassword(ctx context.Context, s target, id string) error {
 	_, err := a.in(s.Region()).rds.ModifyDBInstance(ctx, &awsrds.ModifyDBInstanceInput{
 		DBInstanceIdentifier: &id, ManageMasterUserPassword: aws.Bool(true), ApplyImmediately: aws.Bool(true),
 	})
@@ -109,7 +109,7 @@ func (a *Adapter) askForPassword(ctx context.Context, s drill.RDSSource, id stri
 }
 
 // readSecret reads the current version. Nothing of it may reach an error.
-func (a *Adapter) readSecret(ctx context.Context, s drill.RDSSource, id, secret string) (user, password string, err error) {
+func (a *Adapter) readSecret(ctx context.Context, s target, id, secret string) (user, password string, err error) {
 	out, err := a.in(s.Region()).secrets.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{
 		SecretId: &secret, VersionStage: aws.String("AWSCURRENT"),
 	})

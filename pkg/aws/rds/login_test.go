@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 const secretARN = "arn:aws:secretsmanager:eu-central-1:111111111111:secret:rds!db-1"
@@ -25,7 +26,7 @@ func login(f fakeAWS, spec drill.Spec) (drill.Endpoint, string, string, error) {
 }
 
 func TestManagedPasswordIsAskedForAfterTheRestoreAndAwaited(t *testing.T) {
-	f, spec := newFake(t), specOf(scenarioRegionLoss)
+	f, spec := newFake(t), specOf(plan.ScenarioRegionLoss)
 	step := func(what string, change ...func(*types.DBInstance)) {
 		t.Helper()
 		f.refuge.instances[run.Throwaway] = copyInstance(change...)
@@ -68,7 +69,7 @@ func TestPostureIsAssertedBeforeAndAfterTheChange(t *testing.T) {
 		f := newFake(t)
 		f.refuge.secrets[secretARN] = `{"username":"admin","password":"s3cret"}`
 		f.refuge.instances[run.Throwaway] = copyInstance(change, func(i *types.DBInstance) { i.PubliclyAccessible = aws.Bool(true) })
-		_, _, password, err := login(f, specOf(scenarioRegionLoss))
+		_, _, password, err := login(f, specOf(plan.ScenarioRegionLoss))
 		if wantError(t, err, drill.RestoreFailed); password != "" || len(f.refuge.modified) > 0 {
 			t.Errorf("%s: it was logged in to, or changed", name)
 		}
@@ -76,7 +77,7 @@ func TestPostureIsAssertedBeforeAndAfterTheChange(t *testing.T) {
 }
 
 func TestMasterPasswordOfNobodyElseIsChanged(t *testing.T) {
-	f, spec := newFake(t), specOf(scenarioRegionLoss)
+	f, spec := newFake(t), specOf(plan.ScenarioRegionLoss)
 	f.refuge.instances["orders-prod"] = sourceInstance()
 	f.refuge.instances["orders-prod"].Endpoint = copyInstance().Endpoint
 	_, _, _, err := f.Login(context.Background(), run, spec, drill.Resource{Kind: ResourceKind, ID: "orders-prod"})
@@ -91,7 +92,7 @@ func TestMasterPasswordOfNobodyElseIsChanged(t *testing.T) {
 }
 
 func TestIAMLoginHasNoPassword(t *testing.T) {
-	f, spec := newFake(t), specOf(scenarioRegionLoss)
+	f, spec := newFake(t), specOf(plan.ScenarioRegionLoss)
 	spec.RDS.Login, spec.RDS.User, spec.RDS.Database = drill.LoginIAM, "checker", "sales"
 	f.refuge.instances[run.Throwaway] = copyInstance(func(i *types.DBInstance) { i.IAMDatabaseAuthenticationEnabled = aws.Bool(true) })
 	endpoint, user, password, err := login(f, spec)
@@ -119,7 +120,7 @@ func TestEndpointFollowsTheEngine(t *testing.T) {
 			f := newFake(t)
 			i := copyInstance(func(i *types.DBInstance) { i.Engine, i.DBName = &c.engine, optional(c.database) })
 			f.refuge.instances[run.Throwaway] = i
-			_, _, _, err := login(f, specOf(scenarioRegionLoss))
+			_, _, _, err := login(f, specOf(plan.ScenarioRegionLoss))
 			e := wantError(t, err, c.name)
 			if c.name == drill.ValidationImpossible {
 				if e.Hint == "" {
@@ -127,7 +128,7 @@ func TestEndpointFollowsTheEngine(t *testing.T) {
 				}
 				return
 			}
-			got, err := endpointOf(*i, *specOf(scenarioRegionLoss).RDS)
+			got, err := endpointOf(*i, target{RDSSource: *specOf(plan.ScenarioRegionLoss).RDS})
 			if err != nil || got.Engine != c.wantEngine || got.Database != c.wantDatabase {
 				t.Errorf("%s: %+v, %v", c.reason, got, err)
 			}
@@ -140,7 +141,7 @@ func TestSecretsNeverReachErrors(t *testing.T) {
 		f := newFake(t)
 		f.refuge.instances[run.Throwaway] = copyInstance(withSecret("active"))
 		f.refuge.secrets[secretARN] = text
-		_, _, _, err := login(f, specOf(scenarioRegionLoss))
+		_, _, _, err := login(f, specOf(plan.ScenarioRegionLoss))
 		if e := wantError(t, err, drill.ValidationImpossible); strings.Contains(e.Error()+e.Hint, "s3cret") {
 			t.Errorf("%v", e)
 		}
@@ -152,7 +153,7 @@ func TestForbiddenSecretSaysWhatIsNeeded(t *testing.T) {
 		f := newFake(t)
 		f.refuge.instances[run.Throwaway] = copyInstance(withSecret("impaired")) // it can still be read
 		f.refuge.fail["GetSecretValue"] = []error{failure(code)}
-		_, _, _, err := login(f, specOf(scenarioRegionLoss))
+		_, _, _, err := login(f, specOf(plan.ScenarioRegionLoss))
 		if e := wantError(t, err, drill.ValidationImpossible); !strings.Contains(e.Hint, word) {
 			t.Errorf("%s: %s", code, e.Hint)
 		}

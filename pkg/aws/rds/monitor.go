@@ -32,11 +32,13 @@ type shelf struct {
 // others say is in the result all the same.
 func (a *Adapter) Newest(ctx context.Context, specs []drill.Spec) (map[string]drill.Newest, error) {
 	var regions []string
+	sources := make([]target, 0, len(specs))
 	for _, spec := range specs {
 		s, err := source(spec)
 		if err != nil {
 			return nil, err
 		}
+		sources = append(sources, s)
 		regions = append(regions, s.PrimaryRegion, s.Region())
 	}
 	slices.Sort(regions)
@@ -51,14 +53,14 @@ func (a *Adapter) Newest(ctx context.Context, specs []drill.Spec) (map[string]dr
 		shelves[region] = s
 	}
 	found := make(map[string]drill.Newest, len(specs))
-	for _, spec := range specs {
-		owner, caller := a.accounts(*spec.RDS)
-		look := search{spec: spec, source: *spec.RDS, owner: owner, caller: caller}
+	for i, spec := range specs {
+		owner, caller := a.accounts(sources[i])
+		look := search{spec: spec, source: sources[i], owner: owner, caller: caller}
 		var n drill.Newest
 		if s := shelves[look.source.PrimaryRegion]; s != nil {
 			n.Primary, n.PrimaryKnown = s.newest(look, look.source.PrimaryRegion), true
 		}
-		if s := shelves[look.source.Region()]; s != nil && look.source.Region() != look.source.PrimaryRegion {
+		if s := shelves[look.source.Region()]; s != nil && look.source.Elsewhere() {
 			n.Copy, n.CopyKnown = s.newest(look, look.source.Region()), true
 		}
 		found[spec.Name()] = n

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	simrds "github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 )
@@ -15,7 +16,7 @@ import (
 func TestNewest(t *testing.T) {
 	s := simulate(t, simrds.Behaviour{})
 	gone := s.spec
-	gone.Database, gone.RDS = "gone-db", &drill.RDSSource{Instance: "gone", PrimaryRegion: home, RecoveryRegion: refuge}
+	gone.Database, gone.RDS = "gone-db", &drill.RDSSource{Instance: "gone"}
 	found, err := s.Newest(context.Background(), []drill.Spec{s.spec, gone})
 	if err != nil {
 		t.Fatal(err)
@@ -40,8 +41,8 @@ func TestNewest(t *testing.T) {
 // today.
 func TestNewestOfALostAccount(t *testing.T) {
 	s := simulate(t, simrds.Behaviour{})
-	lost, source := s.spec, *s.spec.RDS
-	source.PrimaryAccount, lost.Scenario, lost.RDS = account, "account-loss", &source
+	lost := s.spec
+	lost.Place.PrimaryAccount, lost.Scenario = account, plan.ScenarioAccountLoss
 	found, err := s.Newest(context.Background(), []drill.Spec{lost})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +78,7 @@ func TestTenThousandDatabasesInPages(t *testing.T) {
 		name := fmt.Sprintf("db-%05d", i)
 		s.rds.AddInstance(account, home, simrds.Instance{Identifier: name, Engine: "postgres", EngineVersion: "16.4", RetentionDays: 7})
 		spec := s.spec
-		spec.Database, spec.RDS = name, &drill.RDSSource{Instance: name, PrimaryRegion: home, RecoveryRegion: refuge}
+		spec.Database, spec.RDS = name, &drill.RDSSource{Instance: name}
 		specs = append(specs, spec)
 	}
 	found, err := s.Newest(context.Background(), specs)

@@ -57,7 +57,7 @@ func TestAgainstMoto(t *testing.T) {
 		return c
 	})
 	spec := atHome()
-	spec.RDS.PrimaryRegion, spec.RDS.From, spec.RDS.SecurityGroups = region, drill.FromSnapshot, []string{"sg-isolated"}
+	spec.Place.PrimaryRegion, spec.RDS.From, spec.Place.SecurityGroups = region, drill.FromSnapshot, []string{"sg-isolated"}
 	points, err := a.RecoveryPoints(ctx, spec)
 	must(nil, err)
 	choice := drill.Choose(points)
@@ -67,7 +67,7 @@ func TestAgainstMoto(t *testing.T) {
 	}
 	for range 2 { // the second call finds what the first one made
 		res, err := a.StartRestore(ctx, run, spec, *point)
-		if err != nil || res.ID != run.Throwaway {
+		if err != nil || res.First().ID != run.Throwaway {
 			t.Fatalf("%+v, %v", res, err)
 		}
 	}
@@ -87,8 +87,8 @@ func TestAgainstMoto(t *testing.T) {
 	if found, err := a.List(ctx, region, "prod"); err != nil || len(found) != 1 {
 		t.Errorf("%+v, %v", found, err)
 	}
-	must(nil, a.Remove(ctx, run, spec))
-	must(nil, a.Remove(ctx, run, spec))
+	must(nil, a.Remove(ctx, run, spec, copyResource))
+	must(nil, a.Remove(ctx, run, spec, copyResource))
 	if left, err := a.Remaining(ctx, run, spec); err != nil || len(left) > 0 {
 		t.Errorf("%+v, %v", left, err)
 	}

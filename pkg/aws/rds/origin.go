@@ -31,14 +31,13 @@ type origin struct {
 
 // origin finds the recovery point again. Errors: RestoreRefused where it is
 // gone, Throttled, Transient.
-func (a *Adapter) origin(ctx context.Context, s drill.RDSSource, point drill.RecoveryPoint) (origin, error) {
+func (a *Adapter) origin(ctx context.Context, s target, point drill.RecoveryPoint) (origin, error) {
 	var o origin
 	var err error
-	switch {
-	case !isPointInTime(point):
-		o, err = a.snapshotOrigin(ctx, s, point)
-	default:
+	if point.Origin.PointInTime() {
 		o, err = a.logOrigin(ctx, s, point)
+	} else {
+		o, err = a.snapshotOrigin(ctx, s, point)
 	}
 	if err != nil {
 		return origin{}, named(drill.RestoreRefused, err, "looking at recovery point %s", point.ID)
@@ -49,18 +48,22 @@ func (a *Adapter) origin(ctx context.Context, s drill.RDSSource, point drill.Rec
 	return o, nil
 }
 
-func (a *Adapter) snapshotOrigin(ctx context.Context, s drill.RDSSource, point drill.RecoveryPoint) (origin, error) {
+// listedAs are the types that the call must name; what has none is in its
+// default.
+var listedAs = map[drill.Origin]string{
+	drill.OriginAutomated: "automated", drill.OriginAWSBackup: "awsbackup", drill.OriginShared: "shared",
+}
+
+func (a *Adapter) snapshotOrigin(ctx context.Context, s target, point drill.RecoveryPoint) (origin, error) {
 	_, name, _ := strings.Cut(parse(point.ID).Resource, "snapshot:")
 	in := &awsrds.DescribeDBSnapshotsInput{DBSnapshotIdentifier: aws.String(cmp.Or(name, point.ID))}
 	// "If this identifier is for an automated snapshot, the SnapshotType
 	// parameter must also be specified"; and one that is shared goes by ARN.
-	switch {
-	case point.Kind == kindShared:
-		in.SnapshotType, in.DBSnapshotIdentifier = aws.String("shared"), &point.ID
-	case strings.HasPrefix(name, "awsbackup:"):
-		in.SnapshotType = aws.String("awsbackup")
-	case strings.HasPrefix(name, "rds:"):
-		in.SnapshotType = aws.String("automated")
+	if kind := listedAs[point.Origin]; kind != "" {
+		in.SnapshotType = &kind
+	}
+	if point.Origin == drill.OriginShared {
+		in.DBSnapshotIdentifier = &point.ID
 	}
 	out, err := a.in(s.Region()).rds.DescribeDBSnapshots(ctx, in)
 	if err != nil {
@@ -87,12 +90,13 @@ func (a *Adapter) snapshotOrigin(ctx context.Context, s drill.RDSSource, point d
 	return o, nil
 }
 
-func (a *Adapter) logOrigin(ctx context.Context, s drill.RDSSource, point drill.RecoveryPoint) (origin, error) {
+func (a *Adapter) logOrigin(ctx context.Context, s target, point drill.RecoveryPoint) (origin, error) {
 	id, at, err := splitPointInTime(point.ID)
 	if err != nil {
 		return origin{}, &drill.Error{Name: drill.RestoreRefused, What: "the recovery point is not understood", Err: err}
 	}
-	if name, ok := strings.CutPrefix(parse(id).Resource, "db:"); ok {
+	if point.Origin == drill.OriginPITR {
+		_, name, _ := strings.Cut(parse(id).Resource, "db:")
 		instance, err := a.instance(ctx, s.Region(), name)
 		if err != nil {
 			return origin{}, err
@@ -115,7 +119,7 @@ func (a *Adapter) logOrigin(ctx context.Context, s drill.RDSSource, point drill.
 		engine: aws.ToString(backup.Engine), version: aws.ToString(backup.EngineVersion), allocatedGiB: int64(aws.ToInt32(backup.AllocatedStorage)),
 		encrypted: aws.ToBool(backup.Encrypted), key: aws.ToString(backup.KmsKeyId), at: at,
 	}
-	if point.Kind == kindReplicated {
+	if point.Origin == drill.OriginReplicated {
 		o.backup = id
 	} else {
 		o.resource = aws.ToString(backup.DbiResourceId) // the instance itself is gone

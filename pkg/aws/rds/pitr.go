@@ -62,7 +62,7 @@ func fromInstance(i types.DBInstance, region string) candidate {
 	id := aws.ToString(i.DBInstanceArn)
 	c := candidate{
 		RecoveryPoint: drill.RecoveryPoint{
-			ID: id, Kind: kindPITR, TimeSource: "LatestRestorableTime", Location: region,
+			ID: id, Kind: kindPITR, Origin: drill.OriginPITR, TimeSource: "LatestRestorableTime", Location: region,
 			ServerVersion: aws.ToString(i.EngineVersion), Says: drill.Identity{SystemIdentifier: aws.ToString(i.DbiResourceId)},
 		},
 		account: parse(id).AccountID, status: "available", engine: aws.ToString(i.Engine),
@@ -85,14 +85,14 @@ func fromBackup(b types.DBInstanceAutomatedBackup, region string) candidate {
 	id := aws.ToString(b.DBInstanceAutomatedBackupsArn)
 	c := candidate{
 		RecoveryPoint: drill.RecoveryPoint{
-			ID: id, Kind: kindReplicated, TimeSource: "RestoreWindow.LatestTime", Location: region,
+			ID: id, Kind: kindReplicated, Origin: drill.OriginReplicated, TimeSource: "RestoreWindow.LatestTime", Location: region,
 			ServerVersion: aws.ToString(b.EngineVersion), Says: drill.Identity{SystemIdentifier: aws.ToString(b.DbiResourceId)},
 		},
 		account: parse(id).AccountID, status: "available", engine: aws.ToString(b.Engine),
 		encrypted: aws.ToBool(b.Encrypted), key: aws.ToString(b.KmsKeyId),
 	}
 	if parse(aws.ToString(b.DBInstanceArn)).Region == region {
-		c.Kind = kindPITR // retained after the instance was deleted
+		c.Kind, c.Origin = kindPITR, drill.OriginRetained // kept after the instance was deleted
 	}
 	if b.RestoreWindow == nil || b.RestoreWindow.LatestTime == nil {
 		c.why = fmt.Sprintf("automated backup %s has no restore window yet, its state is %q", id, aws.ToString(b.Status))

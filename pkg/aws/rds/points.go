@@ -11,9 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
-// Kinds of recovery points.
+// Kinds of recovery points, as the evidence shows them. What the adapter does
+// depends on their origin.
 const (
 	kindAutomated  = "rds-snapshot-automated" // once a day
 	kindManual     = "rds-snapshot-manual"
@@ -40,7 +42,7 @@ type candidate struct {
 // search is one search for what the source could be restored from.
 type search struct {
 	spec   drill.Spec
-	source drill.RDSSource
+	source target
 	// owner is the source's account, caller the one that restores.
 	owner, caller string
 }
@@ -59,12 +61,10 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 	if err != nil {
 		return nil, err
 	}
-	switch spec.Scenario {
-	case scenarioRegionLoss, scenarioAccountLoss, scenarioOperatorError:
-	default: // whether a backup survives it cannot be known
+	if !slices.Contains(plan.Scenarios, spec.Scenario) { // whether a backup survives it cannot be known
 		return nil, &drill.Error{
 			Name: drill.InvalidInput, What: fmt.Sprintf("%s: the scenario %q is unknown", spec.Name(), spec.Scenario),
-			Hint: "one of region-loss, account-loss and operator-error; see that the plan and the functions are of one version of lifeboat",
+			Hint: "one of " + strings.Join(plan.Scenarios, ", ") + "; see that the plan and the functions are of one version of lifeboat",
 		}
 	}
 	owner, caller := a.accounts(s)
@@ -79,7 +79,7 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 	if err != nil {
 		return nil, err
 	}
-	if spec.Scenario == scenarioOperatorError && s.Region() != s.PrimaryRegion {
+	if spec.Scenario == plan.ScenarioOperatorError && s.Region() != s.PrimaryRegion {
 		elsewhere, err := a.candidates(ctx, look, s.PrimaryRegion)
 		if err != nil {
 			return nil, err
@@ -196,8 +196,4 @@ func splitPointInTime(id string) (arn string, at time.Time, err error) {
 	}
 	at, err = time.Parse(time.RFC3339, id[cut+1:])
 	return id[:cut], at, err
-}
-
-func isPointInTime(p drill.RecoveryPoint) bool {
-	return p.Kind == kindPITR || p.Kind == kindReplicated
 }

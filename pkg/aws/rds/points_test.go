@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // points lists them, and fails the test where that fails.
@@ -83,7 +84,7 @@ func TestAgeIsThatOfTheDataNotOfTheCopying(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)
 			f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", 9*time.Hour, c.change)}
-			got := points(t, f, specOf(scenarioRegionLoss))[0]
+			got := points(t, f, specOf(plan.ScenarioRegionLoss))[0]
 			if c.age == 0 {
 				if got.Usable || got.TimeSource != "SnapshotCreateTime of the copy" { // it is no newer than that
 					t.Errorf("%s: %+v", c.reason, got)
@@ -106,7 +107,7 @@ func TestRegionLossCountsOnlyTheRecoveryRegionAndAsksNothingOfTheLostOne(t *test
 		snapshotIn(refuge, "awsbackup", "awsbackup:copyjob-1", 3*time.Hour),
 	}
 	f.refuge.backups = []types.DBInstanceAutomatedBackup{replicated()}
-	got := points(t, f, specOf(scenarioRegionLoss))
+	got := points(t, f, specOf(plan.ScenarioRegionLoss))
 	want := []string{
 		"rds-pitr-replicated auto-backup:ab-1@2026-11-24T03:00:00Z",
 		"rds-snapshot-copy snapshot:awsbackup:copyjob-1", "rds-snapshot-copy snapshot:by-hand",
@@ -139,7 +140,7 @@ func TestBackupInTheFailedRegionProvesNothing(t *testing.T) {
 	f.home.instances["orders-prod"] = sourceInstance()
 	f.home.snapshots = []types.DBSnapshot{snapshotIn(home, "automated", "rds:daily", time.Hour)}
 	spec := atHome()
-	spec.Scenario = scenarioRegionLoss
+	spec.Scenario = plan.ScenarioRegionLoss
 	for _, p := range points(t, f, spec) {
 		if p.Usable || !strings.Contains(p.Reason, home) {
 			t.Errorf("%+v", p)
@@ -150,7 +151,7 @@ func TestBackupInTheFailedRegionProvesNothing(t *testing.T) {
 func TestEmptyRecoveryRegionNamesTheMissingCopy(t *testing.T) {
 	f := newFake(t)
 	f.home.instances["orders-prod"] = sourceInstance()
-	_, err := f.RecoveryPoints(context.Background(), specOf(scenarioRegionLoss))
+	_, err := f.RecoveryPoints(context.Background(), specOf(plan.ScenarioRegionLoss))
 	e := wantError(t, err, drill.NoUsableBackup)
 	for _, part := range []string{refuge, "orders-prod", home} {
 		if !strings.Contains(e.What, part) {
@@ -175,14 +176,14 @@ func TestInstanceOfTheSameNameElsewhereIsNotTheSource(t *testing.T) {
 	f.refuge.backups = []types.DBInstanceAutomatedBackup{replicated(func(b *types.DBInstanceAutomatedBackup) {
 		b.DBInstanceArn = aws.String("arn:aws:rds:eu-central-1:111111111111:db:orders-prod")
 	})}
-	_, err := f.RecoveryPoints(context.Background(), specOf(scenarioRegionLoss))
+	_, err := f.RecoveryPoints(context.Background(), specOf(plan.ScenarioRegionLoss))
 	wantError(t, err, drill.NoUsableBackup)
 }
 
 func TestAccountLossCountsOnlyWhatAnotherAccountOwnsWithItsOwnKey(t *testing.T) {
 	f := newFake(t, func(o *Options) { o.Account = survivor })
-	spec := specOf(scenarioAccountLoss)
-	spec.RDS.PrimaryAccount, spec.RDS.RecoveryAccount = owner, survivor
+	spec := specOf(plan.ScenarioAccountLoss)
+	spec.Place.PrimaryAccount, spec.Place.RecoveryAccount = owner, survivor
 	f.refuge.snapshots = []types.DBSnapshot{
 		snapshotIn(refuge, "manual", "safe", 3*time.Hour, ownedBy(survivor), encryptedWith(survivorKey)),
 		snapshotIn(refuge, "manual", "their-key", 2*time.Hour, ownedBy(survivor), encryptedWith(refugeKey)),
@@ -205,8 +206,8 @@ func TestAccountLossCountsOnlyWhatAnotherAccountOwnsWithItsOwnKey(t *testing.T) 
 }
 
 func TestInstanceOfTheSameNameInTheSurvivingAccountIsNotTheSource(t *testing.T) {
-	f, spec := newFake(t, func(o *Options) { o.Account = survivor }), specOf(scenarioAccountLoss)
-	spec.RDS.RecoveryRegion, spec.RDS.PrimaryAccount, spec.RDS.RecoveryAccount = "", owner, survivor
+	f, spec := newFake(t, func(o *Options) { o.Account = survivor }), specOf(plan.ScenarioAccountLoss)
+	spec.Place.RecoveryRegion, spec.Place.PrimaryAccount, spec.Place.RecoveryAccount = "", owner, survivor
 	staging := sourceInstance()
 	staging.DBInstanceArn, staging.DbiResourceId = aws.String(strings.Replace(instanceARN, owner, survivor, 1)), aws.String("db-STAGING")
 	f.home.instances["orders-prod"] = staging
@@ -225,7 +226,7 @@ func TestInstanceOfTheSameNameInTheSurvivingAccountIsNotTheSource(t *testing.T) 
 func TestAccountLossInOneAccountHasNothing(t *testing.T) {
 	f := newFake(t)
 	f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", time.Hour)}
-	got := points(t, f, specOf(scenarioAccountLoss))
+	got := points(t, f, specOf(plan.ScenarioAccountLoss))
 	if got[0].Usable || !strings.Contains(got[0].Hint, "accounts.recovery") {
 		t.Errorf("%+v", got[0])
 	}
@@ -237,15 +238,15 @@ func TestOperatorErrorCountsAllWhereTheRestoreIsMade(t *testing.T) {
 	f.home.instances["orders-prod"].StorageEncrypted, f.home.instances["orders-prod"].KmsKeyId = nil, nil // so that the key is no obstacle
 	f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", 9*time.Hour)}
 	want := []string{"rds-pitr db:orders-prod@2026-11-24T03:56:00Z UNUSABLE", "rds-snapshot-copy snapshot:copy"}
-	if diff := cmp.Diff(want, briefly(points(t, f, specOf(scenarioOperatorError)))); diff != "" {
+	if diff := cmp.Diff(want, briefly(points(t, f, specOf(plan.ScenarioOperatorError)))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestSharedEncryptedSnapshotMustBeCopiedFirst(t *testing.T) {
 	f := newFake(t, func(o *Options) { o.Account = survivor })
-	spec := specOf(scenarioRegionLoss)
-	spec.RDS.PrimaryAccount, spec.RDS.KMSKey = owner, "alias/drills"
+	spec := specOf(plan.ScenarioRegionLoss)
+	spec.Place.PrimaryAccount, spec.Place.KMSKey = owner, "alias/drills"
 	f.refuge.snapshots = []types.DBSnapshot{
 		snapshotIn(refuge, "shared", "sealed", time.Hour, encryptedWith(refugeKey)),
 		snapshotIn(refuge, "shared", "open", 2*time.Hour),
@@ -273,7 +274,7 @@ func TestPointsThatCannotBeUsedSayWhy(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			f, spec := newFake(t), specOf(scenarioRegionLoss)
+			f, spec := newFake(t), specOf(plan.ScenarioRegionLoss)
 			spec.RDS.From = c.from
 			f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", time.Hour, c.change)}
 			got := points(t, f, spec)[0]
@@ -286,7 +287,7 @@ func TestPointsThatCannotBeUsedSayWhy(t *testing.T) {
 
 func TestFromNarrowsTheChoice(t *testing.T) {
 	for from, want := range map[drill.RestoreFrom]string{drill.FromCopy: kindCopy, drill.FromSnapshot: kindCopy, drill.FromPITR: kindReplicated, "": kindReplicated} {
-		f, spec := newFake(t), specOf(scenarioRegionLoss)
+		f, spec := newFake(t), specOf(plan.ScenarioRegionLoss)
 		spec.RDS.From = from
 		f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", 5*time.Hour)}
 		f.refuge.backups = []types.DBInstanceAutomatedBackup{replicated()}
@@ -326,7 +327,7 @@ func TestListingNamesItsErrors(t *testing.T) {
 	} {
 		f := newFake(t)
 		f.refuge.fail["DescribeDBSnapshots"] = []error{nil, failure(code)}
-		_, err := f.RecoveryPoints(context.Background(), specOf(scenarioRegionLoss))
+		_, err := f.RecoveryPoints(context.Background(), specOf(plan.ScenarioRegionLoss))
 		wantError(t, err, want)
 	}
 }
@@ -365,7 +366,7 @@ func TestANewerSnapshotThatCannotBeUsedIsSaid(t *testing.T) {
 			f.refuge.snapshots = []types.DBSnapshot{
 				snapshotIn(refuge, "manual", "good", 9*time.Hour), snapshotIn(refuge, "manual", "newest", time.Hour, c.change),
 			}
-			choice := drill.Choose(points(t, f, specOf(scenarioRegionLoss)))
+			choice := drill.Choose(points(t, f, specOf(plan.ScenarioRegionLoss)))
 			if choice.Point == nil || !strings.HasSuffix(choice.Point.ID, "good") || len(choice.Findings) != 1 {
 				t.Fatalf("%s: chosen %+v, findings %+v", c.reason, choice.Point, choice.Findings)
 			}
@@ -384,7 +385,7 @@ func TestAnOlderSnapshotWithoutATimeOfItsOwnIsNoNews(t *testing.T) {
 			s.SnapshotDatabaseTime, s.OriginalSnapshotCreateTime, s.SnapshotCreateTime = nil, nil, ago(80*24*time.Hour)
 		}),
 	}
-	if choice := drill.Choose(points(t, f, specOf(scenarioRegionLoss))); len(choice.Findings) > 0 {
+	if choice := drill.Choose(points(t, f, specOf(plan.ScenarioRegionLoss))); len(choice.Findings) > 0 {
 		t.Errorf("its copying is older than the chosen backup, and yet: %+v", choice.Findings)
 	}
 }

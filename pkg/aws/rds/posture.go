@@ -17,9 +17,9 @@ import (
 // for: after the restore, and after every change. No IAM condition exists for
 // security groups, and PubliclyAccessible is not one of ModifyDBInstance, so
 // only looking tells. The error, RestoreFailed, names everything that is wrong.
-func assertPosture(i types.DBInstance, run drill.Run, s drill.RDSSource) error {
+func assertPosture(i types.DBInstance, run drill.Run, s target) error {
 	var wrong []string
-	for _, look := range []func(types.DBInstance, drill.Run, drill.RDSSource) string{
+	for _, look := range []func(types.DBInstance, drill.Run, target) string{
 		wrongOwner, public, wrongSubnets, wrongSecurityGroups, backedUp, protected, wrongKey, wrongIAM,
 	} {
 		if w := look(i, run, s); w != "" {
@@ -36,21 +36,21 @@ func assertPosture(i types.DBInstance, run drill.Run, s drill.RDSSource) error {
 	}
 }
 
-func wrongOwner(i types.DBInstance, run drill.Run, _ drill.RDSSource) string {
+func wrongOwner(i types.DBInstance, run drill.Run, _ target) string {
 	if ours(i, run) {
 		return ""
 	}
 	return "it does not carry the tags of this execution"
 }
 
-func public(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
+func public(i types.DBInstance, _ drill.Run, _ target) string {
 	if i.PubliclyAccessible != nil && !*i.PubliclyAccessible {
 		return ""
 	}
 	return "it is publicly accessible"
 }
 
-func wrongSubnets(i types.DBInstance, _ drill.Run, s drill.RDSSource) string {
+func wrongSubnets(i types.DBInstance, _ drill.Run, s target) string {
 	name := "none"
 	if i.DBSubnetGroup != nil {
 		name = aws.ToString(i.DBSubnetGroup.DBSubnetGroupName)
@@ -63,7 +63,7 @@ func wrongSubnets(i types.DBInstance, _ drill.Run, s drill.RDSSource) string {
 
 // wrongSecurityGroups wants exactly those of the plan: one more opens a door,
 // one less closes that of the checks.
-func wrongSecurityGroups(i types.DBInstance, _ drill.Run, s drill.RDSSource) string {
+func wrongSecurityGroups(i types.DBInstance, _ drill.Run, s target) string {
 	var has []string
 	for _, g := range i.VpcSecurityGroups {
 		has = append(has, aws.ToString(g.VpcSecurityGroupId))
@@ -76,7 +76,7 @@ func wrongSecurityGroups(i types.DBInstance, _ drill.Run, s drill.RDSSource) str
 	return fmt.Sprintf("its security groups are [%s] instead of [%s]", strings.Join(has, " "), strings.Join(wanted, " "))
 }
 
-func backedUp(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
+func backedUp(i types.DBInstance, _ drill.Run, _ target) string {
 	if days := aws.ToInt32(i.BackupRetentionPeriod); days != 0 {
 		return fmt.Sprintf("it is backed up (retention %d days)", days)
 	}
@@ -86,7 +86,7 @@ func backedUp(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
 	return ""
 }
 
-func protected(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
+func protected(i types.DBInstance, _ drill.Run, _ target) string {
 	if aws.ToBool(i.DeletionProtection) {
 		return "it is protected against deletion"
 	}
@@ -95,7 +95,7 @@ func protected(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
 
 // wrongKey compares with what was found at the recovery point and noted in a
 // tag; see tagsOf.
-func wrongKey(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
+func wrongKey(i types.DBInstance, _ drill.Run, _ target) string {
 	wanted, has := tag(i.TagList, deployed.TagKey), keyNone
 	if aws.ToBool(i.StorageEncrypted) {
 		has = cmp.Or(aws.ToString(i.KmsKeyId), keyAWSOwned)
@@ -117,7 +117,7 @@ func wrongKey(i types.DBInstance, _ drill.Run, _ drill.RDSSource) string {
 	return fmt.Sprintf("it is encrypted with %s, and its recovery point with %s", has, cmp.Or(wanted, "an unknown key (the tag "+deployed.TagKey+" is gone)"))
 }
 
-func wrongIAM(i types.DBInstance, _ drill.Run, s drill.RDSSource) string {
+func wrongIAM(i types.DBInstance, _ drill.Run, s target) string {
 	wanted := s.Login == drill.LoginIAM
 	if aws.ToBool(i.IAMDatabaseAuthenticationEnabled) == wanted {
 		return ""

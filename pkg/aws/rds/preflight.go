@@ -22,7 +22,7 @@ type problem struct {
 
 // check is one look before the restore. The error is one of AWS that says
 // nothing about the thing looked at.
-type check func(context.Context, drill.RDSSource, origin) ([]problem, error)
+type check func(context.Context, target, origin) ([]problem, error)
 
 // Preflight looks, in the region of the restore and before anything is
 // created, for all that would have the restore refused: quotas, the subnet,
@@ -43,7 +43,7 @@ func (a *Adapter) Preflight(ctx context.Context, spec drill.Spec, point drill.Re
 }
 
 // preflight returns the ARN of the key that the copy will be encrypted with.
-func (a *Adapter) preflight(ctx context.Context, spec drill.Spec, s drill.RDSSource, from origin) (key string, err error) {
+func (a *Adapter) preflight(ctx context.Context, spec drill.Spec, s target, from origin) (key string, err error) {
 	key, problems, err := a.checkKey(ctx, s, from)
 	if err != nil {
 		return "", err
@@ -74,7 +74,7 @@ func (a *Adapter) preflight(ctx context.Context, spec drill.Spec, s drill.RDSSou
 // checkQuotas reads the live figures: DB instances are shared with Aurora,
 // Neptune and DocumentDB.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
-func (a *Adapter) checkQuotas(ctx context.Context, s drill.RDSSource, from origin) ([]problem, error) {
+func (a *Adapter) checkQuotas(ctx context.Context, s target, from origin) ([]problem, error) {
 	out, err := a.in(s.Region()).rds.DescribeAccountAttributes(ctx, &awsrds.DescribeAccountAttributesInput{})
 	if err != nil {
 		return nil, named(drill.RestoreRefused, err, "reading the RDS quotas of %s", s.Region())
@@ -107,7 +107,7 @@ func (a *Adapter) checkQuotas(ctx context.Context, s drill.RDSSource, from origi
 // account lacks. IAM answers from one region for the whole world, so no answer
 // proves nothing, and must not stop a restore.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAM.ServiceLinkedRoles.html
-func (a *Adapter) checkServiceRole(ctx context.Context, s drill.RDSSource, _ origin) ([]problem, error) {
+func (a *Adapter) checkServiceRole(ctx context.Context, s target, _ origin) ([]problem, error) {
 	const patience = 3 * time.Second
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -123,10 +123,10 @@ func (a *Adapter) checkServiceRole(ctx context.Context, s drill.RDSSource, _ ori
 
 // parameterGroup and optionGroup are those of the plan, else the engine's
 // defaults. They are always stated.
-func parameterGroup(s drill.RDSSource, from origin) string {
+func parameterGroup(s target, from origin) string {
 	return cmp.Or(s.ParameterGroup, defaultParameterGroup(from.engine, from.version))
 }
 
-func optionGroup(s drill.RDSSource, from origin) string {
+func optionGroup(s target, from origin) string {
 	return cmp.Or(s.OptionGroup, defaultOptionGroup(from.engine, from.version))
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
-func (a *Adapter) checkSubnetGroup(ctx context.Context, s drill.RDSSource, _ origin) ([]problem, error) {
+func (a *Adapter) checkSubnetGroup(ctx context.Context, s target, _ origin) ([]problem, error) {
 	create := fmt.Sprintf("aws rds create-db-subnet-group --db-subnet-group-name %s --db-subnet-group-description \"restore drills\" --subnet-ids <isolated subnets in two zones> --region %s", s.SubnetGroup, s.Region())
 	switch {
 	case s.SubnetGroup == "":
@@ -37,7 +37,7 @@ func (a *Adapter) checkSubnetGroup(ctx context.Context, s drill.RDSSource, _ ori
 
 // checkParameterGroup looks at a group of the plan's own: AWS makes its defaults
 // when they are needed.
-func (a *Adapter) checkParameterGroup(ctx context.Context, s drill.RDSSource, from origin) ([]problem, error) {
+func (a *Adapter) checkParameterGroup(ctx context.Context, s target, from origin) ([]problem, error) {
 	name, wanted := parameterGroup(s, from), family(from.engine, from.version)
 	if strings.HasPrefix(name, "default.") {
 		return nil, nil
@@ -64,7 +64,7 @@ func (a *Adapter) checkParameterGroup(ctx context.Context, s drill.RDSSource, fr
 
 // checkOptionGroup looks at a group of the plan's own: AWS makes its defaults
 // when they are needed.
-func (a *Adapter) checkOptionGroup(ctx context.Context, s drill.RDSSource, from origin) ([]problem, error) {
+func (a *Adapter) checkOptionGroup(ctx context.Context, s target, from origin) ([]problem, error) {
 	name, major := optionGroup(s, from), majorVersion(from.engine, from.version)
 	if strings.HasPrefix(name, "default:") {
 		return nil, nil

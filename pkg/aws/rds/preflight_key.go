@@ -18,7 +18,7 @@ import (
 //
 // That the caller may make RDS a grant (kms:CreateGrant) cannot be tried
 // without making one; see the hint of KMSKeyNotAccessibleFault.
-func (a *Adapter) checkKey(ctx context.Context, s drill.RDSSource, from origin) (string, []problem, error) {
+func (a *Adapter) checkKey(ctx context.Context, s target, from origin) (string, []problem, error) {
 	if !from.encrypted {
 		if s.KMSKey == "" {
 			return "", nil, nil

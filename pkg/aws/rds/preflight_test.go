@@ -15,53 +15,53 @@ import (
 func TestPreflightRefusesBeforeAnythingIsCreated(t *testing.T) {
 	cases := map[string]struct {
 		reason string
-		change func(*fakeRegion, *drill.RDSSource)
+		change func(*fakeRegion, *drill.Spec)
 		want   drill.ErrorName
 		words  []string
 	}{
-		"instances": {"quota", func(f *fakeRegion, _ *drill.RDSSource) {
+		"instances": {"quota", func(f *fakeRegion, _ *drill.Spec) {
 			f.quotas = []types.AccountQuota{quota("DBInstances", 40, 40)}
 		}, drill.QuotaReached, []string{"40 of 40", "--quota-code L-7B6409FD --desired-value 41 --region eu-central-1"}},
-		"storage": {"quota", func(f *fakeRegion, _ *drill.RDSSource) {
+		"storage": {"quota", func(f *fakeRegion, _ *drill.Spec) {
 			f.quotas = []types.AccountQuota{quota("AllocatedStorage", 950, 1000)}
 		}, drill.QuotaReached, []string{"950 of 1000", "needs 100", "--desired-value 1050"}},
-		"subnet group": {"in the recovery region", func(f *fakeRegion, _ *drill.RDSSource) { f.subnets = nil },
+		"subnet group": {"in the recovery region", func(f *fakeRegion, _ *drill.Spec) { f.subnets = nil },
 			drill.RestoreRefused, []string{"lifeboat-prod", "aws rds create-db-subnet-group", refuge}},
-		"no security group": {"AWS's default is the VPC's", func(_ *fakeRegion, s *drill.RDSSource) { s.SecurityGroups = nil },
+		"no security group": {"AWS's default is the VPC's", func(_ *fakeRegion, s *drill.Spec) { s.Place.SecurityGroups = nil },
 			drill.RestoreRefused, []string{"deployment"}},
-		"parameter group": {"in the recovery region", func(_ *fakeRegion, s *drill.RDSSource) { s.ParameterGroup = "orders" },
+		"parameter group": {"in the recovery region", func(_ *fakeRegion, s *drill.Spec) { s.RDS.ParameterGroup = "orders" },
 			drill.RestoreRefused, []string{"aws rds create-db-parameter-group --db-parameter-group-name orders --db-parameter-group-family postgres16"}},
-		"parameter group's family": {"must fit", func(f *fakeRegion, s *drill.RDSSource) {
-			s.ParameterGroup = "orders"
+		"parameter group's family": {"must fit", func(f *fakeRegion, s *drill.Spec) {
+			s.RDS.ParameterGroup = "orders"
 			f.params = []types.DBParameterGroup{{DBParameterGroupName: aws.String("orders"), DBParameterGroupFamily: aws.String("postgres15")}}
 		}, drill.RestoreRefused, []string{"postgres15", "postgres16"}},
-		"option group": {"in the recovery region", func(_ *fakeRegion, s *drill.RDSSource) { s.OptionGroup = "audit" },
+		"option group": {"in the recovery region", func(_ *fakeRegion, s *drill.Spec) { s.RDS.OptionGroup = "audit" },
 			drill.RestoreRefused, []string{"aws rds create-option-group --option-group-name audit --engine-name postgres --major-engine-version 16"}},
-		"option group's engine": {"must fit", func(f *fakeRegion, s *drill.RDSSource) {
-			s.OptionGroup = "audit"
+		"option group's engine": {"must fit", func(f *fakeRegion, s *drill.Spec) {
+			s.RDS.OptionGroup = "audit"
 			f.options = []types.OptionGroup{{OptionGroupName: aws.String("audit"), EngineName: aws.String("mysql"), MajorEngineVersion: aws.String("8.0")}}
 		}, drill.RestoreRefused, []string{"mysql 8.0", "postgres 16"}},
-		"key disabled": {"cannot be used", func(f *fakeRegion, _ *drill.RDSSource) { f.setKey(kmstypes.KeyStateDisabled) },
+		"key disabled": {"cannot be used", func(f *fakeRegion, _ *drill.Spec) { f.setKey(kmstypes.KeyStateDisabled) },
 			drill.RestoreRefused, []string{"aws kms enable-key --key-id refuge --region eu-central-1"}},
-		"key dying": {"cannot be used", func(f *fakeRegion, _ *drill.RDSSource) { f.setKey(kmstypes.KeyStatePendingDeletion) },
+		"key dying": {"cannot be used", func(f *fakeRegion, _ *drill.Spec) { f.setKey(kmstypes.KeyStatePendingDeletion) },
 			drill.RestoreRefused, []string{"aws kms cancel-key-deletion --key-id refuge"}},
-		"key gone": {"cannot be used", func(f *fakeRegion, _ *drill.RDSSource) { delete(f.keys, refugeKey) }, drill.RestoreRefused, []string{refugeKey}},
-		"key forbidden": {"the caller needs more than DescribeKey", func(f *fakeRegion, _ *drill.RDSSource) {
+		"key gone": {"cannot be used", func(f *fakeRegion, _ *drill.Spec) { delete(f.keys, refugeKey) }, drill.RestoreRefused, []string{refugeKey}},
+		"key forbidden": {"the caller needs more than DescribeKey", func(f *fakeRegion, _ *drill.Spec) {
 			f.fail["DescribeKey"] = []error{failure("AccessDeniedException")}
 		}, drill.RestoreRefused, []string{"kms:CreateGrant", "kms:GrantIsForAWSResource"}},
-		"another key than the plan's": {"the plan is not what is copied", func(_ *fakeRegion, s *drill.RDSSource) { s.KMSKey = homeKey },
+		"another key than the plan's": {"the plan is not what is copied", func(_ *fakeRegion, s *drill.Spec) { s.Place.KMSKey = homeKey },
 			drill.RestoreRefused, []string{homeKey, refugeKey}},
-		"service-linked role": {"a fresh account lacks it", func(f *fakeRegion, _ *drill.RDSSource) { f.noRole = true },
+		"service-linked role": {"a fresh account lacks it", func(f *fakeRegion, _ *drill.Spec) { f.noRole = true },
 			drill.RestoreRefused, []string{"aws iam create-service-linked-role --aws-service-name rds.amazonaws.com"}},
-		"several": {"all are named", func(f *fakeRegion, s *drill.RDSSource) {
-			f.noRole, s.ParameterGroup = true, "orders"
+		"several": {"all are named", func(f *fakeRegion, s *drill.Spec) {
+			f.noRole, s.RDS.ParameterGroup = true, "orders"
 			f.quotas = []types.AccountQuota{quota("DBInstances", 40, 40)}
 		}, drill.QuotaReached, []string{"40 of 40", "create-service-linked-role", "create-db-parameter-group"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			f, spec, point := ready(t)
-			c.change(f.refuge, spec.RDS)
+			c.change(f.refuge, &spec)
 			_, err := start(f, spec, point)
 			e := wantError(t, err, c.want)
 			for _, word := range c.words {

@@ -30,10 +30,11 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // ResourceKind is the kind of everything that StartRestore creates.
-const ResourceKind = "rds-instance"
+const ResourceKind = plan.KindRDSInstance
 
 // Options of an Adapter.
 type Options struct {
@@ -111,23 +112,29 @@ func (a *Adapter) in(region string) clients {
 	return c
 }
 
+// target is what of the spec this adapter works with.
+type target struct {
+	drill.Place
+	drill.RDSSource
+}
+
 // source is what of the spec this adapter cannot do without.
-func source(spec drill.Spec) (drill.RDSSource, error) {
+func source(spec drill.Spec) (target, error) {
 	s := spec.RDS
 	switch {
 	case s == nil:
-		return drill.RDSSource{}, &drill.Error{Name: drill.InvalidInput, What: spec.Name() + " is no RDS instance: its slice of the plan names none"}
-	case s.Instance == "" || s.PrimaryRegion == "":
-		return drill.RDSSource{}, &drill.Error{
+		return target{}, &drill.Error{Name: drill.InvalidInput, What: spec.Name() + " is no RDS instance: its slice of the plan names none"}
+	case s.Instance == "" || spec.Place.PrimaryRegion == "":
+		return target{}, &drill.Error{
 			Name: drill.InvalidInput, What: spec.Name() + ": its slice of the plan names no source instance or no primary region",
 			Hint: "set source of the database, and regions.primary, in lifeboat.yaml",
 		}
 	}
-	return *s, nil
+	return target{Place: spec.Place, RDSSource: *s}, nil
 }
 
 // accounts are the account that owns the source and the one that restores.
-func (a *Adapter) accounts(s drill.RDSSource) (owner, caller string) {
+func (a *Adapter) accounts(s target) (owner, caller string) {
 	for _, id := range []string{a.options.Account, s.RecoveryAccount, s.PrimaryAccount} {
 		if caller == "" {
 			caller = id

@@ -11,21 +11,32 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
+// Parts is the instance: what else a deletion may leave is not lifeboat's to
+// remove; see Remaining.
+func (a *Adapter) Parts(run drill.Run) drill.Copy {
+	return drill.Copy{{Kind: ResourceKind, ID: run.Throwaway}}
+}
+
 // Remove asks for the removal of the run's copy, and returns at once: nothing
 // there, and already being deleted, are success. It deletes only what has the
 // run's name and its tags; anything else under that name is an error that
 // names it, CleanupFailed. An instance that is busy is left for the next
 // round: it is still among what Remaining lists. Other errors: Throttled,
 // Transient.
-func (a *Adapter) Remove(ctx context.Context, run drill.Run, spec drill.Spec) error {
+func (a *Adapter) Remove(ctx context.Context, run drill.Run, spec drill.Spec, part drill.Resource) error {
 	s, err := source(spec)
 	if err != nil {
 		return err
 	}
-	return a.remove(ctx, run, s.Region())
+	return a.remove(ctx, run, s.Region(), part)
 }
 
-func (a *Adapter) remove(ctx context.Context, run drill.Run, region string) error {
+func (a *Adapter) remove(ctx context.Context, run drill.Run, region string, part drill.Resource) error {
+	if part.Kind != ResourceKind || part.ID != run.Throwaway {
+		return &drill.Error{
+			Name: drill.CleanupFailed, What: fmt.Sprintf("%s %s is no part of the copy %s: it is not touched", part.Kind, part.ID, run.Throwaway),
+		}
+	}
 	if !drill.IsThrowawayName(run.Deployment, run.Throwaway) {
 		return &drill.Error{
 			Name: drill.CleanupFailed, What: fmt.Sprintf("%q is no name of a copy of deployment %q: it is not touched", run.Throwaway, run.Deployment),

@@ -12,10 +12,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 func remove(f fakeAWS) error {
-	return f.Remove(context.Background(), run, specOf(scenarioRegionLoss))
+	return removeOf(f, run)
+}
+
+func removeOf(f fakeAWS, run drill.Run) error {
+	return f.Remove(context.Background(), run, specOf(plan.ScenarioRegionLoss), f.Parts(run).First())
 }
 
 func TestRemovalLeavesNoFinalSnapshotAndNoBackups(t *testing.T) {
@@ -104,7 +109,7 @@ func TestOnlyWhatCarriesOurNameAndOurTagsIsRemoved(t *testing.T) {
 			f, r := newFake(t), run
 			c.run(&r)
 			f.refuge.instances[r.Throwaway] = copyInstance(func(i *types.DBInstance) { i.DBInstanceIdentifier, i.TagList = aws.String(r.Throwaway), c.tags })
-			err := f.Remove(context.Background(), r, specOf(scenarioRegionLoss))
+			err := removeOf(f, r)
 			wantError(t, err, drill.CleanupFailed)
 			if len(f.refuge.deleted)+len(f.refuge.modified) > 0 {
 				t.Errorf("%s: it was touched", c.reason)
@@ -128,7 +133,7 @@ func TestRefusedRemovalNamesItself(t *testing.T) {
 func TestEmptyIsTheProofOfRemoval(t *testing.T) {
 	left := func(f fakeAWS) []string {
 		t.Helper()
-		found, err := f.Remaining(context.Background(), run, specOf(scenarioRegionLoss))
+		found, err := f.Remaining(context.Background(), run, specOf(plan.ScenarioRegionLoss))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +169,7 @@ func TestRemainingThatCannotBeSeenIsNoProof(t *testing.T) {
 	for _, operation := range []string{"DescribeDBInstances", "DescribeDBSnapshots", "DescribeDBInstanceAutomatedBackups"} {
 		f := newFake(t)
 		f.refuge.fail[operation] = []error{failure("AccessDenied")}
-		_, err := f.Remaining(context.Background(), run, specOf(scenarioRegionLoss))
+		_, err := f.Remaining(context.Background(), run, specOf(plan.ScenarioRegionLoss))
 		wantError(t, err, drill.CleanupFailed)
 	}
 }
@@ -194,11 +199,23 @@ func TestSweeperListsWhatHasBothNameAndTag(t *testing.T) {
 		if throwaway.Age != 3*time.Hour || r.Throwaway != drill.ThrowawayName("prod", r.ExecutionID) {
 			t.Errorf("%+v", throwaway)
 		}
-		if err := f.Remove(context.Background(), r, specOf(scenarioRegionLoss)); err != nil {
+		if err := removeOf(f, r); err != nil {
 			t.Error(err)
 		}
 	}
 	if len(f.refuge.deleted) != len(want) {
 		t.Errorf("%d of %d removed", len(f.refuge.deleted), len(want))
+	}
+}
+
+// What is no part of the run's copy is not even asked about, whoever names it.
+func TestNoPartOfTheCopyIsNotTouched(t *testing.T) {
+	for _, part := range []drill.Resource{{Kind: ResourceKind, ID: "orders-prod"}, {Kind: snapshotKind, ID: run.Throwaway}, {}} {
+		f := newFake(t)
+		f.refuge.instances[run.Throwaway] = copyInstance()
+		wantError(t, f.Remove(context.Background(), run, specOf(plan.ScenarioRegionLoss), part), drill.CleanupFailed)
+		if len(f.refuge.calls) > 0 {
+			t.Errorf("%+v: %v", part, f.refuge.calls)
+		}
 	}
 }

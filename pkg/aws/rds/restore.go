@@ -22,7 +22,11 @@ import (
 // then looked for once; not to find it proves nothing, so the error is
 // Transient and the machine calls again, with the same name. Errors:
 // RestoreRefused, QuotaReached, Throttled, Transient.
-func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
+func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Copy, error) {
+	return drill.Single(a.startRestore(ctx, run, spec, point))
+}
+
+func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
 	s, err := source(spec)
 	if err != nil {
 		return drill.Resource{}, err
@@ -59,7 +63,7 @@ func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Sp
 // orEarlier takes the copy that an earlier call made, where there is one, over
 // an error: it uses up the quota that a second one would need, and the point
 // that it was made from may be gone.
-func (a *Adapter) orEarlier(ctx context.Context, run drill.Run, s drill.RDSSource, err error) (drill.Resource, error) {
+func (a *Adapter) orEarlier(ctx context.Context, run drill.Run, s target, err error) (drill.Resource, error) {
 	if name := drill.NameOf(err); name != drill.RestoreRefused && name != drill.QuotaReached {
 		return drill.Resource{}, err
 	}
@@ -70,7 +74,7 @@ func (a *Adapter) orEarlier(ctx context.Context, run drill.Run, s drill.RDSSourc
 }
 
 // adopt takes the instance that has the run's name, if the run made it.
-func (a *Adapter) adopt(ctx context.Context, run drill.Run, s drill.RDSSource) (drill.Resource, error) {
+func (a *Adapter) adopt(ctx context.Context, run drill.Run, s target) (drill.Resource, error) {
 	instance, err := a.instance(ctx, s.Region(), run.Throwaway)
 	if is(err, "DBInstanceNotFound") {
 		return drill.Resource{}, &drill.Error{Name: drill.Transient, What: fmt.Sprintf("instance %s exists and cannot be seen yet, or is being removed", run.Throwaway), Err: err}
@@ -93,7 +97,7 @@ type groups struct{ parameters, options string }
 // restore makes the call. AWS's default groups are stated like the plan's own,
 // but in a region where no instance of that engine ever was they may not exist
 // yet: then, and only then, the call leaves them to AWS, which makes them.
-func (a *Adapter) restore(ctx context.Context, run drill.Run, s drill.RDSSource, from origin, tags []types.Tag) (*types.DBInstance, error) {
+func (a *Adapter) restore(ctx context.Context, run drill.Run, s target, from origin, tags []types.Tag) (*types.DBInstance, error) {
 	g := groups{parameters: parameterGroup(s, from), options: optionGroup(s, from)}
 	for {
 		created, err := a.restoreWith(ctx, run, s, from, g, tags)
@@ -108,7 +112,7 @@ func (a *Adapter) restore(ctx context.Context, run drill.Run, s drill.RDSSource,
 	}
 }
 
-func (a *Adapter) restoreWith(ctx context.Context, run drill.Run, s drill.RDSSource, from origin, g groups, tags []types.Tag) (*types.DBInstance, error) {
+func (a *Adapter) restoreWith(ctx context.Context, run drill.Run, s target, from origin, g groups, tags []types.Tag) (*types.DBInstance, error) {
 	if from.snapshot != "" {
 		out, err := a.in(s.Region()).rds.RestoreDBInstanceFromDBSnapshot(ctx, fromSnapshotInput(run, s, from, g, tags))
 		if err != nil {
@@ -126,7 +130,7 @@ func (a *Adapter) restoreWith(ctx context.Context, run drill.Run, s drill.RDSSou
 // fromSnapshotInput states every argument whose default is wrong for a copy
 // that is thrown away; see toPointInTimeInput, which states the same.
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceFromDBSnapshot.html
-func fromSnapshotInput(run drill.Run, s drill.RDSSource, from origin, g groups, tags []types.Tag) *awsrds.RestoreDBInstanceFromDBSnapshotInput {
+func fromSnapshotInput(run drill.Run, s target, from origin, g groups, tags []types.Tag) *awsrds.RestoreDBInstanceFromDBSnapshotInput {
 	return &awsrds.RestoreDBInstanceFromDBSnapshotInput{
 		DBInstanceIdentifier: aws.String(run.Throwaway),
 		DBSnapshotIdentifier: aws.String(from.snapshot),
@@ -156,7 +160,7 @@ func fromSnapshotInput(run drill.Run, s drill.RDSSource, from origin, g groups, 
 }
 
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBInstanceToPointInTime.html
-func toPointInTimeInput(run drill.Run, s drill.RDSSource, from origin, g groups, tags []types.Tag) *awsrds.RestoreDBInstanceToPointInTimeInput {
+func toPointInTimeInput(run drill.Run, s target, from origin, g groups, tags []types.Tag) *awsrds.RestoreDBInstanceToPointInTimeInput {
 	return &awsrds.RestoreDBInstanceToPointInTimeInput{
 		TargetDBInstanceIdentifier: aws.String(run.Throwaway),
 		// Exactly one of these says from what. The moment is stated: the latest

@@ -12,18 +12,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // ready is a recovery region with one encrypted copy, and that copy as chosen.
 func ready(t *testing.T, change ...func(*types.DBSnapshot)) (fakeAWS, drill.Spec, drill.RecoveryPoint) {
 	t.Helper()
-	f, spec := newFake(t), specOf(scenarioRegionLoss)
+	f, spec := newFake(t), specOf(plan.ScenarioRegionLoss)
 	f.refuge.snapshots = []types.DBSnapshot{snapshotIn(refuge, "manual", "copy", time.Hour, append([]func(*types.DBSnapshot){encryptedWith(refugeKey)}, change...)...)}
 	return f, spec, points(t, f, spec)[0]
 }
 
 func start(f fakeAWS, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error) {
-	return f.StartRestore(context.Background(), run, spec, point)
+	made, err := f.StartRestore(context.Background(), run, spec, point)
+	return made.First(), err
 }
 
 // stated are the arguments whose defaults are wrong; both calls have them.
@@ -137,7 +139,7 @@ func TestPointInTimeStatesItsMoment(t *testing.T) {
 			f.home.backups = []types.DBInstanceAutomatedBackup{replicated()}
 			return f.home
 		}, time.Hour, [3]string{"", sourceResource, ""}},
-		"replicated": {"by the automated backup", specOf(scenarioRegionLoss), func(f fakeAWS) *fakeRegion {
+		"replicated": {"by the automated backup", specOf(plan.ScenarioRegionLoss), func(f fakeAWS) *fakeRegion {
 			f.refuge.backups = []types.DBInstanceAutomatedBackup{replicated()}
 			return f.refuge
 		}, time.Hour, [3]string{"", "", replicaBackupARN}},
@@ -300,8 +302,8 @@ func TestDefaultGroupsFollowTheVersion(t *testing.T) {
 func TestPortIsTheEngines(t *testing.T) {
 	for engine, want := range map[string]int32{"postgres": 5432, "mysql": 3306, "mariadb": 3306} {
 		from := origin{engine: engine, version: "8.0", snapshot: "s"}
-		snapshot := fromSnapshotInput(run, drill.RDSSource{}, from, groups{}, nil)
-		moment := toPointInTimeInput(run, drill.RDSSource{}, from, groups{}, nil)
+		snapshot := fromSnapshotInput(run, target{}, from, groups{}, nil)
+		moment := toPointInTimeInput(run, target{}, from, groups{}, nil)
 		if aws.ToInt32(snapshot.Port) != want || aws.ToInt32(moment.Port) != want {
 			t.Errorf("%s: %v and %v", engine, snapshot.Port, moment.Port)
 		}

@@ -9,13 +9,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
-// Scenarios of a drill.
-const (
-	scenarioRegionLoss    = plan.ScenarioRegionLoss
-	scenarioAccountLoss   = plan.ScenarioAccountLoss
-	scenarioOperatorError = plan.ScenarioOperatorError
-)
-
 // objection says why a candidate cannot be restored from, or does not count in
 // the drill's scenario, and what to do; "" when it can and does.
 func (l search) objection(c candidate) (reason, hint string) {
@@ -47,7 +40,7 @@ func (l search) unsurvived(c candidate) (string, string) {
 	if reason, hint := l.lost(c); reason != "" {
 		return reason, hint
 	}
-	if l.spec.Scenario == scenarioAccountLoss && c.encrypted && c.keyAccount() == l.owner {
+	if l.spec.Scenario == plan.ScenarioAccountLoss && c.encrypted && c.keyAccount() == l.owner {
 		return fmt.Sprintf("it is encrypted with key %s of account %s, which is lost in this scenario", c.key, l.owner),
 			"copy it again with a key of account " + l.caller + ": " + l.snapshotCopyCommand(c)
 	}
@@ -58,9 +51,9 @@ func (l search) unsurvived(c candidate) (string, string) {
 func (l search) lost(c candidate) (string, string) {
 	s := l.source
 	switch {
-	case l.spec.Scenario == scenarioRegionLoss && c.Location == s.PrimaryRegion:
+	case l.spec.Scenario == plan.ScenarioRegionLoss && c.Location == s.PrimaryRegion:
 		return fmt.Sprintf("it lies in %s, which is lost in this scenario", c.Location), l.copyCommand()
-	case l.spec.Scenario == scenarioAccountLoss && c.account == l.owner:
+	case l.spec.Scenario == plan.ScenarioAccountLoss && c.account == l.owner:
 		return fmt.Sprintf("it belongs to account %s, which is lost in this scenario", c.account), l.accountCopyHint()
 	}
 	return "", ""
@@ -78,9 +71,9 @@ func (l search) elsewhere(c candidate) (string, string) {
 func (l search) excluded(c candidate) (string, string) {
 	from := l.source.From
 	fits := from == "" ||
-		from == drill.FromCopy && c.Kind == kindCopy ||
-		from == drill.FromPITR && isPointInTime(c.RecoveryPoint) ||
-		from == drill.FromSnapshot && !isPointInTime(c.RecoveryPoint)
+		from == drill.FromCopy && c.Copied ||
+		from == drill.FromPITR && c.Origin.PointInTime() ||
+		from == drill.FromSnapshot && !c.Origin.PointInTime()
 	if fits {
 		return "", ""
 	}
@@ -93,7 +86,7 @@ func (l search) unreadable(c candidate) (string, string) {
 	switch key := parse(c.key); {
 	case !c.encrypted:
 		return "", ""
-	case c.Kind == kindShared:
+	case c.Origin == drill.OriginShared:
 		return fmt.Sprintf("it is shared by account %s and encrypted with that account's key, so it must be copied first", c.account),
 			l.snapshotCopyCommand(c)
 	case key.Region != "" && key.Region != region:
@@ -115,7 +108,7 @@ func (l search) nothing() error {
 	s := l.source
 	e := &drill.Error{Name: drill.NoUsableBackup}
 	switch {
-	case l.spec.Scenario == scenarioAccountLoss:
+	case l.spec.Scenario == plan.ScenarioAccountLoss:
 		e.What = fmt.Sprintf("account %s holds no copy of instance %s of account %s in %s", l.caller, s.Instance, l.owner, s.Region())
 		e.Hint = l.accountCopyHint()
 	case s.Region() != s.PrimaryRegion:

@@ -83,12 +83,10 @@ func simulate(t *testing.T, behaviour simrds.Behaviour, faults ...simaws.Fault) 
 	execution := "arn:aws:states:eu-central-1:111122223333:execution:drill:first"
 	s.run = drill.Run{ID: "first", ExecutionID: execution, Deployment: "prod", Throwaway: drill.ThrowawayName("prod", execution), StartedAt: now}
 	s.spec = drill.Spec{
-		Deployment: "prod", Workload: "orders", Database: "orders-db", Kind: plan.KindRDSInstance, Scenario: "region-loss",
+		Deployment: "prod", Workload: "orders", Database: "orders-db", Kind: plan.KindRDSInstance, Scenario: plan.ScenarioRegionLoss,
 		Limits: drill.CloudLimits(drill.Objectives{RTOSeconds: 3600}),
-		RDS: &drill.RDSSource{
-			Instance: "orders-prod", PrimaryRegion: home, RecoveryRegion: refuge, SubnetGroup: "lifeboat-prod", SecurityGroups: []string{"sg-isolated"},
-			Login: drill.LoginManagedPassword, InstanceClass: "db.t4g.medium",
-		},
+		Place:  drill.Place{PrimaryRegion: home, RecoveryRegion: refuge, SubnetGroup: "lifeboat-prod", SecurityGroups: []string{"sg-isolated"}},
+		RDS:    &drill.RDSSource{Instance: "orders-prod", Login: drill.LoginManagedPassword, InstanceClass: "db.t4g.medium"},
 	}
 	return s
 }
@@ -119,7 +117,7 @@ func (s *simulated) life(t *testing.T) drill.RestoreStatus {
 	if point == nil {
 		t.Fatalf("nothing to choose from: %+v", points)
 	}
-	res := eventually(t, s, func() (drill.Resource, error) { return s.StartRestore(ctx, s.run, s.spec, *point) }, drill.Throttled, drill.Transient)
+	res := eventually(t, s, func() (drill.Copy, error) { return s.StartRestore(ctx, s.run, s.spec, *point) }, drill.Throttled, drill.Transient).First()
 	status := eventually(t, s, func() (drill.RestoreStatus, error) {
 		status, err := s.RestoreStatus(ctx, s.run, s.spec, res)
 		if err == nil && !status.Available {
@@ -137,11 +135,11 @@ func (s *simulated) life(t *testing.T) drill.RestoreStatus {
 	if endpoint.Engine != "postgres" || endpoint.Host == "" || endpoint.Port != 5432 {
 		t.Errorf("%+v", endpoint)
 	}
-	if found, err := s.List(ctx, refuge, "prod"); err != nil || len(found) != 1 || found[0].Resource.ID != s.run.Throwaway || found[0].Age <= 0 {
+	if found, err := s.List(ctx, refuge, "prod"); err != nil || len(found) != 1 || found[0].Copy.First().ID != s.run.Throwaway || found[0].Age <= 0 {
 		t.Errorf("%+v, %v", found, err)
 	}
 	eventually(t, s, func() ([]drill.Resource, error) {
-		if err := s.Remove(ctx, s.run, s.spec); err != nil {
+		if err := s.Remove(ctx, s.run, s.spec, res); err != nil {
 			return nil, err
 		}
 		left, err := s.Remaining(ctx, s.run, s.spec)
@@ -223,15 +221,15 @@ func TestSimulatedTerminalStateEndsTheWait(t *testing.T) {
 		t.Fatal(err)
 	}
 	point := drill.Choose(points).Point
-	res, err := s.StartRestore(context.Background(), s.run, s.spec, *point)
+	made, err := s.StartRestore(context.Background(), s.run, s.spec, *point)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.clock.Advance(time.Hour)
-	if _, err = s.RestoreStatus(context.Background(), s.run, s.spec, res); drill.NameOf(err) != drill.RestoreFailed {
+	if _, err = s.RestoreStatus(context.Background(), s.run, s.spec, made.First()); drill.NameOf(err) != drill.RestoreFailed {
 		t.Error(err)
 	}
-	if err := s.Remove(context.Background(), s.run, s.spec); err != nil {
+	if err := s.Remove(context.Background(), s.run, s.spec, made.First()); err != nil {
 		t.Error(err)
 	}
 	s.clock.Advance(time.Hour)

@@ -87,7 +87,7 @@ func (l search) fromSnapshot(s types.DBSnapshot, region string) candidate {
 	holder := parse(id)
 	c := candidate{
 		RecoveryPoint: drill.RecoveryPoint{
-			ID: id, Kind: kindManual, Location: region,
+			ID: id, Location: region,
 			SizeBytes: aws.ToInt64(s.FullSnapshotSizeInBytes), ServerVersion: aws.ToString(s.EngineVersion),
 			Says: drill.Identity{SystemIdentifier: aws.ToString(s.DbiResourceId)},
 		},
@@ -97,15 +97,20 @@ func (l search) fromSnapshot(s types.DBSnapshot, region string) candidate {
 	origin := originOf(s)
 	copied := origin.Region != "" && (origin.Region != region || origin.AccountID != holder.AccountID) ||
 		s.SourceRegion != nil && *s.SourceRegion != region
-	switch kind := aws.ToString(s.SnapshotType); {
-	case holder.AccountID != l.caller || kind == "shared":
-		c.Kind = kindShared
-	case copied:
-		c.Kind = kindCopy
-	case kind == "automated":
-		c.Kind = kindAutomated
-	case kind == "awsbackup":
-		c.Kind = kindAWSBackup
+	c.Kind, c.Origin = kindManual, drill.OriginManual
+	switch aws.ToString(s.SnapshotType) {
+	case "automated":
+		c.Kind, c.Origin = kindAutomated, drill.OriginAutomated
+	case "awsbackup":
+		c.Kind, c.Origin = kindAWSBackup, drill.OriginAWSBackup
+	case "shared":
+		c.Kind, c.Origin = kindShared, drill.OriginShared
+	}
+	switch {
+	case holder.AccountID != l.caller:
+		c.Kind, c.Origin = kindShared, drill.OriginShared
+	case copied && c.Origin != drill.OriginShared:
+		c.Kind, c.Copied = kindCopy, true
 	}
 	c.TakenAt, c.TimeSource = takenAt(s, copied)
 	if c.TakenAt.IsZero() && s.SnapshotCreateTime != nil {

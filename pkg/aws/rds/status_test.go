@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 var copyResource = drill.Resource{Kind: ResourceKind, ID: run.Throwaway, CreatedAt: now}
@@ -20,7 +21,7 @@ func look(t *testing.T, f fakeAWS, copy *types.DBInstance) (drill.RestoreStatus,
 	if copy != nil {
 		f.refuge.instances[run.Throwaway] = copy
 	}
-	return f.RestoreStatus(context.Background(), run, specOf(scenarioRegionLoss), copyResource)
+	return f.RestoreStatus(context.Background(), run, specOf(plan.ScenarioRegionLoss), copyResource)
 }
 
 func inState(state string) func(*types.DBInstance) {

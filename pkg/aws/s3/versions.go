@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -11,7 +12,8 @@ import (
 type Version struct {
 	Key     string
 	Bytes   int64
-	Deleted bool // a delete marker: it hides the versions before it
+	At      time.Time // of its writing, or of its deletion
+	Deleted bool      // a delete marker: it hides the versions before it
 }
 
 // Versions lists what lies under a prefix, with all that ever lay there and is
@@ -26,10 +28,10 @@ func (b *Bucket) Versions(ctx context.Context, prefix string) ([]Version, error)
 			return nil, b.named(err, "list the versions in s3://"+b.o.Bucket+"/"+prefix)
 		}
 		for _, v := range out.Versions {
-			list = append(list, Version{Key: aws.ToString(v.Key), Bytes: aws.ToInt64(v.Size)})
+			list = append(list, Version{Key: aws.ToString(v.Key), Bytes: aws.ToInt64(v.Size), At: aws.ToTime(v.LastModified).UTC()})
 		}
 		for _, m := range out.DeleteMarkers {
-			list = append(list, Version{Key: aws.ToString(m.Key), Deleted: true})
+			list = append(list, Version{Key: aws.ToString(m.Key), Deleted: true, At: aws.ToTime(m.LastModified).UTC()})
 		}
 		if !aws.ToBool(out.IsTruncated) {
 			return list, nil

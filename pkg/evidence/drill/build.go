@@ -10,16 +10,9 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
-// Input is everything a document is built from.
-type Input struct {
-	ID         string // of the document; empty: the run's
-	Run        drill.Run
-	Spec       drill.Spec
-	Verdict    drill.Verdict
-	Facts      []drill.Fact
-	Failure    *drill.Failure
-	Removal    drill.Removal
-	RecordedAt time.Time
+// Execution is what the world knows of the execution that records, and its
+// steps do not.
+type Execution struct {
 	// States that the machine has entered so far, in order.
 	States []State
 	Host   string // name of the machine that lifeboat runs on
@@ -30,7 +23,7 @@ type Input struct {
 
 // Build writes the document of a run. It is a function of its input, except
 // for Previous, which the store adds.
-func Build(in Input) Document {
+func Build(in drill.EvidenceInput, by Execution) Document {
 	v := in.Verdict
 	d := Document{
 		SchemaVersion: SchemaVersion,
@@ -40,9 +33,9 @@ func Build(in Input) Document {
 		Owner: in.Spec.Owner, Kind: in.Spec.Kind, Scenario: in.Spec.Scenario, PlanHash: in.Run.PlanHash,
 		Start: Start{
 			At: in.Run.StartedAt.UTC(), By: in.Run.StartedBy, Trigger: in.Run.Trigger,
-			ScheduledTime: in.Run.ScheduledTime, ExecutionID: in.Run.ExecutionID, Host: in.Host,
+			ScheduledTime: in.Run.ScheduledTime, ExecutionID: in.Run.ExecutionID, Host: by.Host,
 		},
-		Versions:   in.Versions,
+		Versions:   by.Versions,
 		Objectives: objectivesOf(in),
 		Candidates: candidatesOf(v),
 		Timeline: Timeline{
@@ -55,7 +48,7 @@ func Build(in Input) Document {
 		Failure:    failureOf(in.Failure),
 		Resources:  resourcesOf(in),
 		Removal:    removalOf(in),
-		States:     statesOf(in.States),
+		States:     statesOf(by.States),
 	}
 	d.Versions.Lifeboat = cmp.Or(d.Versions.Lifeboat, in.Run.Version)
 	if p := v.RecoveryPoint; p != nil {
@@ -125,7 +118,7 @@ func findingsOf(findings []drill.Finding) []Finding {
 
 // deviationsOf lists what the restore dropped or noticed, what was kept and
 // which checks were left out.
-func deviationsOf(in Input) []Deviation {
+func deviationsOf(in drill.EvidenceInput) []Deviation {
 	list := []Deviation{}
 	seen := map[Deviation]bool{}
 	add := func(code, what string) {

@@ -48,7 +48,7 @@ func TestSummaryIsAsAgreed(t *testing.T) {
 }
 
 func TestNoListIsNull(t *testing.T) {
-	d := drillevidence.Build(drillevidence.Input{Run: drill.Run{ID: "x"}})
+	d := drillevidence.Build(drill.EvidenceInput{Run: drill.Run{ID: "x"}}, drillevidence.Execution{})
 	text, err := json.Marshal(d)
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +222,7 @@ func TestFigures(t *testing.T) {
 			s := passed()
 			in := s.input()
 			in.Verdict.Checks[0].Figure = c.given
-			d := drillevidence.Build(in)
+			d := drillevidence.Build(in, s.execution())
 			if diff := cmp.Diff(c.want, d.Checks[0].Figure); diff != "" {
 				t.Errorf("%s\n%s", c.reason, diff)
 			}

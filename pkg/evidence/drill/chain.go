@@ -2,18 +2,27 @@ package drillevidence
 
 import (
 	"encoding/json"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
+// chainOf names the list that a document in a bucket is linked in: that of its
+// database. A run that was never claimed has only what its input says, which may
+// be anything: it is linked apart, as in a Store.
+func chainOf(d Document) string {
+	if d.Deployment != "" {
+		return d.Name()
+	}
+	const maxCharacters = 200 // an index may bound its keys
+	name := []rune("unclaimed:" + d.Name())
+	return string(name[:min(len(name), maxCharacters)])
+}
+
 // folderChain names the list that a document of a folder is linked in: that of
 // its database, and of the deployment, of which a folder may hold several.
 func folderChain(deployment, workload, database string) string {
-	names := []string{url.PathEscape(deployment), url.PathEscape(workload), url.PathEscape(database)}
-	return strings.Join(names, "/")
+	return record.ChainOf(deployment, workload, database)
 }
 
 // FolderHeader reads the header of a document of a folder.

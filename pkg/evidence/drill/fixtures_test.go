@@ -199,18 +199,25 @@ func stories() map[string]story {
 	}
 }
 
-func (s story) input() drillevidence.Input {
-	in := drillevidence.Input{
-		Run: s.run, Spec: s.spec, Facts: s.facts, Failure: s.failure, Removal: s.removal,
-		RecordedAt: at(s.seconds), Host: "db-drills-1",
-		Versions: drillevidence.Versions{Go: "go1.26", MachineSHA256: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef", CopyServer: "15.14"},
+func (s story) input() drill.EvidenceInput {
+	return drill.EvidenceInput{
+		ID: s.run.ID, Run: s.run, Spec: s.spec, Facts: s.facts, Failure: s.failure, Removal: s.removal, RecordedAt: at(s.seconds),
+		Verdict: drill.Judge(drill.Case{Run: s.run, Spec: s.spec, Facts: s.facts, Failure: s.failure, Removal: s.removal}),
 	}
-	in.Verdict = drill.Judge(drill.Case{Run: s.run, Spec: s.spec, Facts: s.facts, Failure: s.failure, Removal: s.removal})
-	states := append(s.states, "Cleanup", "ConfirmRemoval", "IsRemoved", "RecordEvidence")
-	for i, name := range states {
-		in.States = append(in.States, drillevidence.State{Name: name, EnteredAt: at(s.seconds * float64(i) / float64(len(states)))})
-	}
-	return in
 }
 
-func (s story) document() drillevidence.Document { return drillevidence.Build(s.input()) }
+func (s story) execution() drillevidence.Execution {
+	by := drillevidence.Execution{
+		Host:     "db-drills-1",
+		Versions: drillevidence.Versions{Go: "go1.26", MachineSHA256: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef", CopyServer: "15.14"},
+	}
+	states := append(s.states, "Cleanup", "ConfirmRemoval", "IsRemoved", "RecordEvidence")
+	for i, name := range states {
+		by.States = append(by.States, drillevidence.State{Name: name, EnteredAt: at(s.seconds * float64(i) / float64(len(states)))})
+	}
+	return by
+}
+
+func (s story) document() drillevidence.Document {
+	return drillevidence.Build(s.input(), s.execution())
+}

@@ -40,7 +40,7 @@ type Candidates struct {
 	InProgress int `json:"inProgress"` // still being made
 }
 
-func identityOf(in Input) *Identity {
+func identityOf(in drill.EvidenceInput) *Identity {
 	v, ref := in.Verdict, in.Spec.Reference
 	if v.RecoveryPoint == nil {
 		return nil

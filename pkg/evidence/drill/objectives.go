@@ -6,7 +6,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
-func objectivesOf(in Input) Objectives {
+func objectivesOf(in drill.EvidenceInput) Objectives {
 	v := in.Verdict
 	return Objectives{
 		RPO: objectiveOf(v.RPO), RTO: objectiveOf(v.RTO),

@@ -20,8 +20,8 @@ func TestForeignNamesCanBeShown(t *testing.T) {
 	finding := drill.Finding{Severity: drill.Warning, Code: evil, What: evil + strings.Repeat("x", 1<<20), Hint: evil, Target: evil, Figure: evil}
 	check := drill.CheckResult{Name: evil, Reason: evil, Code: evil, Expected: evil, ReadsWhy: evil, Figure: evil}
 	resource := drill.Resource{Kind: evil, ID: evil, Detail: evil, Proof: evil}
-	in := drillevidence.Input{
-		Run: drill.Run{ID: "run"}, Host: evil,
+	in := drill.EvidenceInput{
+		Run:     drill.Run{ID: "run"},
 		Verdict: drill.Verdict{RecoveryPoint: point, Findings: []drill.Finding{finding}, Checks: []drill.CheckResult{check}, Said: point.Says},
 		Failure: &drill.Failure{State: evil, Error: evil, Cause: evil, Hint: evil},
 		Removal: drill.Removal{Remaining: []drill.Resource{resource}},
@@ -30,7 +30,7 @@ func TestForeignNamesCanBeShown(t *testing.T) {
 			{Kind: drill.FactRestoreObserved, Status: &drill.RestoreStatus{Status: evil, Findings: []drill.Finding{finding}}}, {Kind: drill.FactCheckFinished, Check: &check},
 		},
 	}
-	d := drillevidence.Build(in)
+	d := drillevidence.Build(in, drillevidence.Execution{Host: evil})
 	text, err := drillevidence.Encode(d)
 	if err != nil {
 		t.Fatal(err)

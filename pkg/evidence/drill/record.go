@@ -60,7 +60,7 @@ type key struct{ kind, id string }
 
 func keyOf(r drill.Resource) key { return key{r.Kind, r.ID} }
 
-func madeBy(in Input) made {
+func madeBy(in drill.EvidenceInput) made {
 	m := made{answered: map[key]time.Time{}, left: map[key]bool{}}
 	mention := func(r drill.Resource) {
 		same := func(known drill.Resource) bool { return keyOf(known) == keyOf(r) }
@@ -102,7 +102,7 @@ func madeBy(in Input) made {
 
 // lastSeen is what was still there at the last look; the record has all of
 // it, the execution only the first.
-func lastSeen(in Input) []drill.Resource {
+func lastSeen(in drill.EvidenceInput) []drill.Resource {
 	for _, f := range slices.Backward(in.Facts) {
 		if f.Kind == drill.FactRemovalAbandoned && len(f.Remaining) > 0 {
 			return f.Remaining
@@ -111,7 +111,7 @@ func lastSeen(in Input) []drill.Resource {
 	return in.Removal.Remaining
 }
 
-func resourcesOf(in Input) []Resource {
+func resourcesOf(in drill.EvidenceInput) []Resource {
 	m := madeBy(in)
 	list := make([]Resource, 0, len(m.resources))
 	for _, r := range m.resources {
@@ -135,7 +135,7 @@ func resourcesOf(in Input) []Resource {
 	return list
 }
 
-func removalOf(in Input) Removal {
+func removalOf(in drill.EvidenceInput) Removal {
 	m := madeBy(in)
 	r := Removal{
 		Clean: in.Removal.Clean, Kept: in.Removal.Kept, RequestedAt: m.asked,
@@ -147,7 +147,7 @@ func removalOf(in Input) Removal {
 	return r
 }
 
-func proofOf(in Input, m made) string {
+func proofOf(in drill.EvidenceInput, m made) string {
 	switch r := in.Removal; {
 	case r.Kept:
 		return "kept on request: nothing was removed"

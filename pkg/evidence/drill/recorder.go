@@ -5,18 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
-
-// Index knows which document of a database is the newest.
-type Index interface {
-	Newest(ctx context.Context, database string) (entry drill.HistoryEntry, found bool, err error)
-	// AddHistory of an entry that is there changes nothing.
-	AddHistory(ctx context.Context, entry drill.HistoryEntry) error
-}
 
 // Recorder writes evidence where a folder cannot be: evidence/<id>.json and
 // its report evidence/<id>.html into Documents, then the entry into the Index,
@@ -55,64 +47,28 @@ func (r Recorder) record(ctx context.Context, in drill.EvidenceInput) (string, e
 			return "", fmt.Errorf("read which states execution %s has entered: %w", in.Run.ExecutionID, err)
 		}
 	}
-	d := Build(Input{
-		ID: in.ID, Run: in.Run, Spec: in.Spec, Verdict: in.Verdict, Facts: in.Facts, Failure: in.Failure,
-		Removal: in.Removal, RecordedAt: in.RecordedAt, States: states, Versions: r.Versions,
-	})
-	text, location, err := r.bucket().Add(ctx, newRepeatable(d))
-	if err != nil {
-		return "", err
+	bucket := record.Bucket{Documents: r.Documents, Index: entries{r.Index}, Key: documentKey}
+	if r.Render != nil {
+		bucket.Page = r.page
 	}
-	recorded, err := Decode(text)
-	if err != nil {
-		return "", err
-	}
-	if err := r.report(ctx, recorded, SHA256(text)); err != nil {
-		return "", err
-	}
-	if err := r.Index.AddHistory(ctx, entryOf(recorded, location, text)); err != nil {
-		return "", fmt.Errorf("add the evidence of run %s to the index: %w", d.RunID, err)
-	}
-	return location, nil
+	return bucket.Record(ctx, newRepeatable(Build(in, Execution{States: states, Versions: r.Versions})))
 }
 
-func (r Recorder) report(ctx context.Context, d Document, sha256 string) error {
-	if r.Render == nil {
-		return nil
+func (r Recorder) page(text []byte) (record.Page, error) {
+	d, err := Decode(text)
+	if err != nil {
+		return record.Page{}, err
 	}
 	var html bytes.Buffer
-	if err := r.Render(&html, d, sha256); err != nil {
-		return err
+	if err := r.Render(&html, d, SHA256(text)); err != nil {
+		return record.Page{}, err
 	}
-	if _, err := r.Documents.Put(ctx, reportKey(d.ID), "text/html; charset=utf-8", html.Bytes()); err != nil {
-		return fmt.Errorf("write the report of run %s: %w", d.RunID, err)
-	}
-	return nil
+	return record.Page{Key: reportKey(d.ID), ContentType: "text/html; charset=utf-8", Body: html.Bytes()}, nil
 }
 
 func documentKey(id string) string { return "evidence/" + id + ".json" }
 
 func reportKey(id string) string { return "evidence/" + id + ".html" }
-
-func (r Recorder) bucket() record.Bucket {
-	newest := func(ctx context.Context, chain string) (record.Link, bool, error) {
-		e, found, err := r.Index.Newest(ctx, chain)
-		return record.Link{ID: e.EvidenceID, SHA256: e.SHA256}, found, err
-	}
-	return record.Bucket{Documents: r.Documents, Key: documentKey, Newest: newest}
-}
-
-// chainOf names the list that a document is linked in: that of its database. A
-// run that was never claimed has only what its input says, which may be
-// anything: it is linked apart, as in a Store.
-func chainOf(d Document) string {
-	if d.Deployment != "" {
-		return d.Name()
-	}
-	const maxCharacters = 200 // an index may bound its keys
-	name := []rune("unclaimed:" + d.Name())
-	return string(name[:min(len(name), maxCharacters)])
-}
 
 // newRepeatable is a document about to be kept. The same recording made again
 // may have another view of the execution's history, which is eventually
@@ -126,18 +82,4 @@ func newRepeatable(d Document) record.New {
 		return sameRecording(d, there)
 	}
 	return n
-}
-
-func entryOf(d Document, location string, text []byte) drill.HistoryEntry {
-	e := drill.HistoryEntry{
-		Database: chainOf(d), RunID: d.RunID, EvidenceID: d.ID, RecordedAt: d.RecordedAt,
-		Ending: drill.Ending(d.Ending), Location: location, SHA256: SHA256(text),
-	}
-	restored := func(p Phase) bool { return p.Phase == drill.PhaseRestore }
-	if i := slices.IndexFunc(d.Timeline.Phases, restored); i >= 0 {
-		e.RestoreSeconds = &d.Timeline.Phases[i].Seconds
-	}
-	e.Saw = d.saw()
-	e.ToldByEvent = slices.ContainsFunc(d.Timeline.Facts, func(f Fact) bool { return f.ToldByEvent })
-	return e
 }

@@ -9,15 +9,17 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 // archive is a store that keeps for good, and its index; failing is the call
 // that is refused once.
 type archive struct {
-	objects map[string]string
-	index   map[string]drill.HistoryEntry // newest of each database
-	added   int
-	failing string
+	objects   map[string]string
+	index     map[string]drill.HistoryEntry // newest of each database
+	added     int
+	announced []string
+	failing   string
 }
 
 func (a *archive) fails(call string) error {
@@ -53,6 +55,14 @@ func (a *archive) Newest(_ context.Context, database string) (drill.HistoryEntry
 	return e, ok, a.fails("newest")
 }
 
+func (a *archive) Announce(_ context.Context, database string, next record.Next) error {
+	if err := a.fails("announce"); err != nil {
+		return err
+	}
+	a.announced = append(a.announced, database+" "+next.ID)
+	return nil
+}
+
 func (a *archive) AddHistory(_ context.Context, e drill.HistoryEntry) error {
 	if err := a.fails("add"); err != nil {
 		return err
@@ -66,21 +76,13 @@ func newArchive() *archive {
 	return &archive{objects: map[string]string{}, index: map[string]drill.HistoryEntry{}}
 }
 
-func evidenceInput(s story) drill.EvidenceInput {
-	d := s.input()
-	return drill.EvidenceInput{
-		ID: d.Run.ID, Run: d.Run, Spec: d.Spec, Verdict: d.Verdict, Facts: d.Facts, Failure: d.Failure,
-		Removal: d.Removal, RecordedAt: d.RecordedAt,
-	}
-}
-
 func TestRecorderCompletesWhatWasCutOff(t *testing.T) {
-	for _, failing := range []string{"newest", "put json", "put html", "add"} {
+	for _, failing := range []string{"newest", "announce", "put json", "put html", "add"} {
 		t.Run(failing, func(t *testing.T) {
 			a := newArchive()
 			a.failing = failing
 			r := drillevidence.Recorder{Documents: a, Index: a, Render: drillevidence.Render}
-			in := evidenceInput(passed())
+			in := passed().input()
 			if _, err := r.Record(t.Context(), in); drill.NameOf(err) != drill.EvidenceFailed || !strings.Contains(err.Error(), "refused") {
 				t.Fatalf("want EvidenceFailed with its cause, got %v", err)
 			}
@@ -95,6 +97,9 @@ func TestRecorderCompletesWhatWasCutOff(t *testing.T) {
 			if len(a.objects) != 2 || len(a.index) != 1 {
 				t.Errorf("%d objects, %d entries: want the document, its report and one entry", len(a.objects), len(a.index))
 			}
+			if len(a.announced) == 0 || a.announced[0] != "orders/orders-db "+in.ID {
+				t.Errorf("announced: %q", a.announced)
+			}
 		})
 	}
 }
@@ -107,7 +112,7 @@ func second(s story) story {
 func TestRecorderLinksToTheDocumentBefore(t *testing.T) {
 	a := newArchive()
 	r := drillevidence.Recorder{Documents: a, Index: a}
-	first, second := evidenceInput(passed()), evidenceInput(second(passed()))
+	first, second := passed().input(), second(passed()).input()
 	for _, in := range []drill.EvidenceInput{first, second} {
 		if _, err := r.Record(t.Context(), in); err != nil {
 			t.Fatal(err)
@@ -126,7 +131,7 @@ func TestRecorderLinksToTheDocumentBefore(t *testing.T) {
 func TestRecorderRefusesAnotherStoryUnderTheSameID(t *testing.T) {
 	a := newArchive()
 	r := drillevidence.Recorder{Documents: a, Index: a}
-	in := evidenceInput(passed())
+	in := passed().input()
 	if _, err := r.Record(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +150,7 @@ func TestRecorderKeepsWhetherAnEventToldTheEnd(t *testing.T) {
 			}
 		}
 		a := newArchive()
-		if _, err := (drillevidence.Recorder{Documents: a, Index: a}).Record(t.Context(), evidenceInput(s)); err != nil {
+		if _, err := (drillevidence.Recorder{Documents: a, Index: a}).Record(t.Context(), s.input()); err != nil {
 			t.Fatal(err)
 		}
 		e := a.index["orders/orders-db"]

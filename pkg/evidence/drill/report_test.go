@@ -39,10 +39,10 @@ func hostile() drillevidence.Document {
 	s.removal.Failure = s.failure
 	s.removal.Remaining = []drill.Resource{{Kind: long, ID: long, Detail: long, Proof: long}}
 	s.checked(20, drill.CheckResult{Name: long, Kind: drill.CheckSQL, Stage: drill.Gate, Outcome: drill.CheckFailed, Figure: long, Expected: long, Code: long, Reason: long})
-	in := s.input()
-	in.States = append(in.States, drillevidence.State{Name: long})
-	in.Host, in.Versions = long, drillevidence.Versions{Go: long, MachineSHA256: long, SourceServer: long, CopyServer: long}
-	d := drillevidence.Build(in)
+	by := s.execution()
+	by.States = append(by.States, drillevidence.State{Name: long})
+	by.Host, by.Versions = long, drillevidence.Versions{Go: long, MachineSHA256: long, SourceServer: long, CopyServer: long}
+	d := drillevidence.Build(s.input(), by)
 	d.Timeline.Phases = append(d.Timeline.Phases, drillevidence.Phase{Phase: long, StartedAt: at(1), EndedAt: at(2), Seconds: 1})
 	d.Deviations = []drillevidence.Deviation{{Code: long, What: long}}
 	d.Previous = &drillevidence.Previous{ID: long, SHA256: long}
@@ -50,7 +50,7 @@ func hostile() drillevidence.Document {
 }
 
 func documents() map[string]drillevidence.Document {
-	all := map[string]drillevidence.Document{"hostile": hostile(), "nothing": drillevidence.Build(drillevidence.Input{})}
+	all := map[string]drillevidence.Document{"hostile": hostile(), "nothing": drillevidence.Build(drill.EvidenceInput{}, drillevidence.Execution{})}
 	for name, s := range stories() {
 		all[name] = s.document()
 	}

@@ -18,6 +18,9 @@ type Store struct {
 	// Heads is the folder, outside of Dir, in which the newest document of each
 	// database is named; "": none are kept, and a cut tail does not show.
 	Heads string
+	// Waiting is told where another process has the lock of the heads; nil:
+	// nobody asks.
+	Waiting record.Waiting
 }
 
 // What the store shares with those of other records.
@@ -39,7 +42,7 @@ func (p Problem) Error() string { return p.Path + ": " + p.Err.Error() }
 func (p Problem) Unwrap() error { return p.Err }
 
 func (s Store) folder() record.Folder {
-	return record.Folder{Dir: s.Dir, Heads: s.Heads, Header: FolderHeader}
+	return record.Folder{Dir: s.Dir, Heads: s.Heads, Header: FolderHeader, Waiting: s.Waiting}
 }
 
 // Path of a document.

@@ -24,7 +24,7 @@ func named(s story, id string, days float64) drillevidence.Document {
 	s.run.ID = id
 	in := s.input()
 	in.RecordedAt = in.RecordedAt.Add(time.Duration(days * float64(day)))
-	return drillevidence.Build(in)
+	return drillevidence.Build(in, s.execution())
 }
 
 func write(t *testing.T, s drillevidence.Store, documents ...drillevidence.Document) {

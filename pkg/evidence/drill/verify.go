@@ -2,7 +2,6 @@ package drillevidence
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
@@ -23,13 +22,5 @@ func (s Store) KeptHeads() (record.Heads, error) { return s.folder().KeptHeads()
 // and the newest with the head of its database, where one is kept. The error
 // is that the folder, or that of the heads, cannot be listed.
 func Verify(ctx context.Context, s Store) (record.Report, error) {
-	items, err := s.Items(ctx)
-	if err != nil {
-		return record.Report{}, err
-	}
-	heads, err := s.KeptHeads()
-	if err != nil {
-		return record.Report{}, fmt.Errorf("verify the evidence: %w", err)
-	}
-	return record.Check(items, heads), nil
+	return s.folder().Verify(ctx)
 }

@@ -57,6 +57,17 @@ const (
 // Base tells whether it is a base backup.
 func (k Kind) Base() bool { return k == BaseDirectory || k == BaseTar }
 
+// origin of a recovery point of this kind; "" where nobody knows.
+func (k Kind) origin() drill.Origin {
+	switch {
+	case k == Unknown:
+		return ""
+	case k.Base():
+		return drill.OriginBaseBackup
+	}
+	return drill.OriginDump
+}
+
 // Backup is one candidate: the recovery point as the domain sees it, and what
 // a restore needs to know.
 type Backup struct {
@@ -198,7 +209,7 @@ func inspect(path string, zone *time.Location) Backup {
 	default:
 		b = b.unusable("neither a file nor a directory", "point the glob at the backups themselves")
 	}
-	b.Point.Kind = string(b.Kind)
+	b.Point.Kind, b.Point.Origin = string(b.Kind), b.Kind.origin()
 	if b.Point.TakenAt.IsZero() {
 		b.Point.TakenAt, b.Point.TimeSource = info.ModTime().UTC(), "file time"
 	}

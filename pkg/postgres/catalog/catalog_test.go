@@ -152,7 +152,7 @@ func TestACandidateIsToldByItsContent(t *testing.T) {
 				t.Fatalf("%d candidates, error %v", len(found), err)
 			}
 			got := found[0]
-			if got.Kind != tc.kind || got.Point.Kind != string(tc.kind) || got.Point.Usable != tc.usable {
+			if got.Kind != tc.kind || got.Point.Kind != string(tc.kind) || got.Point.Usable && (got.Point.Origin == drill.OriginBaseBackup) != tc.kind.Base() || got.Point.Usable != tc.usable {
 				t.Errorf("%s, usable %v (%s), want %s, %v: %s", got.Kind, got.Point.Usable, got.Point.Reason, tc.kind, tc.usable, tc.reason)
 			}
 			if !got.Point.Usable && got.Point.Reason == "" {

@@ -9,10 +9,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	pgcheck "github.com/lifeboat-dr/lifeboat/pkg/check/postgres"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/restore"
 )
 
@@ -86,7 +86,7 @@ func restored(t testing.TB, bin, path string, source drill.PostgresSource) (*clu
 func run(t testing.TB, r *restore.Restore, cluster bool, c drill.Check) drill.CheckResult {
 	t.Helper()
 	server, user, database, _ := r.Target()
-	session, err := check.Open(t.Context(), check.Options{
+	session, err := pgcheck.Open(t.Context(), pgcheck.Options{
 		Database: database, Cluster: cluster, Clock: clock.Real{}, StartedAt: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), StatementTimeout: time.Minute,
 		Connect: func(ctx context.Context, database string, parameters map[string]string) (*pgconn.PgConn, error) {
 			return server.Connect(ctx, user, database, parameters)

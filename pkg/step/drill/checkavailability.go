@@ -19,7 +19,7 @@ type Watcher interface {
 // availability is then known as the interval between the last look that said
 // no and the first that said yes. After the limit it fails: RestoreTimedOut.
 type CheckAvailability struct {
-	Watcher Watcher
+	Watcher ByKind[Watcher]
 	Journal Journal
 	Clock   step.Clock
 }
@@ -48,7 +48,11 @@ func (s CheckAvailability) Handle(ctx context.Context, in CheckAvailabilityIn) (
 	if in.Woken && before.Sub(in.Poll.StartedAt) < noRestoreYet {
 		return CheckAvailabilityOut{Poll: in.Poll.next(in.Spec.Limits, before), Status: in.Poll.Status}, nil // not worth a look
 	}
-	status, err := s.Watcher.RestoreStatus(ctx, in.Run, in.Spec, in.Resource)
+	watcher, err := s.Watcher.Of(in.Spec.Kind)
+	if err != nil {
+		return CheckAvailabilityOut{}, err
+	}
+	status, err := watcher.RestoreStatus(ctx, in.Run, in.Spec, in.Resource)
 	if err != nil {
 		return CheckAvailabilityOut{}, step.Named(drill.RestoreFailed, err, "looking at %s %s", in.Resource.Kind, in.Resource.ID)
 	}

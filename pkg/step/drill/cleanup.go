@@ -2,24 +2,30 @@ package drillstep
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
-// Remover asks for the removal of everything that carries the run's name and
-// lifeboat's mark, whether or not its creation was ever answered. Nothing
-// there, and already being removed, are success. It does not wait.
+// Remover removes what a run may have made, whether or not its creation was
+// ever answered.
 type Remover interface {
-	Remove(ctx context.Context, run drill.Run, spec drill.Spec) error
+	// Parts are the names of all that the copy of a run consists of, in the order
+	// of removal. It asks nobody: they follow from the run.
+	Parts(run drill.Run) drill.Copy
+	// Remove asks for the removal of one part, where it carries the run's name and
+	// lifeboat's mark. Nothing there, already being removed, and not to be removed
+	// before another part is gone, are success. It does not wait.
+	Remove(ctx context.Context, run drill.Run, spec drill.Spec, part drill.Resource) error
 }
 
 // Cleanup removes the throwaway, or keeps it where that was asked for and the
 // copy became available. It trusts neither the machine nor the run record: a
 // record that cannot be read or written does not stop the removal.
 type Cleanup struct {
-	Remover Remover
+	Remover ByKind[Remover]
 	Journal Journal
 	Clock   step.Clock
 }
@@ -54,7 +60,11 @@ func (s Cleanup) Handle(ctx context.Context, in CleanupIn) (CleanupOut, error) {
 			return out, s.keep(ctx, run, facts, *kept)
 		}
 	}
-	if err := s.Remover.Remove(ctx, run, spec); err != nil {
+	remover, err := s.Remover.Of(spec.Kind)
+	if err != nil {
+		return CleanupOut{}, err
+	}
+	if err := removeAll(ctx, remover, run, spec); err != nil {
 		return CleanupOut{}, step.Named(drill.CleanupFailed, err, "removing %s", run.Throwaway)
 	}
 	if readErr == nil && find(facts, drill.FactRemovalRequested) == nil {
@@ -64,6 +74,16 @@ func (s Cleanup) Handle(ctx context.Context, in CleanupIn) (CleanupOut, error) {
 		_ = s.Journal.Append(ctx, run.ID, fact)
 	}
 	return out, nil
+}
+
+// removeAll asks for the removal of every part, in order. It goes on after an
+// error: what can go does.
+func removeAll(ctx context.Context, remover Remover, run drill.Run, spec drill.Spec) error {
+	var problems []error
+	for _, part := range remover.Parts(run) {
+		problems = append(problems, remover.Remove(ctx, run, spec, part))
+	}
+	return errors.Join(problems...)
 }
 
 func (s Cleanup) keep(ctx context.Context, run drill.Run, facts []drill.Fact, copy drill.Resource) error {

@@ -18,7 +18,7 @@ type Inventory interface {
 // never answered it goes on looking for a while: the restore may still appear.
 // After the limit it gives up and names what is left.
 type ConfirmRemoval struct {
-	Inventory Inventory
+	Inventory ByKind[Inventory]
 	Journal   Journal
 	Clock     step.Clock
 }
@@ -53,7 +53,11 @@ func (s ConfirmRemoval) Handle(ctx context.Context, in ConfirmRemovalIn) (Confir
 		return out, nil
 	}
 	run, spec := *in.Run, *in.Spec
-	remaining, err := s.Inventory.Remaining(ctx, run, spec)
+	inventory, err := s.Inventory.Of(spec.Kind)
+	if err != nil {
+		return ConfirmRemovalOut{}, err
+	}
+	remaining, err := inventory.Remaining(ctx, run, spec)
 	if err != nil {
 		return ConfirmRemovalOut{}, step.Named(drill.CleanupFailed, err, "looking for what is left of %s", run.Throwaway)
 	}

@@ -50,7 +50,7 @@ type world struct {
 	owner     string // execution that has the lock
 	running   map[string]bool
 	scheduled map[string]string // scheduled time -> execution
-	evidence  map[string]drillstep.EvidenceInput
+	evidence  map[string]drill.EvidenceInput
 	published [][]drill.Metric
 	ran       []string // checks
 
@@ -93,10 +93,10 @@ func modelWorld(c step.Clock, faults ...*fault) *world {
 		restoreTakes: 4 * time.Minute, removalTakes: 5 * time.Second,
 		history: []float64{800, 600, 9000},
 		checks:  map[string]drill.CheckOutcome{}, facts: map[string][]drill.Fact{},
-		running: map[string]bool{}, scheduled: map[string]string{}, evidence: map[string]drillstep.EvidenceInput{},
+		running: map[string]bool{}, scheduled: map[string]string{}, evidence: map[string]drill.EvidenceInput{},
 		points: []drill.RecoveryPoint{{ID: "backup-1", Kind: "model", TakenAt: midnight.Add(-30 * time.Minute), TimeSource: "model", Usable: true}},
 		spec: drill.Spec{
-			Deployment: "test", Workload: "orders", Database: "orders-db", Kind: "model",
+			Deployment: "test", Workload: "orders", Database: "orders-db", Kind: modelKind,
 			Objectives: drill.Objectives{RTOSeconds: 3600, RPOSeconds: 3600},
 			Checks:     []drill.Check{{Name: "deep", Kind: drill.CheckSQL, Stage: drill.Proof}, {Name: "rows", Kind: drill.CheckSQL, Stage: drill.Gate}},
 			Limits: drill.Limits{
@@ -144,16 +144,21 @@ func (w *world) call(operation string, effect func()) error {
 	return nil
 }
 
+// modelKind is the kind of the only database.
+const modelKind = "model"
+
+func only[T any](adapter T) drillstep.ByKind[T] { return drillstep.ByKind[T]{modelKind: adapter} }
+
 func (w *world) steps() drillstep.Steps {
 	return drillstep.Steps{
 		ClaimSlot:         drillstep.ClaimSlot{Plans: w, Slots: w, Executions: w, History: w, Journal: w, Clock: w.clock, Version: "test"},
-		SelectBackup:      drillstep.SelectBackup{Backups: w, Journal: w, Clock: w.clock},
-		StartRestore:      drillstep.StartRestore{Restorer: w, Journal: w, Clock: w.clock},
-		CheckAvailability: drillstep.CheckAvailability{Watcher: w, Journal: w, Clock: w.clock},
+		SelectBackup:      drillstep.SelectBackup{Backups: only[drillstep.Backups](w), Journal: w, Clock: w.clock},
+		StartRestore:      drillstep.StartRestore{Restorer: only[drillstep.Restorer](w), Journal: w, Clock: w.clock},
+		CheckAvailability: drillstep.CheckAvailability{Watcher: only[drillstep.Watcher](w), Journal: w, Clock: w.clock},
 		AwaitEvent:        drillstep.AwaitEvent{Tokens: w, Clock: w.clock},
-		ValidateData:      drillstep.ValidateData{OpenChecks: w.open, Journal: w, Clock: w.clock},
-		Cleanup:           drillstep.Cleanup{Remover: w, Journal: w, Clock: w.clock},
-		ConfirmRemoval:    drillstep.ConfirmRemoval{Inventory: w, Journal: w, Clock: w.clock},
+		ValidateData:      drillstep.ValidateData{OpenChecks: only[drillstep.OpenChecks](w.open), Journal: w, Clock: w.clock},
+		Cleanup:           drillstep.Cleanup{Remover: only[drillstep.Remover](w), Journal: w, Clock: w.clock},
+		ConfirmRemoval:    drillstep.ConfirmRemoval{Inventory: only[drillstep.Inventory](w), Journal: w, Clock: w.clock},
 		RecordEvidence:    drillstep.RecordEvidence{Evidence: w, Journal: w, Clock: w.clock},
 		PublishMetrics:    drillstep.PublishMetrics{Metrics: w, Journal: w, Clock: w.clock},
 		ReleaseSlot:       drillstep.ReleaseSlot{Slots: w, Journal: w, Clock: w.clock},
@@ -222,13 +227,13 @@ func (w *world) resource(run drill.Run) drill.Resource {
 	return drill.Resource{Kind: "model-instance", ID: run.Throwaway}
 }
 
-func (w *world) StartRestore(_ context.Context, run drill.Run, _ drill.Spec, _ drill.RecoveryPoint) (drill.Resource, error) {
+func (w *world) StartRestore(_ context.Context, run drill.Run, _ drill.Spec, _ drill.RecoveryPoint) (drill.Copy, error) {
 	for _, after := range w.eventsIn {
 		w.clock.(*clock.Virtual).AfterFunc(after, func() {
 			w.listen(rounds.EventListener{Deployment: "test", Tokens: w})
 		})
 	}
-	return w.resource(run), w.call("StartRestore", func() {
+	return drill.Copy{w.resource(run)}, w.call("StartRestore", func() {
 		if !w.exists {
 			w.exists, w.removedAt = true, time.Time{}
 			w.restoredAt = w.clock.Now().Add(w.restoreTakes)
@@ -299,7 +304,9 @@ func (w *world) DeleteToken(_ context.Context, _, token string) error {
 
 func (s session) Close() error { return s.w.call("Close", nil) }
 
-func (w *world) Remove(context.Context, drill.Run, drill.Spec) error {
+func (w *world) Parts(run drill.Run) drill.Copy { return drill.Copy{w.resource(run)} }
+
+func (w *world) Remove(context.Context, drill.Run, drill.Spec, drill.Resource) error {
 	return w.call("Remove", func() {
 		if w.exists && w.removedAt.IsZero() {
 			w.removedAt = w.clock.Now().Add(w.removalTakes)
@@ -317,7 +324,7 @@ func (w *world) Remaining(_ context.Context, run drill.Run, _ drill.Spec) ([]dri
 	return []drill.Resource{w.resource(run)}, w.call("Remaining", nil)
 }
 
-func (w *world) Record(_ context.Context, in drillstep.EvidenceInput) (string, error) {
+func (w *world) Record(_ context.Context, in drill.EvidenceInput) (string, error) {
 	return "evidence/" + in.ID, w.call("Record", func() { w.evidence[in.ID] = in })
 }
 

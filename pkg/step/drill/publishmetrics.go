@@ -27,7 +27,7 @@ type PublishMetricsOut struct {
 }
 
 func (s PublishMetrics) Handle(ctx context.Context, in PublishMetricsIn) (PublishMetricsOut, error) {
-	c, err := caseOf(ctx, s.Journal, in.Scope, in.Failure, in.Removal)
+	c, verdict, err := judged(ctx, s.Journal, in.Scope, in.Failure, in.Removal)
 	if err != nil {
 		return PublishMetricsOut{}, step.Named(drill.MetricsFailed, err, "reading the record of run %s", in.run().ID)
 	}
@@ -36,7 +36,7 @@ func (s PublishMetrics) Handle(ctx context.Context, in PublishMetricsIn) (Publis
 		// of its last drill, which others watch, goes on growing.
 		return PublishMetricsOut{}, nil
 	}
-	metrics := drill.Metrics(c.Spec, drill.Judge(c), in.Ending)
+	metrics := drill.Metrics(c.Spec, verdict, in.Ending)
 	if err := s.Metrics.Publish(ctx, metrics); err != nil {
 		return PublishMetricsOut{}, step.Named(drill.MetricsFailed, err, "publishing the metrics of run %s", c.Run.ID)
 	}

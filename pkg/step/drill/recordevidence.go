@@ -3,20 +3,16 @@ package drillstep
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
-// EvidenceInput is everything the evidence is built from.
-type EvidenceInput = drill.EvidenceInput
-
 // Evidence writes one document and returns where it lies. Writing the same ID
 // again replaces the document or leaves it, and returns the same place.
 type Evidence interface {
-	Record(ctx context.Context, in EvidenceInput) (location string, err error)
+	Record(ctx context.Context, in drill.EvidenceInput) (location string, err error)
 }
 
 // RecordEvidence judges the run from its record and writes the evidence.
@@ -45,7 +41,7 @@ type RecordEvidenceOut struct {
 const maxCauseBytes = 4000
 
 func (s RecordEvidence) Handle(ctx context.Context, in RecordEvidenceIn) (RecordEvidenceOut, error) {
-	c, err := caseOf(ctx, s.Journal, in.Scope, in.Failure, in.Removal)
+	c, verdict, err := judged(ctx, s.Journal, in.Scope, in.Failure, in.Removal)
 	if err != nil {
 		return RecordEvidenceOut{}, step.Named(drill.EvidenceFailed, err, "reading the record of run %s", in.run().ID)
 	}
@@ -61,8 +57,7 @@ func (s RecordEvidence) Handle(ctx context.Context, in RecordEvidenceIn) (Record
 		}
 		c.Facts = append(c.Facts, fact)
 	}
-	verdict := drill.Judge(c)
-	location, err := s.Evidence.Record(ctx, EvidenceInput{
+	location, err := s.Evidence.Record(ctx, drill.EvidenceInput{
 		ID: drill.RunID(in.Execution.ID), Run: c.Run, Spec: c.Spec, Verdict: verdict, Facts: c.Facts,
 		Failure: c.Failure, Removal: c.Removal, RecordedAt: now,
 	})
@@ -74,24 +69,6 @@ func (s RecordEvidence) Handle(ctx context.Context, in RecordEvidenceIn) (Record
 		return RecordEvidenceOut{}, step.Named(drill.EvidenceFailed, err, "writing the record of run %s", c.Run.ID)
 	}
 	return RecordEvidenceOut{Ending: verdict.Ending, Cause: drill.Cause(verdict, maxCauseBytes), Evidence: location}, nil
-}
-
-// caseOf gathers what a verdict rests on. Where the claim's answer was lost
-// the record may still know the run and its spec.
-func caseOf(ctx context.Context, journal Journal, scope Scope, failure *drill.Failure, removal drill.Removal) (drill.Case, error) {
-	run := scope.run()
-	facts, err := journal.Facts(ctx, run.ID)
-	if err != nil {
-		return drill.Case{}, fmt.Errorf("run %s: %w", run.ID, err)
-	}
-	c := drill.Case{Run: run, Facts: facts, Failure: step.Decoded(failure), Removal: removal}
-	c.Removal.Failure = step.Decoded(removal.Failure)
-	if scope.Spec != nil {
-		c.Spec = *scope.Spec
-	} else if claim := find(facts, drill.FactClaimed); claim != nil && claim.Run != nil && claim.Spec != nil {
-		c.Run, c.Spec = *claim.Run, *claim.Spec
-	}
-	return c, nil
 }
 
 // requested reads the names from the execution's input as far as it has them;

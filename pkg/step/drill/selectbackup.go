@@ -19,7 +19,7 @@ type Backups interface {
 // newer one that cannot be used. A missed RPO does not stop the drill: the
 // restore is still measured, and the verdict lists it.
 type SelectBackup struct {
-	Backups Backups
+	Backups ByKind[Backups]
 	Journal Journal
 	Clock   step.Clock
 }
@@ -41,7 +41,11 @@ func (s SelectBackup) Handle(ctx context.Context, in SelectBackupIn) (SelectBack
 	if earlier := find(facts, drill.FactRecoveryPoint); earlier != nil && earlier.RecoveryPoint != nil {
 		return SelectBackupOut{Point: *earlier.RecoveryPoint}, nil
 	}
-	points, err := s.Backups.RecoveryPoints(ctx, in.Spec)
+	backups, err := s.Backups.Of(in.Spec.Kind)
+	if err != nil {
+		return SelectBackupOut{}, err
+	}
+	points, err := backups.RecoveryPoints(ctx, in.Spec)
 	if err != nil {
 		return SelectBackupOut{}, step.Named(drill.NoUsableBackup, err, "listing the backups of %s", in.Spec.Name())
 	}

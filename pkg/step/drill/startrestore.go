@@ -8,11 +8,11 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
-// Restorer starts a restore and returns at once. The throwaway has the run's
-// name, so that a second call finds the first one's. Errors: RestoreRefused,
+// Restorer starts a restore and returns at once, with all that it makes. The
+// throwaway has the run's name, so that a second call finds the first one's. Errors: RestoreRefused,
 // BackupUnreadable, BinariesMissing, Throttled, Transient.
 type Restorer interface {
-	StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Resource, error)
+	StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Copy, error)
 }
 
 // refused tells that the restore was surely not begun. Any other error leaves
@@ -27,7 +27,7 @@ func refused(err error) bool {
 
 // StartRestore asks for the throwaway copy.
 type StartRestore struct {
-	Restorer Restorer
+	Restorer ByKind[Restorer]
 	Journal  Journal
 	Clock    step.Clock
 }
@@ -39,18 +39,22 @@ type StartRestoreIn struct {
 }
 
 type StartRestoreOut struct {
-	Resource drill.Resource `json:"resource"`
+	Resource drill.Resource `json:"resource"` // the first of the copy: what is waited for
 	Poll     Poll           `json:"poll"`
 }
 
 func (s StartRestore) Handle(ctx context.Context, in StartRestoreIn) (StartRestoreOut, error) {
+	restorer, err := s.Restorer.Of(in.Spec.Kind)
+	if err != nil {
+		return StartRestoreOut{}, err
+	}
 	// Written before the call: whoever cleans up must know that something may
 	// exist, even if no answer ever comes.
 	intent := drill.Fact{At: s.Clock.Now(), State: "StartRestore", Kind: drill.FactPhaseStarted, Note: drill.PhaseStart}
 	if err := s.Journal.Append(ctx, in.Run.ID, intent); err != nil {
 		return StartRestoreOut{}, fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
 	}
-	resource, err := s.Restorer.StartRestore(ctx, in.Run, in.Spec, in.Point)
+	made, err := restorer.StartRestore(ctx, in.Run, in.Spec, in.Point)
 	if err != nil {
 		if refused(err) {
 			over := drill.Fact{At: s.Clock.Now(), State: "StartRestore", Kind: drill.FactPhaseEnded, Note: drill.PhaseStart}
@@ -60,9 +64,11 @@ func (s StartRestore) Handle(ctx context.Context, in StartRestoreIn) (StartResto
 		return StartRestoreOut{}, step.Named(drill.RestoreRefused, err, "restoring %s from %s", in.Spec.Name(), in.Point.ID)
 	}
 	now := s.Clock.Now()
-	fact := drill.Fact{At: now, State: "StartRestore", Kind: drill.FactRestoreRequested, Resource: &resource}
-	if err := s.Journal.Append(ctx, in.Run.ID, fact); err != nil {
-		return StartRestoreOut{}, fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
+	for _, resource := range made {
+		fact := drill.Fact{At: now, State: "StartRestore", Kind: drill.FactRestoreRequested, Resource: &resource}
+		if err := s.Journal.Append(ctx, in.Run.ID, fact); err != nil {
+			return StartRestoreOut{}, fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
+		}
 	}
-	return StartRestoreOut{Resource: resource, Poll: Poll{StartedAt: now}.next(in.Spec.Limits, now)}, nil
+	return StartRestoreOut{Resource: made.First(), Poll: Poll{StartedAt: now}.next(in.Spec.Limits, now)}, nil
 }

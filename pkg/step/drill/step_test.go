@@ -130,9 +130,9 @@ func TestValidateDataInParts(t *testing.T) {
 		w.spec.Checks = append(w.spec.Checks, drill.Check{Name: fmt.Sprint(i), Stage: drill.Gate})
 	}
 	s := w.steps().ValidateData
-	s.OpenChecks = func(context.Context, drill.Run, drill.Spec, drill.Resource) (drillstep.CheckSession, error) {
+	s.OpenChecks = only[drillstep.OpenChecks](func(context.Context, drill.Run, drill.Spec, drill.Resource) (drillstep.CheckSession, error) {
 		return slow{session{w}, clock, 150 * time.Second}, nil
-	}
+	})
 	in := drillstep.ValidateDataIn{Spec: w.spec}
 	var parts []int
 	for range 10 {

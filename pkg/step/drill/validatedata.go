@@ -29,7 +29,7 @@ type OpenChecks func(ctx context.Context, run drill.Run, spec drill.Spec, res dr
 // in the run record is not put again. Where the copy lets nobody in yet
 // (NotReady) it says when to come back.
 type ValidateData struct {
-	OpenChecks OpenChecks
+	OpenChecks ByKind[OpenChecks]
 	Journal    Journal
 	Clock      step.Clock
 }
@@ -79,7 +79,11 @@ func (s ValidateData) Handle(ctx context.Context, in ValidateDataIn) (out Valida
 	if in.Progress == nil {
 		in.Progress = &Progress{}
 	}
-	session, err := s.OpenChecks(ctx, in.Run, in.Spec, in.Resource)
+	open, err := s.OpenChecks.Of(in.Spec.Kind)
+	if err != nil {
+		return ValidateDataOut{}, err
+	}
+	session, err := open(ctx, in.Run, in.Spec, in.Resource)
 	if drill.NameOf(err) == drill.NotReady {
 		return s.comeBack(ctx, in, started, err)
 	}

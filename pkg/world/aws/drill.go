@@ -4,8 +4,12 @@
 package aws
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -19,6 +23,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
 // Options of a world.
@@ -27,7 +32,15 @@ type Options struct {
 	Config     aws.Config
 	Deployment string
 	Account    string // 12 digits
-	Clock      clock.Clock
+	// Databases are those of the plan, "workload/database": they may have
+	// evidence, whatever lies in the bucket.
+	Databases []string
+	// PlanHash is that of the caller's plan; a drill is refused where another one
+	// is deployed. "": whatever is deployed.
+	PlanHash string
+	// Caller is who starts drills: the ARN of a user or of an assumed role.
+	Caller string
+	Clock  clock.Clock
 	// Pause waits between two looks at the execution; it returns early, with
 	// the context's error, when that ends.
 	Pause func(ctx context.Context, d time.Duration) error
@@ -39,6 +52,8 @@ type World struct {
 	machines *sfn.Machines
 }
 
+var _ world.World = (*World)(nil)
+
 // Open makes a world. It makes no call.
 func Open(o Options) *World { return &World{o: o, machines: sfn.New(o.Config)} }
 
@@ -47,32 +62,49 @@ func Open(o Options) *World { return &World{o: o, machines: sfn.New(o.Config)} }
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 const followEvery = 2 * time.Second
 
-// Outcome is what became of a drill.
-type Outcome struct {
-	ExecutionARN string
-	// Ending is "" where no drill took place, and Duplicate says so: the
-	// scheduled time had been claimed before.
-	Ending    drill.Ending
-	Duplicate bool
-	Error     string // of the execution
-	Cause     string
-	// Refused is the error of ClaimSlot where the drill was refused at once:
-	// UnknownDatabase, PlanMismatch, SlotBusy.
-	Refused drill.ErrorName
-	// Document is nil where no evidence was recorded.
-	Document *drillevidence.Document
-	Location string // of the evidence
+// Drill starts an execution and follows it to its end. When ctx ends first the
+// drill goes on without us, and the error is world.NotFollowed.
+func (w *World) Drill(ctx context.Context, r world.Request) (*world.Outcome, error) {
+	arn, err := w.start(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	observe := r.Observe
+	if observe == nil {
+		observe = func(world.Event) {}
+	}
+	observe(world.Event{Kind: world.Started, At: w.o.Clock.Now(), Started: &world.Start{ExecutionID: arn, Region: w.o.Config.Region}})
+	outcome, err := w.follow(ctx, arn, observe)
+	if errors.Is(err, context.Canceled) {
+		return nil, &world.NotFollowed{
+			ExecutionID: arn, Err: err,
+			Hint: "stop it with: aws stepfunctions stop-execution --region " + w.o.Config.Region + " --execution-arn " + arn,
+		}
+	}
+	return outcome, err
 }
 
-// Start begins a drill and returns its execution's ARN. The name is unique
-// because it holds the time and random, which the caller makes.
-func (w *World) Start(ctx context.Context, request drillstep.Request, random string) (string, error) {
+// start begins a drill and returns its execution's ARN. The name is unique
+// because it holds the time and something random.
+func (w *World) start(ctx context.Context, r world.Request) (string, error) {
+	request := drillstep.Request{
+		Database: r.Database, StartedBy: cmp.Or(r.StartedBy, w.o.Caller), Trigger: r.Trigger, ScheduledTime: r.ScheduledTime, Keep: r.Keep,
+	}
+	if !r.DeployedPlan {
+		request.PlanHash = w.o.PlanHash
+	}
 	input, err := json.Marshal(request)
 	if err != nil {
 		return "", fmt.Errorf("start the drill: %w", err)
 	}
-	arn, _, _, err := w.machines.Start(ctx, w.names().MachineARN(), executionName(request.Database, w.o.Clock.Now(), random), input)
+	arn, _, _, err := w.machines.Start(ctx, w.names().MachineARN(), executionName(request.Database, w.o.Clock.Now(), randomHex()), input)
 	return arn, err
+}
+
+func randomHex() string {
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // never fails: https://pkg.go.dev/crypto/rand#Read
+	return hex.EncodeToString(random[:])
 }
 
 func (w *World) names() deployed.Names {
@@ -90,10 +122,10 @@ func executionName(database string, now time.Time, random string) string {
 	return safe[:min(len(safe), 50)] + "-" + now.Format("20060102T150405Z") + "-" + random
 }
 
-// Follow shows every event until the execution has ended, and then says what
-// became of the drill. When ctx ends first the drill goes on without us.
-func (w *World) Follow(ctx context.Context, arn string, observe func(sfn.Event)) (*Outcome, error) {
-	outcome := &Outcome{ExecutionARN: arn}
+// follow shows every event until the execution has ended, and then says what
+// became of the drill.
+func (w *World) follow(ctx context.Context, arn string, observe func(world.Event)) (*world.Outcome, error) {
+	outcome := &world.Outcome{ExecutionID: arn, Hint: "look at the execution in the console of Step Functions"}
 	seen := int64(0)
 	for {
 		ended := false
@@ -102,8 +134,10 @@ func (w *World) Follow(ctx context.Context, arn string, observe func(sfn.Event))
 				return nil, err
 			}
 			seen = event.ID
-			observe(event)
-			outcome.note(event)
+			if told, worth := eventOf(event); worth {
+				observe(told)
+			}
+			note(outcome, event)
 			ended = ended || isEnd(event)
 		}
 		if ended {
@@ -115,6 +149,19 @@ func (w *World) Follow(ctx context.Context, arn string, observe func(sfn.Event))
 	}
 }
 
+// eventOf is what observers are told of an event; most are not worth it.
+func eventOf(e sfn.Event) (world.Event, bool) {
+	switch {
+	case e.State != "" && strings.HasSuffix(e.Type, "Entered"):
+		return world.Event{Kind: world.Entered, At: e.At, State: e.State}, true
+	case e.State != "" && strings.HasSuffix(e.Type, "Exited"):
+		return world.Event{Kind: world.Left, At: e.At, State: e.State}, true
+	case e.Type == "TaskFailed", e.Type == "LambdaFunctionFailed":
+		return world.Event{Kind: world.Failed, At: e.At, Error: e.Error}, true
+	}
+	return world.Event{}, false
+}
+
 func isEnd(e sfn.Event) bool {
 	switch e.Type {
 	case "ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut":
@@ -124,11 +171,11 @@ func isEnd(e sfn.Event) bool {
 }
 
 // note picks from the history what the execution's own result does not hold.
-func (o *Outcome) note(e sfn.Event) {
+func note(o *world.Outcome, e sfn.Event) {
 	if strings.HasSuffix(e.Type, "Exited") && e.State == "RecordEvidence" {
 		var recorded drillstep.RecordEvidenceOut
 		if json.Unmarshal(e.Output, &recorded) == nil {
-			o.Location = recorded.Evidence
+			o.Evidence = recorded.Evidence
 		}
 	}
 	if e.Type == "LambdaFunctionFailed" || e.Type == "TaskFailed" {
@@ -139,17 +186,17 @@ func (o *Outcome) note(e sfn.Event) {
 	}
 }
 
-func (w *World) finish(ctx context.Context, o *Outcome) (*Outcome, error) {
-	execution, err := w.machines.Describe(ctx, o.ExecutionARN)
+func (w *World) finish(ctx context.Context, o *world.Outcome) (*world.Outcome, error) {
+	execution, err := w.machines.Describe(ctx, o.ExecutionID)
 	if err != nil {
 		return nil, err
 	}
 	o.Error, o.Cause = execution.Error, execution.Cause
 	o.Ending, o.Duplicate = endingOf(execution)
-	if o.Location == "" {
+	if o.Evidence == "" {
 		return o, nil
 	}
-	o.Document, err = w.document(ctx, o.Location)
+	o.Document, err = w.document(ctx, o.Evidence)
 	return o, err
 }
 

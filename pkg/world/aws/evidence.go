@@ -14,6 +14,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
 // documents is what an archive asks of a bucket.
@@ -25,6 +26,7 @@ type documents interface {
 // index is what it asks of the table.
 type index interface {
 	Newest(ctx context.Context, database string) (drill.HistoryEntry, bool, error)
+	Announced(ctx context.Context, database string) ([]record.Next, error)
 	LastPassed(ctx context.Context) (databases map[string]time.Time, err error)
 }
 
@@ -38,12 +40,16 @@ type Archive struct {
 	seen      map[string][]s3.Version
 }
 
-// Evidence of this deployment; databases are those of its plan.
-func (w *World) Evidence(databases []string) *Archive {
+var _ world.Archive = (*Archive)(nil)
+
+// Evidence of this deployment.
+func (w *World) Evidence() world.Archive { return w.archive() }
+
+func (w *World) archive() *Archive {
 	names := w.names()
 	return &Archive{
 		bucket: s3.New(w.o.Config, s3.Options{Bucket: names.Bucket(), Clock: w.o.Clock}),
-		index:  dynamodb.New(w.o.Config, names.Table(), nil), name: names.Bucket(), databases: databases,
+		index:  dynamodb.New(w.o.Config, names.Table(), nil), name: names.Bucket(), databases: w.o.Databases,
 	}
 }
 
@@ -58,6 +64,10 @@ func keyOf(id string) string { return keyPrefix + id + keySuffix }
 
 // Location of a document.
 func (a *Archive) Location(id string) string { return "s3://" + a.name + "/" + keyOf(id) }
+
+// Page implements world.Archive: no pages lie in the bucket, `lifeboat evidence
+// report` draws them.
+func (a *Archive) Page(string) string { return "" }
 
 // IDs implements record.Source. It is of all that ever lay there and is kept:
 // what was deleted is not passed over.
@@ -139,8 +149,13 @@ func (a *Archive) KeptHeads(ctx context.Context, items []record.Item) (record.He
 	for database := range passed {
 		chains[database] = true
 	}
-	heads := record.Heads{Of: map[string]record.Head{}}
+	heads := record.Heads{Of: map[string]record.Head{}, Announcements: map[string][]record.Next{}}
 	for _, chain := range slices.Sorted(maps.Keys(chains)) {
+		announced, err := a.index.Announced(ctx, chain)
+		if err != nil {
+			return record.Heads{}, record.Unavailable{Err: err}
+		}
+		heads.Announcements[chain] = announced
 		newest, found, err := a.index.Newest(ctx, chain)
 		if err != nil {
 			return record.Heads{}, record.Unavailable{Err: err}

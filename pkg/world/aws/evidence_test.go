@@ -25,6 +25,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
 )
 
@@ -66,15 +67,21 @@ func newCloud(t *testing.T, faults ...simaws.Fault) *cloud {
 
 func (c *cloud) record(database string, n int, index drillevidence.Index) {
 	c.t.Helper()
+	if err := c.tryToRecord(database, n, index); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *cloud) tryToRecord(database string, n int, index drillevidence.Index) error {
+	c.clock.Advance(time.Second)
 	id := fmt.Sprintf("%s-%d", database, n)
 	at := noon.AddDate(0, 0, n)
 	recorder := drillevidence.Recorder{Documents: c.bucket, Index: index}
-	if _, err := recorder.Record(ctx, drill.EvidenceInput{
+	_, err := recorder.Record(ctx, drill.EvidenceInput{
 		ID: id, Run: drill.Run{ID: id, Deployment: "prod", StartedAt: at}, Spec: drill.Spec{Deployment: "prod", Workload: "shop", Database: database},
 		Verdict: drill.Verdict{Ending: drill.Passed}, Removal: drill.Removal{Clean: true}, RecordedAt: at.Add(time.Minute),
-	}); err != nil {
-		c.t.Fatal(err)
-	}
+	})
+	return err
 }
 
 // cutOff is an index that a killed recording never reached.
@@ -82,8 +89,18 @@ type cutOff struct{ drillevidence.Index }
 
 func (cutOff) AddHistory(context.Context, drill.HistoryEntry) error { return nil }
 
-func (c *cloud) archive() *aws.Archive {
-	return aws.Open(aws.Options{Config: c.cfg, Deployment: "prod", Account: names.Account, Clock: c.clock}).Evidence([]string{"shop/one", "shop/two"})
+// unannounced is the index of somebody who writes to the bucket only.
+type unannounced struct{ drillevidence.Index }
+
+func (unannounced) Announce(context.Context, string, record.Next) error { return nil }
+
+// world is the deployment as an operator opens it.
+func (c *cloud) world() *aws.World {
+	return aws.Open(aws.Options{Config: c.cfg, Deployment: "prod", Account: names.Account, Databases: []string{"shop/one", "shop/two"}, Clock: c.clock})
+}
+
+func (c *cloud) archive() world.Archive {
+	return c.world().Evidence()
 }
 
 func (c *cloud) verify() (record.Report, error) {
@@ -162,21 +179,29 @@ func TestTheBucketIsVerifiedByTheIndex(t *testing.T) {
 		id     string      // that it is of
 		note   string
 	}{
-		"whole":                {"", func(*cloud) {}, record.Proven, "", "", ""},
-		"deleted":              {"a marker hides it", func(c *cloud) { c.mark("one-2") }, record.Proven, record.Unreadable, "one-2", ""},
-		"newest deleted":       {"a marker hides it", func(c *cloud) { c.mark("one-4") }, record.Broken, record.Unreadable, "one-4", ""},
-		"erased":               {"the next one names it", func(c *cloud) { c.erase("one-2") }, record.Proven, record.Missing, "one-2", ""},
-		"cut tail":             {"the index names it", func(c *cloud) { c.erase("one-4", "one-3") }, record.Broken, record.Missing, "one-4", ""},
-		"all of a database":    {"the plan names it, and the index", func(c *cloud) { c.erase("one-1", "one-2", "one-3", "one-4") }, record.Broken, record.Missing, "one-4", ""},
-		"written again":        {"a document has one version", func(c *cloud) { c.put("two-2", c.text("two-2")) }, record.Proven, record.Unreadable, "two-2", ""},
-		"newest made anew":     {"the index has its sum", func(c *cloud) { c.replace("two-4", "Passed", "Failed") }, record.Broken, record.Changed, "two-4", ""},
-		"one made anew":        {"the next one has its sum", func(c *cloud) { c.replace("two-1", "Passed", "Failed") }, record.Proven, record.Changed, "two-1", ""},
-		"a copy":               {"it is another's", func(c *cloud) { c.put("two-9", c.text("two-1")) }, record.Proven, record.Unreadable, "two-9", ""},
-		"a forged one":         {"its place is taken", func(c *cloud) { c.put("two-9", strings.ReplaceAll(c.text("two-3"), "two-3", "two-9")) }, record.Broken, record.Added, "two-9", ""},
-		"a folder in between":  {"no ID", func(c *cloud) { c.put("a/b", "{}") }, record.Proven, record.Unreadable, "a/b", ""},
-		"killed on the way":    {"it is said", func(c *cloud) { c.record("one", 5, cutOff{c.table}) }, record.Proven, "", "", "one-5 follows"},
-		"index gone":           {"nobody can know", func(c *cloud) { c.forgetIndex("shop/one") }, record.Unproven, "", "", "cannot be proven"},
-		"a report beside them": {"it is no document", func(c *cloud) { _, _ = c.bucket.Put(ctx, "evidence/one-1.html", "text/html", nil) }, record.Proven, "", "", ""},
+		"whole":               {"", func(*cloud) {}, record.Proven, "", "", ""},
+		"deleted":             {"a marker hides it", func(c *cloud) { c.mark("one-2") }, record.Proven, record.Unreadable, "one-2", ""},
+		"newest deleted":      {"a marker hides it", func(c *cloud) { c.mark("one-4") }, record.Broken, record.Unreadable, "one-4", ""},
+		"erased":              {"the next one names it", func(c *cloud) { c.erase("one-2") }, record.Proven, record.Missing, "one-2", ""},
+		"cut tail":            {"the index names it", func(c *cloud) { c.erase("one-4", "one-3") }, record.Broken, record.Missing, "one-4", ""},
+		"all of a database":   {"the plan names it, and the index", func(c *cloud) { c.erase("one-1", "one-2", "one-3", "one-4") }, record.Broken, record.Missing, "one-4", ""},
+		"written again":       {"a document has one version", func(c *cloud) { c.put("two-2", c.text("two-2")) }, record.Proven, record.Unreadable, "two-2", ""},
+		"newest made anew":    {"the index has its sum", func(c *cloud) { c.replace("two-4", "Passed", "Failed") }, record.Broken, record.Changed, "two-4", ""},
+		"one made anew":       {"the next one has its sum", func(c *cloud) { c.replace("two-1", "Passed", "Failed") }, record.Proven, record.Changed, "two-1", ""},
+		"a copy":              {"it is another's", func(c *cloud) { c.put("two-9", c.text("two-1")) }, record.Proven, record.Unreadable, "two-9", ""},
+		"a forged one":        {"its place is taken", func(c *cloud) { c.put("two-9", strings.ReplaceAll(c.text("two-3"), "two-3", "two-9")) }, record.Broken, record.Added, "two-9", ""},
+		"a folder in between": {"no ID", func(c *cloud) { c.put("a/b", "{}") }, record.Proven, record.Unreadable, "a/b", ""},
+		"killed on the way":   {"it is said", func(c *cloud) { c.record("one", 5, cutOff{c.table}) }, record.Proven, "", "", "one-5 follows"},
+		"killed, and went on": {"it was announced", func(c *cloud) { c.record("one", 5, cutOff{c.table}); c.record("one", 6, c.table) }, record.Proven, "", "", "goes on without it"},
+		"changed after that": {"its sum was announced", func(c *cloud) {
+			c.record("one", 5, cutOff{c.table})
+			c.record("one", 6, c.table)
+			c.replace("one-5", "Passed", "Failed")
+		}, record.Broken, record.Changed, "one-5", ""},
+		"killed before the put": {"or removed right after", func(c *cloud) { c.record("one", 5, cutOff{c.table}); c.erase("one-5") }, record.Unproven, "", "", "was cut off before"},
+		"put after the newest":  {"nobody announced it", func(c *cloud) { c.record("one", 5, unannounced{cutOff{c.table}}) }, record.Broken, record.Added, "one-5", ""},
+		"index gone":            {"nobody can know", func(c *cloud) { c.forgetIndex("shop/one") }, record.Unproven, "", "", "cannot be proven"},
+		"a report beside them":  {"it is no document", func(c *cloud) { _, _ = c.bucket.Put(ctx, "evidence/one-1.html", "text/html", nil) }, record.Proven, "", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCloud(t)
@@ -207,6 +232,31 @@ func (c *cloud) replace(id, from, to string) {
 	text := c.text(id)
 	c.erase(id)
 	c.put(id, strings.Replace(text, from, to, 1))
+}
+
+// TestARecordingThatTheIndexNeverHeardOf: the table takes the announcement and
+// refuses the entry. Nothing is called added, whether the recording is made again
+// or later ones go on without it.
+func TestARecordingThatTheIndexNeverHeardOf(t *testing.T) {
+	const writes = 8*3 + 1 // of the eight before, and the announcement
+	c := newCloud(t, simaws.Fault{On: "dynamodb:PutItem", Skip: writes, Times: 3})
+	holds := func(when string, notes int) {
+		t.Helper()
+		r, err := c.verify()
+		if err != nil || !r.Holds() || r.Tail != record.Proven || len(r.Chains[0].Notes) != notes || r.Chains[0].Documents < 5 {
+			t.Errorf("%s: %+v, %v", when, r, err)
+		}
+	}
+	if err := c.tryToRecord("one", 5, c.table); err == nil || len(c.cloud.UnusedFaults()) > 0 {
+		t.Fatalf("it was recorded: %v, %v", err, c.cloud.UnusedFaults())
+	}
+	holds("cut off", 1)
+	c.record("one", 6, c.table)
+	holds("the next went on", 1)
+	c.record("one", 5, c.table) // at last
+	holds("made again", 1)
+	c.record("one", 7, c.table)
+	holds("and the one after that", 1)
 }
 
 // TestWhatCannotBeAskedIsNotTampered: a call that fails tells nothing of the

@@ -18,6 +18,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
 
@@ -113,11 +114,11 @@ func (p *pool) changed(t *testing.T, seed uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	world, err := local.Open(local.Options{Plan: loaded.Plan, PlanDir: c.folder, StateDir: filepath.Join(c.folder, ".lifeboat"), Version: "test"})
+	here, err := local.Open(local.Options{Plan: loaded.Plan, PlanDir: c.folder, StateDir: filepath.Join(c.folder, ".lifeboat"), Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome, err := world.Drill(ctx, local.Request{Database: "shop/db", StartedBy: "test", Trigger: "manual"})
+	outcome, err := here.Drill(ctx, world.Request{Database: "shop/db", StartedBy: "test", Trigger: "manual"})
 	about := fmt.Sprintf("seed %d, %s of %s, %s", seed, what.kind, what.format, file)
 	if err != nil || ctx.Err() != nil {
 		t.Fatalf("%s: %+v, %v, %v", about, outcome, err, ctx.Err())

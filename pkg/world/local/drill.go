@@ -16,37 +16,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
-
-// Request starts a drill.
-type Request struct {
-	Database      string // "workload/database"
-	StartedBy     string
-	Trigger       string // "manual", "schedule"
-	ScheduledTime string
-	Keep          bool
-	// Observe is called with each event of the history; nil: nobody watches.
-	Observe func(asl.Event)
-}
-
-// Outcome is what became of a drill.
-type Outcome struct {
-	ExecutionID string
-	// Ending is "" where no drill took place, and Duplicate says so: the
-	// scheduled time had been claimed before.
-	Ending    drill.Ending
-	Duplicate bool
-	Cause     string
-	// Document is nil where no evidence could be recorded.
-	Document     *drillevidence.Document
-	EvidencePath string
-	ReportPath   string
-	// Connect tells how to reach and remove a copy that was kept.
-	Connect string
-	// Aborted is set where the drill was stopped from outside; the ending is
-	// that of the clean-up.
-	Aborted bool
-}
 
 // executionPrefix is the form of Step Functions' ARNs, in a region of our own.
 const executionPrefix = "arn:aws:states:local:000000000000:execution:drill:"
@@ -54,12 +25,16 @@ const executionPrefix = "arn:aws:states:local:000000000000:execution:drill:"
 // Drill runs one drill to its end. When ctx ends first, the execution is
 // stopped and its run cleaned up, as the outside event does on AWS; that has a
 // context of its own. What earlier drills left is cleaned up before.
-func (w *World) Drill(ctx context.Context, r Request) (*Outcome, error) {
+func (w *World) Drill(ctx context.Context, r world.Request) (*world.Outcome, error) {
+	if err := w.begin(ctx, r); err != nil {
+		return nil, err
+	}
+	defer w.watcher.watch(nil)
 	sandbox.CloseSelf()
 	if err := w.ours(); err != nil {
 		return nil, err
 	}
-	if _, err := w.Sweep(ctx, SweepOptions{}); err != nil {
+	if _, err := w.Sweep(ctx, world.SweepOptions{}); err != nil {
 		return nil, fmt.Errorf("clean up after earlier drills: %w", err)
 	}
 	name := w.clock.Now().Format("20060102T150405Z") + "-" + randomHex()
@@ -68,14 +43,14 @@ func (w *World) Drill(ctx context.Context, r Request) (*Outcome, error) {
 		return nil, err
 	}
 	request := drillstep.Request{
-		Database: r.Database, StartedBy: r.StartedBy, Trigger: r.Trigger, ScheduledTime: r.ScheduledTime, Keep: r.Keep,
+		Database: r.Database, StartedBy: cmp.Or(r.StartedBy, currentUser()), Trigger: r.Trigger, ScheduledTime: r.ScheduledTime, Keep: r.Keep,
 	}
-	result, err := w.execute(ctx, id, request, r.Observe)
+	result, err := w.execute(ctx, id, request, w.watcher.history)
 	if err != nil {
 		return nil, errors.Join(err, w.executions.abandon(id))
 	}
 	if result.Status == asl.Aborted || result.Status == asl.TimedOut {
-		return w.cleanUp(context.WithoutCancel(ctx), id, string(result.Status), r.Observe)
+		return w.cleanUp(context.WithoutCancel(ctx), id, string(result.Status), w.watcher.history)
 	}
 	outcome := w.outcome(id, result)
 	if outcome.Ending == drill.FailureDirty {
@@ -86,7 +61,7 @@ func (w *World) Drill(ctx context.Context, r Request) (*Outcome, error) {
 
 // cleanUp does what the outside event does on AWS: it runs the machine on the
 // run of a closed execution.
-func (w *World) cleanUp(ctx context.Context, id, status string, observe func(asl.Event)) (*Outcome, error) {
+func (w *World) cleanUp(ctx context.Context, id, status string, observe func(asl.Event)) (*world.Outcome, error) {
 	if err := w.executions.abandon(id); err != nil {
 		return nil, err
 	}
@@ -109,7 +84,7 @@ func (w *World) cleanUp(ctx context.Context, id, status string, observe func(asl
 // settled is the outcome of a run that was stopped, and whose clean-up came to
 // none of the endings: the run had seen to everything itself, or had not begun. If
 // the clean-up does not say that, nobody knows what is left.
-func (w *World) settled(id string, cleaned *asl.Result) *Outcome {
+func (w *World) settled(id string, cleaned *asl.Result) *world.Outcome {
 	o := w.outcome(id, &asl.Result{})
 	o.Aborted = true
 	var output struct {
@@ -190,8 +165,11 @@ func (w *World) pause(when, function string) {
 
 // outcome reads how an execution ended. The four endings are the names of the
 // errors of the Fail states, and of the Succeed state's output.
-func (w *World) outcome(id string, result *asl.Result) *Outcome {
-	o := &Outcome{ExecutionID: id, Cause: result.Cause, Ending: drill.Ending(result.Error)}
+func (w *World) outcome(id string, result *asl.Result) *world.Outcome {
+	o := &world.Outcome{
+		ExecutionID: id, Error: result.Error, Cause: result.Cause, Ending: drill.Ending(result.Error),
+		Hint: "see that the state folder can be written and the disk is not full",
+	}
 	if result.Status == asl.Succeeded {
 		var output struct {
 			Ending  drill.Ending `json:"ending"`
@@ -203,7 +181,7 @@ func (w *World) outcome(id string, result *asl.Result) *Outcome {
 	}
 	runID := drill.RunID(id)
 	if document, err := w.evidence.Read(runID); err == nil {
-		o.Document, o.EvidencePath, o.ReportPath = &document, w.evidence.Path(runID), w.evidence.ReportPath(runID)
+		o.Document, o.Evidence, o.Report = &document, w.evidence.Path(runID), w.evidence.ReportPath(runID)
 	}
 	o.Connect = w.connect(runID)
 	return o

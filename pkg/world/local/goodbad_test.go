@@ -18,6 +18,7 @@ import (
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
 
@@ -252,17 +253,17 @@ func (c drillCase) copyIn(t *testing.T, from, name string) string {
 	return to
 }
 
-func (c drillCase) drill(t *testing.T) *local.Outcome {
+func (c drillCase) drill(t *testing.T) *world.Outcome {
 	t.Helper()
 	loaded, err := planfile.Parse("lifeboat.yaml", []byte(goodBadPlan))
 	if err != nil {
 		t.Fatal(err)
 	}
-	world, err := local.Open(local.Options{Plan: loaded.Plan, PlanDir: c.folder, StateDir: filepath.Join(c.folder, ".lifeboat"), Version: "test"})
+	here, err := local.Open(local.Options{Plan: loaded.Plan, PlanDir: c.folder, StateDir: filepath.Join(c.folder, ".lifeboat"), Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	outcome, err := world.Drill(t.Context(), local.Request{Database: "shop/db", StartedBy: "test", Trigger: "manual"})
+	outcome, err := here.Drill(t.Context(), world.Request{Database: "shop/db", StartedBy: "test", Trigger: "manual"})
 	if err != nil || outcome.Document == nil {
 		t.Fatalf("%+v, %v", outcome, err)
 	}

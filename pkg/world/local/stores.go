@@ -11,7 +11,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
-	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // StoreIn is the evidence of a state folder. The heads lie beside it, so that a
@@ -29,15 +28,12 @@ type recorder struct {
 
 // Record implements step.Evidence. A report that cannot be written does not
 // make the evidence worth less: it can be made again from the document.
-func (r recorder) Record(_ context.Context, in drillstep.EvidenceInput) (string, error) {
+func (r recorder) Record(_ context.Context, in drill.EvidenceInput) (string, error) {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "" // evidence without it is still evidence
 	}
-	path, err := r.store.Write(drillevidence.Build(drillevidence.Input{
-		ID: in.ID, Run: in.Run, Spec: in.Spec, Verdict: in.Verdict, Facts: in.Facts, Failure: in.Failure,
-		Removal: in.Removal, RecordedAt: in.RecordedAt, States: r.visited(), Host: host, Versions: r.versions,
-	}))
+	path, err := r.store.Write(drillevidence.Build(in, drillevidence.Execution{States: r.visited(), Host: host, Versions: r.versions}))
 	if err != nil {
 		return "", &drill.Error{
 			Name: drill.EvidenceFailed, What: "write the evidence of run " + in.Run.ID, Err: err,

@@ -3,54 +3,14 @@ package local
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 var noon = time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-
-func TestRunRecordSurvivesATornLine(t *testing.T) {
-	ctx := context.Background()
-	r := runRecords{dir: filepath.Join(t.TempDir(), "runs")}
-	if facts, err := r.Facts(ctx, "run"); err != nil || len(facts) != 0 {
-		t.Fatalf("a run without a record: %v %v", facts, err)
-	}
-	want := []drill.Fact{{At: noon, State: "A", Kind: drill.FactNoted, Note: "one"}, {At: noon, State: "B", Kind: drill.FactNoted, Note: "two"}}
-	for _, f := range want {
-		if err := r.Append(ctx, "run", f); err != nil {
-			t.Fatal(err)
-		}
-	}
-	f, err := os.OpenFile(r.path("run"), os.O_APPEND|os.O_WRONLY, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.WriteString(`{"at":"2026-01-01T12:0`); err != nil { // killed here
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	got, err := r.Facts(ctx, "run")
-	if diff := cmp.Diff(want, got); diff != "" || err != nil {
-		t.Errorf("%v (-want +got):\n%s", err, diff)
-	}
-	// What is appended after a torn line must not be lost with it.
-	third := drill.Fact{At: noon, State: "C", Kind: drill.FactNoted, Note: "three"}
-	if err := r.Append(ctx, "run", third); err != nil {
-		t.Fatal(err)
-	}
-	got, err = r.Facts(ctx, "run")
-	if diff := cmp.Diff(append(want, third), got); diff != "" || err != nil {
-		t.Errorf("%v (-want +got):\n%s", err, diff)
-	}
-}
 
 // twoProcesses are the slots of two lifeboats on one state folder.
 func twoProcesses(t *testing.T) (*slots, *slots) {

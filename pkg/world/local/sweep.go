@@ -10,28 +10,14 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/throwaway"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
-
-// SweepOptions say what to sweep.
-type SweepOptions struct {
-	DryRun bool // only tell
-	Kept   bool // copies that were kept on request, too
-}
-
-// Swept is one thing that a sweep found.
-type Swept struct {
-	Kind   string `json:"kind"` // "execution", "throwaway"
-	ID     string `json:"id"`
-	Path   string `json:"path,omitempty"`
-	Action string `json:"action"` // "removed", "would remove", "left", "failed"
-	Reason string `json:"reason"`
-}
 
 // Sweep removes what killed drills left: first by running the machine on their
 // runs, so that they get evidence, then whatever carries our name and our
 // marker and belongs to nobody alive. It goes on after an error and returns
 // all of them.
-func (w *World) Sweep(ctx context.Context, o SweepOptions) ([]Swept, error) {
+func (w *World) Sweep(ctx context.Context, o world.SweepOptions) ([]world.Swept, error) {
 	if _, err := os.Stat(w.options.StateDir); err == nil { // what it finds there it acts on
 		if err := w.trusted(); err != nil {
 			return nil, err
@@ -39,9 +25,9 @@ func (w *World) Sweep(ctx context.Context, o SweepOptions) ([]Swept, error) {
 	}
 	ids, err := w.executions.cutOff()
 	errs := []error{err}
-	var found []Swept
+	var found []world.Swept
 	for _, id := range ids {
-		item := Swept{Kind: "execution", ID: id, Action: "would remove", Reason: "it was cut off"}
+		item := world.Swept{Kind: "execution", ID: id, Action: world.WouldRemove, Reason: "it was cut off"}
 		if !o.DryRun {
 			item.Action, item.Reason, err = w.sweepRun(ctx, id)
 			errs = append(errs, err)
@@ -55,38 +41,38 @@ func (w *World) Sweep(ctx context.Context, o SweepOptions) ([]Swept, error) {
 	return found, errors.Join(errs...)
 }
 
-func (w *World) sweepRun(ctx context.Context, id string) (action, reason string, err error) {
+func (w *World) sweepRun(ctx context.Context, id string) (action world.Action, reason string, err error) {
 	outcome, err := w.cleanUp(ctx, id, "killed", nil)
 	switch {
 	case err != nil:
-		return "failed", err.Error(), err
+		return world.NotRemoved, err.Error(), err
 	case outcome.Ending == drill.FailureDirty:
-		return "failed", outcome.Cause, nil
+		return world.NotRemoved, outcome.Cause, nil
 	}
-	return "removed", "it was cut off, and its run is cleaned up", nil
+	return world.Removed, "it was cut off, and its run is cleaned up", nil
 }
 
-func (w *World) sweepFolder(ctx context.Context, scratch string, o SweepOptions) ([]Swept, error) {
+func (w *World) sweepFolder(ctx context.Context, scratch string, o world.SweepOptions) ([]world.Swept, error) {
 	entries, err := throwaway.List(scratch, w.options.Plan.Deployment)
 	errs := []error{err}
-	var found []Swept
+	var found []world.Swept
 	for _, e := range entries {
-		item := Swept{Kind: "throwaway", ID: e.Name, Path: e.Path, Action: "left"}
+		item := world.Swept{Kind: "throwaway", ID: e.Name, Path: e.Path, Action: world.Spared}
 		kept := e.Marker != nil && e.Marker.Kept
 		switch {
 		case !e.Ours:
 			item.Reason = "it has our name and not our marker: " + e.Why
 		case e.Abandoned(), o.Kept && kept && e.Owner == throwaway.Dead:
-			item.Action, item.Reason = "would remove", "nobody works on it"
+			item.Action, item.Reason = world.WouldRemove, "nobody works on it"
 			if o.DryRun {
 				break
 			}
 			if err := throwaway.RemoveEntry(ctx, w.options.Plan.Deployment, e); err != nil {
-				item.Action, item.Reason = "failed", err.Error()
+				item.Action, item.Reason = world.NotRemoved, err.Error()
 				errs = append(errs, err)
 				break
 			}
-			item.Action = "removed"
+			item.Action = world.Removed
 		case kept:
 			item.Reason = "it was kept on request: lifeboat sweep --kept removes it"
 		default:

@@ -5,17 +5,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
-
-// NeverEnded is the finding of a drill that began and has neither evidence nor a
-// process that works on it.
-const NeverEnded = "NeverEnded"
 
 // Unended returns a document for each drill of a state folder that began and
 // never ended: its process was killed, by whatever it had restored perhaps. It is
@@ -35,7 +31,7 @@ func Unended(ctx context.Context, stateDir string, recorded []drillevidence.Docu
 	for _, d := range recorded {
 		known[d.RunID] = true
 	}
-	records, executions := runRecords{dir: dir}, &executions{dir: dir}
+	records, executions := recordsIn(dir), &executions{dir: dir}
 	var found []drillevidence.Document
 	for _, e := range entries {
 		id, isRecord := strings.CutSuffix(e.Name(), ".jsonl")
@@ -71,7 +67,7 @@ func Unended(ctx context.Context, stateDir string, recorded []drillevidence.Docu
 // unended is the document of a run by what it had recorded. marked: its
 // execution has not been settled.
 func unended(id string, facts []drill.Fact, marked bool) (drillevidence.Document, bool) {
-	in := drillevidence.Input{ID: id, Run: drill.Run{ID: id}, Facts: facts}
+	in := drill.EvidenceInput{ID: id, Run: drill.Run{ID: id}, Facts: facts}
 	began, last := marked, ""
 	for _, f := range facts {
 		switch {
@@ -90,22 +86,9 @@ func unended(id string, facts []drill.Fact, marked bool) (drillevidence.Document
 		at = "after " + last + ", " + in.RecordedAt.UTC().Format(time.DateTime) + " UTC"
 	}
 	in.Verdict = drill.Verdict{Ending: drill.FailureDirty, Findings: []drill.Finding{{
-		Severity: drill.Dirty, Code: NeverEnded,
+		Severity: drill.Dirty, Code: world.NeverEnded,
 		What: "the drill began and never ended: its process is gone, the last of it was " + at,
 		Hint: "lifeboat sweep removes what it left and records its evidence; look at what ended the process",
 	}}}
-	return drillevidence.Build(in), true
-}
-
-// Newest orders documents by their recording, or their start where they were
-// never recorded.
-func Newest(documents []drillevidence.Document) {
-	slices.SortStableFunc(documents, func(a, b drillevidence.Document) int { return recordedAt(b).Compare(recordedAt(a)) })
-}
-
-func recordedAt(d drillevidence.Document) time.Time {
-	if d.RecordedAt.IsZero() {
-		return d.Start.At
-	}
-	return d.RecordedAt
+	return drillevidence.Build(in, drillevidence.Execution{}), true
 }

@@ -9,12 +9,13 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
 func TestADrillThatNeverEndedIsAFailure(t *testing.T) {
 	state := t.TempDir()
-	records := runRecords{dir: filepath.Join(state, "runs")}
-	running := &executions{dir: records.dir, mine: map[string]*os.File{}}
+	dir := filepath.Join(state, "runs")
+	records, running := recordsIn(dir), &executions{dir: dir, mine: map[string]*os.File{}}
 	at := time.Date(2026, 11, 26, 2, 0, 0, 0, time.UTC)
 	spec := drill.Spec{Workload: "shop", Database: "db"}
 	claim := func(id string, more ...drill.Fact) {
@@ -43,7 +44,7 @@ func TestADrillThatNeverEndedIsAFailure(t *testing.T) {
 		t.Fatalf("%+v, %v", found, err)
 	}
 	d := found[0]
-	if d.RunID != "killed" || d.Name() != "shop/db" || d.Ending != string(drill.FailureDirty) || d.Findings[0].Code != NeverEnded || !d.Start.At.Equal(at) {
+	if d.RunID != "killed" || d.Name() != "shop/db" || d.Ending != string(drill.FailureDirty) || d.Findings[0].Code != world.NeverEnded || !d.Start.At.Equal(at) {
 		t.Errorf("%+v", d)
 	}
 	if err := running.abandon(execution); err != nil { // as if its process had been killed

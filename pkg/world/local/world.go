@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
@@ -22,9 +23,9 @@ import (
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/check"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -34,8 +35,8 @@ type Options struct {
 	PlanDir  string // absolute; relative paths of the plan start here
 	StateDir string // made absolute; default .lifeboat in the working directory
 	Version  string // of lifeboat
-	// CheckProgress is told how far the built-in checks are; nil: nobody asks.
-	CheckProgress func(check.Progress)
+	// Waits is told what a drill has waited for, for two seconds; nil: nobody asks.
+	Waits func(what string)
 	// Pause is called by tests before and after the effect of each step, with
 	// its function's name; nil otherwise.
 	Pause func(when, function string)
@@ -43,16 +44,20 @@ type Options struct {
 
 // World ties the steps to the adapters of this machine.
 type World struct {
+	Past
 	options    Options
 	clock      clock.Clock
 	machine    *asl.Machine
 	database   *postgres.Adapter
-	records    runRecords
+	records    drillstep.Journal
 	executions *executions
 	slots      *slots
 	evidence   drillevidence.Store
 	plans      slice.FixedPlan
+	watcher    *watcher
 }
+
+var _ world.World = (*World)(nil)
 
 // Open makes a world. It creates nothing until a drill runs.
 func Open(o Options) (*World, error) {
@@ -69,19 +74,19 @@ func Open(o Options) (*World, error) {
 		return nil, fmt.Errorf("load the drill machine: %w", err)
 	}
 	runs := filepath.Join(stateDir, "runs")
+	evidence := StoreIn(stateDir)
+	evidence.Waiting = patient(o.Waits, time.AfterFunc)
+	watcher := &watcher{}
 	return &World{
-		options: o, clock: clock.Real{}, machine: machine,
-		database:   postgres.New(postgres.Options{CheckProgress: o.CheckProgress}),
-		records:    runRecords{dir: runs},
+		Past: PastIn(stateDir), watcher: watcher, options: o, clock: clock.Real{}, machine: machine,
+		database:   postgres.New(postgres.Options{CheckProgress: watcher.check}),
+		records:    recordsIn(runs),
 		executions: &executions{dir: runs, mine: map[string]*os.File{}},
 		slots:      &slots{dir: filepath.Join(stateDir, "locks"), held: map[string]*os.File{}},
-		evidence:   StoreIn(stateDir),
+		evidence:   evidence,
 		plans:      slice.FixedPlan{Plan: o.Plan, Places: slice.Places{Plan: o.PlanDir, Scratch: filepath.Join(stateDir, "scratch")}},
 	}, nil
 }
-
-// Evidence is the store of past runs.
-func (w *World) Evidence() drillevidence.Store { return w.evidence }
 
 // steps wires the steps of one execution; visited tells the states it has
 // entered so far.
@@ -90,12 +95,12 @@ func (w *World) steps(visited func() []drillevidence.State) drillstep.Steps {
 		ClaimSlot: drillstep.ClaimSlot{
 			Plans: w.plans, Slots: w.slots, Executions: w.executions, History: w.evidence, Journal: w.records, Clock: w.clock, Version: w.options.Version,
 		},
-		SelectBackup:      drillstep.SelectBackup{Backups: w.database, Journal: w.records, Clock: w.clock},
-		StartRestore:      drillstep.StartRestore{Restorer: w.database, Journal: w.records, Clock: w.clock},
-		CheckAvailability: drillstep.CheckAvailability{Watcher: w.database, Journal: w.records, Clock: w.clock},
-		ValidateData:      drillstep.ValidateData{OpenChecks: w.openChecks, Journal: w.records, Clock: w.clock},
-		Cleanup:           drillstep.Cleanup{Remover: w.database, Journal: w.records, Clock: w.clock},
-		ConfirmRemoval:    drillstep.ConfirmRemoval{Inventory: w.database, Journal: w.records, Clock: w.clock},
+		SelectBackup:      drillstep.SelectBackup{Backups: only[drillstep.Backups](w.database), Journal: w.records, Clock: w.clock},
+		StartRestore:      drillstep.StartRestore{Restorer: only[drillstep.Restorer](w.database), Journal: w.records, Clock: w.clock},
+		CheckAvailability: drillstep.CheckAvailability{Watcher: only[drillstep.Watcher](w.database), Journal: w.records, Clock: w.clock},
+		ValidateData:      drillstep.ValidateData{OpenChecks: only[drillstep.OpenChecks](w.openChecks), Journal: w.records, Clock: w.clock},
+		Cleanup:           drillstep.Cleanup{Remover: only[drillstep.Remover](w.database), Journal: w.records, Clock: w.clock},
+		ConfirmRemoval:    drillstep.ConfirmRemoval{Inventory: only[drillstep.Inventory](w.database), Journal: w.records, Clock: w.clock},
 		RecordEvidence: drillstep.RecordEvidence{
 			Evidence: recorder{store: w.evidence, visited: visited, versions: versions()}, Journal: w.records, Clock: w.clock,
 		},
@@ -104,6 +109,11 @@ func (w *World) steps(visited func() []drillevidence.State) drillstep.Steps {
 		},
 		ReleaseSlot: drillstep.ReleaseSlot{Slots: w.slots, Journal: w.records, Clock: w.clock},
 	}
+}
+
+// only is the one kind that is drilled on this machine.
+func only[T any](adapter T) drillstep.ByKind[T] {
+	return drillstep.ByKind[T]{plan.KindPostgres: adapter}
 }
 
 func (w *World) openChecks(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {

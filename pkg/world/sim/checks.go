@@ -26,19 +26,19 @@ const (
 
 // Run implements step.CheckSession.
 func (s modelledSession) Run(_ context.Context, check drill.Check) (drill.CheckResult, error) {
-	answer := s.answers[check.Name]
-	takes := checkTakes
-	if check.Kind == drill.CheckHeapRead || check.Kind == drill.CheckAmcheck {
-		takes = readTakes
-	}
+	answer, known := s.answers[check.Name], modelled[check.Kind]
 	r := drill.CheckResult{Name: check.Name, Kind: check.Kind, Stage: check.Stage, StartedAt: s.now(), Outcome: answer.Outcome}
-	s.sleep(answer.Takes.or(takes))
+	if known.reads == nil {
+		r.Outcome, r.Reason = drill.CheckError, fmt.Sprintf("unknown kind of check %q", check.Kind)
+		return r, nil
+	}
+	s.sleep(answer.Takes.or(known.takes))
 	r.Seconds = s.now().Sub(r.StartedAt).Seconds()
 	if r.Outcome == "" {
 		r.Outcome = drill.CheckPassed
 	}
 	r.Passed = r.Outcome == drill.CheckPassed
-	r.Reads = reads(check)
+	r.Reads = known.reads(check)
 	r.Figure, r.Expected = answer.Figure, expectation(check.Expect)
 	if r.Figure == nil && r.Passed {
 		r.Figure = s.expected(check.Expect, &r)
@@ -88,23 +88,29 @@ func expectation(e *drill.Expect) string {
 	return "as declared"
 }
 
-// reads is what the text of a check lets expect: the model has no server to
-// ask.
-func reads(check drill.Check) drill.Reads {
-	switch check.Kind {
-	case drill.CheckSQL:
-		if plan.AsksNothing(check.SQL) {
-			return drill.ReadsNothing
-		}
-		return drill.ReadsTables
-	case drill.CheckHeapRead, drill.CheckAmcheck:
-		return drill.ReadsTables
-	case drill.CheckIndexes:
+// modelled is what the model answers: as long as it takes, and what it read. A
+// new kind is one entry, and one that is missing is an error, as in an engine.
+var modelled = map[drill.CheckKind]struct {
+	takes time.Duration
+	reads func(drill.Check) drill.Reads
+}{
+	drill.CheckSQL:      {checkTakes, readsByText},
+	drill.CheckHeapRead: {readTakes, always(drill.ReadsTables)},
+	drill.CheckAmcheck:  {readTakes, always(drill.ReadsTables)},
+	drill.CheckIndexes:  {checkTakes, always(drill.ReadsNothing)},
+}
+
+func always(r drill.Reads) func(drill.Check) drill.Reads {
+	return func(drill.Check) drill.Reads { return r }
+}
+
+// readsByText is what the text of a check lets expect: the model has no server
+// to ask.
+func readsByText(check drill.Check) drill.Reads {
+	if plan.AsksNothing(check.SQL) {
 		return drill.ReadsNothing
-	case drill.CheckCustom:
-		return drill.ReadsUnknown
 	}
-	return drill.ReadsUnknown
+	return drill.ReadsTables
 }
 
 // Endpoint is for the team's own function.

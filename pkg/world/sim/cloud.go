@@ -26,12 +26,12 @@ func (w *World) newCloud(random *rand.Rand) *lab.Cloud {
 	if !w.land.missing("linked-role") {
 		c.IAM.AddLinkedRoleRDS(w.names.account)
 	}
-	for _, region := range []string{w.land.source.PrimaryRegion, w.names.region} {
+	for _, region := range []string{w.land.place.PrimaryRegion, w.names.region} {
 		if arn := w.land.key(region, w.names.account); arn != "" && !(w.land.missing("key") && region == w.names.region) {
 			c.KMS.AddKey(w.names.account, region, kms.Key{ID: keyID(arn), Aliases: []string{"alias/backups"}})
 		}
 	}
-	w.land.populate(c.RDS, w.started)
+	w.estate.populate(c, w.started)
 	return c
 }
 

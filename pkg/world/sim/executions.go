@@ -165,7 +165,7 @@ type names struct {
 }
 
 func namesOf(land landscape, deployment string) names {
-	n := deployed.Names{Deployment: deployment, Account: land.account(), Region: land.source.Region()}
+	n := deployed.Names{Deployment: deployment, Account: land.account(), Region: land.place.Region()}
 	return names{
 		deployment: deployment, region: n.Region, account: n.Account,
 		machine: n.MachineARN(), table: n.Table(), bucket: n.Bucket(),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/sourcetest"
@@ -18,9 +19,9 @@ func (w *World) Subject() sourcetest.Subject {
 			ID: name, ExecutionID: id, Deployment: w.names.deployment, Throwaway: drill.ThrowawayName(w.names.deployment, id), StartedAt: w.started,
 		}
 	}
-	instances := role{w, "conformance"}.instances()
+	settings := w.env("conformance", nil).Settings()
 	return sourcetest.Subject{
-		Source: instances, OpenChecks: w.openChecks(instances), Run: run("one"), Other: run("other"), Spec: w.land.spec,
+		Source: kinds.Instances(settings), OpenChecks: w.openers(settings)[w.land.spec.Kind], Run: run("one"), Other: run("other"), Spec: w.land.spec,
 		Wait: func() { w.clock.Sleep(5 * time.Second) },
 	}
 }
@@ -38,9 +39,6 @@ func (w *World) Operator() aws.Options {
 func (w *World) Kill(arn string, in time.Duration) {
 	w.clock.AfterFunc(in, func() { w.fail(w.executions.Stop(arn, "Killed", "by a test")) })
 }
-
-// LeftBehind are the copies that are still there.
-func (w *World) LeftBehind() []string { return w.leftBehind() }
 
 // EvidenceFiles are all documents in the bucket, as they lie there, one after
 // the other.

@@ -68,10 +68,11 @@ func (w *World) Run(ctx context.Context) (*Rehearsal, error) {
 func (w *World) rehearsal(x *execution) (*Rehearsal, error) {
 	s := w.options.Scenario
 	ended := x.events[len(x.events)-1].Timestamp
+	lived, storageGiB := w.estate.billed(w.cloud)
 	r := &Rehearsal{
 		Description: s.Description, Seed: w.seed, Database: w.land.spec.Name(), StartedAt: w.started, Seconds: ended.Sub(w.started).Seconds(),
-		Ending: endingOf(x), Cause: x.result.Cause, Expected: s.Ending, States: x.visited, LeftBehind: w.leftBehind(),
-		Cost: costOf(x.result.Transitions, w.functions.took, w.cloud.Calls(), w.lived(), w.cloud.RDS.RestoredStorageGiB()),
+		Ending: endingOf(x), Cause: x.result.Cause, Expected: s.Ending, States: x.visited, LeftBehind: w.LeftBehind(),
+		Cost: costOf(x.result.Transitions, w.functions.took, w.cloud.Calls(), lived, storageGiB),
 	}
 	document, err := w.evidence(drill.RunID(x.start.ARN))
 	if err != nil {
@@ -129,15 +130,5 @@ func (w *World) evidence(id string) (*drillevidence.Document, error) {
 	return &document, nil
 }
 
-func (w *World) leftBehind() []string {
-	left := []string{}
-	for _, i := range w.cloud.RDS.Instances(w.names.account, w.names.region) {
-		if drill.IsThrowawayName(w.names.deployment, i.Identifier) {
-			left = append(left, i.Identifier)
-		}
-	}
-	return left
-}
-
-// lived is how long the copies were there and billed.
-func (w *World) lived() time.Duration { return w.cloud.RDS.RestoredTime() }
+// LeftBehind are the copies that are still there.
+func (w *World) LeftBehind() []string { return w.estate.leftBehind(w.cloud, w.names) }

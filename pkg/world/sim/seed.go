@@ -2,7 +2,6 @@ package sim
 
 import (
 	"cmp"
-	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -17,42 +16,31 @@ import (
 // defaultAccount owns everything where the plan names no accounts.
 const defaultAccount = "111122223333"
 
-// landscape is where things lie in the simulated AWS of one drill.
+// landscape is where things lie in the simulated AWS of one drill, whatever kind
+// the database is of.
 type landscape struct {
 	scenario Scenario
 	spec     drill.Spec
-	source   drill.RDSSource
+	place    drill.Place
 }
 
-func (l landscape) primaryAccount() string { return cmp.Or(l.source.PrimaryAccount, defaultAccount) }
+func (l landscape) primaryAccount() string { return cmp.Or(l.place.PrimaryAccount, defaultAccount) }
 
 // account is where the drill runs.
-func (l landscape) account() string { return cmp.Or(l.source.RecoveryAccount, l.primaryAccount()) }
-
-func (l landscape) resourceID() string { return "db-SOURCE" + strings.ToUpper(l.source.Instance) }
+func (l landscape) account() string { return cmp.Or(l.place.RecoveryAccount, l.primaryAccount()) }
 
 func (l landscape) key(region, account string) string {
 	if l.scenario.Source.Unencrypted {
 		return ""
 	}
-	if l.source.KMSKey != "" && strings.HasPrefix(l.source.KMSKey, "arn:") && region == l.source.Region() {
-		return l.source.KMSKey
+	if l.place.KMSKey != "" && strings.HasPrefix(l.place.KMSKey, "arn:") && region == l.place.Region() {
+		return l.place.KMSKey
 	}
 	return inRegion("kms", region, account, "key/backups")
 }
 
 func inRegion(service, region, account, resource string) string {
 	return deployed.Names{Account: account, Region: region}.ARN(service, resource)
-}
-
-func (l landscape) engine() (engine, version, major string) {
-	engine, version = cmp.Or(l.scenario.Source.Engine, "postgres"), cmp.Or(l.scenario.Source.Version, "15.7")
-	parts := strings.Split(version, ".")
-	major = parts[0]
-	if engine != "postgres" && len(parts) > 1 {
-		major += "." + parts[1]
-	}
-	return engine, version, major
 }
 
 func (l landscape) behaviour() rds.Behaviour {
@@ -62,12 +50,6 @@ func (l landscape) behaviour() rds.Behaviour {
 		Rotation: time.Duration(r.Rotation), Deleting: time.Duration(r.Deleting), AppearsIn: time.Duration(r.AppearsIn),
 		EndsIn: r.EndsIn, StuckIn: r.StuckIn, Spread: r.Spread,
 	}
-}
-
-// restoreTakes is about how long a restore takes in this scenario.
-func (l landscape) restoreTakes() time.Duration {
-	r := l.scenario.Restore
-	return r.Creating.or(rds.Default.Creating) + r.Modifying.or(rds.Default.Modifying)
 }
 
 // deliver is what becomes of events.
@@ -88,88 +70,4 @@ func (l landscape) deliver(random *rand.Rand) func(events.Event) events.Delivery
 	}
 }
 
-// populate makes the source, its backups and what the restore needs.
-func (l landscape) populate(service *rds.Service, now time.Time) {
-	s, engineScenario := l.source, l.scenario.Source
-	engine, version, major := l.engine()
-	retention := cmp.Or(engineScenario.RetentionDays, 7)
-	storage := cmp.Or(engineScenario.StorageGiB, 200)
-	source := rds.Instance{
-		Identifier: s.Instance, ResourceID: l.resourceID(), Engine: engine, EngineVersion: version, MasterUser: "app", Database: "app",
-		StorageGiB: storage, SubnetGroup: "production", SecurityGroups: []string{"sg-production"}, RetentionDays: retention,
-		DeletionProtection: true, MultiAZ: true, KMSKey: l.key(s.PrimaryRegion, l.primaryAccount()),
-		Tags: []rds.Tag{{Key: "environment", Value: "production"}, {Key: "backup", Value: "daily"}},
-	}
-	if !engineScenario.Gone {
-		service.AddInstance(l.primaryAccount(), s.PrimaryRegion, source)
-	}
-	for _, region := range slices.Compact([]string{s.PrimaryRegion, s.Region()}) {
-		l.groups(service, region, engine, major)
-	}
-	if b := l.scenario.Backups; !b.NoReplica && s.RecoveryRegion != "" && l.account() == l.primaryAccount() {
-		backup := rds.AutomatedBackup{
-			Instance: s.Instance, InstanceARN: inRegion("rds", s.PrimaryRegion, l.primaryAccount(), "db:"+s.Instance), ResourceID: l.resourceID(),
-			Engine: engine, EngineVersion: version, MasterUser: "app", Status: "replicating", StorageGiB: storage,
-			KMSKey: l.key(s.RecoveryRegion, l.account()), RetentionDays: retention, SourceRegion: s.PrimaryRegion,
-			Lag: b.ReplicaLag.or(6 * time.Minute), Tags: source.Tags,
-		}
-		if b.ReplicaStoppedFor > 0 {
-			backup.StoppedAt = now.Add(-time.Duration(b.ReplicaStoppedFor))
-		}
-		service.AddBackup(l.account(), s.RecoveryRegion, backup)
-	}
-	for i, snapshot := range l.scenario.Backups.Snapshots {
-		l.snapshot(service, i, snapshot, source, now)
-	}
-	quota := l.scenario.Quota
-	service.SetQuota(l.account(), s.Region(), rds.Quota{Instances: cmp.Or(quota.Instances, 40), StorageGiB: 100_000})
-	for i := range quota.Used {
-		service.AddInstance(l.account(), s.Region(), rds.Instance{Identifier: fmt.Sprintf("team-%d", i+1)})
-	}
-}
-
-func (l landscape) groups(service *rds.Service, region, engine, major string) {
-	subnets := []rds.SubnetGroup{{Name: "default", VPC: "vpc-default", Public: true}, {Name: "production", VPC: "vpc-production"}}
-	if !l.missing("subnet-group") {
-		subnets = append(subnets, rds.SubnetGroup{Name: l.source.SubnetGroup, VPC: "vpc-lifeboat"})
-	}
-	parameters := []rds.ParameterGroup{{Name: "default." + engine + major, Family: engine + major}}
-	if name := l.source.ParameterGroup; name != "" && !l.missing("parameter-group") {
-		parameters = append(parameters, rds.ParameterGroup{Name: name, Family: engine + major})
-	}
-	options := []rds.OptionGroup{{Name: "default:" + engine + "-" + strings.ReplaceAll(major, ".", "-"), Engine: engine, Version: major}}
-	if name := l.source.OptionGroup; name != "" && !l.missing("option-group") {
-		options = append(options, rds.OptionGroup{Name: name, Engine: engine, Version: major})
-	}
-	service.AddGroups(l.account(), region, subnets, parameters, options)
-}
-
 func (l landscape) missing(what string) bool { return slices.Contains(l.scenario.Missing, what) }
-
-func (l landscape) snapshot(service *rds.Service, i int, s Snapshot, source rds.Instance, now time.Time) {
-	region, owner := l.source.Region(), l.account()
-	if s.Region == "primary" {
-		region, owner = l.source.PrimaryRegion, l.primaryAccount()
-	}
-	snapshot := rds.Snapshot{
-		Identifier: fmt.Sprintf("%s-%s-%d", source.Identifier, s.Kind, i+1), Type: s.Kind, Status: s.Status, Instance: source.Identifier, ResourceID: source.ResourceID,
-		Engine: source.Engine, EngineVersion: source.EngineVersion, MasterUser: source.MasterUser, StorageGiB: source.StorageGiB,
-		KMSKey: l.key(region, owner), DatabaseTime: now.Add(-time.Duration(s.Age)), Created: now.Add(-time.Duration(s.Age)), Tags: source.Tags, RetentionDays: source.RetentionDays,
-	}
-	if s.Kind == "automated" {
-		snapshot.Identifier = "rds:" + snapshot.Identifier
-	}
-	if s.Kind == "awsbackup" {
-		snapshot.Identifier = "awsbackup:job-" + fmt.Sprint(i+1)
-	}
-	if s.Kind == "shared" {
-		owner, snapshot.Type, snapshot.SharedWith = l.primaryAccount(), "manual", []string{l.account()}
-		snapshot.KMSKey = l.key(region, owner)
-	}
-	if s.CopiedAfter > 0 {
-		snapshot.Created = snapshot.DatabaseTime.Add(time.Duration(s.CopiedAfter))
-		snapshot.SourceRegion = l.source.PrimaryRegion
-		snapshot.SourceSnapshot = inRegion("rds", l.source.PrimaryRegion, l.primaryAccount(), "snapshot:"+snapshot.Identifier)
-	}
-	service.AddSnapshot(owner, region, snapshot)
-}

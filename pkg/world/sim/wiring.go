@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -32,14 +31,11 @@ import (
 	validatedata "github.com/lifeboat-dr/lifeboat/functions/validate-data/wire"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
-	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/validation"
 )
 
 // role is one function's way to AWS: the real SDK clients, with its own
@@ -62,10 +58,6 @@ func (r role) table() *dynamodb.Table {
 	return dynamodb.New(r.home(), r.world.names.table, nil)
 }
 
-func (r role) instances() *rds.Adapter {
-	return rds.New(rds.Options{Config: r.config, Clock: r.world.clock, Account: r.world.names.account, LookUpEvents: true})
-}
-
 // wires are the functions, wired as they are deployed. Only the way to a copy is
 // this world's own.
 func (w *World) wires() map[string]func(lambdafn.Env) (lambdafn.Handler, error) {
@@ -75,7 +67,7 @@ func (w *World) wires() map[string]func(lambdafn.Env) (lambdafn.Handler, error) 
 		deployed.StartRestore:      startrestore.Handler,
 		deployed.CheckAvailability: checkavailability.Handler,
 		deployed.AwaitEvent:        awaitevent.Handler,
-		deployed.ValidateData:      validatedata.WithOpener(w.openChecks),
+		deployed.ValidateData:      validatedata.WithOpeners(w.openers),
 		deployed.Cleanup:           cleanup.Handler,
 		deployed.ConfirmRemoval:    confirmremoval.Handler,
 		deployed.RecordEvidence:    recordevidence.Handler,
@@ -126,36 +118,11 @@ func (w *World) env(function string, plan func() ([]byte, error)) lambdafn.Env {
 	}
 }
 
-// openChecks gets a login as on AWS, and then asks the model, or the real
-// database behind the copy.
-func (w *World) openChecks(instances *rds.Adapter) drillstep.OpenChecks {
-	if backing := w.options.Backing; backing != nil {
-		opener := validation.Opener{Login: instances.Login, Roots: backing.Roots, Clock: w.clock}
-		return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
-			return opener.Open(ctx, run, spec, res)
-		}
-	}
-	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
-		endpoint, _, _, err := instances.Login(ctx, run, spec, res)
-		if err != nil {
-			return nil, err
-		}
-		w.clock.Sleep(connectTakes)
-		return modelledSession{
-			answers: w.options.Scenario.Checks, endpoint: endpoint, now: w.clock.Now, sleep: w.clock.Sleep, started: run.StartedAt,
-		}, nil
-	}
-}
-
-// connectTakes is for TLS and the login.
-const connectTakes = 80 * time.Millisecond
-
 // remember writes the past drills of the database.
 func (w *World) remember() error {
 	table := role{w, "history"}.table()
-	took := w.options.Scenario.history(w.land.restoreTakes())
-	_, version, _ := w.land.engine()
-	saw := drill.Identity{SystemIdentifier: w.land.resourceID(), ServerVersion: version}
+	took := w.options.Scenario.history(w.estate.restoreTakes())
+	saw := w.estate.saw()
 	if w.options.Scenario.Source.Replaced {
 		saw.SystemIdentifier = "db-THEONEBEFORE"
 	}

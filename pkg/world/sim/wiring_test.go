@@ -8,7 +8,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 )
 
@@ -85,5 +87,22 @@ func TestWhoReadsThePlan(t *testing.T) {
 	slices.Sort(asked)
 	if diff := cmp.Diff(slices.Sorted(slices.Values(deployed.ReadPlan)), asked); diff != "" {
 		t.Errorf("(-packaged +asked):\n%s", diff)
+	}
+}
+
+// A kind that deployments drill can be rehearsed, has an adapter in every function
+// and a way to its copies.
+func TestEveryKindIsWired(t *testing.T) {
+	w := exampleWorld(t)
+	drilled := slices.Sorted(slices.Values(plan.KindNames(plan.DrilledOnAWS)))
+	settings := w.env(deployed.ValidateData, packagedPlan(w)).Settings()
+	for what, wired := range map[string][]string{
+		"rehearsed": slices.Sorted(maps.Keys(simulated)),
+		"adapters":  kinds.Removers(settings).Kinds(),
+		"openers":   w.openers(settings).Kinds(),
+	} {
+		if diff := cmp.Diff(drilled, wired); diff != "" {
+			t.Errorf("%s (-drilled +wired):\n%s", what, diff)
+		}
 	}
 }

@@ -4,6 +4,8 @@
 // and the same plan, scenario and seed give the same run, byte for byte.
 //
 // Nothing outside of the process is touched, and nothing is left behind.
+//
+// It is no world.World: package world says why.
 package sim
 
 import (
@@ -58,6 +60,7 @@ type World struct {
 	started    time.Time
 	clock      *clock.Virtual
 	land       landscape
+	estate     estate
 	names      names
 	definition []byte
 	machine    *asl.Machine
@@ -74,7 +77,8 @@ func Open(o Options) (*World, error) {
 	if err != nil {
 		return nil, err
 	}
-	if spec.RDS == nil {
+	kind, rehearsed := simulated[spec.Kind]
+	if !rehearsed {
 		return nil, fmt.Errorf("%s is of kind %s, which lives on this machine: rehearse is for databases on AWS, `lifeboat drill` drills it for real", spec.Name(), spec.Kind)
 	}
 	machine, err := asl.Load(statemachines.Drill, asl.WithSubstitutions(drillstep.Functions()))
@@ -83,8 +87,9 @@ func Open(o Options) (*World, error) {
 	}
 	w := &World{
 		options: o, seed: o.Seed, started: o.Scenario.start(), definition: statemachines.Drill, machine: machine,
-		land: landscape{scenario: o.Scenario, spec: spec, source: *spec.RDS},
+		land: landscape{scenario: o.Scenario, spec: spec, place: spec.Place},
 	}
+	w.estate = kind.estate(w.land)
 	w.names = namesOf(w.land, o.Plan.Deployment)
 	w.clock = clock.NewVirtual(w.started)
 	w.executions = &executions{world: w}

@@ -1,0 +1,83 @@
+package ui
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
+)
+
+// Plan is a table of the databases.
+func Plan(w io.Writer, loaded *planfile.Loaded) error {
+	fmt.Fprintf(w, "deployment %s, plan %s\n\n", loaded.Plan.Deployment, loaded.Hash[:12])
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	onAWS := loaded.Plan.Any(plan.DrilledOnAWS)
+	header := []string{"DATABASE", "KIND", "RTO", "RPO", "SCENARIO", "SCHEDULE", "CHECKS", "SOURCE"}
+	if onAWS {
+		header = append(header, "REGIONS", "FROM")
+	}
+	fmt.Fprintln(table, strings.Join(header, "\t"))
+	for _, workload := range loaded.Plan.Workloads {
+		for _, d := range workload.Databases {
+			row := []string{
+				workload.Name + "/" + d.Name, d.Kind, workload.Objectives.RTO.String(), workload.Objectives.RPO.String(),
+				d.Drill.Scenario, orDash(d.Drill.Schedule), checkCount(d), orDash(d.Backups + d.Source),
+			}
+			if onAWS {
+				row = append(row, regionsOf(loaded.Plan, d), fromOf(d))
+			}
+			fmt.Fprintln(table, strings.Join(row, "\t"))
+		}
+	}
+	return table.Flush()
+}
+
+// regionsOf says where a database lives and where it would come back.
+func regionsOf(p plan.Plan, d plan.Database) string {
+	switch {
+	case !plan.KindOf(d.Kind).OnAWS || p.Regions == nil:
+		return "-"
+	case p.Regions.Recovery == "":
+		return p.Regions.Primary
+	}
+	return p.Regions.Primary + " -> " + p.Regions.Recovery
+}
+
+// fromOf says which recovery points are restored from, of those that count.
+func fromOf(d plan.Database) string {
+	if !plan.KindOf(d.Kind).OnAWS {
+		return "-"
+	}
+	return cmp.Or(d.Drill.From, "newest")
+}
+
+// checkCount says how many checks the plan declares, how many a drill brings by
+// itself and whether the team's own function is asked: "3 + 3 built in + 1
+// custom".
+func checkCount(d plan.Database) string {
+	builtIn := 0
+	for _, on := range []*bool{d.BuiltinChecks.HeapRead, d.BuiltinChecks.InvalidIndexes, d.BuiltinChecks.Amcheck} {
+		if on != nil && *on {
+			builtIn++
+		}
+	}
+	text := fmt.Sprint(len(d.Checks))
+	if builtIn > 0 {
+		text += fmt.Sprintf(" + %d built in", builtIn)
+	}
+	if d.CustomCheck != nil {
+		text += " + 1 custom"
+	}
+	return text
+}
+
+func orDash(text string) string {
+	if strings.TrimSpace(text) == "" {
+		return "-"
+	}
+	return text
+}

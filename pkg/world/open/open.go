@@ -1,0 +1,87 @@
+// Package open makes a world by its name: the one place that knows which there
+// are.
+package open
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
+)
+
+// Name of a world.
+type Name string
+
+// The worlds in which drills take place. The simulated one is entered by
+// `lifeboat rehearse` alone.
+const (
+	Local Name = "local" // this machine
+	AWS   Name = "aws"   // a deployment, where the plan says
+)
+
+// Names are all of them.
+var Names = []Name{Local, AWS}
+
+// ErrNoRegion: the plan does not say where it is deployed.
+var ErrNoRegion = aws.ErrNoRegion
+
+// Options of a world.
+type Options struct {
+	Plan     *planfile.Loaded
+	StateDir string // of the local world
+	Version  string // of lifeboat
+	// Waits is told what the local world has waited for, for two seconds; nil:
+	// nobody asks.
+	Waits func(what string)
+	// Pause is called by tests of the local world before and after each step.
+	Pause func(when, function string)
+}
+
+// World opens a world. That of AWS asks who the caller is; the local one makes
+// nothing until a drill runs.
+func World(ctx context.Context, name Name, o Options) (world.World, error) {
+	switch name {
+	case Local:
+		return local.Open(local.Options{
+			Plan: o.Plan.Plan, PlanDir: o.Plan.Folder, StateDir: o.StateDir, Version: o.Version, Waits: o.Waits, Pause: o.Pause,
+		})
+	case AWS:
+		return aws.Connect(ctx, o.Plan.Plan, o.Version)
+	}
+	return nil, fmt.Errorf("there is no world %q", name)
+}
+
+// Folder is what a state folder of this machine remembers; it needs no plan.
+func Folder(stateDir string) world.Past { return local.PastIn(stateDir) }
+
+// Archive is the evidence of a state folder or, where from is given, a folder of
+// evidence that came from somewhere, which has no heads. heads names others.
+func Archive(stateDir, from, heads string) world.Archive {
+	store := local.StoreIn(stateDir)
+	if from != "" {
+		store = drillevidence.Store{Dir: from}
+	}
+	if heads != "" {
+		store.Heads = heads
+	}
+	return local.Archive{Store: store}
+}
+
+// Deployment is a world that is deployed, with what only such a one has.
+type Deployment interface {
+	world.World
+	// Prune removes the published versions of lifeboat's functions that nothing
+	// can use any more, and returns them; with dryRun it only returns them.
+	Prune(ctx context.Context, dryRun bool) ([]deployed.Version, error)
+}
+
+// OnAWS is where a plan is deployed.
+func OnAWS(ctx context.Context, p plan.Plan, version string) (Deployment, error) {
+	return aws.Connect(ctx, p, version)
+}

@@ -1,0 +1,37 @@
+package sim
+
+import (
+	"context"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/check/remote"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+)
+
+// login is where and as whom the checks get into a copy.
+type login func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (endpoint drill.Endpoint, user, password string, err error)
+
+// openInstance gets a login as on AWS, and then asks the model, or the real
+// database behind the copy.
+func (w *World) openInstance(logIn login) drillstep.OpenChecks {
+	if backing := w.options.Backing; backing != nil {
+		opener := remote.Opener{Login: logIn, Roots: backing.Roots, Clock: w.clock}
+		return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
+			return opener.Open(ctx, run, spec, res)
+		}
+	}
+	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
+		endpoint, _, _, err := logIn(ctx, run, spec, res)
+		if err != nil {
+			return nil, err
+		}
+		w.clock.Sleep(connectTakes)
+		return modelledSession{
+			answers: w.options.Scenario.Checks, endpoint: endpoint, now: w.clock.Now, sleep: w.clock.Sleep, started: run.StartedAt,
+		}, nil
+	}
+}
+
+// connectTakes is for TLS and the login.
+const connectTakes = 80 * time.Millisecond

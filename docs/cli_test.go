@@ -18,7 +18,7 @@ type command struct {
 }
 
 var (
-	subcommandRE = regexp.MustCompile(`(?m)^  ([a-z][a-z-]*) +\S`)
+	subcommandRE = regexp.MustCompile(`(?m)^  ([a-z][a-z-]*)  +\S`) // under whatever headings
 	flagRE       = regexp.MustCompile(`(?m)^ +(?:-(\w), )?    ?--([a-z][a-z-]*)|^ +-(\w), --([a-z][a-z-]*)`)
 	cli          = sync.OnceValues(readCLI)
 )
@@ -50,10 +50,7 @@ func ask(binary string, path ...string) (*command, error) {
 		c.flags["--"+m[2]+m[4]] = true
 		c.flags["-"+m[1]+m[3]] = true
 	}
-	_, list, found := strings.Cut(help, " [command]\n") // in groups, or under one heading
-	if !found {
-		return c, nil
-	}
+	_, list, _ := strings.Cut(help, "\nUsage:\n")
 	list, _, _ = strings.Cut(list, "\nFlags:\n")
 	for _, m := range subcommandRE.FindAllStringSubmatch(list, -1) {
 		if c.commands[m[1]], err = ask(binary, append(slices.Clone(path), m[1])...); err != nil {

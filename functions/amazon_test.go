@@ -15,7 +15,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
+	"github.com/lifeboat-dr/lifeboat/pkg/tlstest"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"

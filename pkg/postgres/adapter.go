@@ -187,15 +187,16 @@ func (a *Adapter) OpenChecks(ctx context.Context, run drill.Run, spec drill.Spec
 
 // pagesOf verifies the pages of a base backup whose source kept checksums; a
 // cluster that a dump was loaded into is lifeboat's own.
-func pagesOf(j *job) func(context.Context) (pagesum.Report, error) {
+func pagesOf(j *job) func(context.Context) (pgcheck.Pages, error) {
 	control, err := basecopy.ReadControl(j.throwaway.Data())
 	if !j.backup.Kind.Base() || err != nil || !control.Known || !control.Checksums {
 		return nil
 	}
-	return func(ctx context.Context) (pagesum.Report, error) {
-		return pagesum.Verify(ctx, pagesum.Cluster{
+	return func(ctx context.Context) (pgcheck.Pages, error) {
+		report, err := pagesum.Verify(ctx, pagesum.Cluster{
 			Data: j.throwaway.Data(), Tablespaces: j.throwaway.Tablespaces(), BlockBytes: control.BlockBytes, FileBlocks: control.FileBlocks,
 		})
+		return pgcheck.Pages(report), err
 	}
 }
 

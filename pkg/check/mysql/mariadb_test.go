@@ -8,7 +8,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/check/mysql/mariadbtest"
 	"github.com/lifeboat-dr/lifeboat/pkg/check/remote"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
+	"github.com/lifeboat-dr/lifeboat/pkg/tlstest"
 )
 
 // startedAt is when the drill of these tests starts.

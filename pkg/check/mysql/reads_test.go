@@ -8,7 +8,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/check/mysql/mysqltest"
 	"github.com/lifeboat-dr/lifeboat/pkg/check/remote"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
+	"github.com/lifeboat-dr/lifeboat/pkg/tlstest"
 )
 
 // The plans are as MariaDB 10.11 gives them for these queries.

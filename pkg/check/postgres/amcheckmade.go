@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/replay"
+	"github.com/lifeboat-dr/lifeboat/pkg/check/postgres/answer"
 )
 
 // heapSince is the version that brought verify_heapam.
@@ -63,7 +63,7 @@ func silenceEventTriggers(ctx context.Context, conn *pgconn.PgConn) error {
 		return err
 	}
 	for _, row := range rows {
-		if err := conn.Exec(ctx, "alter event trigger "+replay.QuoteIdentifier(row[0])+" disable").Close(); err != nil {
+		if err := conn.Exec(ctx, "alter event trigger "+answer.QuoteIdentifier(row[0])+" disable").Close(); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 )
 
-func builtIns(t *testing.T, source *pgtest.Source, database string, pages func(context.Context) (pagesum.Report, error)) map[drill.CheckKind]drill.CheckResult {
+func builtIns(t *testing.T, source *pgtest.Source, database string, pages func(context.Context) (pgcheck.Pages, error)) map[drill.CheckKind]drill.CheckResult {
 	t.Helper()
 	session, err := pgcheck.Open(t.Context(), pgcheck.Options{
 		Database: database, Cluster: true, Clock: clock.Real{}, StartedAt: time.Now(), StatementTimeout: time.Minute, Pages: pages,
@@ -110,8 +110,9 @@ func TestTheCopysOwnAmcheckIsNotAsked(t *testing.T) {
 	}
 	f.Close()
 	source.Restart(map[string]string{"ignore_checksum_failure": "on"})
-	pages := func(ctx context.Context) (pagesum.Report, error) {
-		return pagesum.Verify(ctx, pagesum.Cluster{Data: source.Data, BlockBytes: 8192, FileBlocks: 131072})
+	pages := func(ctx context.Context) (pgcheck.Pages, error) {
+		report, err := pagesum.Verify(ctx, pagesum.Cluster{Data: source.Data, BlockBytes: 8192, FileBlocks: 131072})
+		return pgcheck.Pages(report), err
 	}
 	results := builtIns(t, source, "postgres", pages)
 	if r := results[drill.CheckAmcheck]; r.Outcome != drill.CheckFailed {

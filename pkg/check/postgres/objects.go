@@ -6,7 +6,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/check"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/answer"
+	"github.com/lifeboat-dr/lifeboat/pkg/check/postgres/answer"
 )
 
 // databases that the built-in checks read, each over a connection of its own.

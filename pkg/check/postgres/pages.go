@@ -9,6 +9,13 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
+// Pages is what was found of the copy's pages.
+type Pages struct {
+	Files, Pages int
+	Bad          int      // pages without their checksum
+	Named        []string // some of them, as file and block
+}
+
 // readAll verifies every page's checksum from outside, where the copy has them,
 // and then has the server read every table. The first verdict is lifeboat's own:
 // a copy that hides a table, or whose code answers for it, does not change it.

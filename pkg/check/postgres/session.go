@@ -31,7 +31,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/check"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pagesum"
 )
 
 // Options of a session.
@@ -57,7 +56,7 @@ type Options struct {
 	ReadBudget time.Duration
 	// Pages verifies the checksums of all pages of the copy from outside of its
 	// server; nil: they have none, or are out of reach.
-	Pages func(ctx context.Context) (pagesum.Report, error)
+	Pages func(ctx context.Context) (Pages, error)
 	// StartedAt is the start of the drill: ages are counted to it.
 	StartedAt time.Time
 	// TimeZone interprets times without a zone (IANA name); empty: the

@@ -9,7 +9,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/check/mysql/mysqltest"
 	"github.com/lifeboat-dr/lifeboat/pkg/check/remote"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
+	"github.com/lifeboat-dr/lifeboat/pkg/tlstest"
 )
 
 func mysqlOptions(s *mysqltest.Server, a tlstest.Authority) remote.Options {

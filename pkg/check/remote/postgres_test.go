@@ -11,7 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/check/remote"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
+	"github.com/lifeboat-dr/lifeboat/pkg/tlstest"
 )
 
 func options(s *pgtest.Source, a tlstest.Authority) remote.Options {

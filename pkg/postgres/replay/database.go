@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/check/postgres/answer"
 )
 
 var (
@@ -20,7 +22,7 @@ var (
 // locale where this machine does not have it; localeMissing tells of that.
 func CreateDatabase(ctx context.Context, conn *pgconn.PgConn, sql, name string) (localeMissing bool, err error) {
 	if name != "" {
-		sql = databaseName.ReplaceAllLiteralString(sql, "CREATE DATABASE "+QuoteIdentifier(name))
+		sql = databaseName.ReplaceAllLiteralString(sql, "CREATE DATABASE "+answer.QuoteIdentifier(name))
 	}
 	if !databaseName.MatchString(sql) {
 		return false, errors.New("no CREATE DATABASE")
@@ -57,9 +59,4 @@ func EnsurePolicyRoles(ctx context.Context, conn *pgconn.PgConn, sql string) err
 		}
 	}
 	return nil
-}
-
-// QuoteIdentifier makes any name safe inside a statement.
-func QuoteIdentifier(name string) string {
-	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/check/postgres/answer"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
@@ -137,7 +138,7 @@ func (p *player) giveWay(ctx context.Context, t token, database string) error {
 	if err := p.connect(ctx, "postgres"); err != nil {
 		return err
 	}
-	return p.refused(ctx, t.line, p.conn.Exec(ctx, "drop database if exists "+QuoteIdentifier(database)).Close())
+	return p.refused(ctx, t.line, p.conn.Exec(ctx, "drop database if exists "+answer.QuoteIdentifier(database)).Close())
 }
 
 // unquoted is the name that an identifier stands for.

@@ -14,8 +14,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/check/postgres/answer"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/answer"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/archive"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/catalog"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/replay"

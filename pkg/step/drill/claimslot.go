@@ -104,7 +104,7 @@ func (s ClaimSlot) Handle(ctx context.Context, in ClaimSlotIn) (ClaimSlotOut, er
 	if in.Request.PlanHash != "" && in.Request.PlanHash != planHash {
 		return ClaimSlotOut{}, &drill.Error{
 			Name: drill.PlanMismatch, What: fmt.Sprintf("the deployed plan has hash %.12s, and the one of the caller %.12s", planHash, in.Request.PlanHash),
-			Hint: "deploy the plan, or drill with the one that is deployed: lifeboat drill --aws --deployed-plan",
+			Hint: "deploy the plan, or drill with the one that is deployed: lifeboat drill --world aws --deployed-plan",
 		}
 	}
 	spec.Keep = spec.Keep || in.Request.Keep

@@ -19,7 +19,7 @@ import (
 
 	_ "github.com/go-sql-driver/mysql" // the driver
 
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
+	"github.com/lifeboat-dr/lifeboat/pkg/tlstest"
 )
 
 // Options of a server.

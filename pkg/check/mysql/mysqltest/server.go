@@ -17,7 +17,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest/tlstest"
+	"github.com/lifeboat-dr/lifeboat/pkg/tlstest"
 )
 
 // Server speaks as much of MySQL's protocol as a session needs: the real

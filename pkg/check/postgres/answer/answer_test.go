@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/answer"
+	"github.com/lifeboat-dr/lifeboat/pkg/check/postgres/answer"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 )
 

@@ -15,13 +15,13 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
-	"github.com/lifeboat-dr/lifeboat/pkg/tlstest"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
+	"github.com/lifeboat-dr/lifeboat/pkg/tlstest"
 )
 
 // amazon is the simulated AWS in real time, with a restored instance that is a
@@ -41,7 +41,7 @@ type amazon struct {
 func newAmazon(t *testing.T, stack template.Template) *amazon {
 	t.Helper()
 	a := &amazon{bucket: setting(t, stack, deployed.EnvBucket), running: map[string]*asl.Execution{}, history: map[string][]asl.Event{}}
-	a.source, a.authority = tlstest.Encrypted(t)
+	a.source, a.authority = pgtest.Encrypted(t)
 	a.source.Exec("postgres", "create role app login createdb; grant pg_read_all_data to app")
 	a.source.Exec("postgres", "create database app")
 	a.source.Exec("app", `create table customers (id int primary key); insert into customers select generate_series(1, 100);

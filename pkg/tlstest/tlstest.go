@@ -1,5 +1,5 @@
-// Package tlstest has a real PostgreSQL speak TLS in tests, with a certificate
-// of an authority of its own.
+// Package tlstest makes certificates for the servers of tests, with an authority
+// of their own.
 package tlstest
 
 import (
@@ -14,8 +14,6 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
-
-	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 )
 
 // Authority makes certificates for a name, as RDS's own authority does.
@@ -83,37 +81,5 @@ func (a Authority) Issue(t testing.TB, folder, host string) {
 		if err := os.WriteFile(filepath.Join(folder, name), pem.EncodeToMemory(block), 0o600); err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-// Encrypted is a server that speaks TLS under the name localhost.
-func Encrypted(t testing.TB) (*pgtest.Source, Authority) {
-	t.Helper()
-	a := NewAuthority(t)
-	source := pgtest.Start(t, pgtest.Options{Loopback: true, Checksums: true})
-	folder := filepath.Join(source.Folder, "tls")
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	a.Issue(t, folder, "localhost")
-	if err := source.Own(folder); err != nil {
-		t.Fatal(err)
-	}
-	SwitchOn(source)
-	return source, a
-}
-
-// SwitchOn has a running server speak TLS.
-func SwitchOn(s *pgtest.Source) {
-	for _, setting := range []string{
-		"ssl_cert_file = '" + filepath.Join(s.Folder, "tls", "server.crt") + "'",
-		"ssl_key_file = '" + filepath.Join(s.Folder, "tls", "server.key") + "'",
-		"ssl = on",
-	} {
-		s.Exec("postgres", "alter system set "+setting)
-	}
-	s.Exec("postgres", "select pg_reload_conf()")
-	for s.Value("postgres", "show ssl") != "on" {
-		time.Sleep(10 * time.Millisecond)
 	}
 }

@@ -25,7 +25,7 @@ func options(s *pgtest.Source, a tlstest.Authority) remote.Options {
 func number(f float64) *float64 { return &f }
 
 func TestChecksOverTLS(t *testing.T) {
-	source, a := tlstest.Encrypted(t)
+	source, a := pgtest.Encrypted(t)
 	source.Exec("postgres", "create table orders (id int primary key, note text, at timestamptz); insert into orders select i, repeat(md5(i::text), 200), '2026-11-02 02:50:00+00' from generate_series(1, 2000) i")
 	session, err := remote.Open(context.Background(), options(source, a))
 	if err != nil {
@@ -58,7 +58,7 @@ func TestChecksOverTLS(t *testing.T) {
 }
 
 func TestWhoIsLetIn(t *testing.T) {
-	source, a := tlstest.Encrypted(t)
+	source, a := pgtest.Encrypted(t)
 	tests := map[string]struct {
 		reason string
 		change func(*remote.Options)
@@ -89,7 +89,7 @@ func TestWhoIsLetIn(t *testing.T) {
 // A deep read goes on where the call before left off, and comes to the same
 // figure.
 func TestDeepReadInParts(t *testing.T) {
-	source, a := tlstest.Encrypted(t)
+	source, a := pgtest.Encrypted(t)
 	source.Exec("postgres", "create table a as select generate_series(1, 5000) as id; create table b as select generate_series(1, 5000) as id; create table c as select generate_series(1, 5000) as id")
 	o := options(source, a)
 	o.ReadBudget = time.Nanosecond // used up after every table
@@ -117,7 +117,7 @@ func TestDeepReadInParts(t *testing.T) {
 }
 
 func TestDeepReadFindsADamagedPage(t *testing.T) {
-	source, a := tlstest.Encrypted(t)
+	source, a := pgtest.Encrypted(t)
 	source.Exec("postgres", "create table damaged as select i, repeat('x', 500) as filler from generate_series(1, 2000) i; checkpoint")
 	file := filepath.Join(source.Data, source.Value("postgres", "select pg_relation_filepath('damaged')"))
 	source.Stop()
@@ -132,7 +132,7 @@ func TestDeepReadFindsADamagedPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	source.Restart(nil)
-	tlstest.SwitchOn(source)
+	pgtest.SwitchTLSOn(source)
 	session, err := remote.Open(context.Background(), options(source, a))
 	if err != nil {
 		t.Fatal(err)

@@ -36,7 +36,7 @@ func (c realCopy) Stop(string) {}
 // no superuser, as on RDS.
 func shop(t *testing.T) (*pgtest.Source, tlstest.Authority) {
 	t.Helper()
-	source, authority := tlstest.Encrypted(t)
+	source, authority := pgtest.Encrypted(t)
 	source.Exec("postgres", "create role app login createdb; grant pg_read_all_data to app")
 	source.Exec("postgres", "create database app")
 	source.Exec("app", `create table customers (id int primary key);
@@ -100,5 +100,5 @@ func damagePage(s *pgtest.Source) {
 	}
 	_ = f.Close()
 	s.Restart(nil)
-	tlstest.SwitchOn(s)
+	pgtest.SwitchTLSOn(s)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/pgtest"
 )
 
@@ -115,7 +116,7 @@ func TestTheAllowancesCountAgainstTheRTO(t *testing.T) {
 
 func TestAKindThatCannotBeDrilledIsRefused(t *testing.T) {
 	c := newCLI(t)
-	for _, kind := range []string{"aurora-cluster", "dynamodb-table", "backup"} {
+	for _, kind := range plan.KindNames(func(k plan.Kind) bool { return !k.Drillable }) {
 		c.write("lifeboat.yaml", strings.Replace(smallPlan, "kind: postgres\n        postgres: {backups: ./backups/*, database: shop}", "kind: "+kind+"\n        source: x", 1))
 		for _, command := range []string{"plan", "drill", "rehearse"} {
 			if code, _, stderr := c.run(command); code != exitUsage || !strings.Contains(stderr, kind+" cannot be drilled yet") {

@@ -17,15 +17,22 @@ type kindPermissions struct {
 	fence          []Statement // denies: nothing but ours is changed
 }
 
-// kinds is the only place that knows which kind has which permissions.
-var kinds = map[string]func(Scope) kindPermissions{
-	plan.KindRDSInstance: Scope.rdsInstance,
+// kinds is the only place that knows which kind has which permissions, and what
+// the ARN of a source is.
+var kinds = map[string]struct {
+	permissions func(Scope) kindPermissions
+	source      func(names Names, identifier string) string
+}{
+	plan.KindRDSInstance: {Scope.rdsInstance, instanceARN},
 }
+
+// SourceARN is that of a database in the region and account of the deployment.
+func SourceARN(names Names, d plan.Database) string { return kinds[d.Kind].source(names, d.Source) }
 
 // ofKinds is what all kinds of the plan need together.
 func (s Scope) ofKinds() (all kindPermissions) {
 	for _, kind := range s.Kinds {
-		k := kinds[kind](s)
+		k := kinds[kind].permissions(s)
 		all.lookForBackups = append(all.lookForBackups, k.lookForBackups...)
 		all.restore = append(all.restore, k.restore...)
 		all.lookAtCopies = append(all.lookAtCopies, k.lookAtCopies...)

@@ -11,8 +11,19 @@ import (
 func TestEveryKindHasItsPermissions(t *testing.T) {
 	names := plan.KindNames(plan.DrilledOnAWS)
 	for _, name := range names {
-		if kinds[name] == nil {
+		k := kinds[name]
+		if k.permissions == nil || k.source == nil {
 			t.Errorf("nothing says what functions may do with %s", name)
+			continue
+		}
+		p := k.permissions(Scope{Names: Names{Deployment: "prod", Account: "111122223333", Region: "eu-central-1"}})
+		for does, statements := range map[string][]Statement{
+			"look for backups": p.lookForBackups, "restore": p.restore, "look at copies": p.lookAtCopies, "list copies": p.listCopies,
+			"remove": p.remove, "be fenced": p.fence,
+		} {
+			if len(statements) == 0 {
+				t.Errorf("%s: no permission to %s", name, does)
+			}
 		}
 	}
 	if len(kinds) != len(names) {

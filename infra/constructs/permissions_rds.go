@@ -21,6 +21,9 @@ func (s Scope) rdsInstance() kindPermissions {
 	}
 }
 
+// instanceARN is that of an instance that is drilled.
+func instanceARN(names Names, identifier string) string { return names.ARN("rds", "db:"+identifier) }
+
 // lookBackups lists recovery points. The describe calls of RDS take resources,
 // but the source has any name, so it is every instance of the account.
 func (s Scope) lookBackups() Statement {

@@ -91,13 +91,13 @@ func kindsOf(p plan.Plan) []string {
 	})
 }
 
-// sources are the instances that live where their copies are made.
+// sources are the databases that live where their copies are made.
 func sources(p plan.Plan, names deployed.Names) (list []string) {
 	if owner := p.Owner(); names.Region != p.Regions.Primary || owner != "" && owner != names.Account {
 		return nil
 	}
 	for _, d := range p.OnAWS() {
-		list = append(list, names.ARN("rds", "db:"+d.Source))
+		list = append(list, parts.SourceARN(names, d))
 	}
 	return list
 }

@@ -17,7 +17,6 @@ func TestEnumsOfTheSchema(t *testing.T) {
 		field string
 		want  []string
 	}{
-		{Database{}, "Kind", KindNames(Drillable)},
 		{Drill{}, "Scenario", Scenarios},
 	} {
 		field, found := reflect.TypeOf(c.of).FieldByName(c.field)

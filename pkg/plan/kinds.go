@@ -50,6 +50,13 @@ var kinds = []Kind{
 	{Name: KindBackup, OnAWS: true},
 }
 
+// validators check what only one kind has: there is one for each that is
+// drillable. They stand beside the table, as they ask it.
+var validators = map[string]func(v *validator, path string, d Database){
+	KindPostgres:    (*validator).postgres,
+	KindRDSInstance: (*validator).rds,
+}
+
 // KindOf is the kind of this name; one that nobody knows can do nothing, and
 // has no name.
 func KindOf(name string) Kind {

@@ -10,8 +10,8 @@ package plan
 type Plan struct {
 	Version    int        `yaml:"version" json:"version" jsonschema:"required,enum=1,description=Version of the plan's grammar: 1."`
 	Deployment string     `yaml:"deployment" json:"deployment" jsonschema:"required,description=Names and tags everything that lifeboat makes: lifeboat-<deployment>-<12 hex>. Lowercase letters and digits and single hyphens; 40 characters at most and less where the longest name on AWS leaves less (26 to 31 by the length of the region)."`
-	Notify     []string   `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that hear of drills that need a person. Required for kind rds-instance."`
-	Regions    *Regions   `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Required for kind rds-instance; not used by kind postgres."`
+	Notify     []string   `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that hear of drills that need a person. Required for kinds on AWS."`
+	Regions    *Regions   `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Required for kinds on AWS; not used by kind postgres."`
 	Accounts   *Accounts  `yaml:"accounts" json:"accounts,omitempty" jsonschema:"description=AWS accounts where the databases live and where they would be recovered. Not used by kind postgres."`
 	Evidence   *Evidence  `yaml:"evidence" json:"evidence,omitempty"`
 	Workloads  []Workload `yaml:"workloads" json:"workloads" jsonschema:"required,description=What must be recoverable."`
@@ -71,7 +71,7 @@ type Recovery struct {
 // Database is one thing to restore.
 type Database struct {
 	Name string `yaml:"name" json:"name" jsonschema:"required,description=Unique in the workload."`
-	Kind string `yaml:"kind" json:"kind" jsonschema:"required,enum=postgres,enum=rds-instance"`
+	Kind string `yaml:"kind" json:"kind" jsonschema:"required"`
 
 	// The blocks of the kinds. They are grammar: a normalised plan has none, see
 	// folded.

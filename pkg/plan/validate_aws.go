@@ -20,15 +20,17 @@ const (
 
 // cloud checks what the kinds on AWS have in common.
 func (v *validator) cloud(path string, d Database) {
+	key := KindOf(d.Kind).Block
+	block := path + "." + key
 	if d.Source == "" {
-		v.add(path+".rds.source", "nothing says which database it is", "", "the AWS identifier, for instance rds: {source: orders-prod}")
+		v.add(block+".source", "nothing says which database it is", "", "the AWS identifier, for instance "+key+": {source: orders-prod}")
 	}
 	v.onlyFor(path, "kind "+d.Kind, map[string]bool{
 		"backups": d.Backups != "", "binaries": d.Binaries != "", "scratch": d.Scratch != "",
 		"timeZone": d.TimeZone != "", "settings": len(d.Settings) > 0, "trust": d.Trust != "",
 	})
-	v.oneOf(path+".rds.login", "login", d.Login, LoginManagedPassword, LoginIAM)
-	v.from(path+".rds.from", d.Drill)
+	v.oneOf(block+".login", "login", d.Login, LoginManagedPassword, LoginIAM)
+	v.from(block+".from", d.Drill)
 	if KindOf(d.Kind).InNetwork {
 		v.ownNetwork(path+".drill", d.Drill)
 	}

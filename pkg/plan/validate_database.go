@@ -15,16 +15,15 @@ func (v *validator) database(path string, d Database) {
 		v.foreignBlocks(path, d)
 	}
 	d = d.folded()
-	switch d.Kind {
-	case KindPostgres:
-		v.postgres(path, d)
-	case KindRDSInstance:
-		v.cloud(path, d)
-		v.rds(path, d)
-	default:
+	validate, drillable := validators[d.Kind]
+	if !drillable {
 		v.undrillable(path, d.Kind)
 		return // what else is wrong with it depends on its kind
 	}
+	if KindOf(d.Kind).OnAWS {
+		v.cloud(path, d)
+	}
+	validate(v, path, d)
 	v.drill(path+".drill", d.Drill)
 	v.checks(path, d)
 	if d.Limits.Statement > 0 && d.Limits.Validate > 0 && d.Limits.Statement > d.Limits.Validate {

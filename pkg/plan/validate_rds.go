@@ -27,7 +27,7 @@ func (v *validator) rds(path string, d Database) {
 		v.add(path+".rds.source", fmt.Sprintf("%q cannot be the identifier of an RDS instance", d.Source), "",
 			"63 letters, digits and single hyphens at most, a letter first and no hyphen last")
 	}
-	v.login(path, d)
+	v.login(path+".rds", d)
 	drill := path + ".drill"
 	v.matches(drill+".instanceClass", d.Drill.InstanceClass, instanceClassRE, "instance class", "for instance db.t4g.medium")
 	v.group(drill+".parameterGroup", "DB parameter group", d.Drill.ParameterGroup)
@@ -39,15 +39,16 @@ func (v *validator) rds(path string, d Database) {
 	}
 }
 
+// login checks who logs in; the path is that of the kind's block.
 func (v *validator) login(path string, d Database) {
 	switch {
 	case d.Login == LoginIAM && d.User == "":
-		v.add(path+".rds.user", "nothing says who logs in", "login iam is that of one database user, who was granted it beforehand",
+		v.add(path+".user", "nothing says who logs in", "login iam is that of one database user, who was granted it beforehand",
 			"name the user; in PostgreSQL it has the role rds_iam, in MySQL the plugin AWSAuthenticationPlugin")
 	case d.Login == LoginIAM:
-		v.matches(path+".rds.user", d.User, iamUserRE, "user for IAM authentication", "63 letters, digits and _ . @ - at most, a letter first")
+		v.matches(path+".user", d.User, iamUserRE, "user for IAM authentication", "63 letters, digits and _ . @ - at most, a letter first")
 	case d.User != "" && (d.Login == "" || d.Login == LoginManagedPassword):
-		v.add(path+".rds.user", "with login managed-password the master user logs in", "it would be ignored", "remove it, or choose login: iam")
+		v.add(path+".user", "with login managed-password the master user logs in", "it would be ignored", "remove it, or choose login: iam")
 	}
 }
 

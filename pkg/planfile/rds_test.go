@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 const goodRDS = `version: 1
@@ -144,9 +146,6 @@ func TestWhatOtherKindsCannotHave(t *testing.T) {
 		"from of postgres":     {"files are its backups", database("postgres", "backups: b/*\n        drill: {from: pitr}"), "no drill.from"},
 		"login of postgres":    {"its socket lets it in", database("postgres", "backups: b/*\n        login: iam"), "no login"},
 		"function of postgres": {"nothing on this machine calls it", database("postgres", "backups: b/*\n        customCheck: {name: f, function: 'arn:aws:lambda:eu-west-1:111122223333:function:f'}"), "no customCheck"},
-		"aurora-cluster":       {"it would be drilled never, in silence", database("aurora-cluster", "source: c"), "cannot be drilled yet"},
-		"dynamodb-table":       {"it would be drilled never, in silence", database("dynamodb-table", "source: t"), "cannot be drilled yet"},
-		"backup":               {"it would be drilled never, in silence", database("backup", "source: b"), "cannot be drilled yet"},
 		"an unknown kind":      {"it is a slip", database("rds-cluster", "source: c"), "is no kind of database"},
 	}
 	for name, c := range cases {
@@ -308,6 +307,15 @@ func TestDurationsAreTextsInTheSchema(t *testing.T) {
 	for _, at := range [][2]string{{"Objectives", "rto"}, {"Expect", "maxAge"}, {"Limits", "restore"}, {"Evidence", "retention"}} {
 		if got := schema.Defs[at[0]].Properties[at[1]].Ref; got != "#/$defs/Duration" || schema.Defs["Duration"].Type != "string" {
 			t.Errorf("%s.%s is %q", at[0], at[1], got)
+		}
+	}
+}
+
+func TestKindsToComeAreRefused(t *testing.T) {
+	for _, kind := range plan.KindNames(func(k plan.Kind) bool { return !k.Drillable }) {
+		text := "version: 1\ndeployment: prod\nworkloads:\n  - name: w\n    objectives: {rto: 1h, rpo: 1h}\n    databases:\n      - {name: d, kind: " + kind + ", source: x}\n"
+		if _, err := Parse("p", []byte(text)); err == nil || !strings.Contains(err.Error(), "cannot be drilled yet") {
+			t.Errorf("%s would be drilled never, in silence: %v", kind, err)
 		}
 	}
 }

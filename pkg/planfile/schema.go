@@ -21,7 +21,8 @@ func Schema() ([]byte, error) {
 	duration := &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$`, Examples: []any{"90s", "60m", "1h30m", "7d"}}
 	schema.Definitions["Duration"] = duration
 	deprecateFlatKeys(schema)
-	nameCheckKinds(schema)
+	nameKinds(schema, "Database", plan.KindNames(plan.Drillable))
+	nameKinds(schema, "Check", plan.CheckKinds())
 	text, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write the schema: %w", err)
@@ -38,7 +39,10 @@ func deprecateFlatKeys(schema *jsonschema.Schema) {
 			if inner, is := strings.CutPrefix(name, "drill."); is {
 				holder, name = "Drill", inner
 			}
-			property, _ := schema.Definitions[holder].Properties.Get(name)
+			property, flat := schema.Definitions[holder].Properties.Get(name)
+			if !flat { // a key of a kind that came after the flat form
+				continue
+			}
 			block := k.Block + "." + key
 			switch {
 			case !property.Deprecated:
@@ -51,10 +55,10 @@ func deprecateFlatKeys(schema *jsonschema.Schema) {
 	}
 }
 
-// nameCheckKinds lists the kinds that the plan knows.
-func nameCheckKinds(schema *jsonschema.Schema) {
-	kind, _ := schema.Definitions["Check"].Properties.Get("kind")
-	for _, name := range plan.CheckKinds() {
+// nameKinds lists the kinds of something that the plan knows.
+func nameKinds(schema *jsonschema.Schema, of string, names []string) {
+	kind, _ := schema.Definitions[of].Properties.Get("kind")
+	for _, name := range names {
 		kind.Enum = append(kind.Enum, name)
 	}
 }

@@ -202,9 +202,11 @@ func TestSpecForRefuses(t *testing.T) {
 		"same name as the function": {"one check's result would stand for both", of(func(d *plan.Database) {
 			d.BuiltinChecks.HeapRead, d.CustomCheck = &on, &plan.CustomCheck{Name: drill.BuiltInChecks()[0].Name}
 		}), "orders/cloud", drill.InvalidInput, "two checks"},
-		"aurora":   {"no adapter restores it", kind(plan.KindAuroraCluster), "orders/cloud", drill.InvalidInput, "kind aurora-cluster, which cannot be drilled yet"},
-		"dynamodb": {"no adapter restores it", kind(plan.KindDynamoDBTable), "orders/cloud", drill.InvalidInput, "kind dynamodb-table"},
-		"backup":   {"no adapter restores it", kind(plan.KindBackup), "orders/cloud", drill.InvalidInput, "kind backup"},
+	}
+	for _, name := range plan.KindNames(func(k plan.Kind) bool { return !k.Drillable }) {
+		c := tests["no plan"]
+		c.reason, c.plan, c.name, c.want, c.mention = "no adapter restores it", kind(name), "orders/cloud", drill.InvalidInput, "kind "+name+", which cannot be drilled yet"
+		tests[name] = c
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -245,5 +247,30 @@ func TestSpecForQuotesTheFolder(t *testing.T) {
 	found, err := filepath.Glob(spec.Postgres.Backups)
 	if diff := cmp.Diff([]string{backup}, found); diff != "" || err != nil {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// sources are a database of each kind that can be drilled, as a plan has it.
+var sources = map[string]plan.Database{
+	plan.KindPostgres:    {Postgres: &plan.Postgres{Backups: "backups/*"}},
+	plan.KindRDSInstance: {RDS: &plan.RDS{Source: "orders-prod"}},
+}
+
+// A kind without a case here would be refused at the start of each drill, in a
+// plan that is accepted.
+func TestEveryDrillableKindHasASpec(t *testing.T) {
+	for _, kind := range plan.KindNames(plan.Drillable) {
+		d, known := sources[kind]
+		if !known {
+			t.Errorf("%s: add one to sources", kind)
+			continue
+		}
+		d.Name, d.Kind = "db", kind
+		p := samplePlan()
+		p.Workloads[0].Databases = []plan.Database{d}
+		spec, err := slice.SpecFor(p, "orders/db", deployed())
+		if err != nil || spec.Kind != kind {
+			t.Errorf("%s: %v", kind, err)
+		}
 	}
 }

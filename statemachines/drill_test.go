@@ -126,29 +126,6 @@ func catchesAll(s state) bool {
 	return len(s.Catch) > 0 && slices.Equal(s.Catch[len(s.Catch)-1].ErrorEquals, []string{"States.ALL"})
 }
 
-// Every state and every error name that is not retried away stands in
-// docs/drill.md.
-func TestDocumented(t *testing.T) {
-	doc, err := os.ReadFile(filepath.Join("..", "docs", "drill.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []drill.ErrorName{
-		drill.PlanMismatch, drill.QuotaReached, drill.Unexpected, drill.InvalidInput, drill.Stopped, drill.UnknownDatabase, drill.SlotBusy, drill.NoUsableBackup,
-		drill.BackupUnreadable, drill.BinariesMissing, drill.RestoreRefused, drill.RestoreFailed, drill.RestoreTimedOut,
-		drill.ValidationImpossible, drill.EvidenceFailed,
-	} {
-		if !strings.Contains(string(doc), "`"+string(name)+"`") {
-			t.Errorf("docs/drill.md does not say where %s leads", name)
-		}
-	}
-	drillMachine(t).walk(0, func(name string, _ state, _ int) {
-		if !strings.Contains(string(doc), name) {
-			t.Errorf("docs/drill.md does not mention the state %s", name)
-		}
-	})
-}
-
 var update = flag.Bool("update", false, "draw the machine into docs/drill.md")
 
 var pictureRE = regexp.MustCompile("(?s)```mermaid\nflowchart.*?```\n")
@@ -183,6 +160,29 @@ func TestPicture(t *testing.T) {
 			t.Errorf("docs/drill.md: the outline has%s, and the machine has no such states", arrow[0])
 		}
 	}
+}
+
+// Every state and every error name that is not retried away stands in
+// docs/drill.md.
+func TestDocumented(t *testing.T) {
+	doc, err := os.ReadFile(filepath.Join("..", "docs", "drill.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []drill.ErrorName{
+		drill.PlanMismatch, drill.QuotaReached, drill.Unexpected, drill.InvalidInput, drill.Stopped, drill.UnknownDatabase, drill.SlotBusy, drill.NoUsableBackup,
+		drill.BackupUnreadable, drill.BinariesMissing, drill.RestoreRefused, drill.RestoreFailed, drill.RestoreTimedOut,
+		drill.ValidationImpossible, drill.EvidenceFailed,
+	} {
+		if !strings.Contains(string(doc), "`"+string(name)+"`") {
+			t.Errorf("docs/drill.md does not say where %s leads", name)
+		}
+	}
+	drillMachine(t).walk(0, func(name string, _ state, _ int) {
+		if !strings.Contains(string(doc), name) {
+			t.Errorf("docs/drill.md does not mention the state %s", name)
+		}
+	})
 }
 
 // The engine of the other worlds takes it as it is.

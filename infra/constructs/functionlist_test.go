@@ -1,0 +1,21 @@
+package constructs
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+)
+
+// A function without a row would have no version, and the machine nothing to call.
+func TestEveryFunctionHasARow(t *testing.T) {
+	var rows []string
+	for _, f := range functionList {
+		rows = append(rows, f.name)
+	}
+	if diff := cmp.Diff(slices.Sorted(slices.Values(deployed.Functions)), slices.Sorted(slices.Values(rows))); diff != "" {
+		t.Errorf("(-functions +rows):\n%s", diff)
+	}
+}

@@ -18,8 +18,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +54,9 @@ type Cloud struct {
 	faults   *faults
 	calls    []Record
 }
+
+// Services are the names under which requests are signed, sorted.
+func (c *Cloud) Services() []string { return slices.Sorted(maps.Keys(c.services)) }
 
 // Record is one call that was served.
 type Record struct {

@@ -4,9 +4,12 @@ import (
 	"maps"
 	"net/url"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/infra/template"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
@@ -150,17 +153,27 @@ func TestAskedOnBehalfOfResources(t *testing.T) {
 
 // The page has every row, with its source.
 func TestTheTableIsDocumented(t *testing.T) {
-	page, err := os.ReadFile("../../docs/on-behalf.md")
+	const file = "../../docs/on-behalf.md"
+	page, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	var lines strings.Builder
 	for _, row := range onbehalf.Table {
 		if !strings.HasPrefix(row.Source, "https://docs.aws.amazon.com/") || row.Why == "" || len(row.Asks) == 0 {
 			t.Errorf("%s %s: no reason, source or question", row.On, row.With)
 		}
-		if line := documented(row); !strings.Contains(string(page), line) {
-			t.Errorf("docs/on-behalf.md lacks\n%s", line)
+		lines.WriteString(documented(row) + "\n")
+	}
+	table := regexp.MustCompile(`(?m)^(\| ` + "`" + `.*\n)+`)
+	if *update {
+		page = table.ReplaceAllLiteral(page, []byte(lines.String()))
+		if err := os.WriteFile(file, page, 0o644); err != nil { //nolint:gosec // a page
+			t.Fatal(err)
 		}
+	}
+	if diff := cmp.Diff(lines.String(), string(table.Find(page))); diff != "" {
+		t.Errorf("docs/on-behalf.md is not the table: write it with -update (-table +page):\n%s", diff)
 	}
 }
 

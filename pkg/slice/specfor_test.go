@@ -13,6 +13,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 )
 
@@ -250,27 +251,30 @@ func TestSpecForQuotesTheFolder(t *testing.T) {
 	}
 }
 
-// sources are a database of each kind that can be drilled, as a plan has it.
-var sources = map[string]plan.Database{
-	plan.KindPostgres:    {Postgres: &plan.Postgres{Backups: "backups/*"}},
-	plan.KindRDSInstance: {RDS: &plan.RDS{Source: "orders-prod"}},
-}
-
-// A kind without a case here would be refused at the start of each drill, in a
-// plan that is accepted.
+// Every kind that can be drilled has a plan in examples/, and a case here: one
+// without would be refused at the start of each drill, in a plan that is accepted.
 func TestEveryDrillableKindHasASpec(t *testing.T) {
-	for _, kind := range plan.KindNames(plan.Drillable) {
-		d, known := sources[kind]
-		if !known {
-			t.Errorf("%s: add one to sources", kind)
-			continue
+	files, err := filepath.Glob("../../examples/*/lifeboat.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kinds := map[string]bool{}
+	for _, file := range files {
+		loaded, err := planfile.Load(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		d.Name, d.Kind = "db", kind
-		p := samplePlan()
-		p.Workloads[0].Databases = []plan.Database{d}
-		spec, err := slice.SpecFor(p, "orders/db", deployed())
-		if err != nil || spec.Kind != kind {
-			t.Errorf("%s: %v", kind, err)
+		for _, name := range loaded.Plan.Names() {
+			spec, err := slice.SpecFor(loaded.Plan, name, deployed())
+			if err != nil {
+				t.Errorf("%s of %s: %v", name, file, err)
+			}
+			kinds[spec.Kind] = true
+		}
+	}
+	for _, kind := range plan.KindNames(plan.Drillable) {
+		if !kinds[kind] {
+			t.Errorf("no plan in examples/ has a database of kind %s that can be drilled", kind)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -149,20 +150,40 @@ const modelKind = "model"
 
 func only[T any](adapter T) drillstep.ByKind[T] { return drillstep.ByKind[T]{modelKind: adapter} }
 
-func (w *world) steps() drillstep.Steps {
-	return drillstep.Steps{
-		ClaimSlot:         drillstep.ClaimSlot{Plans: w, Slots: w, Executions: w, History: w, Journal: w, Clock: w.clock, Version: "test"},
-		SelectBackup:      drillstep.SelectBackup{Backups: only[drillstep.Backups](w), Journal: w, Clock: w.clock},
-		StartRestore:      drillstep.StartRestore{Restorer: only[drillstep.Restorer](w), Journal: w, Clock: w.clock},
-		CheckAvailability: drillstep.CheckAvailability{Watcher: only[drillstep.Watcher](w), Journal: w, Clock: w.clock},
-		AwaitEvent:        drillstep.AwaitEvent{Tokens: w, Clock: w.clock},
-		ValidateData:      drillstep.ValidateData{OpenChecks: only[drillstep.OpenChecks](w.open), Journal: w, Clock: w.clock},
-		Cleanup:           drillstep.Cleanup{Remover: only[drillstep.Remover](w), Journal: w, Clock: w.clock},
-		ConfirmRemoval:    drillstep.ConfirmRemoval{Inventory: only[drillstep.Inventory](w), Journal: w, Clock: w.clock},
-		RecordEvidence:    drillstep.RecordEvidence{Evidence: w, Journal: w, Clock: w.clock},
-		PublishMetrics:    drillstep.PublishMetrics{Metrics: w, Journal: w, Clock: w.clock},
-		ReleaseSlot:       drillstep.ReleaseSlot{Slots: w, Journal: w, Clock: w.clock},
+func (w *world) steps() (s drillstep.Steps) {
+	for _, step := range fieldsOf(&s) {
+		for _, need := range fieldsOf(step.Addr().Interface()) {
+			w.give(need)
+		}
 	}
+	return s
+}
+
+// give fills in what a step needs: the world is every adapter that it has the
+// methods of, of the one kind that there is. What a new step needs besides is a
+// method in a file of its own.
+func (w *world) give(need reflect.Value) {
+	for _, adapter := range []any{w.clock, w, drillstep.OpenChecks(w.open), "test"} {
+		have := reflect.ValueOf(adapter)
+		switch byKind := need.Kind() == reflect.Map; {
+		case !have.IsValid():
+		case byKind && have.Type().AssignableTo(need.Type().Elem()):
+			need.Set(reflect.MakeMap(need.Type()))
+			need.SetMapIndex(reflect.ValueOf(modelKind), have)
+			return
+		case have.Type().AssignableTo(need.Type()):
+			need.Set(have)
+			return
+		}
+	}
+}
+
+func fieldsOf(structure any) (fields []reflect.Value) {
+	v := reflect.ValueOf(structure).Elem()
+	for i := range v.NumField() {
+		fields = append(fields, v.Field(i))
+	}
+	return fields
 }
 
 func (w *world) Append(_ context.Context, runID string, fact drill.Fact) error {

@@ -1,17 +1,20 @@
 package drillstep_test
 
 import (
-	"reflect"
 	"testing"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 )
 
-// The model world of these tests has every step: one that it lacks would end
-// them all in a panic.
+// The model world of these tests is every adapter that a step needs: one that it
+// is not would end them all in a panic.
 func TestEveryStepIsWired(t *testing.T) {
-	steps := reflect.ValueOf(new(world).steps())
-	for i := range steps.NumField() {
-		if steps.Field(i).IsZero() {
-			t.Errorf("fakes_test.go: steps has no %s", steps.Type().Field(i).Name)
+	steps := modelWorld(clock.NewVirtual(midnight)).steps()
+	for _, step := range fieldsOf(&steps) {
+		for i, need := range fieldsOf(step.Addr().Interface()) {
+			if need.IsZero() {
+				t.Errorf("%s: nothing is its %s: add the methods to world", step.Type().Name(), step.Type().Field(i).Name)
+			}
 		}
 	}
 }

@@ -71,7 +71,7 @@ func Check(items []Item, heads Heads) Report {
 		found := ChainReport{Chain: chain, Documents: len(c.chains[chain]), Notes: []string{}}
 		c.checkRoots(chain)
 		if kept {
-			c.checkHead(&found, head, heads.Announced)
+			c.checkHead(&found, head, heads)
 		} else {
 			c.withoutHead(&found)
 		}

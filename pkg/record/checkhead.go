@@ -1,15 +1,19 @@
 package record
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // checkHead walks from the newest record, which the head names, down to the
 // first: whatever it does not meet was added, or its recording was cut off.
-func (c *checker) checkHead(found *ChainReport, head Head, announced bool) {
+func (c *checker) checkHead(found *ChainReport, head Head, heads Heads) {
 	problems := len(c.report.Problems)
+	c.checkCounts(head, heads.Counted)
 	top := head.Link
 	if head.Next != nil {
 		top = c.afterCut(found, head)
-	} else if next, ok := c.unannounced(head); ok && c.mayFollow(next, head, announced) {
+	} else if next, ok := c.unannounced(head); ok && c.mayFollow(next, head, heads.Announced) {
 		what := "is not in the index: its recording was cut off, or somebody put it there"
 		if c.vouched(next) {
 			what = "was announced there: its recording was cut off before the index had it"
@@ -91,20 +95,35 @@ func (c *checker) walk(found *ChainReport, head Head, top Link) map[string]bool 
 }
 
 func counted(head Head, documents int) string {
-	if head.Count == 0 { // an index does not count
+	if head.Count == nil {
 		return ""
 	}
-	return fmt.Sprintf("; it counts %d documents, and %d are there", head.Count, documents)
+	return fmt.Sprintf("; it counts %d documents, and %d are there", *head.Count, documents)
 }
+
+// checkCounts: a head that should count its records, and does not, or names one
+// and counts none, was written by somebody else. Whatever else it says, its tail
+// is not proven.
+func (c *checker) checkCounts(head Head, counted bool) {
+	switch {
+	case head.Count == nil && counted:
+		c.problem("", BadHead, "the head of %s does not say how many documents it counts: it was changed", head.Chain)
+	case head.Count != nil && head.miscounts():
+		c.problem("", BadHead, "the head of %s names %s as the newest, and counts %d documents: it was changed", head.Chain, cmp.Or(head.ID, "none"), *head.Count)
+	}
+}
+
+// miscounts where no chain has as many records.
+func (h Head) miscounts() bool { return *h.Count < 0 || *h.Count == 0 && h.ID != "" }
 
 // checkCount: links lead from the newest to the first, and the head says how
 // many that are. One that was begun late, and doubts, may have passed over what
 // could not be read then.
 func (c *checker) checkCount(head Head, top Link, there int) {
-	count := head.Count
-	if count == 0 { // an index does not count
+	if head.Count == nil || head.miscounts() { // checkCounts said what there is to say
 		return
 	}
+	count := *head.Count
 	if top != head.Link { // it was about to move
 		count++
 	}

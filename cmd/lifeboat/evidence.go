@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/open"
 )
@@ -86,7 +88,7 @@ func (f *archiveFlags) oneDocument(cmd *cobra.Command, id string) (a world.Archi
 		return nil, drillevidence.Document{}, nil, err
 	}
 	if text, err = a.Text(cmd.Context(), id); err == nil {
-		d, err = drillevidence.Decode(text)
+		d, err = drillevidence.DecodeAs(id, text)
 	}
 	switch {
 	case err == nil:
@@ -95,6 +97,9 @@ func (f *archiveFlags) oneDocument(cmd *cobra.Command, id string) (a world.Archi
 		return nil, d, nil, usageError("lifeboat evidence list names those there are", "there is no such evidence: %w", err)
 	case drill.NameOf(err) != "": // of AWS, with a hint of its own
 		return nil, d, nil, err
+	}
+	if errors.As(err, new(record.Another)) { // it may be a good document, of another drill
+		err = fmt.Errorf("%s is not the evidence of %s: %w", a.Location(id), id, err)
 	}
 	return nil, d, nil, &exitError{code: exitFailureClean, err: err, hint: "lifeboat evidence verify tells what became of it"}
 }

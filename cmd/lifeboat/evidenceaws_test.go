@@ -66,3 +66,15 @@ func TestEvidenceOfADeployment(t *testing.T) {
 		t.Errorf("nobody answers: exit %d, %s %s", code, stdout, stderr)
 	}
 }
+
+// TestEvidenceOfADeploymentUnderTheNameOfAnother: a copy in the bucket has one
+// version, as a document has.
+func TestEvidenceOfADeploymentUnderTheNameOfAnother(t *testing.T) {
+	ctx, d := context.Background(), newDeployment(t, nil)
+	d.record("run-1", d.now)
+	text, err := d.bucket.Get(ctx, "evidence/run-1.json")
+	must(t, err)
+	_, err = d.bucket.Put(ctx, "evidence/run-2.json", "application/json", text)
+	must(t, err)
+	refusesTheCopy(t, d.cli, "run-2", "run-1", "--aws")
+}

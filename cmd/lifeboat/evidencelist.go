@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
@@ -27,12 +29,17 @@ func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			rows := []ui.ListedEvidence{}
+			rows, misplaced := []ui.ListedEvidence{}, 0
 			for _, id := range ids {
 				text, err := a.Text(cmd.Context(), id)
 				var d drillevidence.Document
 				if err == nil {
-					d, err = drillevidence.Decode(text)
+					d, err = drillevidence.DecodeAs(id, text)
+				}
+				if errors.As(err, new(record.Another)) { // a row would show its ending under this name
+					misplaced++
+					fmt.Fprintf(s.Err, "lifeboat: not the evidence of %s: %s\n", ui.Shown(id), ui.Shown(a.Location(id)+": "+err.Error()))
+					continue
 				}
 				if err != nil {
 					fmt.Fprintf(s.Err, "lifeboat: not readable as evidence: %s\n", ui.Shown(a.Location(id)+": "+err.Error()))
@@ -48,11 +55,18 @@ func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
 				rows = rows[:min(limit, len(rows))]
 			}
 			drillevidence.Printable(&rows)
-			if len(rows) == 0 && !out.JSON() {
+			if len(rows) == 0 && misplaced == 0 && !out.JSON() {
 				fmt.Fprintln(s.Err, "There is no evidence here.")
 				return nil
 			}
-			return out.Result(rows, func(w io.Writer, _ ui.Paint) error { return ui.EvidenceList(w, rows) })
+			err = out.Result(rows, func(w io.Writer, _ ui.Paint) error { return ui.EvidenceList(w, rows) })
+			if err == nil && misplaced > 0 {
+				err = &exitError{
+					code: exitFailureClean, err: fmt.Errorf("the evidence is not what was recorded: %d document(s) lie under the name of another", misplaced),
+					hint: "lifeboat evidence verify tells all",
+				}
+			}
+			return err
 		},
 	}
 	out.Flag(cmd.Flags(), "one JSON document: a list")

@@ -138,6 +138,9 @@ func TestEvidenceVerify(t *testing.T) {
 			if plain != tc.code || tc.code == 0 && tc.tail == record.Unproven && !strings.Contains(forPeople, "cannot be proven") {
 				t.Errorf("for people: exit %d, %s", plain, forPeople)
 			}
+			if tc.kind != "" && (v.Problems[0].Chain != "prod/shop/db" || !strings.HasPrefix(forPeople, string(tc.kind)) || !strings.Contains(forPeople, "prod/shop/db: problems ")) {
+				t.Errorf("for people, what is wrong comes first: %s", forPeople)
+			}
 			if _, _, warned := c.run("history"); len(tc.args) == 0 && strings.Contains(warned, "not what was recorded") != (tc.kind != "") {
 				t.Errorf("history: %s", warned)
 			}

@@ -70,13 +70,13 @@ func (c *checker) walk(found *ChainReport, head Head, top Link) map[string]bool 
 	newest, there := c.byID[top.ID]
 	switch {
 	case c.unread[top.ID]:
-		c.problem(top.ID, Changed, "the head names it as the newest, and it cannot be read")
+		c.problem(head.Chain, top.ID, Changed, "the head names it as the newest, and it cannot be read")
 		return nil
 	case !there:
-		c.problem(top.ID, Missing, "the head names it as the newest, recorded %s, and it is not there%s", head.RecordedAt.UTC().Format("2006-01-02 15:04:05 MST"), counted(head, found.Documents))
+		c.problem(head.Chain, top.ID, Missing, "the head names it as the newest, recorded %s, and it is not there%s", head.RecordedAt.UTC().Format("2006-01-02 15:04:05 MST"), counted(head, found.Documents))
 		return nil
 	case newest.SHA256 != top.SHA256:
-		c.problem(top.ID, Changed, "it is not what the head names as the newest: it, or the chain before it, was changed after it was recorded")
+		c.problem(head.Chain, top.ID, Changed, "it is not what the head names as the newest: it, or the chain before it, was changed after it was recorded")
 		return nil
 	}
 	found.Newest = top.ID
@@ -107,9 +107,9 @@ func counted(head Head, documents int) string {
 func (c *checker) checkCounts(head Head, counted bool) {
 	switch {
 	case head.Count == nil && counted:
-		c.problem("", BadHead, "the head of %s does not say how many documents it counts: it was changed", head.Chain)
+		c.problem(head.Chain, "", BadHead, "the head of %s does not say how many documents it counts: it was changed", head.Chain)
 	case head.Count != nil && head.miscounts():
-		c.problem("", BadHead, "the head of %s names %s as the newest, and counts %d documents: it was changed", head.Chain, cmp.Or(head.ID, "none"), *head.Count)
+		c.problem(head.Chain, "", BadHead, "the head of %s names %s as the newest, and counts %d documents: it was changed", head.Chain, cmp.Or(head.ID, "none"), *head.Count)
 	}
 }
 
@@ -128,7 +128,7 @@ func (c *checker) checkCount(head Head, top Link, there int) {
 		count++
 	}
 	if there < count || there > count && len(head.Doubts) == 0 {
-		c.problem("", BadHead, "the head of %s counts %d documents, and the chain that it names has %d: the head was changed, or the chain made anew", head.Chain, count, there)
+		c.problem(head.Chain, "", BadHead, "the head of %s counts %d documents, and the chain that it names has %d: the head was changed, or the chain made anew", head.Chain, count, there)
 	}
 }
 
@@ -139,9 +139,9 @@ func (c *checker) checkBeside(found *ChainReport, met map[string]bool) {
 		case c.vouched(item):
 			found.Notes = append(found.Notes, item.ID+" was announced and written, and its recording cut off before the index had it, or made at the same time as another: the chain goes on without it")
 		case c.kindOf(item) == Changed:
-			c.problem(item.ID, Changed, "it is not what was announced under this id: it was changed after it was recorded")
+			c.problem(found.Chain, item.ID, Changed, "it is not what was announced under this id: it was changed after it was recorded")
 		default:
-			c.problem(item.ID, Added, "the chain that the head names does not lead to it")
+			c.problem(found.Chain, item.ID, Added, "the chain that the head names does not lead to it")
 		}
 	}
 }

@@ -71,7 +71,7 @@ func TestDrillOfADeployment(t *testing.T) {
 		code    int
 		check   func(t *testing.T, d *deployment, stdout, stderr, input string)
 	}{
-		"passed": {"the evidence is read", []string{"--world", "aws"}, deployedMachine{status: simsfn.Succeeded, output: `{"ending":"Passed"}`, location: "there"}, exitPassed,
+		"passed": {"the evidence is read", []string{"--world", "aws"}, deployedMachine{status: simsfn.Succeeded, output: `{"ending":"Passed"}`, location: "run-1"}, exitPassed,
 			func(t *testing.T, d *deployment, stdout, stderr, input string) {
 				var s drillevidence.Summary
 				if err := json.Unmarshal([]byte(stdout), &s); err != nil || s.RunID != "run-1" || s.Evidence != d.machine.location {
@@ -86,7 +86,7 @@ func TestDrillOfADeployment(t *testing.T) {
 					t.Errorf("the machine was given %s", input)
 				}
 			}},
-		"the deployed plan": {"no hash is sent", []string{"--aws", "--deployed-plan"}, deployedMachine{status: simsfn.Succeeded, output: `{"ending":"Passed"}`, location: "there"}, exitPassed,
+		"the deployed plan": {"no hash is sent", []string{"--aws", "--deployed-plan"}, deployedMachine{status: simsfn.Succeeded, output: `{"ending":"Passed"}`, location: "run-1"}, exitPassed,
 			func(t *testing.T, _ *deployment, _, _, input string) {
 				if strings.Contains(input, `"planHash"`) {
 					t.Errorf("the machine was given %s", input)
@@ -104,6 +104,12 @@ func TestDrillOfADeployment(t *testing.T) {
 					t.Error(stdout, stderr)
 				}
 			}},
+		"the evidence of another": {"a copy is no outcome", []string{"--aws"}, deployedMachine{status: simsfn.Succeeded, output: `{"ending":"Passed"}`, location: "copy-of-run-1"}, exitInternal,
+			func(t *testing.T, _ *deployment, stdout, stderr, _ string) {
+				if strings.Contains(stdout, "runId") || !strings.Contains(stderr, "copy-of-run-1.json: it is the record of run-1") {
+					t.Error(stdout, stderr)
+				}
+			}},
 		"no ending": {"lifeboat's own fault", []string{"--aws"}, deployedMachine{status: simsfn.Failed, failure: "States.Runtime", cause: "no such field"}, exitInternal,
 			func(t *testing.T, _ *deployment, stdout, _, _ string) {
 				if !strings.Contains(stdout, "States.Runtime") {
@@ -115,10 +121,14 @@ func TestDrillOfADeployment(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := newDeployment(t, nil)
 			d.record("run-1", d.now)
+			text, err := d.bucket.Get(t.Context(), "evidence/run-1.json")
+			must(t, err)
+			_, err = d.bucket.Put(t.Context(), "evidence/copy-of-run-1.json", "application/json", text)
+			must(t, err)
 			*d.machine = tc.machine
 			d.machine.arn = d.names.MachineARN()
 			if d.machine.location != "" {
-				d.machine.location = "s3://" + d.names.Bucket() + "/evidence/run-1.json"
+				d.machine.location = "s3://" + d.names.Bucket() + "/evidence/" + d.machine.location + ".json"
 			}
 			code, stdout, stderr := d.run(append([]string{"drill", "--json", "orders/orders-db"}, tc.args...)...)
 			if code != tc.code || !json.Valid([]byte(stdout)) || len(d.machine.started) != 1 {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/open"
 )
@@ -60,6 +62,26 @@ func (f *folderName) Set(name string) error {
 	return nil
 }
 
+// notLookedAt keeps a failure to look apart from evidence that was looked at and
+// is not what was recorded, and from mistakes on the command line. Names that AWS
+// gives its errors tell nothing of either.
+func notLookedAt(err error) error {
+	var exit *exitError
+	if errors.As(err, &exit) && exit.code == exitUsage {
+		return err
+	}
+	hint := asExit(err).hint
+	if hint == "" && errors.Is(err, fs.ErrPermission) {
+		hint = "run it as the owner of the folder, or on a copy that you may read"
+	}
+	return &exitError{code: exitInternal, err: fmt.Errorf("look at the evidence: %w", err), hint: hint}
+}
+
+// couldNotBeRead: nothing is known of the document, good or bad.
+func couldNotBeRead(err error) bool {
+	return errors.Is(err, fs.ErrPermission) || errors.As(err, new(record.Unavailable)) || drill.NameOf(err) != ""
+}
+
 func (f *archiveFlags) open(cmd *cobra.Command) (world.Archive, error) {
 	name, err := f.world.chosen(cmd)
 	if err != nil {
@@ -68,12 +90,16 @@ func (f *archiveFlags) open(cmd *cobra.Command) (world.Archive, error) {
 	if name != open.Local {
 		past, err := f.world.past(cmd)
 		if err != nil {
-			return nil, err
+			return nil, notLookedAt(err)
 		}
 		return past.Evidence(), nil
 	}
 	if f.heads != "" {
-		if _, err := os.Stat(f.heads); err != nil {
+		_, err := os.Stat(f.heads)
+		if errors.Is(err, fs.ErrPermission) {
+			return nil, notLookedAt(err)
+		}
+		if err != nil {
 			return nil, usageError("name the folder of heads that was kept, or leave --heads out", "compare with heads: %w", err)
 		}
 	}
@@ -86,15 +112,18 @@ func (f *archiveFlags) oneDocument(cmd *cobra.Command, id string) (a world.Archi
 		return nil, drillevidence.Document{}, nil, err
 	}
 	if text, err = a.Text(cmd.Context(), id); err == nil {
-		d, err = drillevidence.Decode(text)
+		d, err = drillevidence.DecodeAs(id, text)
 	}
 	switch {
 	case err == nil:
 		return a, d, text, nil
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, drillevidence.ErrID):
 		return nil, d, nil, usageError("lifeboat evidence list names those there are", "there is no such evidence: %w", err)
-	case drill.NameOf(err) != "": // of AWS, with a hint of its own
-		return nil, d, nil, err
+	case couldNotBeRead(err):
+		return nil, d, nil, notLookedAt(err)
+	}
+	if errors.As(err, new(record.Another)) { // it may be a good document, of another drill
+		err = fmt.Errorf("%s is not the evidence of %s: %w", a.Location(id), id, err)
 	}
 	return nil, d, nil, &exitError{code: exitFailureClean, err: err, hint: "lifeboat evidence verify tells what became of it"}
 }

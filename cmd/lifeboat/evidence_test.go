@@ -138,6 +138,9 @@ func TestEvidenceVerify(t *testing.T) {
 			if plain != tc.code || tc.code == 0 && tc.tail == record.Unproven && !strings.Contains(forPeople, "cannot be proven") {
 				t.Errorf("for people: exit %d, %s", plain, forPeople)
 			}
+			if tc.kind != "" && (v.Problems[0].Chain != "prod/shop/db" || !strings.HasPrefix(forPeople, string(tc.kind)) || !strings.Contains(forPeople, "prod/shop/db: problems ")) {
+				t.Errorf("for people, what is wrong comes first: %s", forPeople)
+			}
 			if _, _, warned := c.run("history"); len(tc.args) == 0 && strings.Contains(warned, "not what was recorded") != (tc.kind != "") {
 				t.Errorf("history: %s", warned)
 			}
@@ -199,5 +202,52 @@ func TestEvidenceListShowReport(t *testing.T) {
 		if code, stdout, stderr := c.run(append([]string{"evidence"}, tc.args...)...); code != tc.code || stdout != "" {
 			t.Errorf("%s: exit %d, %s %s", name, code, stdout, stderr)
 		}
+	}
+}
+
+// TestEvidenceUnderTheNameOfAnother: a copy of a good drill's document over that
+// of a bad one is not shown as its outcome by anything that reads one by its name.
+func TestEvidenceUnderTheNameOfAnother(t *testing.T) {
+	c, store := withEvidence(t)
+	good := drilled(4)
+	good.Ending = string(drill.Passed)
+	_, err := store.Write(good)
+	must(t, err)
+	text, err := os.ReadFile(store.Path("run-4"))
+	must(t, err)
+	must(t, os.WriteFile(store.Path("run-2"), text, 0o600))
+	refusesTheCopy(t, c, "run-2", "run-4")
+
+	past, unread := store.Past(t.Context(), "shop/db")
+	if unread == nil || !strings.Contains(unread.Error(), "record of run-4") {
+		t.Errorf("the next drill learns from it: %+v, %v", past, unread)
+	}
+}
+
+func refusesTheCopy(t *testing.T, c *cli, id, of string, world ...string) {
+	t.Helper()
+	why := "it is the record of " + of
+	for name, args := range map[string][]string{
+		"show": {"show", id}, "show --json": {"show", id, "--json"}, "report": {"report", id, "--to", "page.html"},
+	} {
+		code, stdout, stderr := c.run(append(append([]string{"evidence"}, args...), world...)...)
+		if code != 2 || strings.Contains(stdout, "Passed") || !strings.Contains(stderr, "not the evidence of "+id) || !strings.Contains(stderr, why) || !strings.Contains(stderr, "hint: ") {
+			t.Errorf("%s: exit %d, %s %s", name, code, stdout, stderr)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(c.dir, "page.html")); err == nil {
+		t.Error("a page was drawn")
+	}
+	for _, args := range [][]string{{"list"}, {"list", "--json"}} {
+		code, stdout, stderr := c.run(append(append([]string{"evidence"}, args...), world...)...)
+		if code != 2 || strings.Contains(stdout, id) || !strings.Contains(stdout, of) || !strings.Contains(stderr, why) {
+			t.Errorf("%s: exit %d, %s %s", args, code, stdout, stderr)
+		}
+	}
+	if code, stdout, stderr := c.run(append([]string{"history", "--json"}, world...)...); code != 0 || strings.Count(stdout, `"Passed"`) != 1 || !strings.Contains(stderr, why) {
+		t.Errorf("history: exit %d, %s %s", code, stdout, stderr)
+	}
+	if code, stdout, _ := c.run(append([]string{"evidence", "show", of}, world...)...); code != 0 || !strings.Contains(stdout, "Passed") {
+		t.Errorf("the one that was copied: exit %d, %s", code, stdout)
 	}
 }

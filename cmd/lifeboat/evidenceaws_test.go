@@ -66,3 +66,30 @@ func TestEvidenceOfADeployment(t *testing.T) {
 		t.Errorf("nobody answers: exit %d, %s %s", code, stdout, stderr)
 	}
 }
+
+// TestEvidenceOfADeploymentUnderTheNameOfAnother: a copy in the bucket has one
+// version, as a document has.
+func TestEvidenceOfADeploymentUnderTheNameOfAnother(t *testing.T) {
+	ctx, d := context.Background(), newDeployment(t, nil)
+	d.record("run-1", d.now)
+	text, err := d.bucket.Get(ctx, "evidence/run-1.json")
+	must(t, err)
+	_, err = d.bucket.Put(ctx, "evidence/run-2.json", "application/json", text)
+	must(t, err)
+	refusesTheCopy(t, d.cli, "run-2", "run-1", "--aws")
+}
+
+// TestEvidenceOfADeploymentWithoutCredentials was not looked at: that is neither
+// a mistake on the command line nor bad evidence.
+func TestEvidenceOfADeploymentWithoutCredentials(t *testing.T) {
+	d := newDeployment(t, nil)
+	d.record("run-1", d.now)
+	if code, _, stderr := d.run("evidence", "show", "run-9", "--aws"); code != exitUsage {
+		t.Errorf("no such document: exit %d, %s", code, stderr)
+	}
+	d.env = append(d.env, "AWS_ACCESS_KEY_ID=", "AWS_SECRET_ACCESS_KEY=")
+	notLooked(t, d.cli, "run-1", "credentials", "--aws")
+	if code, _, stderr := d.run("evidence", "verify", "--aws", "--plan", "nowhere.yaml"); code != exitUsage {
+		t.Errorf("no such plan: exit %d, %s", code, stderr)
+	}
+}

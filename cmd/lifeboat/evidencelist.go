@@ -1,14 +1,18 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
@@ -25,14 +29,28 @@ func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
 			}
 			ids, err := a.IDs(cmd.Context())
 			if err != nil {
-				return err
+				return notLookedAt(err)
 			}
-			rows := []ui.ListedEvidence{}
+			rows, misplaced := []ui.ListedEvidence{}, 0
+			var unread error // the first that nothing is known of
 			for _, id := range ids {
 				text, err := a.Text(cmd.Context(), id)
 				var d drillevidence.Document
 				if err == nil {
-					d, err = drillevidence.Decode(text)
+					d, err = drillevidence.DecodeAs(id, text)
+				}
+				if err != nil && couldNotBeRead(err) {
+					if !errors.Is(err, fs.ErrPermission) { // nor can any other
+						return notLookedAt(err)
+					}
+					unread = cmp.Or(unread, err)
+					fmt.Fprintf(s.Err, "lifeboat: could not be looked at: %s\n", ui.Shown(a.Location(id)+": "+err.Error()))
+					continue
+				}
+				if errors.As(err, new(record.Another)) { // a row would show its ending under this name
+					misplaced++
+					fmt.Fprintf(s.Err, "lifeboat: not the evidence of %s: %s\n", ui.Shown(id), ui.Shown(a.Location(id)+": "+err.Error()))
+					continue
 				}
 				if err != nil {
 					fmt.Fprintf(s.Err, "lifeboat: not readable as evidence: %s\n", ui.Shown(a.Location(id)+": "+err.Error()))
@@ -48,11 +66,23 @@ func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
 				rows = rows[:min(limit, len(rows))]
 			}
 			drillevidence.Printable(&rows)
-			if len(rows) == 0 && !out.JSON() {
+			if len(rows) == 0 && misplaced == 0 && unread == nil && !out.JSON() {
 				fmt.Fprintln(s.Err, "There is no evidence here.")
 				return nil
 			}
-			return out.Result(rows, func(w io.Writer, _ ui.Paint) error { return ui.EvidenceList(w, rows) })
+			err = out.Result(rows, func(w io.Writer, _ ui.Paint) error { return ui.EvidenceList(w, rows) })
+			switch {
+			case err != nil:
+				return err
+			case unread != nil:
+				return notLookedAt(unread)
+			case misplaced > 0:
+				return &exitError{
+					code: exitFailureClean, err: fmt.Errorf("the evidence is not what was recorded: %d document(s) lie under the name of another", misplaced),
+					hint: "lifeboat evidence verify tells all",
+				}
+			}
+			return nil
 		},
 	}
 	out.Flag(cmd.Flags(), "one JSON document: a list")

@@ -50,6 +50,39 @@ func TestEvidenceThatMayNotBeLookedAt(t *testing.T) {
 	}
 }
 
+// TestADocumentThatMayNotBeRead is shown, drawn and listed no worse than it may
+// be: nobody looked.
+func TestADocumentThatMayNotBeRead(t *testing.T) {
+	c, store := withEvidence(t)
+	copied := filepath.Join(c.dir, "copied")
+	must(t, os.CopyFS(copied, os.DirFS(store.Dir)))
+	must(t, os.Chmod(copied, 0o755))
+	if os.Geteuid() == 0 {
+		passable(t, c.dir)
+		c.credential = &syscall.Credential{Uid: ordinary, Gid: ordinary}
+	}
+	must(t, os.Chmod(filepath.Join(copied, "run-2.json"), 0))
+	notLooked(t, c, "run-2", "permission denied", "--from", "copied")
+	if _, stdout, _ := c.run("evidence", "list", "--from", "copied"); strings.Contains(stdout, "run-2") || !strings.Contains(stdout, "run-1") {
+		t.Errorf("those that may be read: %s", stdout)
+	}
+	if code, _, stderr := c.run("evidence", "verify", "--from", "copied", "--heads", "nowhere"); code != exitUsage {
+		t.Errorf("no such heads: exit %d, %s", code, stderr)
+	}
+}
+
+// notLooked: every command over evidence says that it could not look, and how
+// to.
+func notLooked(t *testing.T, c *cli, id, why string, flags ...string) {
+	t.Helper()
+	for _, args := range [][]string{{"verify"}, {"show", id}, {"show", id, "--json"}, {"report", id, "--to", "page.html"}, {"list"}, {"list", "--json"}} {
+		code, stdout, stderr := c.run(append(append([]string{"evidence"}, args...), flags...)...)
+		if code != exitInternal || !strings.Contains(stderr, "look at the evidence: ") || !strings.Contains(stderr, why) || !strings.Contains(stderr, "hint: ") {
+			t.Errorf("%s: exit %d, %s %s", args, code, stdout, stderr)
+		}
+	}
+}
+
 // TestEvidenceWithHeadsOfNoUse: none, or not where they seem to be.
 func TestEvidenceWithHeadsOfNoUse(t *testing.T) {
 	for name, tc := range map[string]struct {

@@ -39,7 +39,7 @@ is not what was recorded, 64 there is nothing to verify, 70 it could not be look
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			a, err := flags.open(cmd)
 			if err != nil {
-				return notLookedAt(err)
+				return err
 			}
 			report, err := verify(cmd.Context(), a)
 			if err != nil {
@@ -76,7 +76,7 @@ func verify(ctx context.Context, a world.Archive) (record.Report, error) {
 	}
 	for _, item := range items {
 		if errors.Is(item.Err, fs.ErrPermission) { // it may well be what was recorded
-			return record.Report{}, &exitError{code: exitInternal, err: item.Err, hint: "run it as the owner of the folder, or on a copy that you may read"}
+			return record.Report{}, item.Err
 		}
 	}
 	heads, err := a.KeptHeads(ctx, items)
@@ -84,16 +84,6 @@ func verify(ctx context.Context, a world.Archive) (record.Report, error) {
 		return record.Report{}, err
 	}
 	return record.Check(items, heads), nil
-}
-
-// notLookedAt keeps a failure to look apart from evidence that was looked at and
-// is not what was recorded.
-func notLookedAt(err error) error {
-	exit := asExit(err)
-	if exit.code == exitUsage {
-		return err
-	}
-	return &exitError{code: exitInternal, err: fmt.Errorf("verify the evidence: %w", err), hint: exit.hint}
 }
 
 // warnOfChain tells on stderr where the evidence is not what was recorded. What

@@ -31,9 +31,11 @@ const (
 
 // Problem is one reason why the records are not what was recorded.
 type Problem struct {
-	ID   string `json:"id"` // of the record
-	Kind Kind   `json:"kind"`
-	What string `json:"what"`
+	// Chain that it is of; "" where that is not known: of what cannot be read.
+	Chain string `json:"chain,omitempty"`
+	ID    string `json:"id"` // of the record
+	Kind  Kind   `json:"kind"`
+	What  string `json:"what"`
 }
 
 // ChainReport is what was found of one chain.
@@ -71,7 +73,7 @@ func Check(items []Item, heads Heads) Report {
 		found := ChainReport{Chain: chain, Documents: len(c.chains[chain]), Notes: []string{}}
 		c.checkRoots(chain)
 		if kept {
-			c.checkHead(&found, head, heads.Announced)
+			c.checkHead(&found, head, heads)
 		} else {
 			c.withoutHead(&found)
 		}
@@ -99,8 +101,8 @@ type checker struct {
 	report    Report
 }
 
-func (c *checker) problem(id string, kind Kind, format string, args ...any) {
-	c.report.Problems = append(c.report.Problems, Problem{ID: id, Kind: kind, What: fmt.Sprintf(format, args...)})
+func (c *checker) problem(chain, id string, kind Kind, format string, args ...any) {
+	c.report.Problems = append(c.report.Problems, Problem{Chain: chain, ID: id, Kind: kind, What: fmt.Sprintf(format, args...)})
 }
 
 func (c *checker) sort(items []Item) {
@@ -109,7 +111,7 @@ func (c *checker) sort(items []Item) {
 	for _, item := range items {
 		if item.Err != nil {
 			c.unread[item.ID] = true
-			c.problem(item.ID, Unreadable, "it cannot be read as a record: %v", item.Err)
+			c.problem("", item.ID, Unreadable, "it cannot be read as a record: %v", item.Err)
 			continue
 		}
 		c.report.Documents++
@@ -142,16 +144,16 @@ func (c *checker) checkLink(item Item) {
 	before, found := c.byID[p.ID]
 	switch {
 	case c.unread[p.ID]:
-		c.problem(p.ID, Changed, "%s names it as the one before, and it cannot be read", item.ID)
+		c.problem(item.Header.Chain, p.ID, Changed, "%s names it as the one before, and it cannot be read", item.ID)
 	case !found:
-		c.problem(p.ID, Missing, "%s names it as the one before, and it is not there", item.ID)
+		c.problem(item.Header.Chain, p.ID, Missing, "%s names it as the one before, and it is not there", item.ID)
 	case before.SHA256 != p.SHA256:
-		c.problem(p.ID, Changed, "it is not what %s names as the one before: one of the two was changed after it was recorded", item.ID)
+		c.problem(item.Header.Chain, p.ID, Changed, "it is not what %s names as the one before: one of the two was changed after it was recorded", item.ID)
 	case before.Header.Chain != item.Header.Chain:
-		c.problem(item.ID, Added, "it names %s as the one before, which is of another chain, %s", p.ID, before.Header.Chain)
+		c.problem(item.Header.Chain, item.ID, Added, "it names %s as the one before, which is of another chain, %s", p.ID, before.Header.Chain)
 	}
 	if others := c.follows[p.ID]; item.ID == c.intruder(others) {
-		c.problem(item.ID, c.kindOf(item), "it names %s as the one before, and so does %s: one of the two was added", p.ID, another(others, item.ID))
+		c.problem(item.Header.Chain, item.ID, c.kindOf(item), "it names %s as the one before, and so does %s: one of the two was added", p.ID, another(others, item.ID))
 	}
 }
 
@@ -164,7 +166,7 @@ func (c *checker) checkRoots(chain string) {
 		}
 	}
 	if id := c.intruder(roots); id != "" {
-		c.problem(id, c.kindOf(c.byID[id]), "it is the first of its chain, and so is %s: one of the two was added", another(roots, id))
+		c.problem(chain, id, c.kindOf(c.byID[id]), "it is the first of its chain, and so is %s: one of the two was added", another(roots, id))
 	}
 }
 

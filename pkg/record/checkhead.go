@@ -1,15 +1,19 @@
 package record
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // checkHead walks from the newest record, which the head names, down to the
 // first: whatever it does not meet was added, or its recording was cut off.
-func (c *checker) checkHead(found *ChainReport, head Head, announced bool) {
+func (c *checker) checkHead(found *ChainReport, head Head, heads Heads) {
 	problems := len(c.report.Problems)
+	c.checkCounts(head, heads.Counted)
 	top := head.Link
 	if head.Next != nil {
 		top = c.afterCut(found, head)
-	} else if next, ok := c.unannounced(head); ok && c.mayFollow(next, head, announced) {
+	} else if next, ok := c.unannounced(head); ok && c.mayFollow(next, head, heads.Announced) {
 		what := "is not in the index: its recording was cut off, or somebody put it there"
 		if c.vouched(next) {
 			what = "was announced there: its recording was cut off before the index had it"
@@ -66,13 +70,13 @@ func (c *checker) walk(found *ChainReport, head Head, top Link) map[string]bool 
 	newest, there := c.byID[top.ID]
 	switch {
 	case c.unread[top.ID]:
-		c.problem(top.ID, Changed, "the head names it as the newest, and it cannot be read")
+		c.problem(head.Chain, top.ID, Changed, "the head names it as the newest, and it cannot be read")
 		return nil
 	case !there:
-		c.problem(top.ID, Missing, "the head names it as the newest, recorded %s, and it is not there%s", head.RecordedAt.UTC().Format("2006-01-02 15:04:05 MST"), counted(head, found.Documents))
+		c.problem(head.Chain, top.ID, Missing, "the head names it as the newest, recorded %s, and it is not there%s", head.RecordedAt.UTC().Format("2006-01-02 15:04:05 MST"), counted(head, found.Documents))
 		return nil
 	case newest.SHA256 != top.SHA256:
-		c.problem(top.ID, Changed, "it is not what the head names as the newest: it, or the chain before it, was changed after it was recorded")
+		c.problem(head.Chain, top.ID, Changed, "it is not what the head names as the newest: it, or the chain before it, was changed after it was recorded")
 		return nil
 	}
 	found.Newest = top.ID
@@ -91,25 +95,40 @@ func (c *checker) walk(found *ChainReport, head Head, top Link) map[string]bool 
 }
 
 func counted(head Head, documents int) string {
-	if head.Count == 0 { // an index does not count
+	if head.Count == nil {
 		return ""
 	}
-	return fmt.Sprintf("; it counts %d documents, and %d are there", head.Count, documents)
+	return fmt.Sprintf("; it counts %d documents, and %d are there", *head.Count, documents)
 }
+
+// checkCounts: a head that should count its records, and does not, or names one
+// and counts none, was written by somebody else. Whatever else it says, its tail
+// is not proven.
+func (c *checker) checkCounts(head Head, counted bool) {
+	switch {
+	case head.Count == nil && counted:
+		c.problem(head.Chain, "", BadHead, "the head of %s does not say how many documents it counts: it was changed", head.Chain)
+	case head.Count != nil && head.miscounts():
+		c.problem(head.Chain, "", BadHead, "the head of %s names %s as the newest, and counts %d documents: it was changed", head.Chain, cmp.Or(head.ID, "none"), *head.Count)
+	}
+}
+
+// miscounts where no chain has as many records.
+func (h Head) miscounts() bool { return *h.Count < 0 || *h.Count == 0 && h.ID != "" }
 
 // checkCount: links lead from the newest to the first, and the head says how
 // many that are. One that was begun late, and doubts, may have passed over what
 // could not be read then.
 func (c *checker) checkCount(head Head, top Link, there int) {
-	count := head.Count
-	if count == 0 { // an index does not count
+	if head.Count == nil || head.miscounts() { // checkCounts said what there is to say
 		return
 	}
+	count := *head.Count
 	if top != head.Link { // it was about to move
 		count++
 	}
 	if there < count || there > count && len(head.Doubts) == 0 {
-		c.problem("", BadHead, "the head of %s counts %d documents, and the chain that it names has %d: the head was changed, or the chain made anew", head.Chain, count, there)
+		c.problem(head.Chain, "", BadHead, "the head of %s counts %d documents, and the chain that it names has %d: the head was changed, or the chain made anew", head.Chain, count, there)
 	}
 }
 
@@ -120,9 +139,9 @@ func (c *checker) checkBeside(found *ChainReport, met map[string]bool) {
 		case c.vouched(item):
 			found.Notes = append(found.Notes, item.ID+" was announced and written, and its recording cut off before the index had it, or made at the same time as another: the chain goes on without it")
 		case c.kindOf(item) == Changed:
-			c.problem(item.ID, Changed, "it is not what was announced under this id: it was changed after it was recorded")
+			c.problem(found.Chain, item.ID, Changed, "it is not what was announced under this id: it was changed after it was recorded")
 		default:
-			c.problem(item.ID, Added, "the chain that the head names does not lead to it")
+			c.problem(found.Chain, item.ID, Added, "the chain that the head names does not lead to it")
 		}
 	}
 }

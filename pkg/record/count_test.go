@@ -1,7 +1,9 @@
 package record_test
 
 import (
+	"bytes"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
@@ -15,10 +17,10 @@ func TestTheHeadCounts(t *testing.T) {
 		holds bool
 	}{
 		"as it was":          {func(*record.Head) {}, true},
-		"one more":           {func(h *record.Head) { h.Count++ }, false},
-		"one less":           {func(h *record.Head) { h.Count-- }, false},
-		"one more, doubting": {func(h *record.Head) { h.Count, h.Doubts = h.Count+1, []string{"begun late"} }, false},
-		"one less, doubting": {func(h *record.Head) { h.Count, h.Doubts = h.Count-1, []string{"begun late"} }, true}, // it could not read one
+		"one more":           {func(h *record.Head) { *h.Count++ }, false},
+		"one less":           {func(h *record.Head) { *h.Count-- }, false},
+		"one more, doubting": {func(h *record.Head) { *h.Count, h.Doubts = *h.Count+1, []string{"begun late"} }, false},
+		"one less, doubting": {func(h *record.Head) { *h.Count, h.Doubts = *h.Count-1, []string{"begun late"} }, true}, // it could not read one
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFolder(t)
@@ -60,5 +62,40 @@ func TestTheCountOfARecordingThatWasCutOff(t *testing.T) {
 	}
 	if r := check(t, f); !r.Holds() || r.Tail != record.Proven {
 		t.Errorf("%+v", r)
+	}
+}
+
+// TestAHeadThatDoesNotCount is of no use, whatever else it says: an index does
+// not count, a folder always does. Nor does the next recording cover it up.
+func TestAHeadThatDoesNotCount(t *testing.T) {
+	const counts = `"count": 2,`
+	for name, instead := range map[string]string{
+		"as it was": counts, "zero": `"count": 0,`, "null": `"count": null,`, "missing": "", "less than none": `"count": -1,`,
+		"zero, doubting": `"count": 0, "doubts": ["begun late"],`, "no number": `"count": "2",`, "a part of one": `"count": 1.5,`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFolder(t)
+			add(t, f, newNote("one", "chain", 1), newNote("two", "chain", 2))
+			heads, err := filepath.Glob(filepath.Join(f.Heads, "*.json"))
+			if err != nil || len(heads) != 1 {
+				t.Fatal(heads, err)
+			}
+			text, err := os.ReadFile(heads[0])
+			if err != nil || !bytes.Contains(text, []byte(counts)) {
+				t.Fatalf("%s, %v", text, err)
+			}
+			if err := os.WriteFile(heads[0], bytes.Replace(text, []byte(counts), []byte(instead), 1), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			whole := instead == counts
+			r := check(t, f)
+			if r.Holds() != whole || (r.Tail == record.Proven) != whole || !whole && (r.Problems[0].Kind != record.BadHead || r.Tail == record.Broken && r.Problems[0].Chain != "chain") {
+				t.Errorf("%+v", r)
+			}
+			add(t, f, newNote("three", "chain", 3))
+			if r := check(t, f); (r.Tail == record.Proven) != whole {
+				t.Errorf("after the next: %+v", r)
+			}
+		})
 	}
 }

@@ -18,8 +18,9 @@ import (
 type Head struct {
 	Chain string `json:"chain"`
 	Link         // ID "": nothing is recorded yet
-	// Count of the records of the chain; 0: not counted.
-	Count      int       `json:"count"`
+	// Count of the records of the chain; nil: not counted, as by an index. A head
+	// of a folder always counts.
+	Count      *int      `json:"count"`
 	RecordedAt time.Time `json:"recordedAt"`
 	// Doubts are why nobody can know whether records are missing: what no head
 	// vouched for once. They stay; a later record proves nothing of it.
@@ -41,6 +42,8 @@ type Heads struct {
 	// Announced: a head names its successor before that is written, so that one
 	// which it does not name was added.
 	Announced bool
+	// Counted: a head that does not count its records is of no use.
+	Counted bool
 	// Announcements of an index, by chain: it keeps them apart from the heads, and
 	// for good, one of each attempt.
 	Announcements map[string][]Next
@@ -80,9 +83,13 @@ func (f HeadFolder) Head(chain string) (head Head, found bool, err error) {
 // Advanced is the head after the record that it announces was written.
 func (h Head) Advanced() Head {
 	h.Link, h.RecordedAt, h.Next = h.Next.Link, h.Next.RecordedAt, nil
-	h.Count++
+	if h.Count != nil { // or nobody knows how many there were: it stays of no use
+		h.Count = counting(*h.Count + 1)
+	}
 	return h
 }
+
+func counting(records int) *int { return &records }
 
 // Keep writes a head over the one of its chain.
 func (f HeadFolder) Keep(head Head) error {
@@ -112,7 +119,7 @@ func (f HeadFolder) path(chain string) string {
 
 // Heads are all that are kept; none where there is no folder.
 func (f HeadFolder) Heads() (Heads, error) {
-	heads := Heads{Of: map[string]Head{}, Announced: true}
+	heads := Heads{Of: map[string]Head{}, Announced: true, Counted: true}
 	entries, err := os.ReadDir(f.Dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return heads, nil

@@ -37,12 +37,12 @@ func (f Folder) openHead(n New) (h openedHead, err error) {
 	if found {
 		return h, f.settle(&h)
 	}
-	h.head = Head{Chain: n.Chain, Doubts: h.head.Doubts}
+	h.head = Head{Chain: n.Chain, Count: counting(0), Doubts: h.head.Doubts}
 	newest, count, err := f.newest(n)
 	if err != nil || newest == nil {
 		return h, err
 	}
-	h.head.Link, h.head.Count = *newest, count
+	h.head.Link, h.head.Count = *newest, counting(count)
 	if len(h.head.Doubts) == 0 {
 		h.head.Doubts = []string{fmt.Sprintf("its head was begun after %d records: that none was missing after them cannot be proven", count)}
 	}

@@ -46,6 +46,11 @@ type Item struct {
 	Err    error
 }
 
+// Another is the error of a record that lies under the ID of another: of a copy.
+type Another struct{ ID string }
+
+func (a Another) Error() string { return "it is the record of " + a.ID }
+
 // Unavailable is the error of a source that cannot be asked just now, or not by
 // this caller. It tells nothing of the record.
 type Unavailable struct{ Err error }
@@ -86,7 +91,7 @@ const maxChainBytes = 8 << 10
 func ItemOf(id string, text []byte, header func([]byte) (Header, error)) Item {
 	h, err := header(text)
 	if err == nil && h.ID != id {
-		err = errors.New("it is the record of " + h.ID)
+		err = Another{ID: h.ID}
 	}
 	if p := h.Previous; err == nil && p != nil && (CheckID(p.ID) != nil || len(p.SHA256) != 64) {
 		err = errors.New("what it names as the one before is none")

@@ -36,6 +36,16 @@ func Decode(text []byte) (Document, error) {
 	return d, nil
 }
 
+// DecodeAs reads the document that lies under an ID, wherever that is. One of
+// another ID is record.Another: whoever asked for this one would take that for it.
+func DecodeAs(id string, text []byte) (Document, error) {
+	d, err := Decode(text)
+	if err == nil && d.ID != id {
+		return Document{}, record.Another{ID: d.ID}
+	}
+	return d, err
+}
+
 func notEvidence(err error) error { return fmt.Errorf("not an evidence document: %w", err) }
 
 func checkSchema(version int, id string) error {

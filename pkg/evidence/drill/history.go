@@ -122,7 +122,7 @@ func (s Store) runs(ctx context.Context, database string) iter.Seq2[Document, er
 			text, err := s.Text(ctx, id)
 			var d Document
 			if err == nil {
-				d, err = Decode(text)
+				d, err = DecodeAs(id, text)
 			}
 			if err != nil {
 				if !yield(Document{}, Problem{Path: s.Path(id), Err: err}) {

@@ -81,10 +81,7 @@ func previousOf(l *record.Link) *Previous {
 // sameRecording compares with what is recorded, except for the moment of
 // recording and the link, which differ when a step is repeated.
 func sameRecording(d Document, there []byte) error {
-	recorded, err := Decode(there)
-	if err == nil && recorded.ID != d.ID {
-		err = fmt.Errorf("it is the evidence of %s", recorded.ID)
-	}
+	recorded, err := DecodeAs(d.ID, there)
 	if err != nil {
 		return fmt.Errorf("evidence %s: %w: %w", d.ID, ErrDifferent, err)
 	}
@@ -106,12 +103,9 @@ func (s Store) Read(id string) (Document, error) {
 	if err != nil {
 		return Document{}, err
 	}
-	d, err := Decode(text)
+	d, err := DecodeAs(id, text)
 	if err != nil {
 		return Document{}, fmt.Errorf("%s: %w", s.Path(id), err)
-	}
-	if d.ID != id {
-		return Document{}, fmt.Errorf("%s: it is the evidence of %s", s.Path(id), d.ID)
 	}
 	return d, nil
 }

@@ -321,8 +321,10 @@ func headFiles(t *testing.T, dir string) map[string]record.Head {
 func announceAgain(t *testing.T, s drillevidence.Store, before map[string]record.Head) {
 	t.Helper()
 	for chain, now := range headFiles(t, s.Heads) {
-		head := before[chain]
-		head.Chain = chain
+		head, kept := before[chain]
+		if !kept {
+			head = record.Head{Chain: chain, Count: new(int)} // as it begins
+		}
 		head.Next = &record.Next{Link: now.Link, RecordedAt: now.RecordedAt}
 		if err := (record.HeadFolder{Dir: s.Heads}).Keep(head); err != nil {
 			t.Fatal(err)
@@ -404,7 +406,7 @@ func TestEvidenceFromBeforeThereWereHeads(t *testing.T) {
 		t.Errorf("%+v, %v", r, err)
 	}
 	for _, head := range headFiles(t, s.Heads) {
-		if head.Count != 3 || head.ID != "three" {
+		if head.Count == nil || *head.Count != 3 || head.ID != "three" {
 			t.Errorf("%+v", head)
 		}
 	}

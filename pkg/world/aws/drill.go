@@ -226,7 +226,7 @@ func (w *World) document(ctx context.Context, location string) (*drillevidence.D
 	if err != nil {
 		return nil, err
 	}
-	document, err := drillevidence.Decode(text)
+	document, err := drillevidence.DecodeAs(idOf(key), text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", location, err)
 	}

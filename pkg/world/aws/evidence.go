@@ -62,6 +62,11 @@ const (
 
 func keyOf(id string) string { return keyPrefix + id + keySuffix }
 
+// idOf a document, by its key.
+func idOf(key string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(key, keyPrefix), keySuffix)
+}
+
 // Location of a document.
 func (a *Archive) Location(id string) string { return "s3://" + a.name + "/" + keyOf(id) }
 

@@ -35,7 +35,7 @@ func (w *World) History(ctx context.Context, q world.Query) (world.History, erro
 		}
 		var d drillevidence.Document
 		if err == nil {
-			d, err = drillevidence.Decode(text)
+			d, err = drillevidence.DecodeAs(id, text)
 		}
 		switch {
 		case err != nil:

@@ -20,8 +20,8 @@ import (
 )
 
 func TestSweepAsksTheDeployedSweeper(t *testing.T) {
-	const found = `"orphans":[{"region":"eu-central-1","throwaway":{"resource":{"kind":"rds-instance","id":"lifeboat-prod-aaaaaaaaaaaa"}}}],
-		"kept":[{"region":"eu-central-1","throwaway":{"resource":{"kind":"rds-instance","id":"lifeboat-prod-bbbbbbbbbbbb"}},"why":"its execution is running"}]}`
+	const found = `"orphans":[{"region":"eu-central-1","throwaway":{"copy":[{"kind":"rds-instance","id":"lifeboat-prod-aaaaaaaaaaaa"}]}}],
+		"kept":[{"region":"eu-central-1","throwaway":{"copy":[{"kind":"rds-instance","id":"lifeboat-prod-bbbbbbbbbbbb"}]},"why":"its execution is running"}]}`
 	running := world.Swept{Kind: "rds-instance", ID: "lifeboat-prod-bbbbbbbbbbbb", Action: world.Spared, Reason: "its execution is running"}
 	orphan := world.Swept{Kind: "rds-instance", ID: "lifeboat-prod-aaaaaaaaaaaa", Action: world.Removing, Reason: "its execution is over: its removal was asked for"}
 	would := orphan

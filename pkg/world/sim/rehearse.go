@@ -123,7 +123,7 @@ func (w *World) evidence(id string) (*drillevidence.Document, error) {
 	if !found {
 		return nil, nil
 	}
-	document, err := drillevidence.Decode(text)
+	document, err := drillevidence.DecodeAs(id, text)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the evidence of %s cannot be read", id), err)
 	}

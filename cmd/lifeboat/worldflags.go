@@ -24,7 +24,7 @@ type worldFlags struct {
 
 func (f *worldFlags) register(flags *pflag.FlagSet) {
 	f.plan.register(flags)
-	flags.StringVar(&f.world, "world", string(open.Local), "where: local (this machine) or aws (where the plan is deployed)")
+	namedVar(flags, &f.world, "world", string(open.Local), "where: local (this machine) or aws (where the plan is deployed)")
 	flags.BoolVar(&f.aws, "aws", false, "the same as --world aws")
 }
 

@@ -56,6 +56,11 @@ func (f *archiveFlags) open(cmd *cobra.Command) (world.Archive, error) {
 		}
 		return past.Evidence(), nil
 	}
+	if cmd.Name() != "verify" { // which refuses it with a document of its own
+		if err := errors.Join(stateFolder(cmd), folderGiven(cmd, "from", "name the folder that the evidence was copied to")); err != nil {
+			return nil, err
+		}
+	}
 	if f.heads != "" {
 		if _, err := os.Stat(f.heads); err != nil {
 			return nil, usageError("name the folder of heads that was kept, or leave --heads out", "compare with heads: %w", err)

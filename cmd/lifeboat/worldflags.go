@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -103,7 +105,11 @@ func (p place) open(cmd *cobra.Command) (world.World, error) {
 
 // past opens what a world remembers. On this machine that needs no plan.
 func (f *worldFlags) past(cmd *cobra.Command) (world.Past, error) {
-	if name, err := f.chosen(cmd); err != nil || name == open.Local {
+	name, err := f.chosen(cmd)
+	if err == nil && name == open.Local {
+		err = stateFolder(cmd)
+	}
+	if err != nil || name == open.Local {
 		return open.Folder(f.plan.stateDir), err
 	}
 	p, err := f.choose(cmd)
@@ -111,6 +117,25 @@ func (f *worldFlags) past(cmd *cobra.Command) (world.Past, error) {
 		return nil, err
 	}
 	return p.open(cmd)
+}
+
+// stateFolder refuses a state folder that was named and is not there: to read in
+// it or to sweep it says something of a drill that was somewhere else. The default
+// one is not there before the first drill.
+func stateFolder(cmd *cobra.Command) error {
+	return folderGiven(cmd, "state-dir", "name the folder that was given to lifeboat drill; without --state-dir it is .lifeboat in the working folder")
+}
+
+// folderGiven refuses the folder that a flag names where there is none.
+func folderGiven(cmd *cobra.Command, flag, hint string) error {
+	given := cmd.Flag(flag)
+	if given == nil || !given.Changed {
+		return nil
+	}
+	if _, err := os.Stat(given.Value.String()); errors.Is(err, fs.ErrNotExist) {
+		return usageError(hint, "--%s: there is no such folder: %w", flag, err)
+	}
+	return nil // what else is wrong with it, its readers say
 }
 
 func worldError(err error) error {

@@ -204,6 +204,33 @@ func TestKeptCopyStaysUntilItIsSweptAway(t *testing.T) {
 	c.nothingLeft()
 }
 
+// TestKeptCopyIsRemovedByTheCommandThatIsNamed, also where neither the folder nor
+// the plan is the default.
+func TestKeptCopyIsRemovedByTheCommandThatIsNamed(t *testing.T) {
+	c, _ := withBackup(t)
+	must(t, os.Rename(filepath.Join(c.dir, "lifeboat.yaml"), filepath.Join(c.dir, "its plan.yaml")))
+	state := "a state's folder"
+	code, _, stderr := c.run("drill", "--keep", "--plan", "its plan.yaml", "--state-dir", state)
+	_, named, found := strings.Cut(stderr, "remove it:  lifeboat ")
+	if code != 0 || !found {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	named, _, _ = strings.Cut(named, "\n")
+	_, stdout, _ := c.run("sweep", "--json", "--plan", "its plan.yaml", "--state-dir", state)
+	var swept []struct{ Reason string }
+	if err := json.Unmarshal([]byte(stdout), &swept); err != nil || len(swept) != 1 || !strings.Contains(swept[0].Reason, "lifeboat "+named+" removes it") {
+		t.Errorf("%v: the sweep does not name %q: %s", err, named, stdout)
+	}
+	shell := exec.Command("sh", "-c", `"$LIFEBOAT" `+named)
+	shell.Dir, shell.Env = c.dir, append(c.env[:len(c.env):len(c.env)], "LIFEBOAT="+binary)
+	if out, err := shell.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v: %s", named, err, out)
+	}
+	if left, _ := os.ReadDir(filepath.Join(c.dir, state, "scratch")); len(left) > 0 {
+		t.Errorf("%s did not remove the copy", named)
+	}
+}
+
 // Whatever killed lifeboat, the drill counts as failed, before anybody sweeps.
 func TestAKilledDrillIsAFailureInTheHistory(t *testing.T) {
 	c, _ := withBackup(t)

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/open"
@@ -95,12 +96,24 @@ func (p place) database(cmd *cobra.Command, args []string) (name string, rtoSeco
 // pause, goes to the command's stderr.
 func (p place) open(cmd *cobra.Command) (world.World, error) {
 	w, err := open.World(cmd.Context(), p.name, open.Options{
-		Plan: p.plan, StateDir: p.flags.plan.stateDir, Version: versionString(), Waits: tellWait(cmd.ErrOrStderr()), Pause: testPause(cmd.ErrOrStderr()),
+		Plan: p.plan, StateDir: p.flags.plan.stateDir, Version: versionString(), SweepKept: sweepKept(cmd), Waits: tellWait(cmd.ErrOrStderr()), Pause: testPause(cmd.ErrOrStderr()),
 	})
 	if err != nil {
 		return nil, worldError(err)
 	}
 	return w, nil
+}
+
+// sweepKept is the command that removes the copies that are kept where a command
+// works: with its folder and its plan, as they were given.
+func sweepKept(cmd *cobra.Command) string {
+	command := "lifeboat sweep --kept"
+	for _, name := range []string{"plan", "state-dir"} {
+		if flag := cmd.Flag(name); flag != nil && flag.Changed {
+			command += " --" + name + "=" + ui.ShellWord(flag.Value.String())
+		}
+	}
+	return command
 }
 
 // past opens what a world remembers. On this machine that needs no plan.

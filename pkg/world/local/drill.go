@@ -218,7 +218,7 @@ func (w *World) connect(runID string) string {
 	if !kept || run == nil || spec == nil {
 		return ""
 	}
-	return w.database.ConnectHint(*run, *spec)
+	return w.database.ConnectHint(*run, *spec, w.options.SweepKept)
 }
 
 func randomHex() string {

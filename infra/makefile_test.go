@@ -121,3 +121,26 @@ func TestVersionIsOurs(t *testing.T) {
 		t.Errorf("somebody else's checkout: %s", got)
 	}
 }
+
+// npm ci empties node_modules: behind a link that is somebody else's folder.
+func TestMakeInstallsNothingThroughALink(t *testing.T) {
+	folder, others := t.TempDir(), t.TempDir()
+	makefile(t, folder)
+	write(t, filepath.Join(others, "module"), "", 0o600)
+	if err := os.RemoveAll(filepath.Join(folder, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(others, filepath.Join(folder, "node_modules")); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(folder, "npm"), "#!/bin/sh\nrm -rf node_modules/*\n", 0o700)
+	cmd := exec.Command("make", "node_modules/.lifeboat-installed", "NPM=./npm", "NODE=true")
+	cmd.Dir = folder
+	out, err := cmd.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "symbolic link") || !strings.Contains(string(out), "rm node_modules") {
+		t.Errorf("%v: %s", err, out)
+	}
+	if _, err := os.Stat(filepath.Join(others, "module")); err != nil {
+		t.Error(err)
+	}
+}

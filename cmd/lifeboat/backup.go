@@ -70,10 +70,10 @@ PGPASSWORD or a password file: command lines can be seen by other users.`,
 			})
 		},
 	}
-	cmd.Flags().StringVar(&url, "url", "", "the server, as libpq reads it (default $DATABASE_URL)")
-	cmd.Flags().StringVar(&folder, "to", "", "folder that the backup's own folder is made in")
-	cmd.Flags().StringVar(&name, "name", "", "name of the backup's folder (default base-<time>)")
-	cmd.Flags().StringVar(&format, "format", "auto", "plain (a data directory), tar, tar.gz, or auto: plain, and tar for a server with tablespaces")
+	namedVar(cmd.Flags(), &url, "url", "", "the server, as libpq reads it (default $DATABASE_URL)")
+	namedVar(cmd.Flags(), &folder, "to", "", "folder that the backup's own folder is made in")
+	namedVar(cmd.Flags(), &name, "name", "", "name of the backup's folder (default base-<time>)")
+	namedVar(cmd.Flags(), &format, "format", "auto", "plain (a data directory), tar, tar.gz, or auto: plain, and tar for a server with tablespaces")
 	out.Flag(cmd.Flags(), "one JSON document with the result")
 	return cmd
 }

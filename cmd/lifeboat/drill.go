@@ -52,7 +52,7 @@ The exit code is the ending: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 Fai
 	flags.register(cmd.Flags())
 	out.Flag(cmd.Flags(), "one JSON document with the result")
 	cmd.Flags().BoolVar(&request.Keep, "keep", false, "leave the restored copy, and print how to connect to it and how to remove it; on AWS until it is an hour old and the sweeper takes it")
-	cmd.Flags().StringVar(&request.ScheduledTime, "scheduled-time", "", "what a schedule passes, so that a second start for the same time ends harmlessly")
+	namedVar(cmd.Flags(), &request.ScheduledTime, "scheduled-time", "", "what a schedule passes, so that a second start for the same time ends harmlessly")
 	cmd.Flags().BoolVar(&request.DeployedPlan, "deployed-plan", false, "with --world aws: drill with the plan that is deployed, even if it is not this one")
 	return cmd
 }

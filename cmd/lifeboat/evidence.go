@@ -35,8 +35,8 @@ from somewhere (--from), or of a deployment (--world aws, with --plan).`,
 	}
 	all := cmd.PersistentFlags()
 	flags.world.register(all)
-	all.Var((*folderName)(&flags.from), "from", "a folder of evidence that was copied; it has no heads, unless --heads names them")
-	all.Var((*folderName)(&flags.heads), "heads", "a folder of heads to compare with, as kept elsewhere; default: that of --state-dir")
+	namedVar(all, &flags.from, "from", "", "a folder of evidence that was copied; it has no heads, unless --heads names them")
+	namedVar(all, &flags.heads, "heads", "", "a folder of heads to compare with, as kept elsewhere; default: that of --state-dir")
 	cmd.AddCommand(
 		newEvidenceListCommand(s, &flags),
 		newEvidenceShowCommand(s, &flags),
@@ -44,22 +44,6 @@ from somewhere (--from), or of a deployment (--world aws, with --plan).`,
 		newEvidenceVerifyCommand(s, &flags),
 	)
 	return cmd
-}
-
-// folderName is the value of a flag that names a folder. An empty one, of a
-// variable that was not set, would quietly be the default: other evidence, or
-// other heads, than were meant.
-type folderName string
-
-func (f *folderName) String() string { return string(*f) }
-func (f *folderName) Type() string   { return "string" }
-
-func (f *folderName) Set(name string) error {
-	if name == "" {
-		return errors.New("an empty name is no folder: leave the flag out for the default")
-	}
-	*f = folderName(name)
-	return nil
 }
 
 // notLookedAt keeps a failure to look apart from evidence that was looked at and
@@ -93,6 +77,11 @@ func (f *archiveFlags) open(cmd *cobra.Command) (world.Archive, error) {
 			return nil, notLookedAt(err)
 		}
 		return past.Evidence(), nil
+	}
+	if cmd.Name() != "verify" { // which refuses it with a document of its own
+		if err := errors.Join(stateFolder(cmd), folderGiven(cmd, "from", "name the folder that the evidence was copied to")); err != nil {
+			return nil, err
+		}
 	}
 	if f.heads != "" {
 		_, err := os.Stat(f.heads)

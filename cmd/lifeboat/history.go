@@ -34,6 +34,10 @@ failure until a sweep has recorded its evidence. With --world aws they are those
 			if err != nil {
 				return err
 			}
+			if len(h.Drills) == 0 && query.Name != "" {
+				fmt.Fprintf(s.Err, "No drill of %s is recorded here.\n", ui.Shown(query.Name))
+				return out.Result([]drillevidence.Summary{}, func(io.Writer, ui.Paint) error { return nil })
+			}
 			return printHistory(out, h.Drills)
 		},
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -111,33 +112,80 @@ func waitForNoProcess(t *testing.T, c *cli) []string {
 	return pids
 }
 
-func TestInterruptCleansUp(t *testing.T) {
-	c, _ := withBackup(t)
+// TestSignalsCleanUp: whatever asks lifeboat to stop, the copy is removed.
+func TestSignalsCleanUp(t *testing.T) {
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT} {
+		t.Run(signal.String(), func(t *testing.T) {
+			c, _ := withBackup(t)
+			cmd, said := c.pausedDrill()
+			must(t, cmd.Process.Signal(signal))
+			for said.Scan() { // to the end, so that it can write
+			}
+			_ = cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != exitFailureClean {
+				t.Errorf("exit %d", code)
+			}
+			c.nothingLeft()
+			if !c.drilled() {
+				t.Error("a drill that was stopped has no evidence")
+			}
+		})
+	}
+}
+
+// A second signal ends lifeboat with what a shell says of it; what nohup ignores
+// asks for nothing.
+func TestSignalsThatEndAtOnceAndNohup(t *testing.T) {
+	c := newCLI(t)
+	c.write("m.asl.json", `{"QueryLanguage":"JSONata","StartAt":"W","States":{"W":{"Type":"Pass","End":true}}}`)
+	for name, tc := range map[string]struct {
+		nohup   bool
+		signals []syscall.Signal
+		code    int
+	}{
+		"quit twice": {false, []syscall.Signal{syscall.SIGQUIT, syscall.SIGQUIT}, 131},
+		"hup, term":  {false, []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM}, 143},
+		"nohup":      {true, []syscall.Signal{syscall.SIGHUP, syscall.SIGHUP, syscall.SIGHUP}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cmd := c.command("machine", "run", "m.asl.json", "--input", "-")
+			if tc.nohup {
+				nohup, err := exec.LookPath("nohup")
+				if err != nil {
+					t.Skip("there is no nohup")
+				}
+				cmd.Path, cmd.Args = nohup, append([]string{"nohup"}, cmd.Args...)
+			}
+			in, err := cmd.StdinPipe() // it waits for what it is to read
+			must(t, err)
+			must(t, cmd.Start())
+			time.Sleep(500 * time.Millisecond) // until it has begun
+			for _, s := range tc.signals {
+				must(t, cmd.Process.Signal(s))
+				time.Sleep(100 * time.Millisecond) // one that waits swallows the same one
+			}
+			_, _ = in.Write([]byte("{}"))
+			must(t, in.Close())
+			_ = cmd.Wait()
+			if code := cmd.ProcessState.ExitCode(); code != tc.code {
+				t.Errorf("exit %d, want %d", code, tc.code)
+			}
+		})
+	}
+}
+
+// pausedDrill is a drill that has a copy, and what it goes on to say.
+func (c *cli) pausedDrill() (*exec.Cmd, *bufio.Scanner) {
+	c.t.Helper()
 	cmd := c.command("drill", "--json")
 	cmd.Env = append(c.env[:len(c.env):len(c.env)], "LIFEBOAT_TEST_PAUSE=before:validate-data")
 	stderr, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
+	must(c.t, err)
+	must(c.t, cmd.Start())
 	lines := bufio.NewScanner(stderr)
 	for lines.Scan() && !strings.Contains(lines.Text(), "reached") {
 	}
-	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
-		t.Fatal(err)
-	}
-	for lines.Scan() { // to the end, so that it can write
-	}
-	_ = cmd.Wait()
-	if code := cmd.ProcessState.ExitCode(); code != exitFailureClean {
-		t.Errorf("exit %d", code)
-	}
-	c.nothingLeft()
-	if documents, _ := filepath.Glob(filepath.Join(c.dir, ".lifeboat", "evidence", "*.json")); len(documents) == 0 {
-		t.Error("a drill that was stopped has no evidence")
-	}
+	return cmd, lines
 }
 
 func TestKeptCopyStaysUntilItIsSweptAway(t *testing.T) {
@@ -157,6 +205,33 @@ func TestKeptCopyStaysUntilItIsSweptAway(t *testing.T) {
 		t.Errorf("exit %d: %s %s", code, stdout, stderr)
 	}
 	c.nothingLeft()
+}
+
+// TestKeptCopyIsRemovedByTheCommandThatIsNamed, also where neither the folder nor
+// the plan is the default.
+func TestKeptCopyIsRemovedByTheCommandThatIsNamed(t *testing.T) {
+	c, _ := withBackup(t)
+	must(t, os.Rename(filepath.Join(c.dir, "lifeboat.yaml"), filepath.Join(c.dir, "its plan.yaml")))
+	state := "a state's folder"
+	code, _, stderr := c.run("drill", "--keep", "--plan", "its plan.yaml", "--state-dir", state)
+	_, named, found := strings.Cut(stderr, "remove it:  lifeboat ")
+	if code != 0 || !found {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	named, _, _ = strings.Cut(named, "\n")
+	_, stdout, _ := c.run("sweep", "--json", "--plan", "its plan.yaml", "--state-dir", state)
+	var swept []struct{ Reason string }
+	if err := json.Unmarshal([]byte(stdout), &swept); err != nil || len(swept) != 1 || !strings.Contains(swept[0].Reason, "lifeboat "+named+" removes it") {
+		t.Errorf("%v: the sweep does not name %q: %s", err, named, stdout)
+	}
+	shell := exec.Command("sh", "-c", `"$LIFEBOAT" `+named)
+	shell.Dir, shell.Env = c.dir, append(c.env[:len(c.env):len(c.env)], "LIFEBOAT="+binary)
+	if out, err := shell.CombinedOutput(); err != nil {
+		t.Errorf("%s: %v: %s", named, err, out)
+	}
+	if left, _ := os.ReadDir(filepath.Join(c.dir, state, "scratch")); len(left) > 0 {
+		t.Errorf("%s did not remove the copy", named)
+	}
 }
 
 // Whatever killed lifeboat, the drill counts as failed, before anybody sweeps.

@@ -67,7 +67,7 @@ The exit code is 0 when the execution succeeded and 2 when it did not.`,
 			return reportMachine(out, result)
 		},
 	}
-	cmd.Flags().StringVar(&inputFile, "input", "", "file with the input, or - for standard input (default {})")
+	namedVar(cmd.Flags(), &inputFile, "input", "", "file with the input, or - for standard input (default {})")
 	out.Flag(cmd.Flags(), "one JSON document with the whole history")
 	cmd.Flags().BoolVar(&realTime, "real-time", false, "let Wait states wait for real")
 	cmd.Flags().Int64Var(&seed, "seed", 1, "seed of $random, $uuid and retry jitter")

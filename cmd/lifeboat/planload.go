@@ -17,11 +17,11 @@ type planFlags struct {
 
 func (p *planFlags) register(flags *pflag.FlagSet) {
 	p.registerFile(flags)
-	flags.StringVar(&p.stateDir, "state-dir", ".lifeboat", "folder of evidence, run records and throwaway servers")
+	namedVar(flags, &p.stateDir, "state-dir", ".lifeboat", "folder of evidence, run records and throwaway servers")
 }
 
 func (p *planFlags) registerFile(flags *pflag.FlagSet) {
-	flags.StringVar(&p.file, "plan", "lifeboat.yaml", "the plan file")
+	namedVar(flags, &p.file, "plan", "lifeboat.yaml", "the plan file")
 }
 
 func (p *planFlags) load() (*planfile.Loaded, error) {

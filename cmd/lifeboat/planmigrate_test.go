@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -78,6 +79,73 @@ func TestPlanMigrateWrites(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(folder, ".lifeboat-plan-*")); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// The file that is replaced stays its owner's: a migration by root is none of the
+// ownership.
+func TestPlanMigrateKeepsTheOwner(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give files away")
+	}
+	file := filepath.Join(t.TempDir(), "lifeboat.yaml")
+	must(t, os.WriteFile(file, nil, 0o600))
+	must(t, os.Chmod(file, 0o640))
+	must(t, os.Chown(file, ordinary, ordinary+1))
+	if code, _, errOut := runMigrate(t, file, flatPlan, "--migrate", "--write"); code != 0 || holds(t, file) != blockPlan {
+		t.Errorf("exit %d, %s", code, errOut)
+	}
+	info, err := os.Stat(file)
+	must(t, err)
+	if s := info.Sys().(*syscall.Stat_t); s.Uid != ordinary || s.Gid != ordinary+1 || info.Mode().Perm() != 0o640 {
+		t.Errorf("it is %d:%d now, %v", s.Uid, s.Gid, info.Mode())
+	}
+}
+
+// Where the owner cannot stay, nothing is written: an ordinary user in a folder of
+// his own, in which somebody else's plan lies.
+func TestPlanMigrateOfAnotherUsersFile(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("needs two users")
+	}
+	c := newCLI(t)
+	c.write("lifeboat.yaml", flatPlan)
+	must(t, os.Chmod(filepath.Join(c.dir, "lifeboat.yaml"), 0o644))
+	passable(t, c.dir)
+	must(t, os.Chown(c.dir, ordinary, ordinary))
+	c.credential = &syscall.Credential{Uid: ordinary, Gid: ordinary}
+	code, stdout, stderr := c.run("plan", "--migrate", "--write")
+	if code != exitUsage || !strings.Contains(stderr, "owner (0)") || holds(t, filepath.Join(c.dir, "lifeboat.yaml")) != flatPlan {
+		t.Errorf("exit %d, %s%s", code, stdout, stderr)
+	}
+	if entries, _ := os.ReadDir(c.dir); len(entries) != 1 {
+		t.Errorf("left behind: %v", entries)
+	}
+}
+
+// What is no file of this one name is not replaced.
+func TestPlanMigrateRefusesWhatItWouldBreak(t *testing.T) {
+	folder := t.TempDir()
+	file, other, fifo := filepath.Join(folder, "lifeboat.yaml"), filepath.Join(folder, "other.yaml"), filepath.Join(folder, "fifo")
+	must(t, os.WriteFile(file, nil, 0o600))
+	must(t, os.Link(file, other))
+	code, out, errOut := runMigrate(t, file, flatPlan, "--migrate", "--write")
+	if code != exitUsage || !strings.Contains(errOut, "hard links") || out != "" || holds(t, file) != flatPlan || holds(t, other) != flatPlan {
+		t.Errorf("hard links: exit %d, %s%s", code, out, errOut)
+	}
+	if code, _, errOut := runMigrate(t, file, blockPlan, "--migrate", "--write"); code != 0 {
+		t.Errorf("nothing is to be written: exit %d, %s", code, errOut)
+	}
+	must(t, syscall.Mkfifo(fifo, 0o600))
+	for _, special := range []string{fifo, os.DevNull, folder} {
+		var out, errOut bytes.Buffer
+		code := run(context.Background(), []string{"plan", "--plan", special, "--migrate", "--write"}, strings.NewReader(""), &out, &errOut)
+		if code != exitUsage || !strings.Contains(errOut.String(), "no regular file") {
+			t.Errorf("%s: exit %d, %s", special, code, &errOut)
+		}
+	}
+	if info, err := os.Lstat(fifo); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+		t.Errorf("the FIFO is gone: %v", err)
 	}
 }
 

@@ -48,7 +48,7 @@ that of the gravest ending.`,
 		},
 	}
 	flags.plan.registerFile(cmd.Flags())
-	cmd.Flags().StringVar(&flags.scenario, "scenario", "", "a scenario file; default: a good day")
+	namedVar(cmd.Flags(), &flags.scenario, "scenario", "", "a scenario file; default: a good day")
 	cmd.Flags().Uint64Var(&flags.seed, "seed", 1, "of everything random")
 	cmd.Flags().IntVar(&flags.runs, "runs", 1, "how often, with the next seed each time")
 	out.Flag(cmd.Flags(), "one JSON document")

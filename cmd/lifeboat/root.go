@@ -27,7 +27,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errOut)
-	err := root.ExecuteContext(ctx)
+	err := execute(ctx, root, errOut)
 	if err == nil {
 		return exitPassed
 	}
@@ -46,6 +46,21 @@ func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer
 	return exit.code
 }
 
+// execute runs the command. Where lifeboat itself breaks, that is an internal
+// error, and not Go's own exit code 2, which is FailureClean's.
+func execute(ctx context.Context, root *cobra.Command, errOut io.Writer) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			fmt.Fprintf(errOut, "%s\n", debug.Stack())
+			err = &exitError{
+				code: exitInternal, err: fmt.Errorf("lifeboat broke: %v", broken),
+				hint: "please report it with the lines above; lifeboat sweep removes what a drill may have left",
+			}
+		}
+	}()
+	return root.ExecuteContext(ctx)
+}
+
 func newRoot(s ui.Streams) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "lifeboat",
@@ -54,7 +69,9 @@ func newRoot(s ui.Streams) *cobra.Command {
 judges RPO and RTO against your targets, removes the throwaway and keeps evidence.
 
 Exit codes: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 FailureDirty,
-64 bad usage or bad plan, 70 internal error.`,
+64 bad usage or bad plan, 70 internal error.
+SIGINT, SIGTERM, SIGHUP and SIGQUIT let a drill stop and clean up. A second one ends lifeboat
+at once, with 128 and its number; lifeboat sweep removes what it left.`,
 		Version:       versionString(),
 		SilenceUsage:  true,
 		SilenceErrors: true,

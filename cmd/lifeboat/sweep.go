@@ -11,6 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/open"
 )
 
 func newSweepCommand(s ui.Streams) *cobra.Command {
@@ -29,6 +30,11 @@ for the removal of copies whose execution is over and which are older than an ho
 			place, err := flags.choose(cmd)
 			if err != nil {
 				return err
+			}
+			if place.name == open.Local {
+				if err := stateFolder(cmd); err != nil {
+					return err
+				}
 			}
 			w, err := place.open(cmd)
 			if err != nil {

@@ -2,13 +2,16 @@ package main
 
 import (
 	"errors"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/open"
@@ -24,7 +27,7 @@ type worldFlags struct {
 
 func (f *worldFlags) register(flags *pflag.FlagSet) {
 	f.plan.register(flags)
-	flags.StringVar(&f.world, "world", string(open.Local), "where: local (this machine) or aws (where the plan is deployed)")
+	namedVar(flags, &f.world, "world", string(open.Local), "where: local (this machine) or aws (where the plan is deployed)")
 	flags.BoolVar(&f.aws, "aws", false, "the same as --world aws")
 }
 
@@ -93,7 +96,7 @@ func (p place) database(cmd *cobra.Command, args []string) (name string, rtoSeco
 // pause, goes to the command's stderr.
 func (p place) open(cmd *cobra.Command) (world.World, error) {
 	w, err := open.World(cmd.Context(), p.name, open.Options{
-		Plan: p.plan, StateDir: p.flags.plan.stateDir, Version: versionString(), Waits: tellWait(cmd.ErrOrStderr()), Pause: testPause(cmd.ErrOrStderr()),
+		Plan: p.plan, StateDir: p.flags.plan.stateDir, Version: versionString(), SweepKept: sweepKept(cmd), Waits: tellWait(cmd.ErrOrStderr()), Pause: testPause(cmd.ErrOrStderr()),
 	})
 	if err != nil {
 		return nil, worldError(err)
@@ -101,9 +104,25 @@ func (p place) open(cmd *cobra.Command) (world.World, error) {
 	return w, nil
 }
 
+// sweepKept is the command that removes the copies that are kept where a command
+// works: with its folder and its plan, as they were given.
+func sweepKept(cmd *cobra.Command) string {
+	command := "lifeboat sweep --kept"
+	for _, name := range []string{"plan", "state-dir"} {
+		if flag := cmd.Flag(name); flag != nil && flag.Changed {
+			command += " --" + name + "=" + ui.ShellWord(flag.Value.String())
+		}
+	}
+	return command
+}
+
 // past opens what a world remembers. On this machine that needs no plan.
 func (f *worldFlags) past(cmd *cobra.Command) (world.Past, error) {
-	if name, err := f.chosen(cmd); err != nil || name == open.Local {
+	name, err := f.chosen(cmd)
+	if err == nil && name == open.Local {
+		err = stateFolder(cmd)
+	}
+	if err != nil || name == open.Local {
 		return open.Folder(f.plan.stateDir), err
 	}
 	p, err := f.choose(cmd)
@@ -111,6 +130,25 @@ func (f *worldFlags) past(cmd *cobra.Command) (world.Past, error) {
 		return nil, err
 	}
 	return p.open(cmd)
+}
+
+// stateFolder refuses a state folder that was named and is not there: to read in
+// it or to sweep it says something of a drill that was somewhere else. The default
+// one is not there before the first drill.
+func stateFolder(cmd *cobra.Command) error {
+	return folderGiven(cmd, "state-dir", "name the folder that was given to lifeboat drill; without --state-dir it is .lifeboat in the working folder")
+}
+
+// folderGiven refuses the folder that a flag names where there is none.
+func folderGiven(cmd *cobra.Command, flag, hint string) error {
+	given := cmd.Flag(flag)
+	if given == nil || !given.Changed {
+		return nil
+	}
+	if _, err := os.Stat(given.Value.String()); errors.Is(err, fs.ErrNotExist) {
+		return usageError(hint, "--%s: there is no such folder: %w", flag, err)
+	}
+	return nil // what else is wrong with it, its readers say
 }
 
 func worldError(err error) error {

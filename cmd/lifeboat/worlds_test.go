@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -56,6 +57,30 @@ func TestFlagsOfAllCommands(t *testing.T) {
 		if diff := cmp.Diff(want, withFlag(flag)); diff != "" {
 			t.Errorf("--%s (-want +got):\n%s", flag, diff)
 		}
+	}
+}
+
+// TestWorldsNoFlagOfAnyCommandIsEmpty: a variable that was not set is no name, and
+// every command says so, of every flag.
+func TestWorldsNoFlagOfAnyCommandIsEmpty(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, command := range leaves() {
+		flags := command.Flags()
+		flags.AddFlagSet(command.InheritedFlags())
+		flags.VisitAll(func(flag *pflag.Flag) {
+			if flag.Value.Type() != "string" {
+				return
+			}
+			var out, errOut bytes.Buffer
+			args := append(strings.Fields(name), "--"+flag.Name, "")
+			if name == "evidence report" {
+				args = append(args, "run-1")
+			}
+			code := run(t.Context(), args, strings.NewReader(""), &out, &errOut)
+			if code != exitUsage || !strings.Contains(errOut.String(), "--"+flag.Name) {
+				t.Errorf("%s --%s '': exit %d, %s%s", name, flag.Name, code, &out, &errOut)
+			}
+		})
 	}
 }
 

@@ -245,10 +245,10 @@ func (a *Adapter) Remaining(_ context.Context, run drill.Run, spec drill.Spec) (
 	return a.host.Remaining(run, spec)
 }
 
-// ConnectHint tells how to connect to a copy that was kept, and how to remove
-// it. It holds no secret.
-func (a *Adapter) ConnectHint(run drill.Run, spec drill.Spec) string {
-	remove := "remove it:  lifeboat sweep --kept"
+// ConnectHint tells how to connect to a copy that was kept, and with what command
+// to remove it. It holds no secret.
+func (a *Adapter) ConnectHint(run drill.Run, spec drill.Spec, sweep string) string {
+	remove := "remove it:  " + sweep
 	j := a.job(run, spec)
 	if j == nil {
 		return remove

@@ -157,7 +157,7 @@ func TestADrillOfEveryKindLeavesNothing(t *testing.T) {
 			if left, err := a.Remaining(t.Context(), run, spec); err != nil || len(left) == 0 {
 				t.Errorf("while it runs: %v, error %v", left, err)
 			}
-			if hint := a.ConnectHint(run, spec); !strings.Contains(hint, "chinook") {
+			if hint := a.ConnectHint(run, spec, "lifeboat sweep --kept"); !strings.Contains(hint, "chinook") {
 				t.Errorf("how to connect: %s", hint)
 			}
 			for range 2 {

@@ -1,7 +1,9 @@
 package basecopy
 
 import (
+	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 )
 
@@ -33,6 +35,18 @@ func readAhead(source io.Reader) *ahead {
 	return a
 }
 
+// readFull is io.ReadFull; a source that panics has failed. (This is a goroutine of
+// its own: the process would end, and leave the copy behind.)
+func readFull(source io.Reader, buffer []byte) (n int, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			debug.PrintStack()
+			err = fmt.Errorf("lifeboat broke: %v", broken)
+		}
+	}()
+	return io.ReadFull(source, buffer)
+}
+
 func (a *ahead) fill(source io.Reader) {
 	for {
 		var buffer []byte
@@ -41,7 +55,7 @@ func (a *ahead) fill(source io.Reader) {
 		case <-a.stop:
 			return
 		}
-		n, err := io.ReadFull(source, buffer)
+		n, err := readFull(source, buffer)
 		if err == io.ErrUnexpectedEOF && n > 0 {
 			// Either the end of the stream or a stream cut short; the next
 			// read tells which.

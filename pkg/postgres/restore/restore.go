@@ -20,6 +20,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -110,7 +111,15 @@ func Start(ctx context.Context, job Job) *Restore {
 	return r
 }
 
-func (r *Restore) run(ctx context.Context) error {
+// run fails where it panics: what a backup holds may break who reads it, and the
+// copy is removed all the same.
+func (r *Restore) run(ctx context.Context) (err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			debug.PrintStack()
+			err = fmt.Errorf("lifeboat broke: %v", broken)
+		}
+	}()
 	if r.job.Backup.Kind.Base() {
 		return r.base(ctx)
 	}

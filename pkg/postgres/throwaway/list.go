@@ -75,6 +75,9 @@ func list(scratch, deployment string) ([]Entry, error) {
 		case isEmpty(e.Path):
 			e.Ours, e.Owner = true, Dead // its removal was cut off
 		default:
+			if _, gone := os.Lstat(e.Path); errors.Is(gone, fs.ErrNotExist) {
+				continue // somebody else has just removed it
+			}
 			e.Why = err.Error()
 		}
 		entries = append(entries, e)

@@ -36,7 +36,33 @@ func removeAt(ctx context.Context, path, deployment, name string) error {
 	return nil
 }
 
+// remove goes on where another removal took something from under it, which two
+// sweeps at once do: what is gone is removed. It looks at everything anew then, the
+// marker too.
 func remove(ctx context.Context, path, deployment, name string) error {
+	return withOthers(ctx, func() error { return removeOnce(ctx, path, deployment, name) })
+}
+
+// withOthers repeats a removal while others remove the same, and gives way to
+// them: ever longer, for about ten seconds.
+func withOthers(ctx context.Context, remove func() error) error {
+	wait := time.Millisecond
+	for range 100 {
+		err := remove()
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, 100*time.Millisecond)
+	}
+	return remove()
+}
+
+func removeOnce(ctx context.Context, path, deployment, name string) error {
 	if !filepath.IsAbs(path) || !drill.IsThrowawayName(deployment, name) {
 		return fmt.Errorf("it is no absolute path with a name of deployment %s", deployment)
 	}
@@ -44,6 +70,9 @@ func remove(ctx context.Context, path, deployment, name string) error {
 	if _, err := os.Lstat(path); err == nil && !isEmpty(path) {
 		marker, err := readMarker(path, name)
 		if err != nil {
+			if _, gone := os.Lstat(path); errors.Is(gone, fs.ErrNotExist) || isEmpty(path) {
+				return fs.ErrNotExist // somebody else has just removed it
+			}
 			return err
 		}
 		recorded = marker.SocketDir
@@ -177,7 +206,7 @@ func RemoveEntry(ctx context.Context, deployment string, e Entry) error {
 	if name, _, ok := parseStaging(filepath.Base(e.Path)); !ok || name != e.Name || !drill.IsThrowawayName(deployment, name) {
 		return &drill.Error{Name: drill.CleanupFailed, What: e.Path + " is not ours"}
 	}
-	if err := removeStaging(e.Path); err != nil {
+	if err := withOthers(ctx, func() error { return removeStaging(e.Path) }); err != nil {
 		return &drill.Error{Name: drill.CleanupFailed, What: "remove " + e.Path, Err: err}
 	}
 	return nil

@@ -225,6 +225,42 @@ func TestOtherDeploymentsAreNotListed(t *testing.T) {
 	}
 }
 
+// TestRemovedByTwoAtOnce: what another sweep has removed is removed.
+func TestRemovedByTwoAtOnce(t *testing.T) {
+	o := options(t)
+	for round := range 5 {
+		o.RunID = "run-" + string(rune('a'+round))
+		tw := create(t, o)
+		for folder := range 20 {
+			inside := filepath.Join(tw.Work(), "base", string(rune('a'+folder)))
+			must(t, os.MkdirAll(inside, 0o700))
+			for file := range 50 {
+				must(t, os.WriteFile(filepath.Join(inside, string(rune('0'+file))), nil, 0o600))
+			}
+		}
+		ended := make(chan error)
+		for range 4 {
+			go func() {
+				entries, err := throwaway.List(o.Scratch, deployment)
+				for _, e := range entries {
+					if !e.Ours {
+						err = errors.Join(err, errors.New("not ours: "+e.Why))
+						continue
+					}
+					err = errors.Join(err, throwaway.RemoveEntry(t.Context(), deployment, e))
+				}
+				ended <- err
+			}()
+		}
+		for range 4 {
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		}
+		absent(t, o, tw.Marker.Name)
+	}
+}
+
 func TestKeptIsNotAbandoned(t *testing.T) {
 	o := options(t)
 	tw := create(t, o)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
@@ -147,7 +148,7 @@ func (w *World) tasks(handlers map[string]step.Handler) asl.TaskFunc {
 			return nil, fmt.Errorf("%s calls the function %q, which does not exist", task.State, call.FunctionName)
 		}
 		w.pause("before", call.FunctionName)
-		out, err := handle(ctx, call.Payload)
+		out, err := unbroken(ctx, handle, call.Payload)
 		w.pause("after", call.FunctionName)
 		if err != nil {
 			failed := step.ErrorName(err)
@@ -155,6 +156,18 @@ func (w *World) tasks(handlers map[string]step.Handler) asl.TaskFunc {
 		}
 		return json.Marshal(map[string]any{"Payload": out, "StatusCode": 200})
 	}
+}
+
+// unbroken calls a step as Lambda does: one that panics has failed, and the
+// machine goes on to the removal.
+func unbroken(ctx context.Context, handle step.Handler, payload json.RawMessage) (out json.RawMessage, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			debug.PrintStack() // for a report; it is nothing for the evidence
+			err = fmt.Errorf("lifeboat broke: %v", broken)
+		}
+	}()
+	return handle(ctx, payload)
 }
 
 func (w *World) pause(when, function string) {
@@ -205,7 +218,7 @@ func (w *World) connect(runID string) string {
 	if !kept || run == nil || spec == nil {
 		return ""
 	}
-	return w.database.ConnectHint(*run, *spec)
+	return w.database.ConnectHint(*run, *spec, w.options.SweepKept)
 }
 
 func randomHex() string {

@@ -74,7 +74,7 @@ func (w *World) sweepFolder(ctx context.Context, scratch string, o world.SweepOp
 			}
 			item.Action = world.Removed
 		case kept:
-			item.Reason = "it was kept on request: lifeboat sweep --kept removes it"
+			item.Reason = "it was kept on request: " + w.options.SweepKept + " removes it"
 		default:
 			item.Reason = "a running drill works on it"
 		}

@@ -8,6 +8,7 @@
 package local
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -35,6 +36,9 @@ type Options struct {
 	PlanDir  string // absolute; relative paths of the plan start here
 	StateDir string // made absolute; default .lifeboat in the working directory
 	Version  string // of lifeboat
+	// SweepKept is the command that removes what is kept in this world; default
+	// lifeboat sweep --kept.
+	SweepKept string
 	// Waits is told what a drill has waited for, for two seconds; nil: nobody asks.
 	Waits func(what string)
 	// Pause is called by tests before and after the effect of each step, with
@@ -64,6 +68,7 @@ func Open(o Options) (*World, error) {
 	if o.StateDir == "" {
 		o.StateDir = ".lifeboat"
 	}
+	o.SweepKept = cmp.Or(o.SweepKept, "lifeboat sweep --kept")
 	stateDir, err := filepath.Abs(o.StateDir)
 	if err != nil {
 		return nil, fmt.Errorf("find the state folder: %w", err)

@@ -36,6 +36,8 @@ type Options struct {
 	Plan     *planfile.Loaded
 	StateDir string // of the local world
 	Version  string // of lifeboat
+	// SweepKept is the command that removes what is kept in the local world.
+	SweepKept string
 	// Waits is told what the local world has waited for, for two seconds; nil:
 	// nobody asks.
 	Waits func(what string)
@@ -49,7 +51,7 @@ func World(ctx context.Context, name Name, o Options) (world.World, error) {
 	switch name {
 	case Local:
 		return local.Open(local.Options{
-			Plan: o.Plan.Plan, PlanDir: o.Plan.Folder, StateDir: o.StateDir, Version: o.Version, Waits: o.Waits, Pause: o.Pause,
+			Plan: o.Plan.Plan, PlanDir: o.Plan.Folder, StateDir: o.StateDir, Version: o.Version, SweepKept: o.SweepKept, Waits: o.Waits, Pause: o.Pause,
 		})
 	case AWS:
 		return aws.Connect(ctx, o.Plan.Plan, o.Version)

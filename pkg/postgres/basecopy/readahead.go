@@ -1,6 +1,7 @@
 package basecopy
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -56,7 +57,7 @@ func (a *ahead) fill(source io.Reader) {
 			return
 		}
 		n, err := readFull(source, buffer)
-		if err == io.ErrUnexpectedEOF && n > 0 {
+		if errors.Is(err, io.ErrUnexpectedEOF) && n > 0 {
 			// Either the end of the stream or a stream cut short; the next
 			// read tells which.
 			err = nil

@@ -35,14 +35,14 @@ type deployment struct {
 	bucket  *s3.Bucket
 	table   *dynamodb.Table
 	server  *httptest.Server
-	machine *deployedMachine
+	machine *guarded
 }
 
 func newDeployment(t *testing.T, sweeper simlambda.Function) *deployment {
 	t.Helper()
 	d := &deployment{
 		cli: newCLI(t), now: time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC),
-		machine: &deployedMachine{},
+		machine: &guarded{},
 		names:   deployed.Names{Deployment: "prod", Account: "111122223333", Region: "eu-central-1"},
 	}
 	functions := map[string]simlambda.Function{}

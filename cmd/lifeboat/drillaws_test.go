@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,10 +12,53 @@ import (
 	simsfn "github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
 )
 
+// guarded is the machine that the server asks and the test exchanges; a command
+// of another process stands between the two, which the race detector cannot see.
+type guarded struct {
+	simsfn.Backend // what is not asked for here
+	mu             sync.Mutex
+	machine        deployedMachine
+}
+
+func (g *guarded) set(m deployedMachine) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.machine = m
+}
+
+func (g *guarded) now() deployedMachine {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.machine
+}
+
+func (g *guarded) Machine(arn string) (simsfn.Machine, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.machine.Machine(arn)
+}
+
+func (g *guarded) Start(s simsfn.Start) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.machine.Start(s)
+}
+
+func (g *guarded) Execution(arn string) (simsfn.Execution, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.machine.Execution(arn)
+}
+
+func (g *guarded) History(arn string) ([]json.RawMessage, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.machine.History(arn)
+}
+
 // deployedMachine is a machine whose executions have come to an end as soon as
 // somebody looks.
 type deployedMachine struct {
-	simsfn.Backend // what is not asked for here
 	arn            string
 	location       string // of the evidence; "": none was recorded
 	status         simsfn.Status
@@ -74,10 +118,10 @@ func TestDrillOfADeployment(t *testing.T) {
 		"passed": {"the evidence is read", []string{"--world", "aws"}, deployedMachine{status: simsfn.Succeeded, output: `{"ending":"Passed"}`, location: "run-1"}, exitPassed,
 			func(t *testing.T, d *deployment, stdout, stderr, input string) {
 				var s drillevidence.Summary
-				if err := json.Unmarshal([]byte(stdout), &s); err != nil || s.RunID != "run-1" || s.Evidence != d.machine.location {
+				if err := json.Unmarshal([]byte(stdout), &s); err != nil || s.RunID != "run-1" || s.Evidence != d.machine.now().location {
 					t.Errorf("%s (%v)", stdout, err)
 				}
-				for _, want := range []string{"Drilling orders/orders-db in eu-central-1", d.machine.started[0].ARN, "ClaimSlot          1:00.0"} {
+				for _, want := range []string{"Drilling orders/orders-db in eu-central-1", d.machine.now().started[0].ARN, "ClaimSlot          1:00.0"} {
 					if !strings.Contains(stderr, want) {
 						t.Errorf("the progress does not say %q: %s", want, stderr)
 					}
@@ -94,7 +138,7 @@ func TestDrillOfADeployment(t *testing.T) {
 			}},
 		"a duplicate": {"harmless", []string{"--aws", "--scheduled-time", "2026-11-02T03:00:00Z"}, deployedMachine{status: simsfn.Succeeded, output: `{"outcome":"duplicate"}`}, exitPassed,
 			func(t *testing.T, d *deployment, stdout, _, _ string) {
-				if !strings.Contains(stdout, `"executionArn": "`+d.machine.started[0].ARN+`"`) {
+				if !strings.Contains(stdout, `"executionArn": "`+d.machine.now().started[0].ARN+`"`) {
 					t.Error(stdout)
 				}
 			}},
@@ -125,16 +169,17 @@ func TestDrillOfADeployment(t *testing.T) {
 			must(t, err)
 			_, err = d.bucket.Put(t.Context(), "evidence/copy-of-run-1.json", "application/json", text)
 			must(t, err)
-			*d.machine = tc.machine
-			d.machine.arn = d.names.MachineARN()
-			if d.machine.location != "" {
-				d.machine.location = "s3://" + d.names.Bucket() + "/evidence/" + d.machine.location + ".json"
+			m := tc.machine
+			m.arn = d.names.MachineARN()
+			if m.location != "" {
+				m.location = "s3://" + d.names.Bucket() + "/evidence/" + m.location + ".json"
 			}
+			d.machine.set(m)
 			code, stdout, stderr := d.run(append([]string{"drill", "--json", "orders/orders-db"}, tc.args...)...)
-			if code != tc.code || !json.Valid([]byte(stdout)) || len(d.machine.started) != 1 {
+			if code != tc.code || !json.Valid([]byte(stdout)) || len(d.machine.now().started) != 1 {
 				t.Fatalf("%s: exit %d, %s %s", tc.reason, code, stdout, stderr)
 			}
-			tc.check(t, d, stdout, stderr, string(d.machine.started[0].Input))
+			tc.check(t, d, stdout, stderr, string(d.machine.now().started[0].Input))
 		})
 	}
 }

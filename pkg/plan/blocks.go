@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -46,22 +45,32 @@ func (k Kind) FlatKey(key string) string {
 	return key
 }
 
-var inBlockRE = regexp.MustCompile(`^(workloads\[\d+\]\.databases\[\d+\]\.)([a-z]+)\.([A-Za-z]+)(.*)$`)
-
 // FlatPath is the path of the same value in the flat form; "" for what stands
-// in no kind's block.
+// in no kind's block. It is asked for every value of a file.
 func FlatPath(path string) string {
-	m := inBlockRE.FindStringSubmatch(path)
-	if m == nil {
+	_, after, found := strings.Cut(path, "].databases[")
+	if !found || !strings.HasPrefix(path, "workloads[") {
 		return ""
 	}
+	_, inside, found := strings.Cut(after, "].")
+	if !found {
+		return ""
+	}
+	block, key, found := strings.Cut(inside, ".")
+	if !found {
+		return ""
+	}
+	rest := strings.TrimLeft(key, letters)
+	key = strings.TrimSuffix(key, rest)
 	for _, k := range kinds {
-		if flat := k.FlatKey(m[3]); k.Block == m[2] && flat != "" {
-			return m[1] + flat + m[4]
+		if flat := k.FlatKey(key); k.Block == block && flat != "" {
+			return strings.TrimSuffix(path, inside) + flat + rest
 		}
 	}
 	return ""
 }
+
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 // folded puts what stands in the block of the database's kind where the rest of
 // lifeboat looks for it, and where it stands in the JSON that the hash is made

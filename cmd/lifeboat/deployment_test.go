@@ -18,12 +18,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
-	simdynamodb "github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 	simlambda "github.com/lifeboat-dr/lifeboat/pkg/simaws/lambda"
-	sims3 "github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
-	simsfn "github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
-	simsts "github.com/lifeboat-dr/lifeboat/pkg/simaws/sts"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
 // deployment is a working folder with the plan of what is deployed in a
@@ -49,12 +45,11 @@ func newDeployment(t *testing.T, sweeper simlambda.Function) *deployment {
 	if sweeper != nil {
 		functions[d.names.ARN("lambda", "function:"+d.names.Function(deployed.Sweeper))] = sweeper
 	}
-	tables, buckets := simdynamodb.New(simdynamodb.Options{}), sims3.New(sims3.Options{})
-	tables.CreateTable(d.names.Account, d.names.Region, d.names.Table(), "pk", "sk")
-	buckets.CreateBucket(d.names.Account, d.names.Region, d.names.Bucket())
-	cloud := simaws.New(simaws.Options{Clock: clock.NewVirtual(d.now)}, map[string]wire.Handler{
-		"dynamodb": tables, "s3": buckets, "sts": simsts.New(simsts.Options{}), "lambda": simlambda.New(functions), "states": simsfn.New(d.machine),
+	cloud := lab.New(lab.Options{
+		Options: simaws.Options{Clock: clock.NewVirtual(d.now)}, Functions: functions, Executions: d.machine,
 	})
+	cloud.DynamoDB.CreateTable(d.names.Account, d.names.Region, d.names.Table(), "pk", "sk")
+	cloud.S3.CreateBucket(d.names.Account, d.names.Region, d.names.Bucket())
 	cfg := awsconfig.New(awsconfig.Options{
 		Region: d.names.Region, HTTPClient: &http.Client{Transport: cloud},
 		Credentials: credentials.NewStaticCredentialsProvider(simaws.AccessKey(d.names.Account, "record-evidence"), "secret", ""),

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/infra/template"
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -38,7 +38,7 @@ type amazon struct {
 }
 
 // newAmazon has the names that the deployment gives to its functions.
-func newAmazon(t *testing.T, stack template.Template) *amazon {
+func newAmazon(t *testing.T, stack cfn.Template) *amazon {
 	t.Helper()
 	a := &amazon{bucket: setting(t, stack, deployed.EnvBucket), running: map[string]*asl.Execution{}, history: map[string][]asl.Event{}}
 	a.source, a.authority = pgtest.Encrypted(t)

@@ -4,19 +4,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/lifeboat-dr/lifeboat/infra/template"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 )
 
 // synthesized is the stack of the example as it is deployed: the golden
 // templates, which infra's tests hold equal to what the CDK synthesizes.
-func synthesized(t *testing.T) template.Template {
+func synthesized(t *testing.T) cfn.Template {
 	t.Helper()
-	where := template.Where{Partition: "aws", Region: home, Account: account}
-	kept, err := template.Read("../infra/stacks/testdata/kept.template.json", where)
+	where := cfn.Where{Partition: "aws", Region: home, Account: account}
+	kept, err := cfn.Read("../infra/stacks/testdata/kept.template.json", where)
 	if err != nil {
 		t.Fatal(err)
 	}
-	stack, err := template.Read("../infra/stacks/testdata/drills.template.json", where)
+	stack, err := cfn.Read("../infra/stacks/testdata/drills.template.json", where)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func synthesized(t *testing.T) template.Template {
 }
 
 // deployedFunctions are the folders of all functions of a stack, by logical id.
-func deployedFunctions(t *testing.T, stack template.Template) map[string]string {
+func deployedFunctions(t *testing.T, stack cfn.Template) map[string]string {
 	t.Helper()
 	names := map[string]string{}
 	for _, id := range stack.Of("AWS::Lambda::Function") {
@@ -41,7 +41,7 @@ func deployedFunctions(t *testing.T, stack template.Template) map[string]string 
 }
 
 // environment of a function, as its template has it.
-func environment(t *testing.T, stack template.Template, id string) map[string]string {
+func environment(t *testing.T, stack cfn.Template, id string) map[string]string {
 	t.Helper()
 	env, err := stack.Environment(id)
 	if err != nil {
@@ -51,7 +51,7 @@ func environment(t *testing.T, stack template.Template, id string) map[string]st
 }
 
 // setting is a variable that all functions have.
-func setting(t *testing.T, stack template.Template, name string) string {
+func setting(t *testing.T, stack cfn.Template, name string) string {
 	t.Helper()
 	for id := range deployedFunctions(t, stack) {
 		if value := environment(t, stack, id)[name]; value != "" {

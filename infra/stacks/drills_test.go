@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
-	"github.com/lifeboat-dr/lifeboat/infra/template"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
@@ -48,7 +48,7 @@ func TestProtectedTableIsMadeLast(t *testing.T) {
 	}
 }
 
-func dependsOn(t template.Template, from, on string) bool {
+func dependsOn(t cfn.Template, from, on string) bool {
 	list, _ := t.Resources[from].DependsOn.([]any)
 	return slices.Contains(list, any(on))
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lifeboat-dr/lifeboat/infra/template"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/onbehalf"
 )
@@ -94,7 +94,7 @@ func first(properties map[string]any, paths ...string) any {
 	return nil
 }
 
-func roleOf(t *testing.T, stack template.Template, properties map[string]any) string {
+func roleOf(t *testing.T, stack cfn.Template, properties map[string]any) string {
 	t.Helper()
 	return text(t, stack, first(properties, "Role", "RoleArn", "Target.RoleArn"))[len("arn:aws:iam::"+account+":role/"):]
 }
@@ -124,7 +124,7 @@ func theDeploymentsKey(t *testing.T, a assembly) string {
 	return text(t, a.kept, map[string]any{"Fn::GetAtt": []any{a.kept.Of("AWS::KMS::Key")[0], "Arn"}})
 }
 
-func text(t *testing.T, stack template.Template, value any) string {
+func text(t *testing.T, stack cfn.Template, value any) string {
 	t.Helper()
 	if value == nil {
 		return ""

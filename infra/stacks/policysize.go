@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
-	"github.com/lifeboat-dr/lifeboat/infra/template"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 )
 
 // maxPolicy is what IAM takes in all inline policies of a role together, in
@@ -18,7 +18,7 @@ const maxPolicy = 10240
 // as these were synthesized: they would fail in the middle of a deployment. A
 // pattern in the names' place would fit, and would let the role reach more than
 // the plan names.
-func (p Props) policiesFit(t template.Template) error {
+func (p Props) policiesFit(t cfn.Template) error {
 	for _, id := range t.Of("AWS::IAM::Role") {
 		role := t.Resources[id]
 		size, err := policySize(t, role)
@@ -34,7 +34,7 @@ func (p Props) policiesFit(t template.Template) error {
 }
 
 // policySize is that of all inline policies of a role together.
-func policySize(t template.Template, role template.Resource) (int, error) {
+func policySize(t cfn.Template, role cfn.Resource) (int, error) {
 	size := 0
 	policies, _ := role.Properties["Policies"].([]any)
 	for _, policy := range policies {

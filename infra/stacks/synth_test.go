@@ -10,7 +10,7 @@ import (
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
-	"github.com/lifeboat-dr/lifeboat/infra/template"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
@@ -23,15 +23,15 @@ const (
 
 // assembly is what a synthesis gives.
 type assembly struct {
-	kept, recovery template.Template
+	kept, recovery cfn.Template
 	texts          map[string][]byte // of both templates, by the stack's name
 	findings       []string          // of the CDK and of cdk-nag
 }
 
 // resources of a type in both stacks, by logical id.
-func (a assembly) resources(kind string) map[string]template.Resource {
-	found := map[string]template.Resource{}
-	for _, t := range []template.Template{a.kept, a.recovery} {
+func (a assembly) resources(kind string) map[string]cfn.Resource {
+	found := map[string]cfn.Resource{}
+	for _, t := range []cfn.Template{a.kept, a.recovery} {
 		for _, id := range t.Of(kind) {
 			found[id] = t.Resources[id]
 		}
@@ -128,7 +128,7 @@ func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Props))
 			into = &a.kept
 		}
 		file := filepath.Join(out, made.File())
-		if *into, err = template.Read(file, template.Where{Partition: deployed.Partition(made.Region), Region: made.Region, Account: made.Account}); err != nil {
+		if *into, err = cfn.Read(file, cfn.Where{Partition: deployed.Partition(made.Region), Region: made.Region, Account: made.Account}); err != nil {
 			t.Fatal(err)
 		}
 		if a.texts[made.Name], err = os.ReadFile(file); err != nil {

@@ -12,7 +12,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
-	"github.com/lifeboat-dr/lifeboat/infra/template"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 )
 
@@ -28,10 +28,10 @@ func (d Deployment) Synthesize(app awscdk.App) error {
 	if err != nil {
 		return err
 	}
-	exports := map[template.Where]map[string]string{} // one stack imports what another of the same place exports
+	exports := map[cfn.Where]map[string]string{} // one stack imports what another of the same place exports
 	for _, m := range d.Stacks {
-		where := template.Where{Partition: deployed.Partition(m.Region), Region: m.Region, Account: m.Account}
-		t, err := template.Read(filepath.Join(out, m.File()), where)
+		where := cfn.Where{Partition: deployed.Partition(m.Region), Region: m.Region, Account: m.Account}
+		t, err := cfn.Read(filepath.Join(out, m.File()), where)
 		if err != nil {
 			return err
 		}

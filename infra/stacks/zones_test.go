@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/lifeboat-dr/lifeboat/infra/template"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 )
 
 // From any choice of zones to any other: what CloudFormation must replace gets
@@ -15,7 +15,7 @@ func TestZonesCanBeChanged(t *testing.T) {
 	choices := map[string][]string{
 		"none": nil, "ab": {"a", "b"}, "ba": {"b", "a"}, "bc": {"b", "c"}, "abc": {"a", "b", "c"}, "cab": {"c", "a", "b"}, "af": {"a", "f"},
 	}
-	made := map[string]template.Template{}
+	made := map[string]cfn.Template{}
 	for name, letters := range choices {
 		p := examplePlan(t)
 		for _, letter := range letters {

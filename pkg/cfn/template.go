@@ -1,8 +1,8 @@
-// Package template reads a synthesized CloudFormation template, without the
-// CDK: what is deployed is what stands there, so whoever wants to know what a
-// function, a role or a schedule will be takes it from here and sets nothing by
-// hand.
-package template
+// Package cfn reads what a synthesis of the CDK wrote, the cloud assembly and its
+// CloudFormation templates, without the CDK: what is deployed is what stands
+// there, so whoever wants to know what a function, a role or a schedule will be
+// takes it from here and sets nothing by hand.
+package cfn
 
 import (
 	"encoding/json"
@@ -24,6 +24,13 @@ type Template struct {
 	// Exports are what other stacks of the deployment hand over, by the name of
 	// the export.
 	Exports map[string]string `json:"-"`
+	// Name of the stack; it is part of the names that CloudFormation makes up.
+	Name string `json:"-"`
+	// Made is what Ref gives of resources whose name is known only when they are
+	// made, by the logical id: the number of a function's version. Nil: the first.
+	Made map[string]string `json:"-"`
+
+	assets map[string]string // folders, by bucket/key
 }
 
 // Resource is one of a template, with its intrinsic functions.

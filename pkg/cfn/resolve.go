@@ -1,6 +1,7 @@
-package template
+package cfn
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -77,6 +78,8 @@ func (t Template) intrinsic(name string, argument any) (any, error) {
 		return []any{t.Where.Region + "a", t.Where.Region + "b", t.Where.Region + "c"}, nil
 	case "Fn::Select":
 		return t.choose(argument.([]any))
+	case "Fn::Split":
+		return t.split(argument.([]any))
 	}
 	return nil, fmt.Errorf("%s is not understood", name)
 }
@@ -91,6 +94,18 @@ func (t Template) join(arguments []any) (any, error) {
 		parts = append(parts, fmt.Sprint(part))
 	}
 	return strings.Join(parts, arguments[0].(string)), nil
+}
+
+func (t Template) split(arguments []any) (any, error) {
+	text, err := t.Text(arguments[1])
+	if err != nil {
+		return nil, err
+	}
+	var list []any
+	for _, part := range strings.Split(text, arguments[0].(string)) {
+		list = append(list, part)
+	}
+	return list, nil
 }
 
 func (t Template) choose(arguments []any) (any, error) {
@@ -123,7 +138,10 @@ func (t Template) ref(id string) (any, error) {
 		}
 		return "amazonaws.com", nil
 	case "AWS::StackName":
-		return "stack", nil
+		return t.stack(), nil
+	}
+	if made, ok := t.Made[id]; ok {
+		return made, nil
 	}
 	r, ok := t.Resources[id]
 	if !ok {
@@ -144,6 +162,12 @@ func (t Template) ref(id string) (any, error) {
 		return "vpc-0" + digits(id, 16), nil
 	case "AWS::EC2::Subnet":
 		return "subnet-0" + digits(id, 16), nil
+	case "AWS::EC2::RouteTable":
+		return "rtb-0" + digits(id, 16), nil
+	case "AWS::EC2::VPCEndpoint":
+		return "vpce-0" + digits(id, 16), nil
+	case "AWS::EC2::SecurityGroup":
+		return t.attribute(id, "GroupId")
 	}
 	return t.name(id)
 }
@@ -182,6 +206,9 @@ func (t Template) attribute(id, name string) (any, error) {
 		return t.arn("lambda", "function:"+physical), nil
 	case "AWS::StepFunctions::StateMachine.Arn":
 		return t.arn("states", "stateMachine:"+physical), nil
+	case "AWS::Scheduler::Schedule.Arn":
+		group, err := t.Text(r.Properties["GroupName"])
+		return t.arn("scheduler", "schedule/"+group+"/"+physical), err
 	case "AWS::Events::Rule.Arn":
 		return t.arn("events", "rule/"+physical), nil
 	case "AWS::CloudWatch::Alarm.Arn":
@@ -205,8 +232,14 @@ func (t Template) name(id string) (string, error) {
 			return t.Text(value)
 		}
 	}
-	return "stack-" + id, nil
+	made := t.stack() + "-" + id
+	if r.Type == "AWS::S3::Bucket" { // whose names have no capital letters
+		made = strings.ToLower(made)
+	}
+	return made, nil
 }
+
+func (t Template) stack() string { return cmp.Or(t.Name, "stack") }
 
 func (t Template) arn(service, resource string) string {
 	return strings.Join([]string{"arn", t.Where.Partition, service, t.Where.Region, t.Where.Account, resource}, ":")

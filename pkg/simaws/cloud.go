@@ -15,6 +15,7 @@ package simaws
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,6 +38,9 @@ type Options struct {
 	// Latency of one call; zero: 40 ms, a typical control-plane answer.
 	Latency time.Duration
 	Faults  []Fault
+	// Authorise refuses a call before it takes effect: a *wire.Error is what the
+	// caller gets. Nil: everybody may do everything.
+	Authorise func(*wire.Call) error
 	// Guard of the models; nil: one of its own, for virtual time.
 	Guard *Guard
 	// Observe is shown every exchange, for tests of the protocols; may be nil.
@@ -113,6 +117,19 @@ func (c *Cloud) UnusedFaults() []Fault {
 // AccessKey is the access key id under which a role of an account calls.
 func AccessKey(account, role string) string { return "ASIA" + account + role }
 
+type passed struct{} // key of a context's VPC endpoint
+
+// Through has the requests of a context pass a VPC endpoint, whose policy then
+// decides as well.
+func Through(ctx context.Context, endpoint string) context.Context {
+	return context.WithValue(ctx, passed{}, endpoint)
+}
+
+func endpointOf(ctx context.Context) string {
+	endpoint, _ := ctx.Value(passed{}).(string)
+	return endpoint
+}
+
 var scopeRE = regexp.MustCompile(`Credential=ASIA([0-9]{12})([^/]*)/[0-9]{8}/([^/]+)/([^/]+)/aws4_request`)
 
 // errLost is what the caller of a call sees whose answer is lost.
@@ -175,6 +192,7 @@ func (c *Cloud) answer(r *http.Request, body []byte) (wire.Reply, error) {
 	}
 	call := &wire.Call{
 		HTTP: r, Body: body, Account: scope[1], Principal: scope[2], Region: scope[3], Service: scope[4], Now: c.o.Clock.Now(),
+		Endpoint: endpointOf(r.Context()),
 	}
 	service, ok := c.services[call.Service]
 	if !ok {
@@ -204,12 +222,17 @@ func (c *Cloud) answer(r *http.Request, body []byte) (wire.Reply, error) {
 	return reply, err
 }
 
-// run serves a call unless a fault comes first, and loses the answer where one
-// comes after.
+// run serves a call unless a fault or a refusal comes first, and loses the answer
+// where a fault comes after.
 func (c *Cloud) run(service wire.Handler, call *wire.Call) (wire.Reply, error) {
 	fault := c.faults.next(call.Service + ":" + call.Operation)
 	if fault != nil && !fault.Effective {
 		return wire.Reply{}, fault.err()
+	}
+	if c.o.Authorise != nil {
+		if err := c.o.Authorise(call); err != nil {
+			return wire.Reply{}, err
+		}
 	}
 	reply, err := service.Serve(call)
 	if fault != nil && err == nil {

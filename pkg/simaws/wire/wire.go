@@ -24,6 +24,8 @@ type Call struct {
 	Principal string // access key id of the caller: one per role
 	Operation string // as Handler.Resolve found it
 	Now       time.Time
+	// Endpoint is the id of the VPC endpoint that the request passed; "" for none.
+	Endpoint string
 	// Resources are the ARNs that the call was about, for tests of permissions.
 	Resources []string
 }

@@ -11,6 +11,7 @@ import (
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/machines"
 )
 
 // Rehearsal is what one rehearsed drill came to.
@@ -62,19 +63,19 @@ func (w *World) Run(ctx context.Context) (*Rehearsal, error) {
 	if err := w.Wait(ctx); err != nil {
 		return nil, err
 	}
-	return w.rehearsal(w.executions.find(arn))
+	return w.rehearsal(w.executions.Find(arn))
 }
 
-func (w *World) rehearsal(x *execution) (*Rehearsal, error) {
+func (w *World) rehearsal(x *machines.Execution) (*Rehearsal, error) {
 	s := w.options.Scenario
-	ended := x.events[len(x.events)-1].Timestamp
+	ended := x.Ended()
 	lived, storageGiB := w.estate.billed(w.cloud)
 	r := &Rehearsal{
 		Description: s.Description, Seed: w.seed, Database: w.land.spec.Name(), StartedAt: w.started, Seconds: ended.Sub(w.started).Seconds(),
-		Ending: endingOf(x), Cause: x.result.Cause, Expected: s.Ending, States: x.visited, LeftBehind: w.LeftBehind(),
-		Cost: costOf(x.result.Transitions, w.functions.took, w.cloud.Calls(), lived, storageGiB),
+		Ending: endingOf(x), Cause: x.Result.Cause, Expected: s.Ending, States: visited(x), LeftBehind: w.LeftBehind(),
+		Cost: costOf(x.Result.Transitions, w.functions.took, w.cloud.Calls(), lived, storageGiB),
 	}
-	document, err := w.evidence(drill.RunID(x.start.ARN))
+	document, err := w.evidence(drill.RunID(x.ARN))
 	if err != nil {
 		return nil, err
 	}
@@ -104,14 +105,14 @@ func (r *Rehearsal) differs(s Scenario) []string {
 }
 
 // endingOf reads the ending of an execution as an operator would.
-func endingOf(x *execution) drill.Ending {
-	if x.result.Error != "" {
-		return drill.Ending(x.result.Error)
+func endingOf(x *machines.Execution) drill.Ending {
+	if x.Result.Error != "" {
+		return drill.Ending(x.Result.Error)
 	}
 	var output struct {
 		Ending drill.Ending `json:"ending"`
 	}
-	if json.Unmarshal(x.result.Output, &output) != nil {
+	if json.Unmarshal(x.Result.Output, &output) != nil {
 		return ""
 	}
 	return output.Ending

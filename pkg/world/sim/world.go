@@ -28,6 +28,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/machines"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -63,9 +64,8 @@ type World struct {
 	estate     estate
 	names      names
 	definition []byte
-	machine    *asl.Machine
 	functions  *functions
-	executions *executions
+	executions *machines.Executions
 	cloud      *lab.Cloud
 	problems   []error
 }
@@ -86,13 +86,13 @@ func Open(o Options) (*World, error) {
 		return nil, fmt.Errorf("load the drill machine: %w", err)
 	}
 	w := &World{
-		options: o, seed: o.Seed, started: o.Scenario.start(), definition: statemachines.Drill, machine: machine,
+		options: o, seed: o.Seed, started: o.Scenario.start(), definition: statemachines.Drill,
 		land: landscape{scenario: o.Scenario, spec: spec, place: spec.Place},
 	}
 	w.estate = kind.estate(w.land)
 	w.names = namesOf(w.land, o.Plan.Deployment)
 	w.clock = clock.NewVirtual(w.started)
-	w.executions = &executions{world: w}
+	w.executions = w.newExecutions(machine)
 	w.cloud = w.newCloud(rand.New(rand.NewPCG(o.Seed, 0x7265686561727365))) //nolint:gosec // repeatable on purpose
 	handlers, err := w.handlers()
 	if err != nil {
@@ -143,12 +143,12 @@ func (w *World) Start(name string, request drillstep.Request) (arn string, err e
 // Wait lets time pass until no execution runs any more.
 func (w *World) Wait(ctx context.Context) error {
 	for {
-		running := w.executions.running()
+		running := w.executions.Running()
 		if running == nil {
 			break
 		}
-		if _, err := running.run.Wait(ctx); err != nil {
-			return fmt.Errorf("execution %s: %w", running.start.Name, err)
+		if err := running.Wait(ctx); err != nil {
+			return fmt.Errorf("execution %s: %w", running.Name, err)
 		}
 		w.clock.Advance(w.settling())
 	}
@@ -159,13 +159,4 @@ func (w *World) Wait(ctx context.Context) error {
 // have their effect.
 func (w *World) settling() time.Duration {
 	return 10*time.Second + 4*w.options.Scenario.Events.Delay.or(2*time.Second)
-}
-
-func (e *executions) running() *execution {
-	for _, x := range e.all {
-		if x.result == nil {
-			return x
-		}
-	}
-	return nil
 }

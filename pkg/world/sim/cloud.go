@@ -2,6 +2,7 @@ package sim
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
@@ -26,13 +27,18 @@ func (w *World) newCloud(random *rand.Rand) *lab.Cloud {
 	if !w.land.missing("linked-role") {
 		c.IAM.AddLinkedRoleRDS(w.names.account)
 	}
-	for _, region := range []string{w.land.place.PrimaryRegion, w.names.region} {
-		if arn := w.land.key(region, w.names.account); arn != "" && !(w.land.missing("key") && region == w.names.region) {
-			c.KMS.AddKey(w.names.account, region, kms.Key{ID: keyID(arn), Aliases: []string{"alias/backups"}})
-		}
-	}
+	w.land.addKeys(c)
 	w.estate.populate(c, w.started)
 	return c
+}
+
+// addKeys makes the keys of the backups.
+func (l landscape) addKeys(c *lab.Cloud) {
+	for _, region := range slices.Compact([]string{l.place.PrimaryRegion, l.place.Region()}) {
+		if arn := l.key(region, l.account()); arn != "" && !(l.missing("key") && region == l.place.Region()) {
+			c.KMS.AddKey(l.account(), region, kms.Key{ID: keyID(arn), Aliases: []string{"alias/backups"}})
+		}
+	}
 }
 
 // document reads a piece of evidence out of the bucket.

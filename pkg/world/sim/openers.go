@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/check/remote"
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
@@ -26,11 +27,15 @@ func (w *World) openInstance(logIn login) drillstep.OpenChecks {
 		if err != nil {
 			return nil, err
 		}
-		w.clock.Sleep(connectTakes)
-		return modelledSession{
-			answers: w.options.Scenario.Checks, endpoint: endpoint, now: w.clock.Now, sleep: w.clock.Sleep, started: run.StartedAt,
-		}, nil
+		return Session(w.clock, w.options.Scenario, endpoint, run), nil
 	}
+}
+
+// Session is one with a copy that is a model: its checks are answered as the
+// scenario says, else as they expect.
+func Session(c *clock.Virtual, s Scenario, endpoint drill.Endpoint, run drill.Run) drillstep.CheckSession {
+	c.Sleep(connectTakes)
+	return modelledSession{answers: s.Checks, endpoint: endpoint, now: c.Now, sleep: c.Sleep, started: run.StartedAt}
 }
 
 // connectTakes is for TLS and the login.

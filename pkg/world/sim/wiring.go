@@ -58,16 +58,16 @@ func (r role) table() *dynamodb.Table {
 	return dynamodb.New(r.home(), r.world.names.table, nil)
 }
 
-// wires are the functions, wired as they are deployed. Only the way to a copy is
-// this world's own.
-func (w *World) wires() map[string]func(lambdafn.Env) (lambdafn.Handler, error) {
+// Wires are the functions by name, wired as they are deployed. Only the way to a
+// copy is a world's own.
+func Wires(openers validatedata.Openers) map[string]func(lambdafn.Env) (lambdafn.Handler, error) {
 	return map[string]func(lambdafn.Env) (lambdafn.Handler, error){
 		deployed.ClaimSlot:         claimslot.Handler,
 		deployed.SelectBackup:      selectbackup.Handler,
 		deployed.StartRestore:      startrestore.Handler,
 		deployed.CheckAvailability: checkavailability.Handler,
 		deployed.AwaitEvent:        awaitevent.Handler,
-		deployed.ValidateData:      validatedata.WithOpeners(w.openers),
+		deployed.ValidateData:      validatedata.WithOpeners(openers),
 		deployed.Cleanup:           cleanup.Handler,
 		deployed.ConfirmRemoval:    confirmremoval.Handler,
 		deployed.RecordEvidence:    recordevidence.Handler,
@@ -85,7 +85,7 @@ func (w *World) handlers() (map[string]step.Handler, error) {
 	var problems []error
 	handlers := map[string]step.Handler{}
 	plan := packagedPlan(w)
-	for name, wire := range w.wires() {
+	for name, wire := range Wires(w.openers) {
 		handler, err := wire(w.env(name, plan))
 		if err != nil {
 			problems = append(problems, fmt.Errorf("start %s: %w", name, err))

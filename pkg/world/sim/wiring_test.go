@@ -28,7 +28,7 @@ func exampleWorld(t *testing.T) *World {
 }
 
 func TestEveryFunctionIsWired(t *testing.T) {
-	wired := slices.Sorted(maps.Keys(exampleWorld(t).wires()))
+	wired := slices.Sorted(maps.Keys(Wires(exampleWorld(t).openers)))
 	if diff := cmp.Diff(slices.Sorted(slices.Values(deployed.Functions)), wired); diff != "" {
 		t.Errorf("(-deployed +wired):\n%s", diff)
 	}
@@ -40,7 +40,7 @@ func TestMissingSettings(t *testing.T) {
 	w := exampleWorld(t)
 	read := map[string]bool{}
 	set := w.names.of().Environment(deployed.Settings{})
-	for name, wire := range w.wires() {
+	for name, wire := range Wires(w.openers) {
 		for missing := range set {
 			env := w.env(name, packagedPlan(w))
 			found := env.Getenv
@@ -71,7 +71,7 @@ func TestMissingSettings(t *testing.T) {
 func TestWhoReadsThePlan(t *testing.T) {
 	w := exampleWorld(t)
 	var asked []string
-	for name, wire := range w.wires() {
+	for name, wire := range Wires(w.openers) {
 		env := w.env(name, packagedPlan(w))
 		packaged := env.ReadFile
 		env.ReadFile = func(file string) ([]byte, error) {

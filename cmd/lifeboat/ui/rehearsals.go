@@ -15,6 +15,7 @@ import (
 // Rehearsals are the results of `lifeboat rehearse`: one in full, or several as
 // one line per ending.
 func Rehearsals(w io.Writer, rehearsals []*sim.Rehearsal, p Paint) {
+	defer authorised(w, rehearsals[0])
 	if len(rehearsals) > 1 {
 		manyRehearsals(w, rehearsals, p)
 		return
@@ -35,6 +36,13 @@ func Rehearsals(w io.Writer, rehearsals []*sim.Rehearsal, p Paint) {
 	}
 	cost(w, r.Cost)
 	expectation(w, r, p)
+}
+
+// authorised says what a rehearsal does not show.
+func authorised(w io.Writer, r *sim.Rehearsal) {
+	if !r.Authorised {
+		fmt.Fprintln(w, "\n  requests not authorised: whether the deployed roles may do all this `make rehearse` shows")
+	}
 }
 
 func cost(w io.Writer, c sim.Cost) {

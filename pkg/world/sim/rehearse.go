@@ -27,6 +27,9 @@ type Rehearsal struct {
 	// true where the scenario names none.
 	Expected drill.Ending `json:"expected,omitempty"`
 	Met      bool         `json:"met"`
+	// Authorised: every request was authorised as AWS would. False: what a
+	// deployment's roles may was not asked.
+	Authorised bool `json:"authorised"`
 	// Why says what was not as the scenario expects.
 	Why    []string              `json:"why,omitempty"`
 	States []drillevidence.State `json:"states"`
@@ -67,25 +70,49 @@ func (w *World) Run(ctx context.Context) (*Rehearsal, error) {
 }
 
 func (w *World) rehearsal(x *machines.Execution) (*Rehearsal, error) {
-	s := w.options.Scenario
-	ended := x.Ended()
 	lived, storageGiB := w.estate.billed(w.cloud)
-	r := &Rehearsal{
-		Description: s.Description, Seed: w.seed, Database: w.land.spec.Name(), StartedAt: w.started, Seconds: ended.Sub(w.started).Seconds(),
-		Ending: endingOf(x), Cause: x.Result.Cause, Expected: s.Ending, States: visited(x), LeftBehind: w.LeftBehind(),
-		Cost: costOf(x.Result.Transitions, w.functions.took, w.cloud.Calls(), lived, storageGiB),
-	}
 	document, err := w.evidence(drill.RunID(x.ARN))
 	if err != nil {
 		return nil, err
 	}
-	r.Evidence = document
-	r.Why = r.differs(s)
-	for _, fault := range w.cloud.UnusedFaults() {
+	return Seen{
+		Execution: x, Scenario: w.options.Scenario, Seed: w.seed, Database: w.land.spec.Name(), StartedAt: w.started, Took: w.functions.took,
+		Calls: w.cloud.Calls(), Lived: lived, StorageGiB: storageGiB, Evidence: document, LeftBehind: w.LeftBehind(), Unused: w.cloud.UnusedFaults(),
+	}.Rehearsal(), nil
+}
+
+// Seen is what a world saw of one rehearsed drill.
+type Seen struct {
+	Execution  *machines.Execution
+	Scenario   Scenario
+	Seed       uint64
+	Database   string
+	StartedAt  time.Time
+	Took       []time.Duration // by each call of a function
+	Calls      []simaws.Record
+	Lived      time.Duration // all copies together
+	StorageGiB int
+	Evidence   *drillevidence.Document
+	LeftBehind []string
+	Unused     []simaws.Fault
+	// Authorised: every request was, as AWS would.
+	Authorised bool
+}
+
+// Rehearsal is what it came to.
+func (s Seen) Rehearsal() *Rehearsal {
+	x := s.Execution
+	r := &Rehearsal{
+		Description: s.Scenario.Description, Seed: s.Seed, Database: s.Database, StartedAt: s.StartedAt, Seconds: x.Ended().Sub(s.StartedAt).Seconds(),
+		Ending: Ending(x), Cause: x.Result.Cause, Expected: s.Scenario.Ending, States: visited(x), LeftBehind: s.LeftBehind, Authorised: s.Authorised,
+		Cost: costOf(x.Result.Transitions, s.Took, s.Calls, s.Lived, s.StorageGiB), Evidence: s.Evidence,
+	}
+	r.Why = r.differs(s.Scenario)
+	for _, fault := range s.Unused {
 		r.Why = append(r.Why, fmt.Sprintf("the fault on %s never fired", fault.On))
 	}
 	r.Met = len(r.Why) == 0
-	return r, nil
+	return r
 }
 
 // differs compares with what the scenario expects. Whatever it expects, only a
@@ -104,8 +131,8 @@ func (r *Rehearsal) differs(s Scenario) []string {
 	return why
 }
 
-// endingOf reads the ending of an execution as an operator would.
-func endingOf(x *machines.Execution) drill.Ending {
+// Ending reads the ending of an execution as an operator would.
+func Ending(x *machines.Execution) drill.Ending {
 	if x.Result.Error != "" {
 		return drill.Ending(x.Result.Error)
 	}

@@ -1,0 +1,34 @@
+package rds
+
+import "strings"
+
+// Port on which an instance takes connections.
+func (i *Instance) Port() int { return i.port }
+
+// KeyOf is the ARN of the key that encrypts an instance, a snapshot or a
+// continuous backup; "" where there is no such thing, or it is not encrypted.
+// Snapshots are shared, so those of every account are looked at.
+func (s *Service) KeyOf(arn string) string {
+	part := strings.SplitN(arn, ":", 6)
+	if len(part) < 6 || part[2] != "rds" {
+		return ""
+	}
+	for _, r := range s.regions {
+		for _, i := range r.instances {
+			if i.ARN == arn {
+				return i.KMSKey
+			}
+		}
+		for _, snapshot := range r.snapshots {
+			if snapshot.ARN == arn {
+				return snapshot.KMSKey
+			}
+		}
+		for _, b := range r.backups {
+			if b.ARN == arn {
+				return b.KMSKey
+			}
+		}
+	}
+	return ""
+}

@@ -50,8 +50,8 @@ build: ## Build bin/lifeboat
 drill: build $(NODE_STAMP) ## Back up a live PostgreSQL, drill the restore, write the evidence
 	@$(GO) run ./examples/sample
 
-rehearse: build ## Rehearse the sample RDS drill against a simulated AWS, in virtual time
-	@bin/lifeboat rehearse --plan examples/rds/lifeboat.yaml --scenario examples/rds/scenarios/slow-restore.yaml
+rehearse: $(NODE_STAMP) $(if $(TEMPLATE),,synth) ## Rehearse what was synthesized (TEMPLATE=DIR) in a simulated AWS that authorises every request
+	@$(GO) run ./infra/rehearse --template "$${TEMPLATE:-build/cdk.out}" --scenario "$${SCENARIO:-examples/rds/scenarios/slow-restore.yaml}"
 
 soak: $(NODE_STAMP) ## Longer campaigns with fresh seeds: good backups beside bad ones, changed bytes (SOAK=200 drills)
 	$(GO) test -timeout 3h ./pkg/world/local -run 'TestNoFalsePassed|TestChangedBytes' -fresh $(or $(SOAK),200)

@@ -172,6 +172,11 @@ func (t Template) ref(id string) (any, error) {
 	return t.name(id)
 }
 
+// Attribute is the text that Fn::GetAtt gives.
+func (t Template) Attribute(id, name string) (string, error) {
+	return t.Text(map[string]any{"Fn::GetAtt": []any{id, name}})
+}
+
 // attribute is what Fn::GetAtt gives.
 func (t Template) attribute(id, name string) (any, error) {
 	r, ok := t.Resources[id]

@@ -30,6 +30,9 @@ type Template struct {
 	// made, by the logical id: the number of a function's version. Nil: the first.
 	Made map[string]string `json:"-"`
 
+	// Sections that this package does not read.
+	Conditions, Mappings, Transform any
+
 	assets map[string]string // folders, by bucket/key
 }
 
@@ -41,6 +44,7 @@ type Resource struct {
 	DeletionPolicy string
 	// UpdateReplacePolicy is what becomes of it where another takes its place.
 	UpdateReplacePolicy string
+	Condition           any // not read
 }
 
 // Where a stack is deployed.
@@ -62,6 +66,18 @@ func Read(file string, where Where) (Template, error) {
 // Of are the logical ids of a type's resources, in order.
 func (t Template) Of(kind string) []string {
 	return slices.DeleteFunc(slices.Sorted(maps.Keys(t.Resources)), func(id string) bool { return t.Resources[id].Type != kind })
+}
+
+// Unread are the sections of the template that change what its resources are, and
+// that this package does not read.
+func (t Template) Unread() (list []string) {
+	for name, section := range map[string]any{"Conditions": t.Conditions, "Mappings": t.Mappings, "Transform": t.Transform} {
+		if section != nil {
+			list = append(list, name)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // Exported are the values that this stack hands over, by the name of the export.

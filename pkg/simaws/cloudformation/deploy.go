@@ -1,0 +1,141 @@
+package cloudformation
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
+)
+
+// resource is one of a template, decoded.
+type resource interface {
+	// make makes it, or changes what the same logical id made before. remove takes
+	// it away again.
+	make(c *creation) (remove func(), err error)
+}
+
+// creation is one resource on its way.
+type creation struct {
+	*Account
+	template *cfn.Template
+	stack    *stack
+	id, typ  string
+}
+
+// Problem is what AWS would refuse, of one resource.
+type Problem struct {
+	Stack, ID, Type string
+	Err             error
+}
+
+func (p *Problem) Error() string {
+	return fmt.Sprintf("%s of %s (%s): %v", p.ID, p.Stack, p.Type, p.Err)
+}
+
+// Unwrap gives the cause.
+func (p *Problem) Unwrap() error { return p.Err }
+
+// Deploy makes the stacks of an assembly, or updates them. The error joins
+// everything that AWS would refuse, or that is not simulated; what could be made
+// is there all the same, so that one mistake does not hide the next.
+func (a *Account) Deploy(assembly cfn.Assembly) error {
+	var problems []error
+	for i := range assembly.Stacks {
+		problems = append(problems, a.deploy(&assembly.Stacks[i])...)
+	}
+	return errors.Join(problems...)
+}
+
+func (a *Account) deploy(t *cfn.Template) (problems []error) {
+	s := a.stacks[t.Name]
+	if s == nil {
+		s = &stack{made: map[string]string{}, has: map[string]kept{}}
+		a.stacks[t.Name] = s
+	}
+	t.Made = s.made
+	for _, section := range t.Unread() {
+		problems = append(problems, fmt.Errorf("the stack %s has a section %s, which is not simulated", t.Name, section))
+	}
+	refuse := func(id, typ string, err error) {
+		if err != nil {
+			problems = append(problems, &Problem{Stack: t.Name, ID: id, Type: typ, Err: err})
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
+		if r := t.Resources[id]; !slices.ContainsFunc(types, func(k kind) bool { return k.name == r.Type }) {
+			refuse(id, r.Type, errors.New("the type is not simulated"))
+		}
+	}
+	for _, k := range types {
+		for _, id := range t.Of(k.name) {
+			c := &creation{Account: a, template: t, stack: s, id: id, typ: k.name}
+			remove, err := c.create(k)
+			refuse(id, k.name, err)
+			if err == nil {
+				s.has[id] = kept{k.name, t.Resources[id].DeletionPolicy, remove}
+			}
+			for _, err := range c.ask() {
+				refuse(id, k.name, err)
+			}
+		}
+	}
+	s.removeWhatWent(t)
+	return problems
+}
+
+func (c *creation) create(k kind) (func(), error) {
+	r, into := c.template.Resources[c.id], k.empty()
+	if r.Condition != nil {
+		return nil, errors.New("conditions are not simulated")
+	}
+	if err := c.read(r.Properties, into); err != nil {
+		return nil, err
+	}
+	return into.make(c)
+}
+
+// read decodes properties strictly, without those that are ignored on purpose.
+func (c *creation) read(properties map[string]any, into any) error {
+	resolved, err := c.template.Resolve(without(c.typ, properties))
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(resolved)
+	if err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("%s: it is neither simulated nor ignored on purpose (pkg/simaws/cloudformation)", strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
+}
+
+// removeWhatWent removes what the template has no more, in the opposite order of
+// their making. A deletion policy keeps it, and the stack forgets it.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+func (s *stack) removeWhatWent(t *cfn.Template) {
+	for _, k := range slices.Backward(types) {
+		for _, id := range slices.Sorted(maps.Keys(s.has)) {
+			gone := s.has[id]
+			if _, stays := t.Resources[id]; stays || gone.typ != k.name {
+				continue
+			}
+			delete(s.has, id)
+			delete(s.made, id)
+			if !strings.HasPrefix(gone.deletion, "Retain") && gone.remove != nil {
+				gone.remove()
+			}
+		}
+	}
+}
+
+func (c *creation) arn() (string, error) { return c.template.Attribute(c.id, "Arn") }
+
+func (c *creation) name() (string, error) { return c.template.Text(map[string]any{"Ref": c.id}) }

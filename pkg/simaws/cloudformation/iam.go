@@ -1,0 +1,76 @@
+package cloudformation
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+)
+
+type role struct {
+	RoleName                 string
+	AssumeRolePolicyDocument json.RawMessage
+	Policies                 []struct {
+		PolicyName     string
+		PolicyDocument json.RawMessage
+	}
+}
+
+func (r *role) make(c *creation) (func(), error) {
+	arn, err := c.arn()
+	if err != nil {
+		return nil, err
+	}
+	name, err := c.name()
+	if err != nil {
+		return nil, err
+	}
+	made := &Role{ARN: arn, Name: name, Trust: r.AssumeRolePolicyDocument, Policies: map[string]json.RawMessage{}}
+	for _, p := range r.Policies {
+		made.Policies[p.PolicyName] = p.PolicyDocument
+	}
+	c.roles[arn] = made
+	return func() { delete(c.roles, arn) }, nil
+}
+
+type rolePolicy struct {
+	PolicyName     string
+	PolicyDocument json.RawMessage
+	Roles          []string
+}
+
+func (p *rolePolicy) make(c *creation) (func(), error) {
+	for _, name := range p.Roles {
+		found := false
+		for _, r := range c.roles {
+			if r.Name == name {
+				r.Policies[p.PolicyName], found = p.PolicyDocument, true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("there is no role %s", name)
+		}
+	}
+	return func() {
+		for _, r := range c.roles {
+			delete(r.Policies, p.PolicyName)
+		}
+	}, nil
+}
+
+// attach a policy to a resource.
+func (c *creation) attach(arn string, document json.RawMessage) func() {
+	c.policies[arn] = policy{document: document}
+	return func() { delete(c.policies, arn) }
+}
+
+// allow adds one statement to the policy of a resource.
+func (c *creation) allow(arn string, statement map[string]any) func() {
+	p := c.policies[arn]
+	p.statements = maps.Clone(p.statements)
+	if p.statements == nil {
+		p.statements = map[string]any{}
+	}
+	p.statements[c.id] = statement
+	c.policies[arn] = p
+	return func() { delete(c.policies[arn].statements, c.id) }
+}

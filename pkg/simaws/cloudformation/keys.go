@@ -1,0 +1,48 @@
+package cloudformation
+
+import (
+	"encoding/json"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
+)
+
+type key struct {
+	KeyPolicy json.RawMessage
+}
+
+func (k *key) make(c *creation) (func(), error) {
+	arn, err := c.arn()
+	if err != nil {
+		return nil, err
+	}
+	id, err := c.name()
+	if err != nil {
+		return nil, err
+	}
+	if c.stack.has[c.id].remove == nil {
+		// Who may use it the policy says, which is asked before the call: the model
+		// itself lets everybody of the account in.
+		c.Cloud.KMS.AddKey(c.template.Where.Account, c.template.Where.Region, kms.Key{ID: id})
+	}
+	forget := c.attach(arn, k.KeyPolicy)
+	return func() {
+		forget()
+		c.Cloud.KMS.SetState(arn, kms.PendingDeletion)
+	}, nil
+}
+
+type alias struct{ AliasName, TargetKeyID string }
+
+func (a *alias) make(c *creation) (func(), error) {
+	c.Cloud.KMS.AddAlias(a.TargetKeyID, a.AliasName)
+	return func() {}, nil
+}
+
+// encrypt notes the key of a resource; "" is none.
+func (c *creation) encrypt(arn, key string) {
+	if key == "" {
+		delete(c.keys, arn)
+		return
+	}
+	c.keys[arn] = key
+}

@@ -1,0 +1,20 @@
+package cloudformation
+
+type logGroup struct{ LogGroupName, KmsKeyID string }
+
+func (l *logGroup) make(c *creation) (func(), error) {
+	arn, err := c.arn()
+	if err != nil {
+		return nil, err
+	}
+	name, err := c.name()
+	if err != nil {
+		return nil, err
+	}
+	c.logs[name] = arn
+	c.encrypt(arn, l.KmsKeyID)
+	return func() {
+		delete(c.logs, name)
+		c.encrypt(arn, "")
+	}, nil
+}

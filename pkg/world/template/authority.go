@@ -1,0 +1,85 @@
+package template
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
+)
+
+// Operator is a role that may do everything: a person at the console or the CLI.
+const Operator = "operator"
+
+// policies are those of the account, beside them the operator's and those of the
+// keys of the backups, which a team has made as lifeboat's output asks.
+type policies struct{ w *World }
+
+var (
+	everything = json.RawMessage(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`)
+)
+
+// OfRole implements authz.Policies.
+func (p policies) OfRole(arn string) []json.RawMessage {
+	if strings.HasSuffix(arn, ":role/"+Operator) {
+		return []json.RawMessage{everything}
+	}
+	return p.w.account.OfRole(arn)
+}
+
+// OfResource implements authz.Policies. A key that no stack made has the policy
+// that KMS gives it: its account's roles may what their own policies say.
+func (p policies) OfResource(arn string) json.RawMessage {
+	if document := p.w.account.OfResource(arn); document != nil {
+		return document
+	}
+	part := strings.Split(arn, ":")
+	if len(part) == 6 && part[2] == "kms" {
+		text, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{ // texts always encode
+			"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": map[string]any{"AWS": part[0] + ":" + part[1] + ":iam::" + part[4] + ":root"},
+		}}})
+		return text
+	}
+	return nil
+}
+
+// OfEndpoint implements authz.Policies.
+func (p policies) OfEndpoint(id string) json.RawMessage { return p.w.account.OfEndpoint(id) }
+
+// facts are what requests' contexts need to know.
+type facts struct{ w *World }
+
+// Tags implements authz.Facts.
+func (f facts) Tags(arn string) map[string]string {
+	part := strings.SplitN(arn, ":", 6)
+	if len(part) < 6 {
+		return nil
+	}
+	tags := map[string]string{}
+	switch part[2] {
+	case "rds":
+		for _, i := range f.w.cloud.RDS.Instances(part[4], part[3]) {
+			if i.ARN == arn {
+				for _, t := range i.Tags {
+					tags[t.Key] = t.Value
+				}
+			}
+		}
+	case "secretsmanager":
+		return f.w.cloud.Secrets.Tags(arn)
+	}
+	return tags
+}
+
+// KeyOf implements authz.Facts.
+func (f facts) KeyOf(arn string) string {
+	if key := f.w.account.KeyOf(arn); key != "" {
+		return key
+	}
+	return f.w.cloud.RDS.KeyOf(arn)
+}
+
+// Aliases implements authz.Facts.
+func (f facts) Aliases(key string) []string { return f.w.cloud.KMS.Aliases(key) }
+
+// may asks whether somebody may.
+func (w *World) may(q authz.Question) error { return w.auth.May(q) }

@@ -1,0 +1,50 @@
+package template
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sns"
+)
+
+// Mail is what somebody received.
+type Mail struct {
+	At      time.Time
+	Subject string
+	Body    string
+}
+
+// confirm clicks the link in the mails that ask whether an address wants to be
+// told.
+func (w *World) confirm() {
+	if w.o.Unconfirmed {
+		return
+	}
+	for _, s := range w.cloud.SNS.Subscriptions() {
+		if !s.Confirmed {
+			w.cloud.SNS.Confirm(s.ARN)
+		}
+	}
+}
+
+// Addresses are those that are told something, sorted.
+func (w *World) Addresses() []string {
+	all := map[string]bool{}
+	for _, s := range w.cloud.SNS.Subscriptions() {
+		all[s.Endpoint] = true
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// Inbox is what an address received so far, in order, without the request to
+// confirm.
+func (w *World) Inbox(address string) []Mail {
+	var list []Mail
+	for _, m := range w.cloud.SNS.Inbox(address) {
+		if !sns.IsConfirmation(m) {
+			list = append(list, Mail{m.At, m.Subject, m.Message})
+		}
+	}
+	return list
+}

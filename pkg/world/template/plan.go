@@ -1,0 +1,90 @@
+package template
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/asl"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudformation"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
+	"github.com/lifeboat-dr/lifeboat/pkg/slice"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/machines"
+)
+
+// planned are the databases of the plan that is packaged beside the functions.
+func (w *World) planned() ([]drill.Spec, error) {
+	for _, f := range w.account.Functions() {
+		text, err := os.ReadFile(filepath.Join(f.Latest.Folder, deployed.PlanFile))
+		if errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		var p plan.Plan
+		if err := json.Unmarshal(text, &p); err != nil {
+			return nil, fmt.Errorf("the packaged plan: %w", err)
+		}
+		return slice.MonitoredSpecs(p, slice.Places{
+			SubnetGroup: f.Latest.Environment[deployed.EnvSubnetGroup], SecurityGroups: strings.Split(f.Latest.Environment[deployed.EnvSecurityGroups], ","),
+		})
+	}
+	return nil, errors.New("no function of the assembly has a plan beside it: it is no deployment of lifeboat")
+}
+
+// Databases of the plan, as "workload/database", in its order.
+func (w *World) Databases() []string {
+	var names []string
+	for _, e := range w.estates {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+// setMachine loads the definition as it is deployed.
+func (w *World) setMachine(m cloudformation.Machine) error {
+	loaded, err := asl.Load([]byte(m.Definition), asl.WithSubstitutions(m.Substitutions))
+	if err != nil {
+		return err
+	}
+	w.machines.Set(machines.Machine{Loaded: loaded, Machine: sfn.Machine{ARN: m.ARN, Definition: m.Definition, RoleARN: m.RoleARN, Created: w.clock.Now()}})
+	return nil
+}
+
+// Copies are the deployment's copies that are there.
+func (w *World) Copies() (names []string) {
+	for _, i := range w.copies() {
+		names = append(names, i.Identifier)
+	}
+	return names
+}
+
+func (w *World) copies() (list []*rds.Instance) {
+	for _, f := range w.account.Functions() {
+		deployment := f.Latest.Environment[deployed.EnvDeployment]
+		for _, i := range w.cloud.RDS.Instances(part(f.ARN, 4), part(f.ARN, 3)) {
+			if drill.IsThrowawayName(deployment, i.Identifier) {
+				list = append(list, i)
+			}
+		}
+		break // every function is told the same
+	}
+	return list
+}
+
+func (w *World) instance(account, region, name string) *rds.Instance {
+	for _, i := range w.cloud.RDS.Instances(account, region) {
+		if i.Identifier == name {
+			return i
+		}
+	}
+	return nil
+}

@@ -54,7 +54,7 @@ func (p CBOR) Serve(c *Call) (Reply, error) {
 	if !ok {
 		return Reply{}, Unknown("%s has no operation %q", c.Service, c.Operation)
 	}
-	result, err := operation(c, func(into any) error { return decodeCBOR(c, into) })
+	result, err := operation(c, func(into any) error { return DecodeCBOR(c, into) })
 	if err != nil {
 		return Reply{}, err
 	}
@@ -86,7 +86,8 @@ func (p CBOR) header() http.Header {
 	return http.Header{"Content-Type": {cborType}, "Smithy-Protocol": {"rpc-v2-cbor"}}
 }
 
-func decodeCBOR(c *Call, into any) error {
+// DecodeCBOR reads a body strictly, as DecodeJSON does.
+func DecodeCBOR(c *Call, into any) error {
 	body, err := Inflate(c)
 	if err != nil || len(body) == 0 {
 		return err

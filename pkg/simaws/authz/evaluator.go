@@ -1,0 +1,326 @@
+package authz
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+)
+
+//go:embed evaluator.mjs
+var script string
+
+const missing = "requests cannot be authorised: Node 20 or newer and what package.json names are needed: run npm ci in the root of the repository"
+
+// Evaluator asks an implementation of IAM's evaluation by other people. It is
+// safe for concurrent use.
+type Evaluator struct {
+	mu     sync.Mutex
+	node   *exec.Cmd
+	in     io.WriteCloser
+	out    *bufio.Reader
+	stderr *tail
+	sent   map[string]bool // documents, by hash
+	known  map[string]document
+	cache  map[string]Answer
+	dead   error
+	asked  int
+}
+
+// document is a policy as it is compared and searched.
+type document struct {
+	hash  string
+	lower string
+}
+
+// Start starts the evaluator: a Node process that answers line by line. root is
+// the folder that holds node_modules.
+func Start(root string) (*Evaluator, error) {
+	for _, name := range []string{"iam-simulate", "iam-policy", "iam-data"} {
+		if _, err := os.Stat(filepath.Join(root, "node_modules", "@cloud-copilot", name)); err != nil {
+			return nil, fmt.Errorf("%s: %w", missing, err)
+		}
+	}
+	e := &Evaluator{sent: map[string]bool{}, known: map[string]document{}, cache: map[string]Answer{}, stderr: &tail{}}
+	e.node = exec.Command("node", "--input-type=module", "--eval", script)
+	e.node.Dir, e.node.Stderr = root, e.stderr // modules are found from the working directory
+	var err error
+	if e.in, err = e.node.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := e.node.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	e.out = bufio.NewReaderSize(out, 64<<10)
+	if err := e.node.Start(); err != nil {
+		return nil, fmt.Errorf("%s: %w", missing, err)
+	}
+	// The first answer tells whether the libraries are there at all.
+	if _, err := e.Lint(json.RawMessage(`{"Version":"2012-10-17","Statement":[]}`)); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+// Close ends the process. Nothing can be asked then.
+func (e *Evaluator) Close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.dead == nil {
+		e.dead = errors.New("the evaluator was closed")
+	}
+	_ = e.in.Close() // it may have gone already
+	_ = e.node.Wait()
+	return nil
+}
+
+// Asked is how many questions the process answered: all others were cached.
+func (e *Evaluator) Asked() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.asked
+}
+
+// message is one line to the process.
+type message struct {
+	Policies map[string]json.RawMessage `json:"policies,omitempty"`
+	Ask      *asked                     `json:"ask,omitempty"`
+	Lint     string                     `json:"lint,omitempty"`
+}
+
+type asked struct {
+	Principal      string         `json:"principal"`
+	Action         string         `json:"action"`
+	Resource       string         `json:"resource"`
+	Owner          string         `json:"owner"`
+	Context        map[string]any `json:"context"`
+	Identity       []string       `json:"identity"`
+	ResourcePolicy string         `json:"resourcePolicy,omitempty"`
+	Endpoint       string         `json:"endpoint,omitempty"`
+}
+
+// reply is one line from it.
+type reply struct {
+	Result   string   `json:"result"`
+	Identity string   `json:"identity"`
+	Resource string   `json:"resource"`
+	Endpoint string   `json:"endpoint"`
+	Ignored  []string `json:"ignored"`
+	Problems []string `json:"problems"`
+	Error    string   `json:"error"`
+}
+
+// learn makes a policy known to the process, each once.
+func (e *Evaluator) learn(policy json.RawMessage) (document, error) {
+	if d, ok := e.known[string(policy)]; ok {
+		return d, nil
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, policy); err != nil {
+		return document{}, fmt.Errorf("a policy is no JSON: %w", err)
+	}
+	sum := sha256.Sum256(compact.Bytes())
+	d := document{hex.EncodeToString(sum[:]), strings.ToLower(compact.String())}
+	if !e.sent[d.hash] {
+		if err := e.send(message{Policies: map[string]json.RawMessage{d.hash: compact.Bytes()}}); err != nil {
+			return document{}, err
+		}
+		e.sent[d.hash] = true
+	}
+	e.known[string(policy)] = d
+	return d, nil
+}
+
+func (e *Evaluator) send(m message) error {
+	if e.dead != nil {
+		return e.dead
+	}
+	line, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	if _, err := e.in.Write(append(line, '\n')); err != nil {
+		return e.died(err)
+	}
+	return nil
+}
+
+func (e *Evaluator) roundTrip(m message) (reply, error) {
+	if err := e.send(m); err != nil {
+		return reply{}, err
+	}
+	line, err := e.out.ReadBytes('\n')
+	if err != nil {
+		return reply{}, e.died(err)
+	}
+	var r reply
+	if err := json.Unmarshal(line, &r); err != nil {
+		return reply{}, e.died(err)
+	}
+	return r, nil
+}
+
+// died remembers why nothing can be asked any more.
+func (e *Evaluator) died(err error) error {
+	_ = e.in.Close() // whatever the reason, it is of no use any more
+	_ = e.node.Wait()
+	e.dead = fmt.Errorf("%s (the evaluator has ended: %w)\n%s", missing, err, e.stderr)
+	return e.dead
+}
+
+// Ask answers a question: cached by everything that the answer depends on, the
+// policies included.
+func (e *Evaluator) Ask(q Question, p Policies) (Answer, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.dead != nil {
+		return Answer{}, e.dead
+	}
+	a, documents, err := e.prepare(q, p)
+	if err != nil {
+		return Answer{}, fmt.Errorf("%s: %w", q, err)
+	}
+	if a == nil {
+		return Answer{Because: q.Principal + " does not exist"}, nil
+	}
+	// What no policy mentions changes no answer, and would only spoil the cache.
+	maps.DeleteFunc(a.Context, func(key string, _ any) bool {
+		return !slices.ContainsFunc(documents, func(d document) bool { return strings.Contains(d.lower, strings.ToLower(key)) })
+	})
+	key, err := json.Marshal(a) // maps are written in the order of their keys
+	if err != nil {
+		return Answer{}, err
+	}
+	if known, ok := e.cache[string(key)]; ok {
+		return known, nil
+	}
+	e.asked++
+	r, err := e.roundTrip(message{Ask: a})
+	if err != nil {
+		return Answer{}, err
+	}
+	if r.Error != "" {
+		return Answer{}, fmt.Errorf("%s: cannot be evaluated: %s", q, r.Error)
+	}
+	answer := r.answer(q)
+	e.cache[string(key)] = answer
+	return answer, nil
+}
+
+// prepare looks up the policies of a question; nil where its role does not exist.
+func (e *Evaluator) prepare(q Question, p Policies) (*asked, []document, error) {
+	a := &asked{Principal: q.Principal, Action: q.Action, Resource: q.Resource, Owner: q.Owner, Context: q.context(), Identity: []string{}}
+	var all []document
+	add := func(policy json.RawMessage) (string, error) {
+		d, err := e.learn(policy)
+		all = append(all, d)
+		return d.hash, err
+	}
+	if !q.service() {
+		policies := p.OfRole(q.Principal)
+		if policies == nil {
+			return nil, nil, nil
+		}
+		for _, policy := range policies {
+			hash, err := add(policy)
+			if err != nil {
+				return nil, nil, err
+			}
+			a.Identity = append(a.Identity, hash)
+		}
+	}
+	if policy := p.OfResource(q.holder()); policy != nil {
+		hash, err := add(policy)
+		if err != nil {
+			return nil, nil, err
+		}
+		a.ResourcePolicy = hash
+	}
+	if q.Endpoint != "" {
+		if policy := p.OfEndpoint(q.Endpoint); policy != nil {
+			if err := everybody(policy); err != nil {
+				return nil, nil, fmt.Errorf("the policy of %s: %w", q.Endpoint, err)
+			}
+			hash, err := add(policy)
+			if err != nil {
+				return nil, nil, err
+			}
+			a.Endpoint = hash
+		}
+	}
+	return a, all, nil
+}
+
+// everybody refuses a Principal in an endpoint's policy: the library ignores it
+// there. Who is meant is said by conditions, as gateway endpoints want it anyway.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+func everybody(policy json.RawMessage) error {
+	var d struct {
+		Statement []struct{ Principal, NotPrincipal any }
+	}
+	if err := json.Unmarshal(policy, &d); err != nil {
+		return err
+	}
+	for _, s := range d.Statement {
+		if who, ok := s.Principal.(map[string]any); ok && len(who) == 1 {
+			s.Principal = who["AWS"]
+		}
+		if s.Principal != "*" || s.NotPrincipal != nil {
+			return fmt.Errorf("a Principal other than * is not simulated: %v %v", s.Principal, s.NotPrincipal)
+		}
+	}
+	return nil
+}
+
+// Lint tells what is wrong with a policy, a line each: actions, resource types
+// and condition keys that do not exist, resources that none of a statement's
+// actions takes, keys that none of them has.
+func (e *Evaluator) Lint(policy json.RawMessage) ([]string, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	d, err := e.learn(policy)
+	if err != nil {
+		return nil, err
+	}
+	r, err := e.roundTrip(message{Lint: d.hash})
+	if err != nil {
+		return nil, err
+	}
+	if r.Error != "" {
+		return nil, fmt.Errorf("a policy cannot be checked: %s", r.Error)
+	}
+	return slices.DeleteFunc(r.Problems, isWrong), nil
+}
+
+// tail keeps the end of what the process complains about.
+type tail struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.text = append(t.text, p...)
+	t.text = t.text[max(0, len(t.text)-4<<10):]
+	return len(p), nil
+}
+
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.text)
+}

@@ -1,7 +1,18 @@
-// Package eventbridge is the simulated EventBridge, as far as somebody puts
-// events onto the default bus: package events delivers them.
+// Package eventbridge is the simulated EventBridge: somebody puts events onto
+// the default bus, package events carries them, rules pick those that fit their
+// pattern, or make events of their own on a schedule, and hand them to targets,
+// again and again where that fails. What cannot be delivered goes to a
+// dead-letter queue, and is lost where there is none.
+//
+// Rules work in virtual time only. Input paths and transformers, and buses other
+// than the default one, are not simulated. The first event of a rate comes one
+// interval after the rule is made (unproven: the page says that it starts then).
 //
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 package eventbridge
 
 import (
@@ -25,12 +36,18 @@ const (
 // simaws.Cloud sends them.
 type Service struct {
 	wire.JSON
-	bus *events.Bus
+	o       Options
+	rules   []*rule
+	listens bool // for events of the bus
+	count   int  // of events that schedules made
 }
 
-// New makes the service in front of a bus.
-func New(bus *events.Bus) *Service {
-	s := &Service{bus: bus}
+// New makes the service in front of a bus, without rules.
+func New(bus *events.Bus) *Service { return NewWith(Options{Bus: bus}) }
+
+// NewWith makes the service.
+func NewWith(o Options) *Service {
+	s := &Service{o: o}
 	s.JSON = wire.JSON{Version: "1.1", Operations: map[string]wire.Operation{
 		"PutEvents": wire.Op(s.put),
 	}}
@@ -102,7 +119,7 @@ func (s *Service) send(c *wire.Call, e entry) string {
 	if e.Time != nil {
 		at = time.Time(*e.Time)
 	}
-	return s.bus.Send(events.Event{
+	return s.o.Bus.Send(events.Event{
 		DetailType: e.DetailType, Source: e.Source, Account: c.Account, Region: c.Region,
 		Time: at, Resources: slices.Clone(e.Resources), Detail: json.RawMessage(e.Detail),
 	})

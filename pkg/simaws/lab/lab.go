@@ -17,9 +17,11 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lambda"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/scheduler"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sns"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sqs"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sts"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
@@ -36,6 +38,11 @@ type Options struct {
 	Functions  map[string]lambda.Function // by ARN
 	RDS        rds.Options
 	Secrets    secretsmanager.Options
+	// Rules and Scheduler have nothing to deliver to by themselves: without their
+	// Deliver there can be no rules and no schedules.
+	Rules     eventbridge.Options
+	Scheduler scheduler.Options
+	SQS       sqs.Options
 }
 
 // Cloud is the simulated AWS with its services, empty at first: what is in them
@@ -44,15 +51,19 @@ type Cloud struct {
 	*simaws.Cloud
 	Bus *events.Bus
 
-	Backup   *backup.Service
-	DynamoDB *dynamodb.Service
-	IAM      *iam.Service
-	KMS      *kms.Service
-	Metrics  *cloudwatch.Service
-	RDS      *rds.Service
-	S3       *s3.Service
-	Secrets  *secretsmanager.Service
-	SNS      *sns.Service
+	Backup    *backup.Service
+	DynamoDB  *dynamodb.Service
+	IAM       *iam.Service
+	KMS       *kms.Service
+	Lambda    *lambda.Service
+	Metrics   *cloudwatch.Service
+	RDS       *rds.Service
+	Rules     *eventbridge.Service
+	S3        *s3.Service
+	Scheduler *scheduler.Service
+	Secrets   *secretsmanager.Service
+	SNS       *sns.Service
+	SQS       *sqs.Service
 }
 
 // New makes a cloud.
@@ -60,8 +71,8 @@ func New(o Options) *Cloud {
 	if o.Guard == nil {
 		o.Guard = &simaws.Guard{}
 	}
-	// Timers of models wait until no call is served. Those of the bus do not: who
-	// listens calls the cloud.
+	// Timers of models wait until no call is served. Those of the bus, of rules and
+	// of schedules do not: who listens calls the cloud.
 	c, models, served := &Cloud{Bus: events.NewBus(o.Clock, o.Deliver)}, o.Guard.Clock(o.Clock), services{}
 	c.Backup = serve(served, "backup", backup.New())
 	c.DynamoDB = serve(served, "dynamodb", dynamodb.New(dynamodb.Options{}))
@@ -70,8 +81,11 @@ func New(o Options) *Cloud {
 	c.Metrics = serve(served, "monitoring", cloudwatch.New(cloudwatch.Options{Clock: models}))
 	c.S3 = serve(served, "s3", s3.New(s3.Options{}))
 	c.SNS = serve(served, "sns", sns.New())
-	serve(served, "events", eventbridge.New(c.Bus))
-	serve(served, "lambda", lambda.New(o.Functions))
+	o.Rules.Bus, o.Rules.Clock, o.Scheduler.Clock, o.SQS.Clock = c.Bus, o.Clock, o.Clock, models
+	c.Rules = serve(served, "events", eventbridge.NewWith(o.Rules))
+	c.Scheduler = serve(served, "scheduler", scheduler.New(o.Scheduler))
+	c.SQS = serve(served, "sqs", sqs.New(o.SQS))
+	c.Lambda = serve(served, "lambda", lambda.New(o.Functions))
 	serve(served, "sts", sts.New(sts.Options{}))
 	if o.Executions != nil {
 		serve(served, "states", sfn.New(o.Executions))

@@ -13,10 +13,12 @@ type invocation struct {
 	function  string // name, partial ARN or ARN
 	qualifier string
 	dryRun    bool
+	event     bool // nobody waits for the answer
 }
 
-// parse reads path, query and headers strictly.
-func parse(c *wire.Call) (invocation, error) {
+// parse reads path, query and headers strictly. Events are for those who have
+// somebody to take them.
+func parse(c *wire.Call, events bool) (invocation, error) {
 	in := invocation{function: wire.Segments(c.HTTP)[2]}
 	query := c.HTTP.URL.Query()
 	for _, name := range slices.Sorted(maps.Keys(query)) {
@@ -33,6 +35,8 @@ func parse(c *wire.Call) (invocation, error) {
 		case name == "X-Amz-Invocation-Type" && value == "RequestResponse":
 		case name == "X-Amz-Invocation-Type" && value == "DryRun":
 			in.dryRun = true
+		case name == "X-Amz-Invocation-Type" && value == "Event" && events:
+			in.event = true
 		case name == "X-Amz-Log-Type" && value == "None":
 		default:
 			return in, wire.Unknown("%s %s: header %s: %s is not simulated", c.Service, c.Operation, name, value)

@@ -1,6 +1,7 @@
 // Package lambda is the simulated Lambda, as far as functions are invoked and
 // answer: a table of Go functions. There are no cold starts, no concurrency
-// limits and no timeouts.
+// limits and no timeouts. Asynchronous invocations wait in a queue apart, see
+// Asynchronous.
 //
 // https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
 package lambda
@@ -34,12 +35,28 @@ const (
 
 // Service implements wire.Handler.
 type Service struct {
-	functions map[string]Function
+	functions    map[string]Function
+	asynchronous *Asynchronous
 }
 
 // New makes the service of functions by their ARNs. An ARN with a qualifier is
 // a version or an alias; one without is $LATEST.
 func New(functions map[string]Function) *Service { return &Service{functions: functions} }
+
+// Attach lets calls of the type Event through: the queue takes them. Without one
+// they fail as not simulated, because nobody would ever run them.
+func (s *Service) Attach(a *Asynchronous) { s.asynchronous = a }
+
+// AddFunction adds a function, or replaces that of the same ARN.
+func (s *Service) AddFunction(arn string, f Function) {
+	if s.functions == nil {
+		s.functions = map[string]Function{}
+	}
+	s.functions[arn] = f
+}
+
+// RemoveFunction removes a function; of an unknown one nothing.
+func (s *Service) RemoveFunction(arn string) { delete(s.functions, arn) }
 
 // Resolve implements wire.Handler.
 func (s *Service) Resolve(c *wire.Call) string {
@@ -55,17 +72,21 @@ func (s *Service) Serve(c *wire.Call) (wire.Reply, error) {
 	if c.Operation != "Invoke" {
 		return wire.Reply{}, wire.Unknown("%s has no operation %q", c.Service, c.Operation)
 	}
-	in, err := parse(c)
+	in, err := parse(c, s.asynchronous != nil)
 	if err != nil {
 		return wire.Reply{}, err
 	}
-	f, version, err := s.find(c, in)
+	found, err := s.find(c, in)
 	if err != nil {
 		return wire.Reply{}, err
 	}
-	if len(c.Body) > maxRequestBytes {
+	kind, limit := "RequestResponse", maxRequestBytes
+	if in.event {
+		kind, limit = "Event", maxAsyncBytes
+	}
+	if len(c.Body) > limit {
 		return wire.Reply{}, &wire.Error{Code: "RequestTooLargeException", Status: http.StatusRequestEntityTooLarge,
-			Message: fmt.Sprintf("%d byte payload is too large for the RequestResponse invocation type (limit %d bytes)", len(c.Body), maxRequestBytes)}
+			Message: fmt.Sprintf("%d byte payload is too large for the %s invocation type (limit %d bytes)", len(c.Body), kind, limit)}
 	}
 	payload := c.Body
 	if len(payload) == 0 {
@@ -75,14 +96,19 @@ func (s *Service) Serve(c *wire.Call) (wire.Reply, error) {
 		return wire.Reply{}, wire.Errorf("InvalidRequestContentException", "Could not parse request body into json")
 	}
 	reply := wire.Reply{Header: http.Header{}}
-	if version != "" {
-		reply.Header.Set("X-Amz-Executed-Version", version)
+	if in.event {
+		s.asynchronous.Invoke(found.arn, payload)
+		reply.Status = http.StatusAccepted
+		return reply, nil
+	}
+	if found.version != "" {
+		reply.Header.Set("X-Amz-Executed-Version", found.version)
 	}
 	if in.dryRun {
 		reply.Status = http.StatusNoContent
 		return reply, nil
 	}
-	result, functionError, err := f(c.HTTP.Context(), payload)
+	result, functionError, err := found.run(c.HTTP.Context(), payload)
 	if err != nil {
 		return wire.Reply{}, serviceError(err)
 	}
@@ -112,17 +138,23 @@ var (
 	versionRE = regexp.MustCompile(`^[0-9]+$`)
 )
 
+// target is a function that was found.
+type target struct {
+	run          Function
+	arn, version string // version: empty of an alias
+}
+
 // find looks up a function by its name, its partial or its whole ARN, with the
 // qualifier of either place.
-func (s *Service) find(c *wire.Call, in invocation) (f Function, version string, err error) {
+func (s *Service) find(c *wire.Call, in invocation) (target, error) {
 	part := nameRE.FindStringSubmatch(in.function)
 	if part == nil {
-		return nil, "", wire.Errorf("InvalidParameterValueException", "%s is no name of a function", in.function)
+		return target{}, wire.Errorf("InvalidParameterValueException", "%s is no name of a function", in.function)
 	}
 	region, account, name, qualifier := part[1], part[2], part[3], part[4]
 	if in.qualifier != "" {
 		if qualifier != "" && qualifier != in.qualifier {
-			return nil, "", wire.Errorf("InvalidParameterValueException", "The derived qualifier from the function name does not match the specified qualifier.")
+			return target{}, wire.Errorf("InvalidParameterValueException", "The derived qualifier from the function name does not match the specified qualifier.")
 		}
 		qualifier = in.qualifier
 	}
@@ -143,17 +175,17 @@ func (s *Service) find(c *wire.Call, in invocation) (f Function, version string,
 	case account != c.Account:
 		denied := wire.Denied(c, "AccessDeniedException", "lambda:InvokeFunction", key)
 		denied.Status = http.StatusForbidden
-		return nil, "", denied
+		return target{}, denied
 	case region != c.Region:
-		return nil, "", notFound(fmt.Sprintf("Functions from '%s' are not reachable in this region ('%s')", region, c.Region))
+		return target{}, notFound(fmt.Sprintf("Functions from '%s' are not reachable in this region ('%s')", region, c.Region))
 	case !ok:
-		return nil, "", notFound("Function not found: " + key)
+		return target{}, notFound("Function not found: " + key)
 	case key == arn:
-		return f, "$LATEST", nil
+		return target{f, key, "$LATEST"}, nil
 	case versionRE.MatchString(qualifier):
-		return f, qualifier, nil
+		return target{f, key, qualifier}, nil
 	}
-	return f, "", nil // which version an alias stands for nobody has said
+	return target{f, key, ""}, nil // which version an alias stands for nobody has said
 }
 
 func notFound(message string) error {

@@ -1,0 +1,561 @@
+package eventbridge
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
+)
+
+// Limits of a pattern, from the pages at the head of the package.
+const (
+	maxPatternChars = 4096
+	maxCombinations = 1000 // of $or
+	maxExact        = 1 << 53
+)
+
+// pattern is a condition on events: each of its fields must be one that the
+// event has, and in some alternative of each $or.
+//
+// An event is the list of its leaves, each under the names that lead to it
+// joined by dots: arrays are left out of the path. Two fields that are matched
+// by different elements of one array do not match together, as AWS's open
+// implementation has it (https://github.com/aws/event-ruler); the user guide is
+// silent on that.
+type pattern struct {
+	fields []patternField
+	ors    [][]pattern
+}
+
+type patternField struct {
+	path    string
+	accepts []matcher // any of them
+}
+
+// matcher says whether it accepts a leaf; nil: there is none of this name.
+type matcher func(*leaf) bool
+
+func invalidPattern(format string, args ...any) error {
+	return wire.Errorf("InvalidEventPatternException", "Event pattern is not valid. Reason: "+format, args...)
+}
+
+func parsePattern(text json.RawMessage) (pattern, error) {
+	if len([]rune(string(text))) > maxPatternChars {
+		return pattern{}, invalidPattern("it has more than %d characters", maxPatternChars)
+	}
+	value, err := decode(text)
+	if err != nil {
+		return pattern{}, invalidPattern("%v", err)
+	}
+	object, ok := value.(map[string]any)
+	if !ok {
+		return pattern{}, invalidPattern("Filter is not an object")
+	}
+	p, err := readPattern("", object)
+	if err == nil && p.combinations() > maxCombinations {
+		err = invalidPattern("$or has more than %d rule combinations", maxCombinations)
+	}
+	return p, err
+}
+
+// decode keeps numbers as they are written.
+func decode(text []byte) (any, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var value any
+	if err := d.Decode(&value); err != nil {
+		return nil, err
+	}
+	if d.More() {
+		return nil, fmt.Errorf("more than one JSON document")
+	}
+	return value, nil
+}
+
+func readPattern(prefix string, object map[string]any) (pattern, error) {
+	var p pattern
+	if len(object) == 0 {
+		return p, invalidPattern("Empty objects are not allowed: %q", strings.TrimSuffix(prefix, "."))
+	}
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		path := prefix + name
+		var err error
+		switch value := object[name].(type) {
+		case map[string]any:
+			var inner pattern
+			inner, err = readPattern(path+".", value)
+			p.fields, p.ors = append(p.fields, inner.fields...), append(p.ors, inner.ors...)
+		case []any:
+			if name == "$or" {
+				err = p.addOr(prefix, value)
+			} else {
+				err = p.addField(path, value)
+			}
+		default:
+			err = invalidPattern("%q must be an object or an array", path)
+		}
+		if err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+// addOr reads the alternatives of a $or. One that AWS would take for a field of
+// that name, because it has less than two objects, is refused.
+func (p *pattern) addOr(prefix string, values []any) error {
+	var alternatives []pattern
+	for _, v := range values {
+		object, ok := v.(map[string]any)
+		if !ok {
+			return invalidPattern("%q has an alternative that is no object", prefix+"$or")
+		}
+		alternative, err := readPattern(prefix, object)
+		if err != nil {
+			return err
+		}
+		alternatives = append(alternatives, alternative)
+	}
+	if len(alternatives) < 2 {
+		return invalidPattern("%q has less than two alternatives", prefix+"$or")
+	}
+	p.ors = append(p.ors, alternatives)
+	return nil
+}
+
+func (p *pattern) addField(path string, values []any) error {
+	f := patternField{path: path}
+	for _, v := range values {
+		m, err := readMatcher(path, v)
+		if err != nil {
+			return err
+		}
+		f.accepts = append(f.accepts, m)
+	}
+	if len(f.accepts) == 0 {
+		return invalidPattern("Empty arrays are not allowed: %q", path)
+	}
+	p.fields = append(p.fields, f)
+	return nil
+}
+
+// combinations multiplies the alternatives of each $or, as the user guide does.
+func (p pattern) combinations() int {
+	n := 1
+	for _, or := range p.ors {
+		sum := 0
+		for _, alternative := range or {
+			sum += alternative.combinations()
+		}
+		n = min(n*sum, maxCombinations+1)
+	}
+	return n
+}
+
+// readMatcher reads one value of a field: a constant, or an object with one
+// operator.
+func readMatcher(path string, value any) (matcher, error) {
+	switch v := value.(type) {
+	case map[string]any:
+		if len(v) != 1 {
+			return nil, invalidPattern("%q: a match expression has one key, not %d", path, len(v))
+		}
+		for operator, operand := range v {
+			m, err := readOperator(operator, operand)
+			if err != nil {
+				return nil, invalidPattern("%q: %s: %v", path, operator, err)
+			}
+			return m, nil
+		}
+	case []any:
+		return nil, invalidPattern("%q: Match value must be String, number, true, false, or null", path)
+	}
+	// A number is compared as it is written: 300 and 300.0 are two values.
+	return func(l *leaf) bool { return l != nil && l.value == value }, nil
+}
+
+// readOperator reads one of those of
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+func readOperator(name string, operand any) (matcher, error) {
+	switch name {
+	case "prefix":
+		return ofText(affix(strings.HasPrefix))(operand)
+	case "suffix":
+		return ofText(affix(strings.HasSuffix))(operand)
+	case "equals-ignore-case":
+		return ofText(text(strings.EqualFold))(operand)
+	case "wildcard":
+		return ofText(wildcard)(operand)
+	case "anything-but":
+		return anythingBut(operand)
+	case "numeric":
+		return numeric(operand)
+	case "exists":
+		return exists(operand)
+	case "cidr":
+		return cidr(operand)
+	}
+	return nil, errors.New("this match type is not recognized")
+}
+
+// textMatcher makes the condition on a text from an operand.
+type textMatcher func(operand any) (func(string) bool, error)
+
+func ofText(read textMatcher) func(any) (matcher, error) {
+	return func(operand any) (matcher, error) {
+		accepts, err := read(operand)
+		return func(l *leaf) bool {
+			s, ok := l.text()
+			return ok && accepts(s)
+		}, err
+	}
+}
+
+func text(compare func(value, operand string) bool) textMatcher {
+	return func(operand any) (func(string) bool, error) {
+		want, ok := operand.(string)
+		if !ok {
+			return nil, fmt.Errorf("it takes a string")
+		}
+		return func(value string) bool { return compare(value, want) }, nil
+	}
+}
+
+// affix also takes {"equals-ignore-case": text}.
+func affix(has func(value, affix string) bool) textMatcher {
+	return func(operand any) (func(string) bool, error) {
+		object, ok := operand.(map[string]any)
+		if !ok {
+			return text(has)(operand)
+		}
+		inner, ok := object["equals-ignore-case"]
+		if !ok || len(object) != 1 {
+			return nil, fmt.Errorf("it takes a string, or equals-ignore-case")
+		}
+		return text(func(value, want string) bool { return has(strings.ToLower(value), strings.ToLower(want)) })(inner)
+	}
+}
+
+// wildcard takes a text in which * stands for anything, \* and \\ for
+// themselves. AWS also refuses patterns that are too complex; how it measures
+// that it does not say.
+func wildcard(operand any) (func(string) bool, error) {
+	want, ok := operand.(string)
+	if !ok {
+		return nil, fmt.Errorf("it takes a string")
+	}
+	parts, star := []string{""}, false
+	for i := 0; i < len(want); i++ {
+		last := &parts[len(parts)-1]
+		switch {
+		case want[i] == '*' && star:
+			return nil, fmt.Errorf("consecutive wildcard characters in %q", want)
+		case want[i] == '*':
+			parts = append(parts, "")
+		case want[i] == '\\' && (i+1 == len(want) || want[i+1] != '*' && want[i+1] != '\\'):
+			return nil, fmt.Errorf("a backslash in %q is before neither * nor \\", want)
+		case want[i] == '\\':
+			i++
+			*last += want[i : i+1]
+			star = false
+			continue
+		default:
+			*last += want[i : i+1]
+		}
+		star = want[i] == '*'
+	}
+	return func(value string) bool { return matchesParts(value, parts) }, nil
+}
+
+// matchesParts says whether a text begins and ends with the first and the last
+// part and has the others between them, in order.
+func matchesParts(value string, parts []string) bool {
+	if len(parts) == 1 {
+		return value == parts[0]
+	}
+	rest, ok := strings.CutPrefix(value, parts[0])
+	if !ok {
+		return false
+	}
+	last := len(parts) - 1
+	for _, part := range parts[1:last] {
+		if _, rest, ok = strings.Cut(rest, part); !ok {
+			return false
+		}
+	}
+	return strings.HasSuffix(rest, parts[last])
+}
+
+// anythingBut accepts every leaf but those that its operand names: a string or
+// a number, a list of either, or an operator on strings with one or a list.
+// Unproven is that a value that is no string passes an operator on strings, as
+// the open implementation has it.
+func anythingBut(operand any) (matcher, error) {
+	object, isObject := operand.(map[string]any)
+	if !isObject {
+		return but(operand, constants)
+	}
+	if len(object) != 1 {
+		return nil, fmt.Errorf("one operator, not %d", len(object))
+	}
+	for operator, inner := range object {
+		read, ok := map[string]textMatcher{
+			"prefix": text(strings.HasPrefix), "suffix": text(strings.HasSuffix),
+			"equals-ignore-case": text(strings.EqualFold), "wildcard": wildcard,
+		}[operator]
+		if !ok {
+			return nil, fmt.Errorf("unsupported anything-but pattern %s", operator)
+		}
+		return but(inner, func(values []any) ([]matcher, error) {
+			var all []matcher
+			for _, v := range values {
+				m, err := ofText(read)(v)
+				if err != nil {
+					return nil, fmt.Errorf("%s: %w", operator, err)
+				}
+				all = append(all, m)
+			}
+			return all, nil
+		})
+	}
+	return nil, nil // an object of one key is never empty
+}
+
+// but accepts what none of the matchers of one value or a list does.
+func but(operand any, read func([]any) ([]matcher, error)) (matcher, error) {
+	values, isList := operand.([]any)
+	if !isList {
+		values = []any{operand}
+	}
+	if len(values) == 0 {
+		return nil, fmt.Errorf("an empty list")
+	}
+	refused, err := read(values)
+	return func(l *leaf) bool {
+		return l != nil && !slices.ContainsFunc(refused, func(m matcher) bool { return m(l) })
+	}, err
+}
+
+// constants are strings only or numbers only; numbers are compared by value.
+func constants(values []any) ([]matcher, error) {
+	var all []matcher
+	numbers := 0
+	for _, v := range values {
+		switch v := v.(type) {
+		case string:
+			all = append(all, func(l *leaf) bool { return l.value == v })
+		case json.Number:
+			numbers++
+			want, err := double(v)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, func(l *leaf) bool {
+				got, ok := l.number()
+				return ok && got == want
+			})
+		default:
+			return nil, fmt.Errorf("it takes strings or numbers")
+		}
+	}
+	if numbers != 0 && numbers != len(values) {
+		return nil, fmt.Errorf("a list of strings and numbers")
+	}
+	return all, nil
+}
+
+// numeric takes ["=", 1], one bound, or a lower one and then an upper one.
+func numeric(operand any) (matcher, error) {
+	list, ok := operand.([]any)
+	if !ok || len(list) != 2 && len(list) != 4 {
+		return nil, fmt.Errorf("it takes a list of one or two comparisons")
+	}
+	var compare []func(float64) bool
+	var kinds string
+	var bounds []float64
+	for ; len(list) > 0; list = list[2:] {
+		operator, _ := list[0].(string)
+		number, ok := list[1].(json.Number)
+		if !ok {
+			return nil, fmt.Errorf("%v is no number", list[1])
+		}
+		n, err := double(number)
+		if err != nil {
+			return nil, err
+		}
+		test, ok := map[string]func(float64) bool{
+			"=": func(f float64) bool { return f == n },
+			"<": func(f float64) bool { return f < n }, "<=": func(f float64) bool { return f <= n },
+			">": func(f float64) bool { return f > n }, ">=": func(f float64) bool { return f >= n },
+		}[operator]
+		if !ok {
+			return nil, fmt.Errorf("unrecognized numeric comparison %v", list[0])
+		}
+		kinds += operator[:1]
+		compare, bounds = append(compare, test), append(bounds, n)
+	}
+	switch {
+	case len(bounds) == 2 && kinds != "><":
+		return nil, fmt.Errorf("a range has a lower and then an upper bound")
+	case len(bounds) == 2 && bounds[0] >= bounds[1]:
+		return nil, fmt.Errorf("bottom must be less than top")
+	}
+	return func(l *leaf) bool {
+		n, ok := l.number()
+		return ok && !slices.ContainsFunc(compare, func(test func(float64) bool) bool { return !test(n) })
+	}, nil
+}
+
+// double is a number as EventBridge compares it: one that it cannot hold
+// exactly it refuses in a pattern, and takes for no number in an event.
+func double(n json.Number) (float64, error) {
+	f, err := strconv.ParseFloat(n.String(), 64)
+	if err != nil || math.Abs(f) > maxExact {
+		return 0, fmt.Errorf("%s is not between -2^53 and 2^53", n)
+	}
+	return f, nil
+}
+
+func exists(operand any) (matcher, error) {
+	want, ok := operand.(bool)
+	if !ok {
+		return nil, fmt.Errorf("it takes true or false")
+	}
+	return func(l *leaf) bool { return (l != nil) == want }, nil
+}
+
+func cidr(operand any) (matcher, error) {
+	want, ok := operand.(string)
+	if !ok {
+		return nil, fmt.Errorf("it takes a string")
+	}
+	network, err := netip.ParsePrefix(want)
+	if err != nil {
+		return nil, err
+	}
+	return func(l *leaf) bool {
+		s, _ := l.text()
+		address, err := netip.ParseAddr(s)
+		return err == nil && network.Contains(address)
+	}, nil
+}
+
+// leaf is a value of an event that is neither object nor array.
+type leaf struct {
+	value any            // string, json.Number, bool or nil
+	in    map[string]int // by array of the event, the element that it lies in
+}
+
+func (l *leaf) text() (string, bool) {
+	if l == nil {
+		return "", false
+	}
+	s, ok := l.value.(string)
+	return s, ok
+}
+
+func (l *leaf) number() (float64, bool) {
+	if l == nil {
+		return 0, false
+	}
+	n, ok := l.value.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	f, err := double(n)
+	return f, err == nil
+}
+
+// leaves lists those of an event by their path.
+func leaves(event []byte) (map[string][]leaf, error) {
+	value, err := decode(event)
+	if err != nil {
+		return nil, err
+	}
+	all := map[string][]leaf{}
+	flatten(all, "", value, nil)
+	return all, nil
+}
+
+func flatten(all map[string][]leaf, path string, value any, in map[string]int) {
+	switch v := value.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			next := name
+			if path != "" {
+				next = path + "." + name
+			}
+			flatten(all, next, inner, in)
+		}
+	case []any:
+		// Arrays within arrays, and those of one name in different elements, are
+		// told apart by the elements that they lie in.
+		name := fmt.Sprint(path, in)
+		for i, inner := range v {
+			deeper := maps.Clone(in)
+			if deeper == nil {
+				deeper = map[string]int{}
+			}
+			deeper[name] = i
+			flatten(all, path, inner, deeper)
+		}
+	default:
+		all[path] = append(all[path], leaf{value: v, in: in})
+	}
+}
+
+// matches says whether an event fits, by trying for each field the leaves that
+// it accepts.
+func (p pattern) matches(event map[string][]leaf) bool {
+	return p.fit(event, map[string]int{}, func(map[string]int) bool { return true })
+}
+
+// fit finds leaves for all fields and alternatives that lie in no two elements
+// of one array, and asks next for the same with what else there is.
+func (p pattern) fit(event map[string][]leaf, in map[string]int, next func(map[string]int) bool) bool {
+	switch {
+	case len(p.fields) > 0:
+		rest := pattern{fields: p.fields[1:], ors: p.ors}
+		return p.fields[0].fit(event, in, func(in map[string]int) bool { return rest.fit(event, in, next) })
+	case len(p.ors) > 0:
+		rest := pattern{ors: p.ors[1:]}
+		return slices.ContainsFunc(p.ors[0], func(alternative pattern) bool {
+			return alternative.fit(event, in, func(in map[string]int) bool { return rest.fit(event, in, next) })
+		})
+	}
+	return next(in)
+}
+
+func (f patternField) fit(event map[string][]leaf, in map[string]int, next func(map[string]int) bool) bool {
+	accepted := func(l *leaf) bool {
+		return slices.ContainsFunc(f.accepts, func(m matcher) bool { return m(l) })
+	}
+	candidates := event[f.path]
+	if len(candidates) == 0 {
+		return accepted(nil) && next(in)
+	}
+	return slices.ContainsFunc(candidates, func(l leaf) bool {
+		together, ok := join(in, l.in)
+		return ok && accepted(&l) && next(together)
+	})
+}
+
+// join is in which elements two leaves lie; false: in two of one array.
+func join(a, b map[string]int) (map[string]int, bool) {
+	all := maps.Clone(a)
+	for array, element := range b {
+		if other, ok := all[array]; ok && other != element {
+			return nil, false
+		}
+		all[array] = element
+	}
+	return all, true
+}

@@ -107,7 +107,8 @@ func Open(o Options) (*World, error) {
 	w.account = cloudformation.New(w.cloud, cloudformation.Options{
 		May: w.may, SetMachine: w.setMachine, RemoveMachine: w.machines.Remove,
 	})
-	w.auth = authz.New(o.Evaluator, policies{w}, facts{w}, w.clock)
+	w.auth = authz.New(o.Evaluator, policies{w}, facts{w})
+	w.auth.Now = w.clock.Now
 	w.code = &code{world: w, warm: map[string]started{}}
 	w.cloud.Metrics.OnAlarm(w.alarmChanged)
 	err := w.Deploy(o.Assembly)

@@ -60,12 +60,12 @@ var (
 )
 
 // statistics of one period.
-var statistics = map[string]func(Datapoint) float64{
-	"Average":     func(p Datapoint) float64 { return p.Sum / p.SampleCount },
-	"Sum":         func(p Datapoint) float64 { return p.Sum },
-	"Minimum":     func(p Datapoint) float64 { return p.Minimum },
-	"Maximum":     func(p Datapoint) float64 { return p.Maximum },
-	"SampleCount": func(p Datapoint) float64 { return p.SampleCount },
+var statistics = map[string]func(sample) float64{
+	"Average":     func(p sample) float64 { return p.sum / p.count },
+	"Sum":         func(p sample) float64 { return p.sum },
+	"Minimum":     func(p sample) float64 { return p.low },
+	"Maximum":     func(p sample) float64 { return p.high },
+	"SampleCount": func(p sample) float64 { return p.count },
 }
 
 // get answers https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html.
@@ -141,28 +141,29 @@ func (s *Service) evaluate(c *wire.Call, q query, from, to time.Time, ascending 
 		slices.Reverse(periods)
 	}
 	for _, p := range periods {
-		out.Timestamps = append(out.Timestamps, wire.Epoch(p.Time))
+		out.Timestamps = append(out.Timestamps, wire.Epoch(time.Unix(0, p.at).UTC()))
 		out.Values = append(out.Values, figure(p))
 	}
 	return out, nil
 }
 
 // periods sums up the data of a metric, by the beginnings of their periods.
-func (s *Service) periods(c *wire.Call, m metricStat, wanted []Dimension, from, to time.Time) []Datapoint {
-	var periods []Datapoint
-	length := time.Duration(*m.Period) * time.Second
-	for _, p := range s.data {
-		same := p.Account == c.Account && p.Region == c.Region && p.Namespace == *m.Metric.Namespace &&
-			p.Metric == *m.Metric.MetricName && slices.Equal(p.Dimensions, wanted) && (m.Unit == nil || p.Unit == *m.Unit)
-		begin := time.Unix(0, p.Time.UnixNano()/int64(length)*int64(length)).UTC()
-		if !same || *m.Period < p.ResolutionSeconds || begin.Before(from) || !begin.Before(to) {
+func (s *Service) periods(c *wire.Call, m metricStat, wanted []Dimension, from, to time.Time) []sample {
+	var periods []sample
+	length := int64(*m.Period) * int64(time.Second)
+	t := s.seriesOf(c.Account, c.Region, *m.Metric.Namespace, *m.Metric.MetricName, wanted)
+	for _, p := range t.points[t.from(from.UnixNano()):] {
+		begin := p.at / length * length
+		if begin >= to.UnixNano() {
+			break
+		}
+		if m.Unit != nil && p.unit != *m.Unit || length < p.resolution || begin < from.UnixNano() {
 			continue
 		}
-		i, found := slices.BinarySearchFunc(periods, begin, func(have Datapoint, at time.Time) int { return have.Time.Compare(at) })
-		if !found {
-			periods = slices.Insert(periods, i, Datapoint{Time: begin})
+		if len(periods) == 0 || periods[len(periods)-1].at != begin {
+			periods = append(periods, sample{at: begin})
 		}
-		add(&periods[i], p.SampleCount, p.Sum, p.Minimum, p.Maximum)
+		periods[len(periods)-1].add(p)
 	}
 	return periods
 }

@@ -79,7 +79,7 @@ func (s *Service) put(c *wire.Call, in putIn) (wire.Empty, error) {
 		point.Namespace = *in.Namespace
 		points = append(points, point)
 	}
-	s.data = append(s.data, points...)
+	s.store(points...)
 	return wire.Empty{}, nil
 }
 

@@ -1,12 +1,19 @@
 // Package cloudwatch is the simulated CloudWatch: metrics that are put and read
-// back, checked as CloudWatch checks them.
+// back, alarms that watch them, dashboards; all checked as CloudWatch checks it.
 //
-// A datum is kept as its statistic set, in the order of arrival. Reading sums up
-// what falls into each period. A call that is refused leaves nothing behind:
-// CloudWatch takes all of its data or none. What is put can be read at once;
-// CloudWatch takes up to 15 minutes for a metric that is new.
+// A datum is kept as its statistic set. Reading sums up what falls into each
+// period. A call that is refused leaves nothing behind: CloudWatch takes all of
+// its data or none. What is put can be read at once; CloudWatch takes up to 15
+// minutes for a metric that is new.
+//
+// Alarms are evaluated in the time of the clock, each minute by a window that
+// slides with it (evaluate.go), but only in minutes in which the answer can be
+// another than before: when a datum comes into the window, moves from one
+// period into the next, or leaves it. Where nothing can change no timer is set.
 //
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricData.html
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 package cloudwatch
 
 import (
@@ -28,8 +35,14 @@ type Options struct {
 // simaws.Cloud sends them.
 type Service struct {
 	wire.CBOR
-	o    Options
-	data []Datapoint
+	o       Options
+	data    []Datapoint
+	series  map[string]*series
+	alarms  []*alarm // in the order in which they were added
+	changed []func(Change)
+	armed   int64 // when the timer is due, nanoseconds since 1970; 0: none is set
+	disarm  func() bool
+	boards  []dashboard // by region and name
 }
 
 // Datapoint is one datum that was put. Its single value is Sum where
@@ -58,7 +71,7 @@ type Dimension struct {
 
 // New makes the service.
 func New(o Options) *Service {
-	s := &Service{o: o}
+	s := &Service{o: o, series: map[string]*series{}}
 	s.CBOR = wire.CBOR{
 		ServiceName: "GraniteServiceVersion20100801",
 		Namespace:   "com.amazonaws.cloudwatch",
@@ -67,10 +80,16 @@ func New(o Options) *Service {
 			invalidCombination: "InvalidParameterCombination",
 			missingParameter:   "MissingParameter",
 			"InvalidNextToken": "InvalidNextToken",
+			notFound:           "ResourceNotFound",
 		},
 		Operations: map[string]wire.Operation{
 			"PutMetricData": wire.Op(s.put),
 			"GetMetricData": wire.Op(s.get),
+
+			"DescribeAlarms": wire.Op(s.describeAlarms),
+			"SetAlarmState":  wire.Op(s.setAlarmState),
+			"GetDashboard":   wire.Op(s.getDashboard),
+			"ListDashboards": wire.Op(s.listDashboards),
 		},
 	}
 	return s
@@ -85,4 +104,6 @@ const (
 	invalidValue       = "InvalidParameterValueException"
 	invalidCombination = "InvalidParameterCombinationException"
 	missingParameter   = "MissingRequiredParameterException"
+	notFound           = "ResourceNotFound"
+	validation         = "ValidationError"
 )

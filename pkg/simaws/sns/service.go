@@ -1,13 +1,12 @@
 // Package sns is the simulated Simple Notification Service: it takes what is
-// published, checks it as SNS does, and keeps it for whoever asks what people
-// would have been told.
+// published, checks it as SNS does, and puts it into the inboxes of those who
+// have confirmed their subscription, for whoever asks what people were told.
 //
 // https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 package sns
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
@@ -32,22 +32,38 @@ type Message struct {
 	Message    string
 	Attributes map[string]string
 	At         time.Time
-	Publisher  string // ARN of the caller
+	Publisher  string // ARN of the caller, or the name of a service
 }
 
 // Service implements wire.Handler. Calls must come one at a time, as
 // simaws.Cloud sends them.
 type Service struct {
 	wire.Query
-	topics   []string
-	messages []Message
+	o             Options
+	topics        []string
+	messages      []Message
+	subscriptions []Subscription
+	made, sent    int                  // subscriptions; requests to confirm one
+	inboxes       map[string][]Message // by endpoint
+}
+
+// Options of the service.
+type Options struct {
+	// Clock gives the time to what SNS itself sends; nil: it has none.
+	Clock clock.Clock
 }
 
 // New makes the service, without any topic.
-func New() *Service {
-	s := &Service{}
+func New() *Service { return NewWith(Options{}) }
+
+// NewWith makes the service, without any topic.
+func NewWith(o Options) *Service {
+	s := &Service{o: o, inboxes: map[string][]Message{}}
 	s.Query = wire.Query{Namespace: "http://sns.amazonaws.com/doc/2010-03-31/", Operations: map[string]wire.Operation{
-		"Publish": wire.Op(s.publish),
+		"Publish":                  wire.Op(s.publish),
+		"ListSubscriptionsByTopic": wire.Op(s.list),
+		"ListTopics":               wire.Op(s.listTopics),
+		"GetTopicAttributes":       wire.Op(s.attributes),
 	}}
 	return s
 }
@@ -86,16 +102,13 @@ func (s *Service) publish(c *wire.Call, in publishIn) (publishOut, error) {
 		arn = in.TargetArn
 	}
 	c.Touch(arn)
-	if err := s.topic(c, arn); err != nil {
+	if err := s.topic(c, "SNS:Publish", arn); err != nil {
 		return publishOut{}, err
 	}
 	if err := check(in); err != nil {
 		return publishOut{}, err
 	}
-	m := Message{
-		ID: fmt.Sprintf("00000000-0000-4000-8000-%012d", len(s.messages)+1), Topic: arn, Message: in.Message,
-		At: c.Now, Publisher: c.Caller(),
-	}
+	m := Message{Topic: arn, Message: in.Message, At: c.Now, Publisher: c.Caller()}
 	if in.Subject != nil {
 		m.Subject = *in.Subject
 	}
@@ -105,21 +118,21 @@ func (s *Service) publish(c *wire.Call, in publishIn) (publishOut, error) {
 		}
 		m.Attributes[a.Name] = a.Value.StringValue
 	}
-	s.messages = append(s.messages, m)
+	s.take(&m, in.MessageStructure == "json")
 	return publishOut{m.ID}, nil
 }
 
-func (s *Service) topic(c *wire.Call, arn string) error {
+func (s *Service) topic(c *wire.Call, action, arn string) error {
 	parts := strings.Split(arn, ":")
 	switch {
 	case len(parts) != 6 || parts[0] != "arn" || parts[2] != "sns" || parts[3] != c.Region:
 		return invalid("TopicArn")
 	case parts[4] != c.Account:
-		denied := wire.Denied(c, "AuthorizationError", "SNS:Publish", arn)
+		denied := wire.Denied(c, "AuthorizationError", action, arn)
 		denied.Status = http.StatusForbidden
 		return denied
-	case !slices.Contains(s.topics, arn):
-		return &wire.Error{Code: "NotFound", Message: "Topic does not exist", Status: http.StatusNotFound}
+	case !s.has(arn):
+		return gone()
 	}
 	return nil
 }

@@ -128,7 +128,7 @@ func TestErrorsHaveTheirTypes(t *testing.T) {
 	if !errors.As(err, &gone) {
 		t.Errorf("got %v", err)
 	}
-	if _, err := client.ListTopics(context.Background(), nil); code(err) != "NotSimulated" {
+	if _, err := client.CreateTopic(context.Background(), &sdk.CreateTopicInput{Name: aws.String("x")}); code(err) != "NotSimulated" {
 		t.Errorf("unknown operations fail: %v", err)
 	}
 }

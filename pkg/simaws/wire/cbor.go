@@ -252,6 +252,11 @@ func appendCBOR(to []byte, v reflect.Value) ([]byte, error) {
 		return append(to, cbor.Encode(cbor.String(v.String()))...), nil
 	case reflect.Float64:
 		return append(to, cbor.Encode(cbor.Float64(v.Float()))...), nil
+	case reflect.Int:
+		if v.Int() < 0 {
+			return append(to, cbor.Encode(cbor.NegInt(-v.Int()))...), nil
+		}
+		return append(to, cbor.Encode(cbor.Uint(v.Int()))...), nil
 	case reflect.Bool:
 		return append(to, cbor.Encode(cbor.Bool(v.Bool()))...), nil
 	}

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sns"
 )
 
 // Mail is what somebody received.
@@ -42,7 +40,7 @@ func (w *World) Addresses() []string {
 func (w *World) Inbox(address string) []Mail {
 	var list []Mail
 	for _, m := range w.cloud.SNS.Inbox(address) {
-		if !sns.IsConfirmation(m) {
+		if m.Subject != "AWS Notification - Subscription Confirmation" {
 			list = append(list, Mail{m.At, m.Subject, m.Message})
 		}
 	}

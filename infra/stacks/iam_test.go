@@ -82,7 +82,7 @@ func statements(t *testing.T, policies map[string][]json.RawMessage, role string
 }
 
 // simulate asks an implementation of IAM's evaluation by other people.
-func simulate(t *testing.T, policies map[string][]json.RawMessage, cases []request) []string {
+func simulate[Case any](t *testing.T, policies map[string][]json.RawMessage, cases []Case) []string {
 	t.Helper()
 	if _, err := os.Stat("../../node_modules/@cloud-copilot/iam-simulate"); err != nil {
 		t.Skip("@cloud-copilot/iam-simulate is not installed: run npm ci")

@@ -1,5 +1,8 @@
 // Evaluates requests against the policies of roles, as IAM would.
-// stdin: {policies: {role: [document, ...]}, cases: [{role, action, resource, context}]}
+// stdin: {policies: {role: [document, ...]}, cases: [{role, action, resource, context, account, owner, endpoint}]}
+// account is that of the role, owner that of the resource, which then lets the
+// role in; both are the deployment's by default. endpoint is the policy of the
+// VPC endpoint that the request passes.
 // stdout: ["Allowed" | "ImplicitlyDenied" | "ExplicitlyDenied" | "error: ...", ...]
 import { readFileSync } from "node:fs";
 import { runSimulation } from "@cloud-copilot/iam-simulate";
@@ -7,13 +10,13 @@ import { runSimulation } from "@cloud-copilot/iam-simulate";
 const { policies, cases } = JSON.parse(readFileSync(0, "utf8"));
 const out = [];
 for (const c of cases) {
-  const account = "111122223333";
+  const account = c.account || "111122223333", owner = c.owner || account;
   const result = await runSimulation(
     {
       request: {
         principal: `arn:aws:iam::${account}:role/${c.role}`,
         action: c.action,
-        resource: { resource: c.resource, accountId: account },
+        resource: { resource: c.resource, accountId: owner },
         contextVariables: c.context ?? {},
       },
       identityPolicies: (policies[c.role] ?? []).map((policy, i) => ({ name: `${c.role}-${i}`, policy })),
@@ -22,7 +25,10 @@ for (const c of cases) {
       // A key's policy must delegate to IAM, or the role's own statement is void.
       resourcePolicy: c.action.startsWith("kms:")
         ? { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: "kms:*", Resource: "*" }] }
-        : undefined,
+        : owner !== account
+          ? { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${account}:role/${c.role}` }, Action: c.action, Resource: "*" }] }
+          : undefined,
+      vpcEndpointPolicies: c.endpoint ? [{ name: "endpoint", policy: c.endpoint }] : undefined,
     },
     {},
   );

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strings"
@@ -524,6 +525,52 @@ func TestActionsOfAChange(t *testing.T) {
 		disabled.ActionsEnabled = false
 		if got := (cloudwatch.Change{Alarm: disabled, To: to}).Actions(); got != nil {
 			t.Errorf("%s, disabled: %v", to, got)
+		}
+	}
+}
+
+// Evaluating only when something can change tells the same as evaluating at
+// every moment: here by an alarm that is put again each minute.
+func TestNothingIsMissed(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for round := range 200 {
+		def := alarm(func(a *cloudwatch.Alarm) {
+			a.Period = []time.Duration{time.Minute, 2 * time.Minute, 5 * time.Minute, time.Hour}[random.IntN(4)]
+			a.Evaluations = 1 + random.IntN(4)
+			a.DatapointsToAlarm = random.IntN(a.Evaluations + 1)
+			a.Missing = []string{"missing", "ignore", "breaching", "notBreaching"}[random.IntN(4)]
+			a.Statistic = []string{"Sum", "Maximum", "SampleCount", "Average", "Minimum"}[random.IntN(5)]
+			a.Threshold = float64(random.IntN(4))
+			if random.IntN(3) == 0 {
+				onMath([]string{"FILL(m1, 2)", "FILL(m1, REPEAT)", "m1 + m2", "IF(m1 > 1, m2)"}[random.IntN(4)])(a)
+			}
+		})
+		lazy, eager := newWatch(), newWatch()
+		for _, w := range []*watch{lazy, eager} {
+			if err := w.AddAlarm(def); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 300 {
+			if random.IntN(8) == 0 {
+				m := watched
+				m.Name = []string{"Orphans", "Other"}[random.IntN(2)]
+				at := lazy.clock.Now().Add(time.Duration(random.IntN(900)-600) * time.Second)
+				value := float64(random.IntN(4))
+				lazy.Put(account, region, m, value, at)
+				eager.Put(account, region, m, value, at)
+			}
+			lazy.clock.Advance(time.Minute)
+			if err := eager.AddAlarm(def); err != nil {
+				t.Fatal(err)
+			}
+			eager.clock.Advance(time.Minute)
+		}
+		if diff := cmp.Diff(eager.told(), lazy.told()); diff != "" {
+			t.Fatalf("round %d, %+v (-eager +lazy):\n%s", round, def, diff)
+		}
+		if eager.Alarms()[0].Reason != lazy.Alarms()[0].Reason {
+			t.Fatalf("round %d: %s, %s", round, eager.Alarms()[0].Reason, lazy.Alarms()[0].Reason)
 		}
 	}
 }

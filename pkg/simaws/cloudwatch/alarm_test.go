@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -35,6 +36,7 @@ var watched = cloudwatch.Metric{Namespace: "Lifeboat", Name: "Orphans", Dimensio
 // alarm is raised by a value of 1 in a period of five minutes.
 func alarm(change func(*cloudwatch.Alarm)) cloudwatch.Alarm {
 	m := watched
+	m.Dimensions = maps.Clone(m.Dimensions)
 	a := cloudwatch.Alarm{
 		Name: "lifeboat-prod-orphans", Account: account, Region: region, Description: "What to do", Actions: []string{topic}, ActionsEnabled: true,
 		Metric: &m, Statistic: "Maximum", Comparison: "GreaterThanOrEqualToThreshold", Missing: "notBreaching", Threshold: 1,
@@ -510,6 +512,18 @@ func TestAReplacedAlarmKeepsItsState(t *testing.T) {
 	w.clock.Advance(time.Hour)
 	if len(w.Alarms()) != 0 || len(w.changes) != 3 {
 		t.Errorf("a removed alarm lives: %v", w.told())
+	}
+}
+
+func TestADefinitionIsCopied(t *testing.T) {
+	w := newWatch()
+	def := alarm(nil)
+	if err := w.AddAlarm(def); err != nil {
+		t.Fatal(err)
+	}
+	def.Metric.Name, def.Metric.Dimensions["Deployment"], def.Actions[0] = "other", "other", "other"
+	if diff := cmp.Diff(alarm(nil), w.Alarms()[0].Alarm); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

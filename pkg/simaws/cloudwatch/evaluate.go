@@ -167,13 +167,10 @@ func (a *alarm) figures(end int64) (figures, counts []float64) {
 	return a.watched.eval(a.columns).of, a.counts
 }
 
-// since are the samples at or after a time, which moves on from evaluation to
-// evaluation.
+// since are the samples at or after a time, which never goes back. What is put
+// late shifts the others: those before the old first are passed over again.
 func (in *input) since(at int64) []sample {
 	points, i := in.series.points, in.first
-	for i > 0 && points[i-1].at >= at {
-		i--
-	}
 	for i < len(points) && points[i].at < at {
 		i++
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/big"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -414,10 +415,16 @@ func numeric(operand any) (matcher, error) {
 	}, nil
 }
 
-// double is a number as EventBridge compares it: one that it cannot hold
+// double is a number as EventBridge compares it: one beyond what it holds
 // exactly it refuses in a pattern, and takes for no number in an event.
 func double(n json.Number) (float64, error) {
 	f, err := strconv.ParseFloat(n.String(), 64)
+	if math.Abs(f) == maxExact { // rounded, perhaps
+		exact, ok := new(big.Rat).SetString(n.String())
+		if !ok || exact.Abs(exact).Cmp(big.NewRat(maxExact, 1)) > 0 {
+			err = strconv.ErrRange
+		}
+	}
 	if err != nil || math.Abs(f) > maxExact {
 		return 0, fmt.Errorf("%s is not between -2^53 and 2^53", n)
 	}

@@ -16,9 +16,11 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
-// Limits of a pattern, from the pages at the head of the package.
+// Limits of a pattern. That of its length is a quota, which an account can have
+// raised to 4096.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html#eb-limits
 const (
-	maxPatternChars = 4096
+	maxPatternChars = 2048
 	maxCombinations = 1000 // of $or
 	maxExact        = 1 << 53
 )

@@ -255,7 +255,7 @@ func TestEventsOfOtherPlaces(t *testing.T) {
 
 // refused rules, by what is wrong with them.
 func TestRulesThatAreRefused(t *testing.T) {
-	long := `{"source": ["` + strings.Repeat("x", 4096) + `"]}`
+	long := `{"source": ["` + strings.Repeat("x", 2048) + `"]}`
 	alternatives := strings.TrimSuffix(strings.Repeat(`{"a": ["b"]},`, 32), ",")
 	for name, test := range map[string]struct {
 		rule  eventbridge.Rule
@@ -270,7 +270,7 @@ func TestRulesThatAreRefused(t *testing.T) {
 		"empty list":          {eventbridge.Rule{Pattern: json.RawMessage(`{"source": []}`)}, `"source"`},
 		"no list":             {eventbridge.Rule{Pattern: json.RawMessage(`{"source": "aws.rds"}`)}, `"source" must be an object or an array`},
 		"list in a list":      {eventbridge.Rule{Pattern: json.RawMessage(`{"source": [["a"]]}`)}, `"source"`},
-		"too long":            {eventbridge.Rule{Pattern: json.RawMessage(long)}, "4096"},
+		"too long":            {eventbridge.Rule{Pattern: json.RawMessage(long)}, "2048"},
 		"unknown operator":    {eventbridge.Rule{Pattern: json.RawMessage(`{"source": [{"begins-with": "a"}]}`)}, "begins-with"},
 		"two operators":       {eventbridge.Rule{Pattern: json.RawMessage(`{"source": [{"prefix": "a", "suffix": "b"}]}`)}, "one key"},
 		"no operator":         {eventbridge.Rule{Pattern: json.RawMessage(`{"source": [{}]}`)}, "one key"},
@@ -525,6 +525,18 @@ func TestUndelivered(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestABusHas300Rules(t *testing.T) {
+	h := newHouse()
+	for i := range 300 {
+		h.add(t, eventbridge.Rule{ARN: fmt.Sprint(ruleARN, i), Schedule: "rate(1 day)"})
+	}
+	h.add(t, eventbridge.Rule{ARN: ruleARN + "0", Schedule: "rate(2 days)"})
+	h.add(t, eventbridge.Rule{ARN: strings.Replace(ruleARN, region, "eu-west-1", 1) + "r", Schedule: "rate(1 day)"})
+	if h.rules.AddRule(eventbridge.Rule{ARN: ruleARN + "r", Schedule: "rate(1 day)"}) == nil {
+		t.Error("a quota")
 	}
 }
 

@@ -428,6 +428,18 @@ func TestRulesThatChange(t *testing.T) {
 	}
 }
 
+// The change comes first, by a timer that was set before.
+func TestReplacedJustBeforeItIsDue(t *testing.T) {
+	h := newHouse()
+	rule := eventbridge.Rule{Schedule: "cron(0 * * * ? *)"}
+	h.clock.AfterFunc(2*time.Hour, func() { h.add(t, rule) })
+	h.add(t, rule)
+	h.clock.Advance(3 * time.Hour)
+	if len(h.delivered) != 3 {
+		t.Errorf("once an hour: %v", h.delivered)
+	}
+}
+
 func disable(t *testing.T, h *house, r eventbridge.Rule) {
 	t.Helper()
 	r.Enabled = false

@@ -176,6 +176,8 @@ func TestSchedulesThatChange(t *testing.T) {
 			reason: "the guide: after you create and activate it"},
 		"removed in the window": {at: 65 * time.Minute, first: func(s *scheduler.Schedule) { s.Window = 20 * time.Minute }, place: 0.5,
 			change: func(_ *testing.T, h *house) { h.service.RemoveSchedule(scheduleARN) }, want: []string{"10m0s"}},
+		"disabled in the window": {at: 65 * time.Minute, first: func(s *scheduler.Schedule) { s.Window = 20 * time.Minute }, place: 0.5,
+			change: func(t *testing.T, h *house) { h.add(t, func(s *scheduler.Schedule) { s.Enabled = false }) }, want: []string{"10m0s"}},
 		"redeployed in the window": {at: 65 * time.Minute, first: func(s *scheduler.Schedule) { s.Window = 20 * time.Minute }, place: 0.5,
 			change: func(t *testing.T, h *house) { h.add(t, func(s *scheduler.Schedule) { s.Window = 20 * time.Minute }) },
 			want:   []string{"10m0s", "1h10m0s", "2h10m0s", "3h10m0s"}, reason: "what is due is not lost"},
@@ -196,6 +198,17 @@ func TestSchedulesThatChange(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", test.reason, diff)
 			}
 		})
+	}
+}
+
+// The change comes first, by a timer that was set before.
+func TestReplacedJustBeforeItIsDue(t *testing.T) {
+	h := newHouse()
+	h.clock.AfterFunc(2*time.Hour, func() { h.add(t, nil) })
+	h.add(t, nil)
+	h.clock.Advance(3 * time.Hour)
+	if diff := cmp.Diff([]string{"0s", "1h0m0s", "2h0m0s", "3h0m0s"}, h.times()); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -497,15 +510,15 @@ func TestListSchedules(t *testing.T) {
 	}
 }
 
-func TestOneCallerOfManySchedules(t *testing.T) {
+func TestManySchedules(t *testing.T) {
 	h := newHouse()
 	for i := range 70 {
 		h.add(t, func(s *scheduler.Schedule) {
 			s.ARN, s.Name, s.Expression = "", fmt.Sprint("s", i), fmt.Sprintf("cron(0/5 %d * * ? *)", i%24)
 		})
 	}
-	h.clock.Advance(31 * 24 * time.Hour)
-	if want := 70 * 12 * 31; len(h.delivered) < want-12 || len(h.delivered) > want {
-		t.Errorf("%d deliveries in a month, %d are due", len(h.delivered), want)
+	h.clock.Advance(7 * 24 * time.Hour)
+	if want := 70 * 12 * 7; len(h.delivered) < want-12 || len(h.delivered) > want {
+		t.Errorf("%d deliveries in a week, %d are due", len(h.delivered), want)
 	}
 }

@@ -41,3 +41,8 @@ func (s *Service) RemoveSubnetGroup(account, regionName, name string) {
 	r := s.at(account, regionName)
 	r.subnetGroups = slices.DeleteFunc(r.subnetGroups, func(g SubnetGroup) bool { return g.Name == name })
 }
+
+// Snapshots lists what exists in a region.
+func (s *Service) Snapshots(account, regionName string) []*Snapshot {
+	return s.at(account, regionName).snapshots
+}

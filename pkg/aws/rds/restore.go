@@ -43,7 +43,7 @@ func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Sp
 		return a.orEarlier(ctx, run, s, err)
 	}
 	now := a.options.Clock.Now()
-	created, err := a.restore(ctx, run, s, from, tagsOf(run, now, from.encrypted, key))
+	created, err := a.restore(ctx, run, s, from, append(tagsOf(run, now, from.encrypted, key), plansTags(s.Tags)...))
 	switch {
 	case err == nil:
 		return drill.Resource{Kind: ResourceKind, ID: run.Throwaway, Detail: arnOf(created), CreatedAt: now}, nil

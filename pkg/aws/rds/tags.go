@@ -2,6 +2,7 @@ package rds
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -34,6 +35,15 @@ func tagsOf(run drill.Run, now time.Time, encrypted bool, key string) []types.Ta
 		{deployed.TagCreatedAt, now.UTC().Format(time.RFC3339)}, {deployed.TagKey, key},
 	} {
 		tags = append(tags, types.Tag{Key: aws.String(t[0]), Value: aws.String(t[1])})
+	}
+	return tags
+}
+
+// plansTags are those that the plan gives the copy, in an order that repeats.
+func plansTags(of map[string]string) []types.Tag {
+	var tags []types.Tag
+	for _, key := range slices.Sorted(maps.Keys(of)) {
+		tags = append(tags, types.Tag{Key: aws.String(key), Value: aws.String(of[key])})
 	}
 	return tags
 }

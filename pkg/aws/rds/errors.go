@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go"
@@ -40,16 +39,8 @@ func named(name drill.ErrorName, err error, format string, args ...any) error {
 	case is(err, "InstanceQuotaExceeded", "StorageQuotaExceeded"):
 		name = drill.QuotaReached
 	}
-	hint := hints[awsconfig.Code(err)]
-	if is(err, "AccessDenied", "AccessDeniedException") && strings.Contains(err.Error(), "service control policy") {
-		hint = organisationHint
-	}
-	return awsconfig.Named(err, name, fmt.Sprintf(format, args...), hint)
+	return awsconfig.Named(err, name, fmt.Sprintf(format, args...), hints[awsconfig.Code(err)])
 }
-
-// organisationHint is for what no role of the account can be allowed. AWS does
-// not say what the policy asks for.
-const organisationHint = "a policy of the organisation denies it: where it asks for tags on everything that is made, declare them as tags in lifeboat.yaml and deploy again; else see the policy that the message names"
 
 // hints per error code: what an operator can do. Those that the same call
 // would meet again are here; see "Errors" of

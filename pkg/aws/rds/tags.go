@@ -2,8 +2,10 @@ package rds
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -47,6 +49,20 @@ func plansTags(of map[string]string) []types.Tag {
 	}
 	return tags
 }
+
+// askForTags says what to do where a policy of the organisation denies the
+// restore, which no role of the account can be allowed. AWS does not say what
+// the policy asks for.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+func askForTags(err error) error {
+	var refused *drill.Error
+	if errors.As(err, &refused) && is(err, "AccessDenied", "AccessDeniedException") && strings.Contains(err.Error(), "service control policy") {
+		refused.Hint = tagsHint
+	}
+	return err
+}
+
+const tagsHint = "a policy of the organisation denies it: where it asks for tags on everything that is made, declare them as tags in lifeboat.yaml and deploy again; else see the policy that the message names"
 
 // tag is the value of a tag, "" where it is missing.
 func tag(tags []types.Tag, key string) string {

@@ -45,7 +45,7 @@ func TestTagsOfThePlanArePassed(t *testing.T) {
 
 func TestRefusalOfTheOrganisationSaysWhatToDo(t *testing.T) {
 	for name, c := range map[string]struct{ reason, message, hint string }{
-		"organisation": {"no role can be allowed it", "User: x is not authorized to perform: rds:RestoreDBInstanceFromDBSnapshot on resource: y with an explicit deny in a service control policy", organisationHint},
+		"organisation": {"no role can be allowed it", "User: x is not authorized to perform: rds:RestoreDBInstanceFromDBSnapshot on resource: y with an explicit deny in a service control policy", tagsHint},
 		"role":         {"the role lacks it", "User: x is not authorized to perform: rds:RestoreDBInstanceFromDBSnapshot on resource: y because no identity-based policy allows it", hints["AccessDenied"]},
 	} {
 		f, spec, point := ready(t)

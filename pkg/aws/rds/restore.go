@@ -43,7 +43,7 @@ func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Sp
 		return a.orEarlier(ctx, run, s, err)
 	}
 	now := a.options.Clock.Now()
-	created, err := a.restore(ctx, run, s, from, tagsOf(run, now, from.encrypted, key))
+	created, err := a.restore(ctx, run, s, from, append(tagsOf(run, now, from.encrypted, key), plansTags(s.Tags)...))
 	switch {
 	case err == nil:
 		return drill.Resource{Kind: ResourceKind, ID: run.Throwaway, Detail: arnOf(created), CreatedAt: now}, nil
@@ -57,7 +57,7 @@ func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Sp
 			Name: drill.Transient, What: fmt.Sprintf("restoring %s in %s: no answer, and nothing is seen of it yet", run.Throwaway, s.Region()), Err: err,
 		}
 	}
-	return drill.Resource{}, named(drill.RestoreRefused, err, "restoring %s in %s from %s", run.Throwaway, s.Region(), point.ID)
+	return drill.Resource{}, askForTags(named(drill.RestoreRefused, err, "restoring %s in %s from %s", run.Throwaway, s.Region(), point.ID))
 }
 
 // orEarlier takes the copy that an earlier call made, where there is one, over

@@ -46,6 +46,9 @@ type Scenario struct {
 	// Missing names what the recovery region does not have: subnet-group,
 	// parameter-group, option-group, key, linked-role.
 	Missing []string `yaml:"missing"`
+	// RequiredTags are what the organisation asks of everything that is made:
+	// by key, the values that it takes; none: any.
+	RequiredTags map[string][]string `yaml:"requiredTags"`
 }
 
 // Source is the drilled instance.

@@ -100,6 +100,9 @@ func judgeRTO(c Case, m moments, checks []CheckResult) (Judgement, []Finding) {
 	if j.UncertaintySeconds > 0 {
 		j.Reason += fmt.Sprintf(", of which up to %s passed between two looks", inSeconds(j.UncertaintySeconds))
 	}
+	if wait := m.waited(); wait > 0 {
+		j.Reason += fmt.Sprintf(", of which %s were spent waiting for the provider to begin (%s)", inSeconds(wait.Seconds()), AskedOf(c.Facts).Last.Error)
+	}
 	if login := m.loginTook().Seconds(); login > 0 {
 		j.Reason += fmt.Sprintf(", not counting %s in which a login was made for the drill", inSeconds(login))
 	}

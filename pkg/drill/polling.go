@@ -49,6 +49,10 @@ func RemovalPolling(l Limits) Polling {
 	return Polling{proportional{floor: floor, growth: removalGrowth}}
 }
 
+// StartPolling is the pace for asking again for a restore that the provider could
+// not begin: once a minute, later each fifth of the wait so far.
+func StartPolling(l Limits) Polling { return RemovalPolling(l) }
+
 // Next returns when to look next, for a wait that began at started and is
 // expected to take expected (0: unknown). It is after now, except that it is
 // never after started+limit: the last look falls on the deadline.

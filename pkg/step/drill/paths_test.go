@@ -230,11 +230,11 @@ func TestPaths(t *testing.T) {
 			want: states(claim, path("SelectBackup GiveUp"), nothing, record, path("FailureClean")), finding: "States.Timeout",
 		},
 		"failing expression in a Wait": {
-			reason: "the branch's Catch leads to clean-up", edit: replace("{% $poll.nextAt %}", "{% $nowhere %}"),
+			reason: "the branch's Catch leads to clean-up", edit: replace(waitForRestore, strings.Replace(waitForRestore, "$poll.nextAt", "$nowhere", 1)),
 			want: states(claim, selected, path("IsAvailable WaitForRestore"), removed, record, path("FailureClean")), finding: "States.QueryEvaluationError",
 		},
 		"no time in a Wait": {
-			reason: "nor is a text that is no time the end of everything", edit: replace("{% $poll.nextAt %}", "{% 'soon' %}"),
+			reason: "nor is a text that is no time the end of everything", edit: replace(waitForRestore, strings.Replace(waitForRestore, "$poll.nextAt", "'soon'", 1)),
 			want: states(claim, selected, path("IsAvailable WaitForRestore"), removed, record, path("FailureClean")), finding: "States.QueryEvaluationError",
 		},
 		"failing expression in a Choice": {
@@ -314,6 +314,10 @@ func TestPaths(t *testing.T) {
 		})
 	}
 }
+
+// waitForRestore is the end of that state in the machine's text.
+const waitForRestore = `"{% $poll.nextAt %}",
+              "Next": "CheckAvailability"`
 
 func replace(old, by string) func(string) string {
 	return func(machine string) string {

@@ -22,9 +22,10 @@ type Asked struct {
 	Point *RecoveryPoint
 	// WaitingSince is when it was first decided to ask again later; zero: never.
 	WaitingSince time.Time
-	// Refused counts the refusals that were passing, Last is the newest.
+	// Refused counts the refusals that were passing, Last is the newest, at LastAt.
 	Refused int
 	Last    Failure
+	LastAt  time.Time
 }
 
 // AskedOf reads the record. A call is closed only by what stands right behind it:
@@ -51,7 +52,7 @@ func AskedOf(facts []Fact) Asked {
 			pending = nil
 			if f.Failure != nil && ErrorName(f.Failure.Error).Passing() {
 				a.Refused++
-				a.Last = *f.Failure
+				a.Last, a.LastAt = *f.Failure, f.At
 			}
 		}
 	}
@@ -87,6 +88,15 @@ func (m moments) waited() time.Duration {
 		return 0
 	}
 	return m.requested.Sub(m.waiting)
+}
+
+// unsure is how much earlier the provider could have begun: the time since it was
+// asked the last time but one.
+func (m moments) unsure(facts []Fact) time.Duration {
+	if last := AskedOf(facts).LastAt; m.waited() > 0 && !last.IsZero() {
+		return m.requested.Sub(last)
+	}
+	return 0
 }
 
 // judgeWait says how much of the recovery time was spent on waiting for the

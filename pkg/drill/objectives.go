@@ -94,7 +94,7 @@ func judgeRTO(c Case, m moments, checks []CheckResult) (Judgement, []Finding) {
 		}
 	}
 	actual := (m.gated.Sub(c.Run.StartedAt) - m.loginTook()).Seconds()
-	j.ActualSeconds, j.UncertaintySeconds = &actual, m.availability.Seconds()
+	j.ActualSeconds, j.UncertaintySeconds = &actual, (m.availability + m.unsure(c.Facts)).Seconds()
 	j.Met = j.TargetSeconds == 0 || actual <= j.BudgetSeconds
 	j.Reason = "validated data could serve " + inSeconds(actual) + " after the start of the drill"
 	if j.UncertaintySeconds > 0 {

@@ -130,7 +130,7 @@ func Phases(c Case) []Phase {
 	}{
 		{PhaseSelect, m.started, m.selected, true, 0},
 		{PhaseStart, m.selected, m.asked(), true, 0},
-		{PhaseWait, m.waiting, m.requested, true, 0},
+		{PhaseWait, m.waiting, m.requested, true, m.unsure(c.Facts)},
 		{PhaseRestore, m.requested, m.available, true, m.availability},
 		{PhaseLogin, m.available, m.login, false, 0},
 		{PhaseConnect, m.connecting(), m.connected, true, 0},

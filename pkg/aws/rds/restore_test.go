@@ -225,7 +225,7 @@ func TestLostAnswerIsNotProofOfAbsence(t *testing.T) {
 func TestErrorsOfTheRestoreCallAreToldApart(t *testing.T) {
 	retried := map[string]drill.ErrorName{
 		"Throttling": drill.Throttled, "ThrottlingException": drill.Throttled, "ServiceUnavailable": drill.Transient,
-		"InvalidDBInstanceState": drill.Transient, "InsufficientDBInstanceCapacity": drill.Transient,
+		"InvalidDBInstanceState": drill.SourceBusy, "InsufficientDBInstanceCapacity": drill.NoCapacity,
 		"InstanceQuotaExceeded": drill.QuotaReached, "StorageQuotaExceeded": drill.QuotaReached,
 	}
 	for _, final := range []string{

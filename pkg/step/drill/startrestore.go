@@ -135,7 +135,7 @@ func (s StartRestore) askOthers(ctx context.Context, restorer Restorer, in Start
 		}
 		// Neither what nobody knows the effect of, nor what the provider would say
 		// of any point.
-		if name := drill.NameOf(err); !proven || name == drill.Throttled || name == drill.NoCapacity {
+		if name := drill.NameOf(err); !proven || name == drill.Throttled || name == drill.NoCapacity || name == drill.QuotaReached {
 			return nil, other, err
 		}
 	}

@@ -248,6 +248,19 @@ func TestErrorsOfTheRestoreCallAreToldApart(t *testing.T) {
 	}
 }
 
+// A passing refusal proves only that this call made nothing: what an earlier one
+// made is taken over it.
+func TestEarlierCopyIsTakenOverAPassingRefusal(t *testing.T) {
+	for _, code := range []string{"InsufficientDBInstanceCapacity", "InvalidDBInstanceState"} {
+		f, spec, point := ready(t)
+		f.refuge.instances[run.Throwaway] = copyInstance()
+		f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure(code)}
+		if res, err := start(f, spec, point); err != nil || res.ID != run.Throwaway {
+			t.Errorf("%s: %+v, %v", code, res, err)
+		}
+	}
+}
+
 func TestPlansOwnGroupsAndIAMLoginAreStated(t *testing.T) {
 	f, spec, point := ready(t)
 	ownGroups(f, spec)

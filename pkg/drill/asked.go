@@ -50,7 +50,7 @@ func AskedOf(facts []Fact) Asked {
 			pending = &facts[i]
 		case f.Kind == FactPhaseEnded && f.Note == PhaseStart && pending != nil:
 			pending = nil
-			if f.Failure != nil && ErrorName(f.Failure.Error).Passing() {
+			if f.Failure != nil && ErrorName(f.Failure.Error).Passing() && f.At.After(a.LastAt) { // else told again
 				a.Refused++
 				a.Last, a.LastAt = *f.Failure, f.At
 			}

@@ -175,6 +175,12 @@ func (s Scenario) check(path string) error {
 	default:
 		return fmt.Errorf("the scenario %s: stuckIn %q: one of creating, backing-up, modifying", path, s.Restore.StuckIn)
 	}
+	if s.Source.BusyFor > 0 && s.Source.Busy == "" || s.Source.Busy != "" && s.Source.Gone {
+		return fmt.Errorf("the scenario %s: busyFor is of a source that is busy, and one that is gone is not", path)
+	}
+	if s.Capacity.None && s.Capacity.FreeAfter > 0 {
+		return fmt.Errorf("the scenario %s: capacity is never free, or freeAfter some time", path)
+	}
 	for _, snapshot := range s.Backups.Snapshots {
 		switch snapshot.Kind {
 		case "automated", "manual", "awsbackup", "shared":

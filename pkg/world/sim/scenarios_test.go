@@ -130,6 +130,9 @@ func TestAWrongScenarioIsRefused(t *testing.T) {
 		"no kind":            "backups: {snapshots: [{kind: daily, age: 1h}]}",
 		"no region":          "backups: {snapshots: [{kind: manual, age: 1h, region: mars}]}",
 		"nothing to be lost": "missing: [patience]",
+		"busy with nothing":  "source: {busyFor: 5m}",
+		"gone and busy":      "source: {gone: true, busy: modifying}",
+		"never, and later":   "capacity: {none: true, freeAfter: 5m}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "scenario.yaml")

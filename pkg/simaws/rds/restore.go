@@ -129,6 +129,9 @@ func (s *Service) window(r *region, in pointInTimeIn) (*AutomatedBackup, Instanc
 	if source.RetentionDays == 0 {
 		return nil, Instance{}, wire.Errorf("PointInTimeRestoreNotEnabled", "Point in time restore is not enabled for %s.", source.Identifier)
 	}
+	if err := source.restorableFrom(); err != nil {
+		return nil, Instance{}, err
+	}
 	like := Instance{
 		Engine: source.Engine, EngineVersion: source.EngineVersion, MasterUser: source.MasterUser, StorageGiB: source.StorageGiB, Database: source.Database,
 		KMSKey: source.KMSKey, RetentionDays: source.RetentionDays, Tags: source.Tags, OptionGroup: source.OptionGroup,
@@ -167,6 +170,9 @@ func (s *Service) restore(c *wire.Call, r *region, p restoreParameters, i Instan
 	i.CopyTagsToSnapshot, i.MinorUpgrades = set(p.CopyTagsToSnapshot, false), set(p.AutoMinorVersionUpgrade, true)
 	i.LifecycleSupport = p.EngineLifecycleSupport
 	i.complete(r, s.next())
+	if err := s.withCapacity(r, i.Class); err != nil {
+		return instanceOut{}, err
+	}
 	if p.Port != nil {
 		i.port = *p.Port
 	}

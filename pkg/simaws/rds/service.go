@@ -69,6 +69,8 @@ type Service struct {
 	o       Options
 	regions map[place]*region
 	count   int
+	// shortages are classes that a region has none of.
+	shortages []shortage
 	// restored are all instances that a restore made, also those that are gone.
 	restored []*Instance
 }

@@ -2,10 +2,12 @@ package sim
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/check/remote"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
@@ -29,8 +31,16 @@ func (w *World) openInstance(logIn login) drillstep.OpenChecks {
 		w.clock.Sleep(connectTakes)
 		return modelledSession{
 			answers: w.options.Scenario.Checks, endpoint: endpoint, now: w.clock.Now, sleep: w.clock.Sleep, started: run.StartedAt,
+			lost: func() bool { return w.stopped(res.ID) },
 		}, nil
 	}
+}
+
+// stopped tells whether somebody stopped the copy: nobody answers there.
+func (w *World) stopped(id string) bool {
+	return slices.ContainsFunc(w.cloud.RDS.Instances(w.names.account, w.names.region), func(i *rds.Instance) bool {
+		return i.Identifier == id && (i.Status() == "stopping" || i.Status() == "stopped")
+	})
 }
 
 // connectTakes is for TLS and the login.

@@ -123,9 +123,6 @@ func (w *World) remember() error {
 	table := role{w, "history"}.table()
 	took := w.options.Scenario.history(w.estate.restoreTakes())
 	saw := w.estate.saw()
-	if w.options.Scenario.Source.Replaced {
-		saw.SystemIdentifier = "db-THEONEBEFORE"
-	}
 	for i, seconds := range took {
 		recorded := w.started.AddDate(0, -i-1, 0)
 		entry := drill.HistoryEntry{Database: w.land.spec.Name(), RunID: fmt.Sprintf("past-%d", i+1), EvidenceID: fmt.Sprintf("past-%d", i+1), RecordedAt: recorded, Ending: drill.Passed, RestoreSeconds: &seconds, Saw: &saw}

@@ -13,7 +13,8 @@ import (
 )
 
 // A name is not an instance: whoever deletes orders-prod and makes it anew has
-// another one, with another resource id, while manual snapshots, snapshots of
+// another one, with another resource id (so has whoever switches a blue/green
+// deployment over), while manual snapshots, snapshots of
 // AWS Backup, automated backups that were retained, and those that were
 // replicated elsewhere are still there under the name. They are no backups of
 // what lives under it now, however fresh they are.
@@ -26,9 +27,10 @@ const retainedStatus = "retained"
 
 // livingIn is the resource id of the instance that has the name now, as far as
 // its backups say it: where the instance itself cannot be asked, or is lost in
-// the drill's scenario. An automated backup that goes on is the living one's;
-// else it is the instance that was made last, and else the one with the newest
-// data. "" where nothing says.
+// the drill's scenario. An automated backup that goes on is the living one's,
+// of two the instance's that was made last; else it is the one with the newest
+// data, since what was deleted has none after. "" where nothing says.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-overview.html
 //
 // That a copy of a snapshot carries its original's DbiResourceId is documented
 // nowhere; one that carries none is taken for the living one's.
@@ -42,12 +44,13 @@ func livingIn(found []candidate) string {
 	return living.resource
 }
 
+// later is an order, so that it does not matter which is listed first.
 func later(a, b candidate) bool {
 	goesOn := func(c candidate) bool { return c.Origin.PointInTime() && !c.retained }
 	switch {
 	case goesOn(a) != goesOn(b):
 		return goesOn(a)
-	case !a.made.IsZero() && !b.made.IsZero() && !a.made.Equal(b.made):
+	case goesOn(a) && !a.made.Equal(b.made):
 		return a.made.After(b.made)
 	}
 	return a.TakenAt.After(b.TakenAt)
@@ -59,7 +62,7 @@ func (l search) replaced(c candidate) (string, string) {
 		return "", ""
 	}
 	return fmt.Sprintf("it is of instance %s, which had the name %s before; %s has it now", c.resource, l.source.Instance, l.living),
-		fmt.Sprintf("see that instance %s is backed up itself, and that its backups reach %s; keep the others for as long as somebody wants their data, then delete them", l.living, l.source.Region())
+		fmt.Sprintf("it was made anew, or a blue/green deployment was switched over: see that instance %s is backed up itself, and that its backups reach %s; keep the others for as long as somebody wants their data, then delete them", l.living, l.source.Region())
 }
 
 // left says of a backup that can be used why none will follow it.

@@ -172,7 +172,7 @@ func TestDocumented(t *testing.T) {
 	for _, name := range []drill.ErrorName{
 		drill.PlanMismatch, drill.QuotaReached, drill.NoCapacity, drill.SourceBusy, drill.Unexpected, drill.InvalidInput, drill.Stopped, drill.UnknownDatabase, drill.SlotBusy, drill.NoUsableBackup,
 		drill.BackupUnreadable, drill.BinariesMissing, drill.RestoreRefused, drill.RestoreFailed, drill.RestoreTimedOut,
-		drill.ValidationImpossible, drill.EvidenceFailed,
+		drill.ValidationImpossible, drill.EvidenceFailed, drill.ClusterMember, drill.CopyStopped,
 	} {
 		if !strings.Contains(string(doc), "`"+string(name)+"`") {
 			t.Errorf("docs/drill.md does not say where %s leads", name)

@@ -13,7 +13,7 @@ func (s Scope) rdsInstance() kindPermissions {
 		restore:        slices.Concat([]Statement{s.preflight(), s.linkedRole()}, s.restore(), s.keys()),
 		lookAtCopies:   []Statement{s.look()},
 		listCopies:     []Statement{s.list()},
-		await:          []Statement{s.events()},
+		await:          []Statement{s.events(), s.lookAtSource()},
 		login:          slices.Concat(s.login(), s.tokenLogin()),
 		readPassword:   []Statement{s.secret()},
 		remove:         []Statement{s.remove()},
@@ -52,6 +52,15 @@ func (s Scope) list() Statement {
 func (s Scope) events() Statement {
 	return Statement{
 		Sid: "Events", Reason: "the action has no resource type: the moment of availability, narrowed", Actions: []string{"rds:DescribeEvents"}, Resources: []string{"*"},
+	}
+}
+
+// lookAtSource is for the words of a failure: no backup says which parameter
+// group its source has.
+func (s Scope) lookAtSource() Statement {
+	return Statement{
+		Sid: "LookAtSource", Reason: "why the copy does not start with its parameters", Actions: []string{"rds:DescribeDBInstances"},
+		Resources: []string{s.Names.AnyARN("rds", s.PrimaryRegion, s.Names.Account, "db:*")},
 	}
 }
 

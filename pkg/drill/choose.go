@@ -26,7 +26,9 @@ type Choice struct {
 	Others []RecoveryPoint
 	// Findings has a warning for every candidate that is newer than Point, or
 	// may be, and cannot be used, with its reason; for one that is still being
-	// made, or that is no backup of its own, a note.
+	// made, or that is no backup of its own, a note. What is of another source that
+	// had the name before is a warning whatever its age, and so is a Point that
+	// nothing newer will follow.
 	Findings []Finding
 	Counts   Candidates
 }
@@ -64,21 +66,27 @@ func Choose(candidates []RecoveryPoint) Choice {
 	}
 	newer := byReason{}
 	for _, p := range sorted {
-		if p.Usable || !mayBeNewer(p, choice.Point) {
+		if p.Usable || p.Standing != Replaced && !mayBeNewer(p, choice.Point) {
 			continue
 		}
 		newer.add(p)
 		switch p.Standing {
 		case InProgress:
 			choice.Counts.InProgress++
-		case Companion, OutOfScope:
-		case Ordinary, Foreign:
+		case Companion, OutOfScope, Replaced:
+		case Ordinary, Foreign, Retained:
 			choice.Counts.PassedOver++
 		default: // of a newer version: what it means for the choice is not known
 			choice.Counts.PassedOver++
 		}
 	}
 	choice.Findings = newer.findings(choice.Point)
+	if choice.Point != nil && choice.Point.Standing == Retained {
+		choice.Findings = append(choice.Findings, Finding{
+			Severity: Warning, Code: "BackupRetained", Hint: choice.Point.Hint,
+			What: fmt.Sprintf("backup %s is the freshest, and none will follow it: %s", choice.Point.ID, cmp.Or(choice.Point.Reason, "it was retained")),
+		})
+	}
 	return choice
 }
 
@@ -126,13 +134,13 @@ func (r *byReason) add(p RecoveryPoint) {
 func (r *byReason) findings(chosen *RecoveryPoint) []Finding {
 	rank := func(g group) int {
 		switch g.standing {
-		case Foreign:
+		case Foreign, Replaced:
 			return 1
 		case InProgress:
 			return 2
 		case Companion, OutOfScope:
 			return 3
-		case Ordinary:
+		case Ordinary, Retained:
 			return 0
 		}
 		return 0
@@ -166,7 +174,9 @@ func (g group) finding(points []RecoveryPoint, chosen *RecoveryPoint) Finding {
 		f.Code, f.What = "NoBackupOfItsOwn", strings.TrimPrefix(subject, "backup ")+" "+is+" no backup: "+g.reason
 	case OutOfScope:
 		f.Code, f.What = "BackupNotCounted", subject+" "+verb+" not counted: "+g.reason
-	case Ordinary, Foreign:
+	case Replaced:
+		f.Severity, f.Code, f.What = Warning, "SourceReplaced", subject+" "+verb+" not counted: "+g.reason
+	case Ordinary, Foreign, Retained:
 		f.Severity, f.Code, f.What = Warning, "BackupPassedOver", subject+" "+verb+" passed over: "+g.reason
 	default:
 		f.Severity, f.Code, f.What = Warning, "BackupPassedOver", subject+" "+verb+" passed over: "+g.reason

@@ -35,8 +35,13 @@ func TestChoose(t *testing.T) {
 			{ID: "broken", TakenAt: old.TakenAt, UncertaintySeconds: 14 * 3600, TimeSource: "dump header"}}, "fresh", 1},
 		"written before": {"its file bounds how new it can be", []RecoveryPoint{fresh,
 			{ID: "broken", TakenAt: old.TakenAt, UncertaintySeconds: 14 * 3600, NewestAt: old.TakenAt, TimeSource: "dump header"}}, "fresh", 0},
-		"better known":  {"of equally fresh ones the better known time wins", []RecoveryPoint{unsure, fresh}, "fresh", 0},
-		"same in order": {"the order of the listing does not matter", []RecoveryPoint{fresh, unsure}, "fresh", 0},
+		"better known": {"of equally fresh ones the better known time wins", []RecoveryPoint{unsure, fresh}, "fresh", 0},
+		"replaced": {"another's under the name is said however old it is, and never chosen", []RecoveryPoint{fresh,
+			{ID: "before", TakenAt: old.TakenAt, Standing: Replaced}}, "fresh", 1},
+		"only replaced":      {"another's is no backup", []RecoveryPoint{{ID: "before", TakenAt: old.TakenAt, Standing: Replaced}}, "", 1},
+		"retained":           {"it can be restored, and is the last one", []RecoveryPoint{{ID: "left", TakenAt: noon, Standing: Retained, Usable: true}}, "left", 1},
+		"retained and older": {"it was not needed", []RecoveryPoint{fresh, {ID: "left", TakenAt: old.TakenAt, Standing: Retained, Usable: true}}, "fresh", 0},
+		"same in order":      {"the order of the listing does not matter", []RecoveryPoint{fresh, unsure}, "fresh", 0},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -18,6 +18,8 @@ const (
 	RestoreFailed        ErrorName = "RestoreFailed"        // it started, and ended badly
 	RestoreTimedOut      ErrorName = "RestoreTimedOut"      // never became available
 	ValidationImpossible ErrorName = "ValidationImpossible" // a check could not be run
+	ClusterMember        ErrorName = "ClusterMember"        // the source belongs to a cluster, which has the backups
+	CopyStopped          ErrorName = "CopyStopped"          // somebody stopped the copy
 	NotReady             ErrorName = "NotReady"             // not yet: ask again later; ValidateData waits
 	QuotaReached         ErrorName = "QuotaReached"         // the restore would exceed a quota
 	NoCapacity           ErrorName = "NoCapacity"           // the provider has none free: asked again for a while; see Passing

@@ -74,15 +74,17 @@ type RecoveryPoint struct {
 	// Says is what the backup says of itself, beside ServerVersion.
 	Says Identity `json:"says,omitzero"`
 	// Usable is false for a candidate that cannot be restored or does not
-	// count in the scenario; Reason says why, Hint what to do.
+	// count in the scenario; Reason says why, Hint what to do. So do they of one
+	// that is Retained.
 	Usable bool   `json:"usable"`
 	Reason string `json:"reason,omitempty"`
 	Hint   string `json:"hint,omitempty"`
-	// Standing of one that is not usable.
+	// Standing of one that is not usable; of usable ones only Retained.
 	Standing Standing `json:"standing,omitempty"`
 }
 
-// Standing is how a candidate that cannot be used is to be taken.
+// Standing is how a candidate is to be taken that cannot be used, or should not
+// be all there is.
 type Standing string
 
 const (
@@ -91,6 +93,12 @@ const (
 	InProgress Standing = "in-progress"  // it is being made right now: a note
 	Companion  Standing = "companion"    // it is no backup (roles only, a text): a note
 	OutOfScope Standing = "out-of-scope" // it could be used, and the plan or the scenario does not count it: a note
+	// Replaced: it is of what had the source's name before: a warning, however old
+	// it is, since whoever looks for a backup of that name finds it.
+	Replaced Standing = "replaced"
+	// Retained: it can be used, and is what is left of a source that is gone, or of
+	// a replication that was stopped: a warning where it is chosen.
+	Retained Standing = "retained"
 )
 
 // Resource is something that lifeboat created and must remove.

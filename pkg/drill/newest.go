@@ -11,6 +11,9 @@ type Newest struct {
 	// PrimaryKnown and CopyKnown are false where the region could not be asked,
 	// or is none: then nothing may be concluded from a zero time.
 	PrimaryKnown, CopyKnown bool
+	// Findings are what else is to be said of the database's backups: warnings, also
+	// that a region could not be asked.
+	Findings []Finding
 }
 
 // Counts is the newest recovery point that a recovery would use: the copy

@@ -4,10 +4,13 @@
 // A database without any recovery point is a breach, not a gap: it gets a
 // headroom as well, of minus its RPO and a day, beyond what an alarm allows. A
 // database whose region could not be asked gets none: the alarm on its headroom
-// takes missing data for a breach. The package reads and keeps nothing.
+// takes missing data for a breach; and whichever region it is, the database is
+// counted. The package reads and keeps nothing.
 package monitor
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -20,6 +23,8 @@ const (
 	RPOHeadroom     = "RPOHeadroom"     // Seconds; the RPO less the age of the one that counts; below zero: missed
 	NoRecoveryPoint = "NoRecoveryPoint" // Count; 1 where nothing that counts can be restored
 	SinceLastPass   = "SinceLastPass"   // Seconds; since the last drill that passed
+	BackupWarnings  = "BackupWarnings"  // Count; warnings about the backups, where there are any
+	RegionUnknown   = "RegionUnknown"   // Count; databases of which a region could not be asked; zero as well
 	MonitorRan      = "MonitorRan"      // Count; 1 each time
 )
 
@@ -35,12 +40,19 @@ func Figures(now time.Time, specs []drill.Spec, newest map[string]drill.Newest, 
 	type workload struct{ deployment, name string }
 	var order []workload
 	worst, unknown := map[workload]float64{}, map[workload]bool{}
+	unasked := map[string]float64{} // by deployment
 	for _, s := range specs {
 		dimensions := map[string]string{"Deployment": s.Deployment, "Workload": s.Workload, "Database": s.Database}
 		add := func(name, unit string, value float64) {
 			metrics = append(metrics, drill.Metric{Name: name, Unit: unit, Value: value, Dimensions: dimensions})
 		}
 		n := newest[s.Name()]
+		if unasked[s.Deployment] += 0; !n.PrimaryKnown || s.Place.Elsewhere() && !n.CopyKnown {
+			unasked[s.Deployment]++
+		}
+		if len(n.Findings) > 0 {
+			add(BackupWarnings, "Count", float64(len(n.Findings)))
+		}
 		if !n.Primary.IsZero() {
 			add(BackupAge, "Seconds", now.Sub(n.Primary).Seconds())
 		}
@@ -74,6 +86,11 @@ func Figures(now time.Time, specs []drill.Spec, newest map[string]drill.Newest, 
 		}
 		metrics = append(metrics, drill.Metric{
 			Name: RPOHeadroom, Unit: "Seconds", Value: worst[w], Dimensions: map[string]string{"Deployment": w.deployment, "Workload": w.name},
+		})
+	}
+	for _, deployment := range slices.Sorted(maps.Keys(unasked)) {
+		metrics = append(metrics, drill.Metric{
+			Name: RegionUnknown, Unit: "Count", Value: unasked[deployment], Dimensions: map[string]string{"Deployment": deployment},
 		})
 	}
 	return metrics

@@ -60,7 +60,17 @@ func TestFigures(t *testing.T) {
 		},
 		"a region is deaf": {
 			"nothing is said of what nobody knows", map[string]drill.Newest{"orders/a": {PrimaryKnown: true, Primary: noon}}, nil,
-			map[string]float64{"BackupAge": 0},
+			map[string]float64{"BackupAge": 0, "RegionUnknown": 1},
+		},
+		"the primary region is denied": {
+			"the copy is judged all the same, and that somebody was not asked is counted", map[string]drill.Newest{"orders/a": {
+				CopyKnown: true, Copy: noon.Add(-time.Minute), Findings: []drill.Finding{{Severity: drill.Warning, Code: "RegionUnknown"}},
+			}}, nil,
+			map[string]float64{"CopyAge": 60, "RPOHeadroom": 3540, "NoRecoveryPoint": 0, "BackupWarnings": 1, "RegionUnknown": 1, "workload": 3540},
+		},
+		"of a finder that failed": {
+			"it is as unknown as one whose region is deaf", nil, nil,
+			map[string]float64{"RegionUnknown": 1},
 		},
 		"passed": {
 			"how long the proof is ago", map[string]drill.Newest{"orders/a": known(0, 0)}, map[string]time.Time{"orders/a": noon.Add(-48 * time.Hour)},
@@ -71,10 +81,13 @@ func TestFigures(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := map[string]float64{}
 			for _, m := range monitor.Figures(noon, []drill.Spec{spec("a")}, tc.newest, tc.passed) {
-				if m.Dimensions["Database"] == "" {
+				if m.Dimensions["Database"] == "" && m.Dimensions["Workload"] != "" {
 					m.Name = "workload"
 				}
 				got[m.Name] = m.Value
+			}
+			if _, unknown := tc.want["RegionUnknown"]; !unknown {
+				tc.want["RegionUnknown"] = 0 // an alarm on it must not starve
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)

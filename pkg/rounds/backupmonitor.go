@@ -27,7 +27,8 @@ type PassedFinder interface {
 
 // BackupMonitor publishes how fresh the backups of all databases are. It reads
 // only. What could not be read is not published, so that its alarms, which take
-// missing data for a breach, are raised; what could be read is.
+// missing data for a breach, are raised; what could be read is. A region that
+// denies itself or is gone is a figure and a finding, and no failure of the round.
 type BackupMonitor struct {
 	Deployment string
 	Specs      []drill.Spec
@@ -44,7 +45,20 @@ type BackupMonitorIn struct{}
 type BackupMonitorOut struct {
 	Databases int `json:"databases"`
 	Published int `json:"published"` // metrics
+	// Findings are what else is to be said, the same of many databases once.
+	Findings []Warned `json:"findings,omitempty"`
 }
+
+// Warned is a finding, and of which databases it is true: their number, and the
+// names of the first.
+type Warned struct {
+	drill.Finding
+	Count     int      `json:"count"`
+	Databases []string `json:"databases"`
+}
+
+// maxNamed keeps a finding about a fleet readable.
+const maxNamed = 20
 
 // Handle looks once. Errors: MetricsFailed, which joins all that went wrong.
 func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMonitorOut, error) {
@@ -63,11 +77,28 @@ func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMon
 	if err := s.Metrics.Publish(ctx, metrics); err != nil {
 		problems = append(problems, fmt.Errorf("publishing %d metrics: %w", len(metrics), err))
 	}
-	out := BackupMonitorOut{Databases: len(s.Specs), Published: len(metrics)}
+	out := BackupMonitorOut{Databases: len(s.Specs), Published: len(metrics), Findings: s.warned(newest)}
 	if err := errors.Join(problems...); err != nil {
 		return out, step.Named(drill.MetricsFailed, err, "monitoring the backups of deployment %s", s.Deployment)
 	}
 	return out, nil
+}
+
+// warned gathers what is said of the databases, in the order of the plan.
+func (s BackupMonitor) warned(newest map[string]drill.Newest) []Warned {
+	var list []Warned
+	for _, spec := range s.Specs {
+		for _, f := range newest[spec.Name()].Findings {
+			i := slices.IndexFunc(list, func(w Warned) bool { return w.Code == f.Code && w.What == f.What })
+			if i < 0 {
+				i, list = len(list), append(list, Warned{Finding: f})
+			}
+			if list[i].Count++; list[i].Count <= maxNamed {
+				list[i].Databases = append(list[i].Databases, spec.Name())
+			}
+		}
+	}
+	return list
 }
 
 // newest asks the finder of each kind for the databases of that kind. With an

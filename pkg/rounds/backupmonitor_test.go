@@ -3,6 +3,7 @@ package rounds_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -77,6 +78,39 @@ func TestBackupMonitor(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What is said of many databases is said once, with the first of their names; a
+// region that could not be asked fails no round.
+func TestBackupMonitorSaysWhatItFinds(t *testing.T) {
+	now := time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
+	l := lookout{newest: map[string]drill.Newest{}}
+	s := rounds.BackupMonitor{Deployment: "prod", Finders: drillstep.ByKind[rounds.NewestFinder]{plan.KindRDSInstance: &l}, Passed: &l, Metrics: &l, Clock: clock.NewVirtual(now)}
+	denied := drill.Finding{Severity: drill.Warning, Code: "RegionUnknown", What: "region eu-west-1 could not be asked"}
+	replaced := drill.Finding{Severity: drill.Warning, Code: "SourceReplaced", What: "backup x is of another source"}
+	for i := range 30 {
+		spec := drill.Spec{
+			Deployment: "prod", Workload: "orders", Database: fmt.Sprintf("db-%02d", i), Kind: plan.KindRDSInstance, Objectives: drill.Objectives{RPOSeconds: 3600},
+			Place: drill.Place{PrimaryRegion: "eu-west-1", RecoveryRegion: "eu-central-1"},
+		}
+		n := drill.Newest{CopyKnown: true, Copy: now.Add(-time.Minute), Findings: []drill.Finding{denied}}
+		if i == 7 {
+			n.Findings = append(n.Findings, replaced)
+		}
+		s.Specs, l.newest[spec.Name()] = append(s.Specs, spec), n
+	}
+	out, err := s.Handle(t.Context(), rounds.BackupMonitorIn{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(out.Findings) != 2 || out.Findings[0].Count != 30 || len(out.Findings[0].Databases) != 20 || out.Findings[1].Code != "SourceReplaced" || out.Findings[1].Databases[0] != "orders/db-07" {
+		t.Errorf("%+v", out.Findings)
+	}
+	for name, want := range map[string]float64{monitor.RegionUnknown: 30, monitor.RPOHeadroom: 3540, monitor.MonitorRan: 1} {
+		if got, published := l.published[name]; !published || got != want {
+			t.Errorf("%s is %v (%t), want %v", name, got, published, want)
+		}
 	}
 }
 

@@ -61,8 +61,8 @@ func (a *Adapter) Login(ctx context.Context, run drill.Run, spec drill.Spec, res
 // instance is its writer.
 func endpointOf(i types.DBInstance, s target) (drill.Endpoint, error) {
 	id, state := aws.ToString(i.DBInstanceIdentifier), aws.ToString(i.DBInstanceStatus)
-	if end, ended := dead[state]; ended {
-		return drill.Endpoint{}, &drill.Error{Name: drill.ValidationImpossible, What: fmt.Sprintf("instance %s is %s: %s", id, state, end.means), Hint: end.hint}
+	if e := ended(i, drill.ValidationImpossible); e != nil {
+		return drill.Endpoint{}, e
 	}
 	engine := engines[aws.ToString(i.Engine)]
 	if engine == "" {

@@ -1,8 +1,10 @@
 package rds
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +23,7 @@ type shelf struct {
 	backups    map[string][]types.DBInstanceAutomatedBackup // by the source's ARN
 	byResource map[string][]types.DBSnapshot
 	byInstance map[string][]types.DBSnapshot
+	err        error // it could not be listed, and the rest is empty
 }
 
 // Newest finds, for every database and each of its regions, the newest
@@ -28,10 +31,12 @@ type shelf struct {
 // also survives what the drill's scenario loses. It lists each region once, in pages, as
 // many calls for one database as for 10,000.
 //
-// Errors: those of the regions that could not be listed, joined; what the
-// others say is in the result all the same.
+// A region that cannot be asked is a finding of its databases, and what the
+// others say is judged all the same. Errors: those of the regions where
+// recoveries are made, joined: these are the deployment's own. Any other may
+// deny the drill's account, or be lost, for as long as it likes.
 func (a *Adapter) Newest(ctx context.Context, specs []drill.Spec) (map[string]drill.Newest, error) {
-	var regions []string
+	var own, others []string
 	sources := make([]target, 0, len(specs))
 	for _, spec := range specs {
 		s, err := source(spec)
@@ -39,63 +44,132 @@ func (a *Adapter) Newest(ctx context.Context, specs []drill.Spec) (map[string]dr
 			return nil, err
 		}
 		sources = append(sources, s)
-		regions = append(regions, s.PrimaryRegion, s.Region())
+		own, others = append(own, s.Region()), append(others, s.PrimaryRegion)
 	}
-	slices.Sort(regions)
 	shelves := map[string]*shelf{}
 	var problems []error
-	for _, region := range slices.Compact(regions) {
-		s, err := a.shelf(ctx, region)
-		if err != nil {
-			problems = append(problems, err)
-			continue
+	for _, region := range distinct(own) {
+		shelves[region] = a.shelf(ctx, region)
+		problems = append(problems, shelves[region].err)
+	}
+	bounded, cancel := spare(ctx)
+	defer cancel()
+	for _, region := range distinct(others) {
+		if shelves[region] == nil {
+			shelves[region] = a.shelf(bounded, region)
 		}
-		shelves[region] = s
 	}
 	found := make(map[string]drill.Newest, len(specs))
 	for i, spec := range specs {
 		owner, caller := a.accounts(sources[i])
-		look := search{spec: spec, source: sources[i], owner: owner, caller: caller}
-		var n drill.Newest
-		if s := shelves[look.source.PrimaryRegion]; s != nil {
-			n.Primary, n.PrimaryKnown = s.newest(look, look.source.PrimaryRegion), true
-		}
-		if s := shelves[look.source.Region()]; s != nil && look.source.Elsewhere() {
-			n.Copy, n.CopyKnown = s.newest(look, look.source.Region()), true
-		}
-		found[spec.Name()] = n
+		found[spec.Name()] = newest(search{spec: spec, source: sources[i], owner: owner, caller: caller}, shelves)
 	}
 	return found, errors.Join(problems...)
 }
 
-func (s *shelf) newest(look search, region string) (at time.Time) {
-	var candidates []candidate
-	resource := ""
+func distinct(regions []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(regions)))
+}
+
+// toPublish is what a round keeps of its time for what comes after the looks: a
+// region that does not answer holds every call for as long as it can.
+const toPublish = 45 * time.Second
+
+// spare leaves time to publish, where the time is bounded at all.
+func spare(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, bounded := ctx.Deadline()
+	if !bounded {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, deadline.Add(-toPublish))
+}
+
+// newest judges what lies on the shelves of one database's regions. What had
+// the name before is no backup, and is said.
+func newest(look search, shelves map[string]*shelf) drill.Newest {
+	s := look.source
+	home, away := shelves[s.PrimaryRegion], shelves[s.Region()]
+	var n drill.Newest
+	var atHome, elsewhere []candidate
+	if home.err == nil {
+		n.PrimaryKnown = true
+		var belongs *drill.Error
+		if atHome, look.living, belongs = home.candidates(look, s.PrimaryRegion); belongs != nil {
+			n.Findings = append(n.Findings, drill.Finding{Severity: drill.Warning, Code: string(belongs.Name), What: belongs.What, Hint: belongs.Hint})
+		}
+	} else {
+		n.Findings = append(n.Findings, home.unknown(s.PrimaryRegion))
+	}
+	if s.Elsewhere() && away.err == nil {
+		n.CopyKnown = true
+		elsewhere, _, _ = away.candidates(look, s.Region())
+	} else if s.Elsewhere() {
+		n.Findings = append(n.Findings, away.unknown(s.Region()))
+	}
+	all := slices.Concat(atHome, elsewhere)
+	look.living = cmp.Or(look.living, livingIn(all))
+	n.Primary, n.Copy = look.freshest(atHome, s.PrimaryRegion), look.freshest(elsewhere, s.Region())
+	var before []drill.RecoveryPoint
+	for _, c := range all {
+		if reason, hint := look.replaced(c); reason != "" {
+			c.Standing, c.Reason, c.Hint = drill.Replaced, reason, hint
+			before = append(before, c.RecoveryPoint)
+		}
+	}
+	n.Findings = append(n.Findings, drill.Choose(before).Findings...)
+	return n
+}
+
+// unknown says that a region could not be asked; the same words for all of its
+// databases.
+func (s *shelf) unknown(region string) drill.Finding {
+	hint := cmp.Or(drill.HintOf(s.err), "nothing is known of the backups that lie there: see what keeps the monitor's role from asking")
+	return drill.Finding{Severity: drill.Warning, Code: "RegionUnknown", What: fmt.Sprintf("region %s could not be asked for backups: %v", region, s.err), Hint: hint}
+}
+
+// candidates are those of the source on the shelf, and of what had its name
+// before; living is the source's resource id where the source itself is there,
+// and belongs says that it has no backups of its own.
+func (s *shelf) candidates(look search, region string) (found []candidate, living string, belongs *drill.Error) {
 	instance, alive := s.instances[strings.ToLower(look.source.Instance)]
 	if alive = alive && region == look.source.PrimaryRegion && look.owner == look.caller; alive {
-		candidates, resource = []candidate{fromInstance(instance, region)}, aws.ToString(instance.DbiResourceId)
-	} else {
-		for _, b := range s.backups[strings.ToLower(look.sourceARN())] {
-			candidates = append(candidates, fromBackup(b, region))
+		living = aws.ToString(instance.DbiResourceId)
+		if belongs = member(instance); belongs == nil {
+			found = append(found, fromInstance(instance, region))
 		}
 	}
-	snapshots := s.byInstance[strings.ToLower(look.source.Instance)]
-	if resource != "" {
-		snapshots = s.byResource[resource]
-	}
-	for _, snapshot := range snapshots {
-		if look.isOf(snapshot, region, resource) {
-			candidates = append(candidates, look.fromSnapshot(snapshot, region))
+	for _, b := range s.backups[strings.ToLower(look.sourceARN())] {
+		if !alive || aws.ToString(b.DbiResourceId) != living {
+			found = append(found, fromBackup(b, region))
 		}
 	}
+	wanted := look.named(region)
+	if living != "" {
+		wanted = look.before(region, living)
+		for _, snapshot := range s.byResource[living] {
+			found = append(found, look.fromSnapshot(snapshot, region))
+		}
+	}
+	for _, snapshot := range s.byInstance[strings.ToLower(look.source.Instance)] {
+		if wanted(snapshot) {
+			found = append(found, look.fromSnapshot(snapshot, region))
+		}
+	}
+	return found, living, belongs
+}
+
+func (l search) freshest(candidates []candidate, region string) (at time.Time) {
 	for _, c := range candidates {
 		if c.why != "" || c.status != "available" || !c.TakenAt.After(at) {
 			continue
 		}
-		if lost, _ := look.unsurvived(c); lost != "" && region == look.source.Region() {
+		if other, _ := l.replaced(c); other != "" {
+			continue
+		}
+		if lost, _ := l.unsurvived(c); lost != "" && region == l.source.Region() {
 			continue // a recovery would not find it; elsewhere it is shown for what it is
 		}
-		if locked, _ := look.unreadable(c); locked != "" && region == look.source.Region() {
+		if locked, _ := l.unreadable(c); locked != "" && region == l.source.Region() {
 			continue
 		}
 		at = c.TakenAt
@@ -103,8 +177,16 @@ func (s *shelf) newest(look search, region string) (at time.Time) {
 	return at
 }
 
-// shelf lists a region.
-func (a *Adapter) shelf(ctx context.Context, region string) (*shelf, error) {
+// shelf lists a region. A part of it would be a wrong answer, so there is none.
+func (a *Adapter) shelf(ctx context.Context, region string) *shelf {
+	s, err := a.fill(ctx, region)
+	if err != nil {
+		return &shelf{err: err}
+	}
+	return s
+}
+
+func (a *Adapter) fill(ctx context.Context, region string) (*shelf, error) {
 	s := &shelf{
 		instances: map[string]types.DBInstance{}, backups: map[string][]types.DBInstanceAutomatedBackup{},
 		byResource: map[string][]types.DBSnapshot{}, byInstance: map[string][]types.DBSnapshot{},

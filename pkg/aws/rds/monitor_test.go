@@ -3,8 +3,11 @@ package rds_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -32,8 +35,8 @@ func TestNewest(t *testing.T) {
 	if age := s.clock.Now().Sub(n.Primary); !n.PrimaryKnown || age < 0 || age > 10*time.Minute {
 		t.Errorf("the primary region's is %s old", age)
 	}
-	if n := found["orders/gone-db"]; n != (drill.Newest{PrimaryKnown: true, CopyKnown: true}) {
-		t.Errorf("a database that vanished: %+v", n)
+	if diff := cmp.Diff(drill.Newest{PrimaryKnown: true, CopyKnown: true}, found["orders/gone-db"]); diff != "" {
+		t.Errorf("a database that vanished (-want +got):\n%s", diff)
 	}
 }
 
@@ -59,12 +62,77 @@ func TestNewestOfALostAccount(t *testing.T) {
 	}
 }
 
-// A region that does not answer takes nothing away from what the other says.
-func TestNewestOfADeafRegion(t *testing.T) {
-	s := simulate(t, simrds.Behaviour{}, simaws.Fault{On: "rds:DescribeDBSnapshots", Error: "AccessDenied", Status: 403, Times: 1})
+// A region that cannot be asked takes nothing away from what the other says, and
+// is said. The round has failed only where it is the deployment's own: the
+// owner's may be denied to the drill's account, or be lost.
+func TestNewestWhereARegionCannotBeAsked(t *testing.T) {
+	tests := map[string]struct {
+		reason string
+		fault  simaws.Fault
+		own    bool
+	}{
+		"ours is denied":    {"the deployment's policy is wrong", simaws.Fault{On: "rds:DescribeDBSnapshots", Error: "AccessDenied", Status: 403, Times: 1}, true},
+		"theirs is denied":  {"by a policy of the organisation", simaws.Fault{On: "rds:DescribeDBSnapshots", Error: "AccessDenied", Status: 403, Skip: 3, Times: 1}, false},
+		"theirs is deaf":    {"every attempt waits in vain", simaws.Fault{On: "rds:DescribeDBInstances", Skip: 1, Times: 3}, false},
+		"theirs is failing": {"the region is about to be lost", simaws.Fault{On: "rds:DescribeDBInstanceAutomatedBackups", Error: "ServiceUnavailable", Status: 503, Skip: 1, Times: 3}, false},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := simulate(t, simrds.Behaviour{}, tc.fault)
+			found, err := s.Newest(context.Background(), []drill.Spec{s.spec})
+			n := found["orders/orders-db"]
+			if (err != nil) != tc.own || n.CopyKnown == tc.own || n.PrimaryKnown != tc.own || n.Copy.IsZero() != tc.own {
+				t.Errorf("%s: %+v, %v", tc.reason, n, err)
+			}
+			region := map[bool]string{true: refuge, false: home}[tc.own]
+			if len(n.Findings) != 1 || n.Findings[0].Code != "RegionUnknown" || !strings.Contains(n.Findings[0].What, region) || n.Findings[0].Hint == "" {
+				t.Errorf("%s: %+v", tc.reason, n.Findings)
+			}
+			if unused := s.cloud.UnusedFaults(); len(unused) > 0 {
+				t.Errorf("%s: %v", tc.reason, unused)
+			}
+		})
+	}
+}
+
+// A region that answers nothing until the time is over does not take the time
+// that publishing needs.
+func TestNewestLeavesTimeToPublish(t *testing.T) {
+	s := simulate(t, simrds.Behaviour{})
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second) // less than what is kept
+	defer cancel()
+	found, err := s.Newest(ctx, []drill.Spec{s.spec})
+	if n := found["orders/orders-db"]; err != nil || !n.CopyKnown || n.PrimaryKnown || ctx.Err() != nil {
+		t.Errorf("%+v, %v", n, err)
+	}
+}
+
+// Backups of what had the name before are no fresh backups of what has it now.
+func TestNewestOfAReplacedSource(t *testing.T) {
+	s := replaced(t)
 	found, err := s.Newest(context.Background(), []drill.Spec{s.spec})
+	if err != nil {
+		t.Fatal(err)
+	}
 	n := found["orders/orders-db"]
-	if err == nil || n.PrimaryKnown == n.CopyKnown {
+	if age := s.clock.Now().Sub(n.Primary); !n.PrimaryKnown || age > 10*time.Minute {
+		t.Errorf("the new instance's own log is %s old: %+v", age, n)
+	}
+	if !n.CopyKnown || !n.Copy.IsZero() {
+		t.Errorf("nothing of the new instance lies in %s: %+v", refuge, n)
+	}
+	wantReplaced(t, n.Findings)
+}
+
+// A member of a cluster has no backups of its own.
+func TestNewestOfAMemberOfACluster(t *testing.T) {
+	s := simulate(t, simrds.Behaviour{})
+	s.rds.AddInstance(account, home, simrds.Instance{Identifier: "member-1", Cluster: "orders-cluster", RetentionDays: 7})
+	spec := s.spec
+	spec.RDS = &drill.RDSSource{Instance: "member-1"}
+	found, err := s.Newest(context.Background(), []drill.Spec{spec})
+	n := found["orders/orders-db"]
+	if err != nil || !n.Primary.IsZero() || len(n.Findings) != 1 || n.Findings[0].Code != string(drill.ClusterMember) {
 		t.Errorf("%+v, %v", n, err)
 	}
 }

@@ -3,7 +3,6 @@ package rds
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,7 +15,8 @@ import (
 // pointsInTime are the moments that the source can be restored to from what
 // lies in the region, and its resource id where the source itself is there.
 //
-// Where the source lives, it says so itself; where it is gone, its automated
+// Where the source lives, it says so itself, and what was retained of others
+// that had its name is listed beside it; where it is gone, its own automated
 // backups may have been retained. In any other region only the automated
 // backups that are replicated to it count:
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReplicateBackups.html
@@ -27,23 +27,16 @@ func (a *Adapter) pointsInTime(ctx context.Context, look search, region string) 
 			return nil, "", named(drill.NoUsableBackup, err, "looking at instance %s in %s", look.source.Instance, region)
 		}
 		if err == nil {
-			return []candidate{fromInstance(*instance, region)}, aws.ToString(instance.DbiResourceId), nil
-		}
-	}
-	var found []candidate
-	pages := awsrds.NewDescribeDBInstanceAutomatedBackupsPaginator(a.in(region).rds, &awsrds.DescribeDBInstanceAutomatedBackupsInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, "", named(drill.NoUsableBackup, err, "listing the automated backups in %s", region)
-		}
-		for _, b := range page.DBInstanceAutomatedBackups {
-			if strings.EqualFold(aws.ToString(b.DBInstanceArn), look.sourceARN()) {
-				found = append(found, fromBackup(b, region))
+			if e := member(*instance); e != nil {
+				return nil, "", e
 			}
+			resource := aws.ToString(instance.DbiResourceId)
+			before, err := a.leftBehind(ctx, look, region, resource)
+			return append(before, fromInstance(*instance, region)), resource, err
 		}
 	}
-	return found, "", nil
+	found, err := a.automatedBackups(ctx, look, region, func(types.DBInstanceAutomatedBackup) bool { return true })
+	return found, "", err
 }
 
 // instance describes one; the error may be DBInstanceNotFound.
@@ -66,6 +59,7 @@ func fromInstance(i types.DBInstance, region string) candidate {
 			ServerVersion: aws.ToString(i.EngineVersion), Says: drill.Identity{SystemIdentifier: aws.ToString(i.DbiResourceId)},
 		},
 		account: parse(id).AccountID, status: "available", engine: aws.ToString(i.Engine),
+		resource: aws.ToString(i.DbiResourceId), made: aws.ToTime(i.InstanceCreateTime),
 		encrypted: aws.ToBool(i.StorageEncrypted), key: aws.ToString(i.KmsKeyId),
 	}
 	if i.LatestRestorableTime == nil {
@@ -89,6 +83,7 @@ func fromBackup(b types.DBInstanceAutomatedBackup, region string) candidate {
 			ServerVersion: aws.ToString(b.EngineVersion), Says: drill.Identity{SystemIdentifier: aws.ToString(b.DbiResourceId)},
 		},
 		account: parse(id).AccountID, status: "available", engine: aws.ToString(b.Engine),
+		resource: aws.ToString(b.DbiResourceId), made: aws.ToTime(b.InstanceCreateTime), retained: aws.ToString(b.Status) == retainedStatus,
 		encrypted: aws.ToBool(b.Encrypted), key: aws.ToString(b.KmsKeyId),
 	}
 	if parse(aws.ToString(b.DBInstanceArn)).Region == region {

@@ -37,6 +37,11 @@ type candidate struct {
 	why       string // it can never be restored from, because ...
 	none      bool   // nobody asked RDS to keep it
 	untimed   bool   // TakenAt is only an upper bound
+	// resource is the DbiResourceId of the instance that it is of; "" where it does
+	// not say. made is when that one was made, where it says so.
+	resource string
+	made     time.Time
+	retained bool // an automated backup that nothing is added to any more
 }
 
 // search is one search for what the source could be restored from.
@@ -45,6 +50,9 @@ type search struct {
 	source target
 	// owner is the source's account, caller the one that restores.
 	owner, caller string
+	// living is the resource id of the instance that has the source's name now; ""
+	// where nobody says.
+	living string
 }
 
 // RecoveryPoints lists what the source can be restored from, each with whether
@@ -75,26 +83,31 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 		}
 	}
 	look := search{spec: spec, source: s, owner: owner, caller: caller}
-	found, err := a.candidates(ctx, look, s.Region())
+	found, living, err := a.candidates(ctx, look, s.Region())
 	if err != nil {
 		return nil, err
 	}
 	if spec.Scenario == plan.ScenarioOperatorError && s.Region() != s.PrimaryRegion {
-		elsewhere, err := a.candidates(ctx, look, s.PrimaryRegion)
+		var elsewhere []candidate
+		elsewhere, living, err = a.candidates(ctx, look, s.PrimaryRegion)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, elsewhere...)
 	}
 	if len(found) == 0 {
-		return nil, look.nothing()
+		return nil, a.nothing(ctx, look)
 	}
+	look.living = cmp.Or(living, livingIn(found))
 	points := make([]drill.RecoveryPoint, 0, len(found))
 	for _, c := range found {
 		point := c.RecoveryPoint
 		point.Reason, point.Hint = look.objection(c)
 		point.Usable = point.Reason == ""
 		point.Standing = look.standing(c, point.Usable)
+		if point.Standing == drill.Retained {
+			point.Reason, point.Hint = look.left(c)
+		}
 		points = append(points, point)
 	}
 	slices.SortFunc(points, func(a, b drill.RecoveryPoint) int {
@@ -103,10 +116,15 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 	return slices.CompactFunc(points, func(a, b drill.RecoveryPoint) bool { return a.ID == b.ID }), nil
 }
 
-// standing: what RDS is still making, and what could be used but is not counted
+// standing: what is of another instance is no backup of this one, whatever else
+// is to be said of it. What RDS is still making, and what could be used but is not counted
 // by the plan or the scenario, is no trouble; whatever else cannot be used is.
 func (l search) standing(c candidate, usable bool) drill.Standing {
-	switch {
+	switch other, _ := l.replaced(c); {
+	case other != "":
+		return drill.Replaced
+	case usable && c.retained:
+		return drill.Retained
 	case usable:
 		return drill.Ordinary
 	case l.sound(c) && l.aside(c):
@@ -143,35 +161,38 @@ func (l search) aside(c candidate) bool {
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstanceAutomatedBackup.html
 var beingMade = map[string]bool{"creating": true, "copying": true, "pending": true}
 
-// candidates are what one region knows of the source.
-func (a *Adapter) candidates(ctx context.Context, look search, region string) ([]candidate, error) {
-	points, resource, err := a.pointsInTime(ctx, look, region)
+// candidates are what one region knows of the source, and of what had its name
+// before; living is the source's resource id where the source itself is there.
+func (a *Adapter) candidates(ctx context.Context, look search, region string) (found []candidate, living string, err error) {
+	points, living, err := a.pointsInTime(ctx, look, region)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	snapshots, err := a.snapshots(ctx, look, region, resource)
+	snapshots, err := a.snapshots(ctx, look, region, living)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return append(points, snapshots...), nil
+	return append(points, snapshots...), living, nil
+}
+
+// nothing is the error where there is no recovery point at all. Only then, and
+// only to say why, the source is looked at where it lives: it may be none that
+// could have any.
+func (a *Adapter) nothing(ctx context.Context, look search) error {
+	if instance := a.sourceInstance(ctx, look.source); instance != nil {
+		if e := member(*instance); e != nil {
+			return e
+		}
+	}
+	return look.nothing()
 }
 
 // sourceARN is the source instance's, whether or not it exists.
 func (l search) sourceARN() string {
 	return arn.ARN{
-		Partition: partition(l.source.PrimaryRegion), Service: "rds", Region: l.source.PrimaryRegion,
+		Partition: plan.Partition(l.source.PrimaryRegion), Service: "rds", Region: l.source.PrimaryRegion,
 		AccountID: l.owner, Resource: "db:" + l.source.Instance,
 	}.String()
-}
-
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
 }
 
 // parse reads an ARN; what is none gives the zero value.

@@ -50,6 +50,7 @@ func TestSnapshotsOfEveryTypeAndPointInTimeAreAsked(t *testing.T) {
 	}
 	got := points(t, f, atHome())
 	want := []string{
+		"rds-snapshot-manual snapshot:other UNUSABLE", // of another instance that had the name
 		"rds-pitr db:orders-prod@2026-11-24T03:56:00Z", "rds-snapshot-awsbackup snapshot:awsbackup:job-1", "rds-snapshot-shared",
 		"rds-snapshot-automated snapshot:rds:daily", "rds-snapshot-manual snapshot:by-hand", "rds-snapshot-manual snapshot:older",
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -108,7 +107,6 @@ func (a *Adapter) checkQuotas(ctx context.Context, s target, from origin) ([]pro
 // proves nothing, and must not stop a restore.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAM.ServiceLinkedRoles.html
 func (a *Adapter) checkServiceRole(ctx context.Context, s target, _ origin) ([]problem, error) {
-	const patience = 3 * time.Second
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_, err := a.in(s.Region()).roles.GetRole(bounded, &iam.GetRoleInput{RoleName: aws.String("AWSServiceRoleForRDS")})

@@ -13,7 +13,7 @@ import (
 // the drill's scenario, and what to do; "" when it can and does.
 func (l search) objection(c candidate) (reason, hint string) {
 	for _, object := range []func(candidate) (string, string){
-		l.unfit, l.unsurvived, l.elsewhere, l.excluded, l.unreadable,
+		l.replaced, l.unfit, l.unsurvived, l.elsewhere, l.excluded, l.unreadable,
 	} {
 		if reason, hint = object(c); reason != "" {
 			return reason, hint

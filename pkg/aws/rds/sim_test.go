@@ -38,6 +38,8 @@ type simulated struct {
 	rds   *simrds.Service
 	spec  drill.Spec
 	run   drill.Run
+
+	refugeKey string
 }
 
 func simulate(t *testing.T, behaviour simrds.Behaviour, faults ...simaws.Fault) *simulated {
@@ -51,6 +53,7 @@ func simulate(t *testing.T, behaviour simrds.Behaviour, faults ...simaws.Fault) 
 	s.rds = s.cloud.RDS
 	s.cloud.IAM.AddLinkedRoleRDS(account)
 	homeKey, refugeKey := s.cloud.KMS.AddKey(account, home, simkms.Key{}), s.cloud.KMS.AddKey(account, refuge, simkms.Key{})
+	s.refugeKey = refugeKey
 	for _, region := range []string{home, refuge} {
 		s.rds.AddGroups(account, region,
 			[]simrds.SubnetGroup{{Name: "default", VPC: "vpc-default", Public: true}, {Name: "lifeboat-prod", VPC: "vpc-isolated"}},

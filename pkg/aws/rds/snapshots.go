@@ -21,19 +21,29 @@ import (
 var snapshotTypes = []string{"", "awsbackup", "shared"}
 
 // snapshots are those of the source in the region, of every type. resource is
-// the source's DbiResourceId where it is known; then RDS filters by it.
+// the source's DbiResourceId where it is known; then RDS filters by it, and once
+// more by the name, for those of instances that had it before.
 // Without it everything in the region is listed, since a filter by instance
 // wants an instance of that name in the same region, and the copy of a
 // snapshot need not carry the resource id of its origin.
 func (a *Adapter) snapshots(ctx context.Context, look search, region, resource string) ([]candidate, error) {
+	if resource == "" {
+		return a.snapshotsWhere(ctx, look, region, look.named(region))
+	}
+	own, err := a.snapshotsWhere(ctx, look, region, look.of(resource), types.Filter{Name: aws.String("dbi-resource-id"), Values: []string{resource}})
+	if err != nil {
+		return nil, err
+	}
+	before, err := a.snapshotsWhere(ctx, look, region, look.before(region, resource), byInstance(look.source.Instance)...)
+	return append(own, before...), err
+}
+
+func (a *Adapter) snapshotsWhere(ctx context.Context, look search, region string, wanted func(types.DBSnapshot) bool, filters ...types.Filter) ([]candidate, error) {
 	var found []candidate
 	for _, kind := range snapshotTypes {
-		in := &awsrds.DescribeDBSnapshotsInput{}
+		in := &awsrds.DescribeDBSnapshotsInput{Filters: filters}
 		if kind != "" {
 			in.SnapshotType = aws.String(kind)
-		}
-		if resource != "" {
-			in.Filters = []types.Filter{{Name: aws.String("dbi-resource-id"), Values: []string{resource}}}
 		}
 		pages := awsrds.NewDescribeDBSnapshotsPaginator(a.in(region).rds, in)
 		for pages.HasMorePages() {
@@ -42,7 +52,7 @@ func (a *Adapter) snapshots(ctx context.Context, look search, region, resource s
 				return nil, named(drill.NoUsableBackup, err, "listing the snapshots in %s", region)
 			}
 			for _, s := range page.DBSnapshots {
-				if look.isOf(s, region, resource) {
+				if wanted(s) {
 					found = append(found, look.fromSnapshot(s, region))
 				}
 			}
@@ -51,13 +61,26 @@ func (a *Adapter) snapshots(ctx context.Context, look search, region, resource s
 	return found, nil
 }
 
-// isOf tells whether a snapshot is of the source. A name is not enough: the
-// recovery region may have an instance of the same name, and any account can
-// share a snapshot that looks like ours.
-func (l search) isOf(s types.DBSnapshot, region, resource string) bool {
-	if resource != "" {
-		return aws.ToString(s.DbiResourceId) == resource
+// of tells whether a snapshot is of the instance, whatever name it had then.
+func (l search) of(resource string) func(types.DBSnapshot) bool {
+	return func(s types.DBSnapshot) bool { return aws.ToString(s.DbiResourceId) == resource }
+}
+
+// before tells whether a snapshot is of another instance that had the name.
+func (l search) before(region, resource string) func(types.DBSnapshot) bool {
+	return func(s types.DBSnapshot) bool {
+		return s.DbiResourceId != nil && *s.DbiResourceId != resource && l.isNamed(s, region)
 	}
+}
+
+func (l search) named(region string) func(types.DBSnapshot) bool {
+	return func(s types.DBSnapshot) bool { return l.isNamed(s, region) }
+}
+
+// isNamed tells whether a snapshot is of what has, or had, the source's name. A
+// name is not enough: the recovery region may have an instance of the same name,
+// and any account can share a snapshot that looks like ours.
+func (l search) isNamed(s types.DBSnapshot, region string) bool {
 	return strings.EqualFold(aws.ToString(s.DBInstanceIdentifier), l.source.Instance) &&
 		l.fromPrimaryRegion(s, region) && l.fromOwner(s)
 }
@@ -91,7 +114,7 @@ func (l search) fromSnapshot(s types.DBSnapshot, region string) candidate {
 			SizeBytes: aws.ToInt64(s.FullSnapshotSizeInBytes), ServerVersion: aws.ToString(s.EngineVersion),
 			Says: drill.Identity{SystemIdentifier: aws.ToString(s.DbiResourceId)},
 		},
-		account: holder.AccountID, status: aws.ToString(s.Status), engine: aws.ToString(s.Engine),
+		account: holder.AccountID, status: aws.ToString(s.Status), engine: aws.ToString(s.Engine), resource: aws.ToString(s.DbiResourceId),
 		encrypted: aws.ToBool(s.Encrypted), key: aws.ToString(s.KmsKeyId),
 	}
 	origin := originOf(s)

@@ -10,6 +10,26 @@ var serving = map[string]bool{
 	"storage-config-upgrade": true,
 }
 
+// passing are the states that a restore may go through, and those that somebody
+// else's change leads through: it is waited for their end. Every state of AWS's
+// list is in one of the three; one that is in none is waited for as well, and
+// said.
+var passing = map[string]bool{
+	"creating":                        true,
+	"backing-up":                      true,
+	"configuring-enhanced-monitoring": true,
+	"configuring-iam-database-auth":   true,
+	"configuring-log-exports":         true,
+	"converting-to-vpc":               true,
+	"maintenance":                     true,
+	"modifying":                       true,
+	"moving-to-vpc":                   true,
+	"rebooting":                       true,
+	"resetting-master-credentials":    true,
+	"starting":                        true, // after a stop: see onTheWay
+	"upgrading":                       true, // of a version that is past its support
+}
+
 // dead are the states that a restore does not leave by itself, with what they
 // mean and what an operator can do.
 var dead = map[string]struct{ means, hint string }{
@@ -26,6 +46,9 @@ var dead = map[string]struct{ means, hint string }{
 	"storage-full":                                    {"its storage is full, so the engine cannot work", "the source is about to be full as well: give it more storage, and the copy with it"},
 	"stopping":                                        {"somebody stopped it", "an account may stop every database that is not marked as to be kept running: let that leave out what carries the tag lifeboat:deployment. CloudTrail says who it was (StopDBInstance)"},
 	"stopped":                                         {"somebody stopped it", "an account may stop every database that is not marked as to be kept running: let that leave out what carries the tag lifeboat:deployment. CloudTrail says who it was (StopDBInstance)"},
+	"upgrade-failed":                                  {"RDS could not upgrade it to a version that it still supports", "upgrade the source: backups of a version that is past its support may not be restorable"},
+	"renaming":                                        {"somebody renames it", "CloudTrail says who (ModifyDBInstance); under another name lifeboat does not remove it, so do"},
+	"delete-precheck":                                 {"somebody deletes it", "CloudTrail says who (DeleteDBInstance); a sweeper must wait longer than a restore takes"},
 	"deleting":                                        {"somebody deletes it", "CloudTrail says who (DeleteDBInstance); a sweeper must wait longer than a restore takes"},
 	"deleted":                                         {"somebody deleted it", "CloudTrail says who (DeleteDBInstance); a sweeper must wait longer than a restore takes"},
 }

@@ -38,16 +38,14 @@ func (a *Adapter) RestoreStatus(ctx context.Context, run drill.Run, spec drill.S
 		return drill.RestoreStatus{}, named(drill.Transient, err, "looking at instance %s in %s", res.ID, s.Region())
 	}
 	status := drill.RestoreStatus{Status: aws.ToString(instance.DBInstanceStatus), ObservedAt: now}
-	if end, ended := dead[status.Status]; ended {
-		name := drill.RestoreFailed
-		if status.Status == noCapacity {
-			name = drill.NoCapacity
+	if e := ended(*instance, drill.RestoreFailed); e != nil {
+		if status.Status == "incompatible-parameters" {
+			e.What, e.Hint = a.otherParameters(ctx, s, *instance, *e)
 		}
-		return drill.RestoreStatus{}, &drill.Error{
-			Name: name, What: fmt.Sprintf("instance %s is %s: %s", res.ID, status.Status, end.means), Hint: end.hint,
-		}
+		return drill.RestoreStatus{}, e
 	}
 	if !serving[status.Status] || instance.Endpoint == nil {
+		status.Findings = onTheWay(res.ID, status.Status)
 		return status, nil
 	}
 	if err := assertPosture(*instance, run, s); err != nil {
@@ -59,6 +57,41 @@ func (a *Adapter) RestoreStatus(ctx context.Context, run drill.Run, spec drill.S
 		status.AvailableAt = a.availableAt(ctx, s.Region(), res)
 	}
 	return status, nil
+}
+
+// ended is the error of a state that no restore leaves, nil for any other. It has
+// the name given, or the state's own.
+func ended(i types.DBInstance, name drill.ErrorName) *drill.Error {
+	state := aws.ToString(i.DBInstanceStatus)
+	end, is := dead[state]
+	if !is {
+		return nil
+	}
+	switch state {
+	case "stopping", "stopped":
+		name = drill.CopyStopped
+	case noCapacity:
+		name = drill.NoCapacity
+	}
+	return &drill.Error{Name: name, What: fmt.Sprintf("instance %s is %s: %s", aws.ToString(i.DBInstanceIdentifier), state, end.means), Hint: end.hint}
+}
+
+// onTheWay says what is strange about a state that is waited for.
+func onTheWay(id, state string) []drill.Finding {
+	switch {
+	case state == "starting":
+		return []drill.Finding{{
+			Severity: drill.Warning, Code: "CopyRestarted",
+			What: fmt.Sprintf("instance %s is being started: somebody had stopped it, and the time that this took is in the measured one", id), Hint: dead["stopped"].hint,
+		}}
+	case serving[state] || passing[state]:
+		return nil
+	}
+	return []drill.Finding{{
+		Severity: drill.Warning, Code: "StateUnknown",
+		What: fmt.Sprintf("instance %s is %q, a state that this version of lifeboat does not know: it waits", id, state),
+		Hint: "see the events of the instance, and AWS's list of states; a newer lifeboat may know it",
+	}}
 }
 
 // unseen is an instance that RDS does not show: not yet, or not any more.

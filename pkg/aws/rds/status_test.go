@@ -40,25 +40,137 @@ func TestNotFoundRightAfterTheRequestIsCreating(t *testing.T) {
 	wantError(t, err, drill.RestoreFailed) // somebody removed it: no use to wait for hours
 }
 
-func TestStatesOnTheWayAreNotAvailable(t *testing.T) {
-	for _, state := range []string{"creating", "backing-up", "configuring-iam-database-auth", "modifying", "rebooting", "resetting-master-credentials", "a state of next year"} {
-		f := newFake(t)
-		status, err := look(t, f, copyInstance(inState(state)))
-		if err != nil || status.Available || status.Status != state {
-			t.Errorf("%s: %+v, %v", state, status, err)
+// Every state of AWS's list, and one that is on none, is decided: the copy
+// serves, it is waited for, or the drill ends by name and with a hint.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/accessing-monitoring.html#Overview.DBInstance.Status
+func TestEveryStateIsDecided(t *testing.T) {
+	const serves, waits = "serves", "waits"
+	tests := map[string]struct {
+		decided, reason string
+		says            string // code of the finding; "": none
+	}{
+		"available":                           {serves, "", ""},
+		"backing-up":                          {waits, "no connection is promised while a first backup is made", ""},
+		"configuring-enhanced-monitoring":     {waits, "a change that ends by itself", ""},
+		"configuring-iam-database-auth":       {waits, "a change that ends by itself", ""},
+		"configuring-log-exports":             {waits, "a change that ends by itself", ""},
+		"converting-to-vpc":                   {waits, "a change that ends by itself; the posture is looked at then", ""},
+		"creating":                            {waits, "", ""},
+		"delete-precheck":                     {"RestoreFailed", "somebody deletes it", ""},
+		"deleting":                            {"RestoreFailed", "somebody deletes it", ""},
+		"deleted":                             {"RestoreFailed", "not on the list, and seen", ""},
+		"failed":                              {"RestoreFailed", "", ""},
+		"inaccessible-encryption-credentials": {"RestoreFailed", "", ""},
+		"inaccessible-encryption-credentials-recoverable": {"RestoreFailed", "recoverable by a restart, which no drill does", ""},
+		"incompatible-create":                             {"RestoreFailed", "", ""},
+		"incompatible-network":                            {"RestoreFailed", "", ""},
+		"incompatible-option-group":                       {"RestoreFailed", "", ""},
+		"incompatible-parameters":                         {"RestoreFailed", "", ""},
+		"incompatible-restore":                            {"RestoreFailed", "", ""},
+		"insufficient-capacity":                           {"RestoreFailed", "AWS says to delete it and to try again", ""},
+		"maintenance":                                     {waits, "", ""},
+		"modifying":                                       {waits, "the last part of every restore", ""},
+		"moving-to-vpc":                                   {waits, "a change that ends by itself; the posture is looked at then", ""},
+		"rebooting":                                       {waits, "RDS itself may need it", ""},
+		"resetting-master-credentials":                    {waits, "part of the login", ""},
+		"renaming":                                        {"RestoreFailed", "under another name it would not be found, nor removed", ""},
+		"restore-error":                                   {"RestoreFailed", "", ""},
+		"starting":                                        {waits, "it comes back, later than it would have", "CopyRestarted"},
+		"stopped":                                         {"CopyStopped", "RDS starts it after seven days", ""},
+		"stopping":                                        {"CopyStopped", "", ""},
+		"storage-config-upgrade":                          {serves, "", ""},
+		"storage-full":                                    {"RestoreFailed", "the engine is shut down", ""},
+		"storage-initialization":                          {serves, "slower", ""},
+		"storage-optimization":                            {serves, "slower", ""},
+		"upgrading":                                       {waits, "a version that is past its support is upgraded on the way", ""},
+		"upgrade-failed":                                  {"RestoreFailed", "", ""},
+		"a state of next year":                            {waits, "it may be harmless, and the limit ends it", "StateUnknown"},
+	}
+	for state, tc := range tests {
+		t.Run(state, func(t *testing.T) {
+			status, err := look(t, newFake(t), copyInstance(inState(state)))
+			got := waits
+			switch {
+			case err != nil:
+				got = string(drill.NameOf(err))
+			case status.Available:
+				got = serves
+			}
+			if got != tc.decided {
+				t.Fatalf("%s instead of %s: %s", got, tc.decided, tc.reason)
+			}
+			if err != nil && (!strings.Contains(err.Error(), state) || drill.HintOf(err) == "") {
+				t.Errorf("%v (%s)", err, drill.HintOf(err))
+			}
+			says := ""
+			if len(status.Findings) > 0 {
+				says = status.Findings[0].Code
+			}
+			if says != tc.says {
+				t.Errorf("it says %q instead of %q", says, tc.says)
+			}
+		})
+	}
+	for _, table := range []map[string]bool{serving, passing} {
+		for state := range table {
+			if _, tested := tests[state]; !tested {
+				t.Errorf("state %s is in a table and not tested", state)
+			}
+		}
+	}
+	for state := range dead {
+		if _, tested := tests[state]; !tested || serving[state] || passing[state] {
+			t.Errorf("state %s is in two tables, or not tested", state)
 		}
 	}
 }
 
-func TestStatesThatNoRestoreLeavesFailAtOnce(t *testing.T) {
-	for _, state := range []string{
-		"failed", "incompatible-network", "incompatible-option-group", "incompatible-parameters", "incompatible-restore", "restore-error",
-		"inaccessible-encryption-credentials", "storage-full", "deleted", "deleting", "stopping", "stopped",
-	} {
-		_, err := look(t, newFake(t), copyInstance(inState(state)))
-		if e := wantError(t, err, drill.RestoreFailed); !strings.Contains(e.What, state) || e.Hint == "" {
-			t.Errorf("%s: %v (%s)", state, e, e.Hint)
+// A copy that does not start with its parameters says which group the source
+// has, and what to write; where the source cannot be asked, how to find out.
+func TestIncompatibleParametersNameTheGroupOfTheSource(t *testing.T) {
+	group := func(name string) func(*types.DBInstance) {
+		return func(i *types.DBInstance) {
+			i.DBParameterGroups = []types.DBParameterGroupStatus{{DBParameterGroupName: aws.String(name)}}
 		}
+	}
+	tests := map[string]struct {
+		reason, source, copied string
+		lost                   bool
+		what, hint             []string
+	}{
+		"the plan names none": {
+			"the default lacks the source's settings", "orders-pg16", "default.postgres16", false,
+			[]string{"default.postgres16", "orders-prod is orders-pg16"}, []string{"parameterGroup: orders-pg16", "--db-parameter-group-family postgres16", "--region " + refuge},
+		},
+		"the plan names another": {"it is not the source's", "orders-pg16", "small", false, []string{"small", "orders-pg16"}, []string{"parameterGroup: orders-pg16"}},
+		"of the same name":       {"each region has its own", "orders-pg16", "orders-pg16", false, []string{"orders-pg16"}, []string{"same settings", "db.m6g.large"}},
+		"both the default":       {"only the class is another", "default.postgres16", "default.postgres16", false, []string{"default.postgres16"}, []string{"db.m6g.large"}},
+		"only the copy's":        {"the plan names one that the source does not have", "default.postgres16", "orders-pg16", false, []string{"orders-pg16"}, []string{"leave drill.parameterGroup out"}},
+		"the source is lost":     {"the command says it later", "", "default.postgres16", true, []string{"default.postgres16"}, []string{"aws rds describe-db-instances", home, "parameterGroup:"}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := newFake(t)
+			source := sourceInstance()
+			source.DBInstanceClass = aws.String("db.m6g.large")
+			group(tc.source)(source)
+			f.home.instances["orders-prod"] = source
+			if tc.lost {
+				f.home.fail["DescribeDBInstances"] = []error{failure("ServiceUnavailable")}
+			}
+			_, err := look(t, f, copyInstance(inState("incompatible-parameters"), group(tc.copied)))
+			e := wantError(t, err, drill.RestoreFailed)
+			for _, word := range tc.what {
+				if !strings.Contains(e.What, word) {
+					t.Errorf("%s: %q lacks %s", tc.reason, e.What, word)
+				}
+			}
+			for _, word := range tc.hint {
+				if !strings.Contains(e.Hint, word) {
+					t.Errorf("%s: the hint %q lacks %s", tc.reason, e.Hint, word)
+				}
+			}
+		})
 	}
 }
 

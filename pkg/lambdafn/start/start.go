@@ -43,8 +43,28 @@ func (b boundary) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 		log.ErrorContext(ctx, "failed", "error", failed.Type, "cause", failed.Message)
 		return nil, failed
 	}
+	for _, f := range findingsOf(out) {
+		log.WarnContext(ctx, "finding", "code", f.Code, "what", f.What, "hint", f.Hint, "databases", f.Databases)
+	}
 	log.InfoContext(ctx, "done")
 	return out, nil
+}
+
+// findingsOf is what a round warns of: nobody reads the answer to a rule's event,
+// so it goes to the log. Steps keep their findings in the run record.
+func findingsOf(answer []byte) []found {
+	var out struct {
+		Findings []found `json:"findings"`
+	}
+	if json.Unmarshal(answer, &out) != nil {
+		return nil
+	}
+	return out.Findings
+}
+
+type found struct {
+	drill.Finding
+	Databases []string `json:"databases"`
 }
 
 // hintMark parts the hint from the message: Lambda has no field for it. The

@@ -13,7 +13,8 @@ type deleteIn struct {
 	DeleteAutomatedBackups    *bool
 }
 
-// deleteInstance takes minutes. A failed instance cannot have a final
+// deleteInstance takes minutes. A stopped instance can be deleted; that one which
+// is being stopped cannot is unproven, and the harder case for whoever cleans up. A failed instance cannot have a final
 // snapshot; automated backups are deleted unless the call says no.
 func (s *Service) deleteInstance(c *wire.Call, in deleteIn) (instanceOut, error) {
 	r := s.of(c)
@@ -25,6 +26,8 @@ func (s *Service) deleteInstance(c *wire.Call, in deleteIn) (instanceOut, error)
 	switch {
 	case i.deleted:
 		return instanceOut{}, wire.Errorf("InvalidDBInstanceState", "Instance %s is already being deleted.", i.Identifier)
+	case i.status() == "stopping":
+		return instanceOut{}, wire.Errorf("InvalidDBInstanceState", "Instance %s is being stopped.", i.Identifier)
 	case i.DeletionProtection:
 		return instanceOut{}, wire.Errorf("InvalidParameterCombination", "Cannot delete protected DB Instance, please disable deletion protection and try again.")
 	case !set(in.SkipFinalSnapshot, false) && in.FinalDBSnapshotIdentifier == "":

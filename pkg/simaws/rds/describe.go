@@ -193,7 +193,7 @@ func (s *Service) describeBackups(c *wire.Call, in describeBackupsIn) (describeB
 	r := s.of(c)
 	backups := slices.Clone(r.backups)
 	for _, i := range r.instances {
-		if i.RetentionDays > 0 && !i.deleted {
+		if i.RetentionDays > 0 && !i.deleted && i.Cluster == "" { // a member's are its cluster's
 			backups = append(backups, s.ownBackup(i))
 		}
 	}

@@ -20,6 +20,14 @@ type Behaviour struct {
 	EndsIn     string        // a terminal status instead of available
 	StuckIn    string        // never leaves this status
 	ReplicaLag time.Duration // how far the logs in S3 are behind; default 5 min
+	// StoppedAfter is how long after it became available somebody stops the
+	// instance; zero: nobody does. Stopping is how long that takes, "several minutes
+	// or even up to an hour".
+	// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_StopInstance.html
+	StoppedAfter, Stopping time.Duration
+	// StartsWith is the only parameter group with which the engine starts; empty:
+	// any. With another one the instance ends as incompatible-parameters.
+	StartsWith string
 }
 
 // Default durations: a restore of 18 minutes and the 2 to 3 hours that a first
@@ -27,7 +35,7 @@ type Behaviour struct {
 var Default = Behaviour{
 	Creating: 16 * time.Minute, BackingUp: 2*time.Hour + 20*time.Minute, Modifying: 90 * time.Second, Rotation: 80 * time.Second,
 	Deleting: 4 * time.Minute, Hydrating: 25 * time.Minute, UnseenFor: 2 * time.Second, StaleFor: 3 * time.Second,
-	ReplicaLag: 5 * time.Minute,
+	ReplicaLag: 5 * time.Minute, Stopping: 4 * time.Minute,
 }
 
 // withDefaults fills in what is zero.
@@ -39,7 +47,7 @@ func (b Behaviour) withDefaults() Behaviour {
 	}{
 		{&b.Creating, d.Creating}, {&b.BackingUp, d.BackingUp}, {&b.Modifying, d.Modifying}, {&b.Rotation, d.Rotation},
 		{&b.Deleting, d.Deleting}, {&b.Hydrating, d.Hydrating}, {&b.UnseenFor, d.UnseenFor}, {&b.StaleFor, d.StaleFor},
-		{&b.ReplicaLag, d.ReplicaLag},
+		{&b.ReplicaLag, d.ReplicaLag}, {&b.Stopping, d.Stopping},
 	} {
 		if *field.value == 0 {
 			*field.value = field.fallback
@@ -89,10 +97,31 @@ func (s *Service) create(r *region, i *Instance) {
 		s.change(i, at, b.EndsIn)
 		return
 	}
+	if b.StartsWith != "" && i.ParameterGroup != b.StartsWith {
+		s.later(i, at, func() {
+			s.set(i, "incompatible-parameters")
+			s.event(r, i, "RDS-EVENT-0035", []string{"failure"}, "Database instance put into incompatible-parameters. The parameters of "+i.ParameterGroup+" do not fit.")
+		})
+		return
+	}
 	s.later(i, at, func() {
 		s.set(i, "available")
 		i.hydratedAt = s.o.Clock.Now().Add(s.spread(b.Hydrating))
 		s.event(r, i, "RDS-EVENT-0005", []string{"creation"}, "DB instance created")
+		if b.StoppedAfter > 0 {
+			s.later(i, s.spread(b.StoppedAfter), func() { s.stop(r, i) })
+		}
+	})
+}
+
+// stop is StopDBInstance, called by somebody. What the instance was busy with
+// does not go on: a stop waits until nothing is pending, or ends it.
+func (s *Service) stop(r *region, i *Instance) {
+	i.generation++
+	s.set(i, "stopping")
+	s.later(i, s.spread(s.o.Behaviour.Stopping), func() {
+		s.set(i, "stopped")
+		s.event(r, i, "RDS-EVENT-0087", []string{"notification"}, "DB instance stopped")
 	})
 }
 

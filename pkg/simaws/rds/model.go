@@ -2,6 +2,7 @@ package rds
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,6 +31,7 @@ type Instance struct {
 	LogsStoppedAt        time.Time // transaction logs reach S3 no more; zero: they do
 	Created              time.Time
 	RestoredFrom         string // id of the recovery point; empty: it was not restored
+	Cluster              string // that it is a member of; empty: of none
 
 	statuses     []status // in the order of their times
 	appearsAt    time.Time
@@ -132,6 +134,31 @@ func (s *Service) AddGroups(account, regionName string, subnets []SubnetGroup, p
 	r.subnetGroups = append(r.subnetGroups, subnets...)
 	r.parameterGroups = append(r.parameterGroups, parameters...)
 	r.optionGroups = append(r.optionGroups, options...)
+}
+
+// Replace deletes an instance, as if so long ago, with its automated backups
+// retained (replicated ones are, whatever the call says), and makes another of
+// the same name at once: all that is kept of the old one stays under the name.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html
+func (s *Service) Replace(account, regionName, name string, with Instance, ago time.Duration) *Instance {
+	at := s.o.Clock.Now().Add(-ago)
+	old := s.at(account, regionName).instance(name)
+	kept := s.ownBackup(old)
+	r := s.at(account, regionName)
+	r.backups = append(r.backups, kept)
+	for _, region := range s.sortedRegions() {
+		for _, b := range region.backups {
+			if b.ResourceID == old.ResourceID {
+				b.Status, b.StoppedAt = "retained", at
+			}
+		}
+	}
+	r.instances = slices.DeleteFunc(r.instances, func(i *Instance) bool { return i == old })
+	with.Identifier = name
+	made := s.AddInstance(account, regionName, with)
+	made.Created = at
+	made.statuses[0].at = at
+	return made
 }
 
 // Instances lists what exists in a region, whoever may see it yet.

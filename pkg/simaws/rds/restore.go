@@ -126,6 +126,9 @@ func (s *Service) window(r *region, in pointInTimeIn) (*AutomatedBackup, Instanc
 		return nil, Instance{}, notFound("DBInstanceNotFound", "DBInstance %s not found.", in.SourceDBInstanceIdentifier+in.SourceDbiResourceId)
 	}
 	source := r.instances[i]
+	if source.Cluster != "" {
+		return nil, Instance{}, wire.Unknown("a point in time of %s, a member of cluster %s: what AWS answers is not documented", source.Identifier, source.Cluster)
+	}
 	if source.RetentionDays == 0 {
 		return nil, Instance{}, wire.Errorf("PointInTimeRestoreNotEnabled", "Point in time restore is not enabled for %s.", source.Identifier)
 	}

@@ -36,6 +36,7 @@ type dbInstance struct {
 	TagList                          []Tag         `xml:"TagList>Tag"`
 	MasterUserSecret                 *masterSecret `xml:",omitempty"`
 	EngineLifecycleSupport           string
+	DBClusterIdentifier              *string `xml:",omitempty"`
 	StorageOperationStatus           *string `xml:",omitempty"`
 	StorageOperationPercentProgress  *int    `xml:",omitempty"`
 }
@@ -70,7 +71,7 @@ func (s *Service) shown(r *region, i *Instance, status string) dbInstance {
 		OptionGroupMemberships: []optionStatus{{i.OptionGroup, "in-sync"}}, PubliclyAccessible: i.Public,
 		StorageEncrypted: i.KMSKey != "", KmsKeyId: text(i.KMSKey), DbiResourceId: i.ResourceID, CopyTagsToSnapshot: i.CopyTagsToSnapshot,
 		DBInstanceArn: i.ARN, IAMDatabaseAuthenticationEnabled: i.IAMAuthentication, DeletionProtection: i.DeletionProtection,
-		TagList: sortedTags(i.Tags), EngineLifecycleSupport: i.LifecycleSupport,
+		TagList: sortedTags(i.Tags), EngineLifecycleSupport: i.LifecycleSupport, DBClusterIdentifier: text(i.Cluster),
 	}
 	for _, group := range i.SecurityGroups {
 		out.VpcSecurityGroups = append(out.VpcSecurityGroups, vpcSecurityGroup{group, "active"})
@@ -80,7 +81,7 @@ func (s *Service) shown(r *region, i *Instance, status string) dbInstance {
 		created := i.Created
 		out.Endpoint, out.InstanceCreateTime = &endpoint{i.host, i.port}, &created
 	}
-	if i.RetentionDays > 0 && status != "creating" {
+	if i.RetentionDays > 0 && status != "creating" && i.Cluster == "" {
 		_, latest := s.restorable(*s.ownBackup(i))
 		out.LatestRestorableTime = &latest
 	}

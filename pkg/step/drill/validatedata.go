@@ -144,6 +144,9 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 		checks[i].Cursor, next.Cursor = next.Cursor, ""
 		result, err := session.Run(ctx, checks[i])
 		if err != nil {
+			if stopped := s.stopped(ctx, in); stopped != nil {
+				return ValidateDataOut{}, stopped
+			}
 			return ValidateDataOut{}, step.Named(drill.ValidationImpossible, err, "check %q", checks[i].Name)
 		}
 		asked++
@@ -153,6 +156,11 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 		}
 		if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactCheckFinished, Check: &result}); err != nil {
 			return ValidateDataOut{}, err
+		}
+		if result.Outcome == drill.CheckError {
+			if stopped := s.stopped(ctx, in); stopped != nil {
+				return ValidateDataOut{}, stopped
+			}
 		}
 	}
 	next.NextCheck = len(checks)
@@ -166,6 +174,25 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 	}
 	next.Next = NextDone
 	return ValidateDataOut{next}, nil
+}
+
+// stopped looks, after a check that could not be run, whether the copy is still
+// there to be asked: "the session ended" is not why, if somebody stopped it. The
+// error is CopyStopped, or nil where it is something else.
+func (s ValidateData) stopped(ctx context.Context, in ValidateDataIn) error {
+	open, err := s.OpenChecks.Of(in.Spec.Kind)
+	if err != nil {
+		return nil
+	}
+	session, err := open(ctx, in.Run, in.Spec, in.Resource)
+	if err == nil {
+		_ = session.Close() // another finding says why the check was not run
+		return nil
+	}
+	if drill.NameOf(err) != drill.CopyStopped {
+		return nil
+	}
+	return err
 }
 
 // firstLogin is how long to wait for the second attempt to get in, loginPoll

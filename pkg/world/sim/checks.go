@@ -16,7 +16,8 @@ type modelledSession struct {
 	endpoint drill.Endpoint
 	now      func() time.Time
 	sleep    func(time.Duration)
-	started  time.Time // of the drill
+	started  time.Time   // of the drill
+	lost     func() bool // the connection: the copy was stopped
 }
 
 const (
@@ -32,7 +33,14 @@ func (s modelledSession) Run(_ context.Context, check drill.Check) (drill.CheckR
 		r.Outcome, r.Reason = drill.CheckError, fmt.Sprintf("unknown kind of check %q", check.Kind)
 		return r, nil
 	}
+	if s.lost() {
+		return drill.CheckResult{}, &drill.Error{Name: drill.ValidationImpossible, What: "the connection to the copy is lost"}
+	}
 	s.sleep(answer.Takes.or(known.takes))
+	if s.lost() { // PostgreSQL ends every session when it shuts down: admin_shutdown
+		r.Outcome, r.Code, r.Reason, r.Seconds = drill.CheckError, "57P01", "the server ended the session", s.now().Sub(r.StartedAt).Seconds()
+		return r, nil
+	}
 	r.Seconds = s.now().Sub(r.StartedAt).Seconds()
 	if r.Outcome == "" {
 		r.Outcome = drill.CheckPassed

@@ -20,6 +20,9 @@ type instances struct {
 
 func instancesIn(l landscape) estate { return instances{l, *l.spec.RDS} }
 
+// theOneBefore is the resource id of what had the source's name before.
+const theOneBefore = "db-THEONEBEFORE"
+
 func (l instances) resourceID() string { return "db-SOURCE" + strings.ToUpper(l.source.Instance) }
 
 func (l instances) engine() (engine, version, major string) {
@@ -34,7 +37,11 @@ func (l instances) engine() (engine, version, major string) {
 
 func (l instances) saw() drill.Identity {
 	_, version, _ := l.engine()
-	return drill.Identity{SystemIdentifier: l.resourceID(), ServerVersion: version}
+	seen := drill.Identity{SystemIdentifier: l.resourceID(), ServerVersion: version}
+	if l.scenario.Source.Replaced || l.scenario.Source.ReplacedAgo > 0 {
+		seen.SystemIdentifier = theOneBefore
+	}
+	return seen
 }
 
 // restoreTakes is about how long a restore takes in this scenario.
@@ -54,9 +61,12 @@ func (l instances) populate(c *lab.Cloud, now time.Time) {
 		Identifier: origin.Instance, ResourceID: l.resourceID(), Engine: engine, EngineVersion: version, MasterUser: "app", Database: "app",
 		StorageGiB: storage, SubnetGroup: "production", SecurityGroups: []string{"sg-production"}, RetentionDays: retention,
 		DeletionProtection: true, MultiAZ: true, KMSKey: l.key(p.PrimaryRegion, l.primaryAccount()),
-		Tags: []rds.Tag{{Key: "environment", Value: "production"}, {Key: "backup", Value: "daily"}},
+		Tags: []rds.Tag{{Key: "environment", Value: "production"}, {Key: "backup", Value: "daily"}}, Cluster: engineScenario.Cluster,
+		ParameterGroup: engineScenario.ParameterGroup,
 	}
-	if !engineScenario.Gone {
+	if engineScenario.ReplacedAgo > 0 {
+		l.before(service, source)
+	} else if !engineScenario.Gone {
 		added := service.AddInstance(l.primaryAccount(), p.PrimaryRegion, source)
 		if engineScenario.Busy != "" {
 			service.Busy(added, engineScenario.Busy, time.Duration(engineScenario.BusyFor))
@@ -68,13 +78,8 @@ func (l instances) populate(c *lab.Cloud, now time.Time) {
 	for _, region := range slices.Compact([]string{p.PrimaryRegion, p.Region()}) {
 		l.groups(service, region, engine, major)
 	}
-	if b := l.scenario.Backups; !b.NoReplica && p.RecoveryRegion != "" && l.account() == l.primaryAccount() {
-		backup := rds.AutomatedBackup{
-			Instance: origin.Instance, InstanceARN: inRegion("rds", p.PrimaryRegion, l.primaryAccount(), "db:"+origin.Instance), ResourceID: l.resourceID(),
-			Engine: engine, EngineVersion: version, MasterUser: "app", Status: "replicating", StorageGiB: storage,
-			KMSKey: l.key(p.RecoveryRegion, l.account()), RetentionDays: retention, SourceRegion: p.PrimaryRegion,
-			Lag: b.ReplicaLag.or(6 * time.Minute), Tags: source.Tags,
-		}
+	if b := l.scenario.Backups; !b.NoReplica && engineScenario.Cluster == "" && l.replicates() {
+		backup := l.replica(source)
 		if b.ReplicaStoppedFor > 0 {
 			backup.StoppedAt = now.Add(-time.Duration(b.ReplicaStoppedFor))
 		}
@@ -90,6 +95,33 @@ func (l instances) populate(c *lab.Cloud, now time.Time) {
 	}
 }
 
+// replicates: automated backups are copied to another region of one account.
+func (l instances) replicates() bool {
+	return l.place.RecoveryRegion != "" && l.account() == l.primaryAccount()
+}
+
+// replica is the replicated automated backup of an instance.
+func (l instances) replica(of rds.Instance) rds.AutomatedBackup {
+	return rds.AutomatedBackup{
+		Instance: of.Identifier, InstanceARN: inRegion("rds", l.place.PrimaryRegion, l.primaryAccount(), "db:"+of.Identifier), ResourceID: of.ResourceID,
+		Engine: of.Engine, EngineVersion: of.EngineVersion, MasterUser: of.MasterUser, Status: "replicating", StorageGiB: of.StorageGiB,
+		KMSKey: l.key(l.place.RecoveryRegion, l.account()), RetentionDays: of.RetentionDays, SourceRegion: l.place.PrimaryRegion,
+		Lag: l.scenario.Backups.ReplicaLag.or(6 * time.Minute), Tags: of.Tags,
+	}
+}
+
+// before makes the source as one that took the name of another, of which all is
+// still there that a deletion leaves.
+func (l instances) before(service *rds.Service, source rds.Instance) {
+	old := source
+	old.ResourceID = theOneBefore
+	service.AddInstance(l.primaryAccount(), l.place.PrimaryRegion, old)
+	if l.replicates() {
+		service.AddBackup(l.account(), l.place.RecoveryRegion, l.replica(old))
+	}
+	service.Replace(l.primaryAccount(), l.place.PrimaryRegion, source.Identifier, source, time.Duration(l.scenario.Source.ReplacedAgo))
+}
+
 func (l instances) groups(service *rds.Service, region, engine, major string) {
 	subnets := []rds.SubnetGroup{{Name: "default", VPC: "vpc-default", Public: true}, {Name: "production", VPC: "vpc-production"}}
 	if !l.missing("subnet-group") {
@@ -97,6 +129,9 @@ func (l instances) groups(service *rds.Service, region, engine, major string) {
 	}
 	parameters := []rds.ParameterGroup{{Name: "default." + engine + major, Family: engine + major}}
 	if name := l.source.ParameterGroup; name != "" && !l.missing("parameter-group") {
+		parameters = append(parameters, rds.ParameterGroup{Name: name, Family: engine + major})
+	}
+	if name := l.scenario.Source.ParameterGroup; name != "" && region == l.place.PrimaryRegion && name != l.source.ParameterGroup {
 		parameters = append(parameters, rds.ParameterGroup{Name: name, Family: engine + major})
 	}
 	options := []rds.OptionGroup{{Name: "default:" + engine + "-" + strings.ReplaceAll(major, ".", "-"), Engine: engine, Version: major}}
@@ -129,6 +164,9 @@ func (l instances) snapshot(service *rds.Service, i int, s Snapshot, source rds.
 		Identifier: fmt.Sprintf("%s-%s-%d", source.Identifier, s.Kind, i+1), Type: s.Kind, Status: s.Status, Instance: source.Identifier, ResourceID: source.ResourceID,
 		Engine: source.Engine, EngineVersion: source.EngineVersion, MasterUser: source.MasterUser, StorageGiB: source.StorageGiB,
 		KMSKey: l.key(region, owner), DatabaseTime: now.Add(-time.Duration(s.Age)), Created: now.Add(-time.Duration(s.Age)), Tags: source.Tags, RetentionDays: source.RetentionDays,
+	}
+	if replaced := l.scenario.Source.ReplacedAgo; replaced > 0 && s.Age > replaced {
+		snapshot.ResourceID = theOneBefore
 	}
 	if s.Kind == "automated" {
 		snapshot.Identifier = "rds:" + snapshot.Identifier

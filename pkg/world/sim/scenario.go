@@ -68,6 +68,15 @@ type Source struct {
 	BusyFor Duration `yaml:"busyFor"`
 	// Replaced: the past drills were of another instance of that name.
 	Replaced bool `yaml:"replaced"`
+	// ReplacedAgo: the one of the past drills was deleted so long ago, with its
+	// automated backups retained, and another was made under its name at once. The
+	// snapshots of the scenario that are older are the old one's. Zero: it was not.
+	ReplacedAgo Duration `yaml:"replacedAgo"`
+	// Cluster that the source is a member of; it then has no backups of its own.
+	Cluster string `yaml:"cluster"`
+	// ParameterGroup of the source, without whose settings no copy starts. Empty:
+	// the engine's default.
+	ParameterGroup string `yaml:"parameterGroup"`
 }
 
 // Backups are the recovery points there are.
@@ -103,6 +112,8 @@ type Restore struct {
 	EndsIn    string   `yaml:"endsIn"`
 	StuckIn   string   `yaml:"stuckIn"`
 	Spread    float64  `yaml:"spread"` // of every duration, by the seed
+	// StoppedAfter: somebody stops the copy so long after it became available.
+	StoppedAfter Duration `yaml:"stoppedAfter"`
 }
 
 // Events is what becomes of the events of RDS.

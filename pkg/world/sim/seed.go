@@ -49,6 +49,7 @@ func (l landscape) behaviour() rds.Behaviour {
 		Creating: time.Duration(r.Creating), BackingUp: time.Duration(r.BackingUp), Modifying: time.Duration(r.Modifying),
 		Rotation: time.Duration(r.Rotation), Deleting: time.Duration(r.Deleting), AppearsIn: time.Duration(r.AppearsIn),
 		EndsIn: r.EndsIn, StuckIn: r.StuckIn, Spread: r.Spread,
+		StoppedAfter: time.Duration(r.StoppedAfter), StartsWith: l.scenario.Source.ParameterGroup,
 	}
 }
 

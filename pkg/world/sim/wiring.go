@@ -133,9 +133,6 @@ func (w *World) remember() error {
 // History is the past drills of the database, as the scenario has them.
 func (e Estate) History(now time.Time) (list []drill.HistoryEntry) {
 	saw := e.saw()
-	if e.land.scenario.Source.Replaced {
-		saw.SystemIdentifier = "db-THEONEBEFORE"
-	}
 	for i, seconds := range e.land.scenario.history(e.restoreTakes()) {
 		id := fmt.Sprintf("past-%d", i+1)
 		list = append(list, drill.HistoryEntry{

@@ -71,7 +71,10 @@ func (w *World) openers(v cloudformation.Configuration) validatedata.Openers {
 						return nil, err
 					}
 				}
-				return sim.Session(w.clock, w.o.Scenario, endpoint, run), nil
+				return sim.Session(w.clock, w.o.Scenario, endpoint, run, func() bool {
+					copied := w.instance(part(v.ARN, 4), spec.Place.Region(), res.ID)
+					return copied == nil || copied.Status() == "stopping" || copied.Status() == "stopped"
+				}), nil
 			},
 		}
 	}

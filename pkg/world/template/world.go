@@ -101,7 +101,7 @@ func Open(o Options) (*World, error) {
 			Authorise: func(c *wire.Call) error { return w.auth.Authorise(c) },
 		},
 		Deliver: o.Scenario.Deliver(random), Executions: w.machines,
-		RDS:       rds.Options{Behaviour: o.Scenario.Behaviour(), Random: random.Float64},
+		RDS:       rds.Options{Behaviour: o.Scenario.Behaviour(), Random: random.Float64, RequiredTags: o.Scenario.RequiredTags},
 		Rules:     eventbridge.Options{Deliver: w.toTarget, DeadLetter: w.undeliveredByRule, Lost: w.lostByRule},
 		Scheduler: scheduler.Options{Random: random.Float64, Deliver: w.bySchedule, DeadLetter: w.undeliveredBySchedule, Lost: w.lostBySchedule},
 		SQS:       sqs.Options{OnChange: w.queueChanged},

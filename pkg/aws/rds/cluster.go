@@ -1,0 +1,58 @@
+package rds
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/rds/types"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
+
+// member is the error for an instance that belongs to a cluster, nil for any
+// other. Snapshots, automated backups and points in time of a member are the
+// cluster's: no call restores the instance. Members of Multi-AZ DB clusters have
+// the engines of instances, so that only DBClusterIdentifier tells.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/multi-az-db-clusters-concepts.html
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstance.html
+func member(i types.DBInstance) *drill.Error {
+	cluster := aws.ToString(i.DBClusterIdentifier)
+	if cluster == "" {
+		return nil
+	}
+	name := aws.ToString(i.DBInstanceIdentifier)
+	e := &drill.Error{
+		Name: drill.ClusterMember,
+		What: fmt.Sprintf("instance %s is a member of the Multi-AZ DB cluster %s: its backups are the cluster's, and no instance can be restored from them", name, cluster),
+		Hint: fmt.Sprintf("no kind of lifeboat drills Multi-AZ DB clusters: take %s out of the plan, and rehearse with aws rds restore-db-cluster-from-snapshot by hand; "+
+			"aws rds describe-db-cluster-snapshots --db-cluster-identifier %s lists what there is", name, cluster),
+	}
+	if strings.HasPrefix(aws.ToString(i.Engine), "aurora") {
+		e.What = fmt.Sprintf("instance %s is a member of the Aurora cluster %s: its backups are the cluster's, and no instance can be restored from them", name, cluster)
+		e.Hint = fmt.Sprintf("name the cluster, %s, with kind: %s in lifeboat.yaml", cluster, plan.KindAuroraCluster)
+	}
+	return e
+}
+
+// patience is for a look that only makes an error clearer: the region that is
+// asked may be the lost one.
+const patience = 3 * time.Second
+
+// sourceInstance looks at the source where it lives, for an error's sake; nil
+// where it does not answer, is gone, or is another account's.
+func (a *Adapter) sourceInstance(ctx context.Context, s target) *types.DBInstance {
+	if owner, caller := a.accounts(s); owner != caller {
+		return nil
+	}
+	bounded, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	instance, err := a.instance(bounded, s.PrimaryRegion, s.Instance)
+	if err != nil {
+		return nil
+	}
+	return instance
+}

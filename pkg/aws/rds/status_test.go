@@ -67,7 +67,7 @@ func TestEveryStateIsDecided(t *testing.T) {
 		"incompatible-option-group":                       {"RestoreFailed", "", ""},
 		"incompatible-parameters":                         {"RestoreFailed", "", ""},
 		"incompatible-restore":                            {"RestoreFailed", "", ""},
-		"insufficient-capacity":                           {"RestoreFailed", "AWS says to delete it and to try again", ""},
+		"insufficient-capacity":                           {"NoCapacity", "AWS says to delete it and to try again", ""},
 		"maintenance":                                     {waits, "", ""},
 		"modifying":                                       {waits, "the last part of every restore", ""},
 		"moving-to-vpc":                                   {waits, "a change that ends by itself; the posture is looked at then", ""},

@@ -43,6 +43,8 @@ type Evaluator struct {
 type document struct {
 	hash  string
 	lower string
+	// untold is why no question can be asked about it; nil: it can.
+	untold error
 }
 
 // Start starts the evaluator: a Node process that answers line by line. root is
@@ -133,7 +135,7 @@ func (e *Evaluator) learn(policy json.RawMessage) (document, error) {
 		return document{}, fmt.Errorf("a policy is no JSON: %w", err)
 	}
 	sum := sha256.Sum256(compact.Bytes())
-	d := document{hex.EncodeToString(sum[:]), strings.ToLower(compact.String())}
+	d := document{hex.EncodeToString(sum[:]), strings.ToLower(compact.String()), untold(policy)}
 	if !e.sent[d.hash] {
 		if err := e.send(message{Policies: map[string]json.RawMessage{d.hash: compact.Bytes()}}); err != nil {
 			return document{}, err
@@ -226,6 +228,9 @@ func (e *Evaluator) prepare(q Question, p Policies) (*asked, []document, error) 
 	var all []document
 	add := func(policy json.RawMessage) (string, error) {
 		d, err := e.learn(policy)
+		if err == nil {
+			err = d.untold
+		}
 		all = append(all, d)
 		return d.hash, err
 	}

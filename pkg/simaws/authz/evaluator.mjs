@@ -119,6 +119,16 @@ function overlap(a, b) {
   return at(0, 0);
 }
 
+// Whether an ARN with wildcards may name a resource of a type. A wildcard does not
+// reach over the colons before the resource.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+function mayName(resource, type) {
+  const [mine, its] = [resource, type.replace(/\$\{[^}]*\}/g, "*")].map((arn) => arn.toLowerCase().split(":"));
+  if (mine.length < 6) return overlap(mine.join(":"), its.join(":"));
+  const parts = (arn) => [...arn.slice(0, 5), arn.slice(5).join(":")];
+  return parts(mine).every((part, i) => overlap(part, parts(its)[i]));
+}
+
 // The actions of a statement; wildcards are expanded.
 async function actionsOf(statement, problems, where) {
   const actions = [];
@@ -155,8 +165,7 @@ async function lintStatement(statement, i) {
       problems.push(`${where}: ${resource} is no ARN`);
       continue;
     }
-    const lower = resource.toLowerCase();
-    if (!types.some((t) => overlap(lower, t.arn.replace(/\$\{[^}]*\}/g, "*").toLowerCase()))) {
+    if (!types.some((t) => mayName(resource, t.arn))) {
       problems.push(`${where}: ${resource}: none of its actions (${actions.map((a) => a.service + ":" + a.name).join(", ")}) takes such a resource`);
     }
   }

@@ -36,7 +36,9 @@ func use(key string, context map[string]string, actions ...string) (list []Quest
 
 func calls() []Row {
 	return slices.Concat(
-		passwords(), restores("rds:RestoreDBInstanceFromDBSnapshot"), restores("rds:RestoreDBInstanceToPointInTime"),
+		passwords(),
+		restores("rds:RestoreDBInstanceFromDBSnapshot", "the snapshot is encrypted"),
+		restores("rds:RestoreDBInstanceToPointInTime", "the source, or its replicated backup with a key of its own region, is encrypted"),
 		[]Row{
 			{
 				On: "s3:PutObject", With: "X-Amz-Object-Lock-Mode", Why: "a retention is set with the object",
@@ -127,15 +129,15 @@ func domain(call string) Row {
 // restores are what a call that makes a copy asks. The key is that of what is
 // restored: a snapshot's, the source instance's of a point in time, or the one
 // that a replicated automated backup has got in its own region.
-func restores(call string) []Row {
+func restores(call, encrypted string) []Row {
 	return []Row{
 		{
-			On: call, Why: "the recovery point is encrypted, and RDS makes its grant in the caller's name",
+			On: call, Why: encrypted + ", and RDS makes its grant in the caller's name",
 			Asks:   slices.Concat(use("${SourceKey}", via("rds"), "DescribeKey"), use("${SourceKey}", via("rds", "kms:GrantIsForAWSResource", "true"), "CreateGrant")),
 			Source: docs + "AmazonRDS/latest/UserGuide/Overview.Encryption.Keys.html#Overview.Encryption.Keys.Authorizing",
 		},
 		{
-			On: call, Why: "the recovery point is encrypted, and RDS checks that the caller could open it", Unproven: true,
+			On: call, Why: encrypted + ", and RDS checks that the caller could open it", Unproven: true,
 			Asks:   use("${SourceKey}", via("rds"), "Decrypt"),
 			Source: docs + "AmazonRDS/latest/UserGuide/Overview.Encryption.html#Overview.Encryption.Overview",
 		},

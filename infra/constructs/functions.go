@@ -56,7 +56,7 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 		permissions = append(slices.Clone(permissions), sendUndelivered(p.Names), useQueueKey(p.Names, p.Key))
 	}
 	log := NewLog(scope, "Log", "/aws/lambda/"+name, p.Key)
-	role := NewRole(scope, name, "lambda.amazonaws.com", append(slices.Clone(permissions), Statement{
+	role := NewRole(scope, name, ofFunctions(), append(slices.Clone(permissions), Statement{
 		Sid: "Log", Reason: "its own log", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
 		Resources: []string{p.Names.ARN("logs", "log-group:/aws/lambda/"+name+":*")},
 	}, useKey(p.Names, p.Key)))
@@ -108,29 +108,34 @@ func useKey(names Names, key awskms.IKey) Statement {
 
 // NewRole is one role with its statements in one policy, so that it can be
 // read as a whole.
-func NewRole(scope constructs.Construct, name, service string, statements []Statement) awsiam.Role {
+func NewRole(scope constructs.Construct, name string, assumedBy awsiam.IPrincipal, statements []Statement) awsiam.Role {
 	document := awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{})
 	for _, s := range statements {
-		effect := awsiam.Effect_ALLOW
-		if s.Deny {
-			effect = awsiam.Effect_DENY
-		}
-		props := &awsiam.PolicyStatementProps{Sid: jsii.String(s.Sid), Effect: effect, Actions: jsii.Strings(s.Actions...)}
-		if s.NotResources != nil {
-			props.NotResources = jsii.Strings(s.NotResources...)
-		} else {
-			props.Resources = jsii.Strings(s.Resources...)
-		}
-		if s.Conditions != nil {
-			props.Conditions = &s.Conditions
-		}
-		document.AddStatements(awsiam.NewPolicyStatement(props))
+		document.AddStatements(awsiam.NewPolicyStatement(s.props()))
 	}
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
-		RoleName: jsii.String(name), AssumedBy: awsiam.NewServicePrincipal(jsii.String(service), nil),
+		RoleName: jsii.String(name), AssumedBy: assumedBy,
 		InlinePolicies: &map[string]awsiam.PolicyDocument{"lifeboat": document},
 	})
 	accept(role, aboutRoles)
 	acceptResources(role, statements)
 	return role
+}
+
+// props are what the CDK wants to know of a statement.
+func (s Statement) props() *awsiam.PolicyStatementProps {
+	effect := awsiam.Effect_ALLOW
+	if s.Deny {
+		effect = awsiam.Effect_DENY
+	}
+	props := &awsiam.PolicyStatementProps{Sid: jsii.String(s.Sid), Effect: effect, Actions: jsii.Strings(s.Actions...)}
+	if s.NotResources != nil {
+		props.NotResources = jsii.Strings(s.NotResources...)
+	} else {
+		props.Resources = jsii.Strings(s.Resources...)
+	}
+	if s.Conditions != nil {
+		props.Conditions = &s.Conditions
+	}
+	return props
 }

@@ -33,7 +33,7 @@ func NewMachine(scope constructs.Construct, p MachineProps) awsstepfunctions.Sta
 		callable = append(callable, p.Names.ARN("lambda", "function:"+p.Names.Function(function)+":*"))
 	}
 	slices.Sort(callable)
-	role := NewRole(scope, p.Names.Machine(), "states.amazonaws.com", []Statement{
+	role := NewRole(scope, p.Names.Machine(), ofMachine(p.Names), []Statement{
 		{Sid: "Functions", Reason: "published versions of its own functions, and the teams' own", Actions: []string{"lambda:InvokeFunction"}, Resources: append(callable, p.Custom...)},
 		{
 			Sid: "LogDelivery", Reason: "Step Functions sets up its log through these; they take no resource",

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
@@ -30,7 +31,7 @@ type Network struct {
 // NewNetwork makes a VPC without an internet gateway. Only the validating
 // function is inside, and the teams' own where they put them; they reach the
 // copies, DynamoDB by a gateway endpoint (free), and the services they need by
-// interface endpoints.
+// interface endpoints; see endpoints.go for what passes these.
 func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planned []string) Network {
 	zones := zones(names.Region, planned)
 	props := &awsec2.VpcProps{
@@ -48,6 +49,7 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planne
 		props.SubnetConfiguration = &[]*awsec2.SubnetConfiguration{}
 	}
 	vpc := awsec2.NewVpc(scope, jsii.String("Network"), props)
+	trustFlowLogs(names, vpc)
 	accept(vpc, aboutRoles, accepted{
 		"NIST.800.53.R5-VPCDefaultSecurityGroupClosed": "Nothing uses the default group, and the network has no way in or out; closing it takes a function of the CDK's with more permissions than all of ours.",
 	})
@@ -67,17 +69,18 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planne
 			from.AddEgressRule(copies, awsec2.Port_Tcp(jsii.Number(port)), jsii.String("checks"), nil)
 		}
 	}
-	vpc.AddGatewayEndpoint(jsii.String("DynamoDB"), &awsec2.GatewayVpcEndpointOptions{
+	limit(names, vpc.AddGatewayEndpoint(jsii.String("DynamoDB"), &awsec2.GatewayVpcEndpointOptions{
 		Service: awsec2.GatewayVpcEndpointAwsService_DYNAMODB(), Subnets: &[]*awsec2.SubnetSelection{{Subnets: &subnets}},
-	})
+	}), throughDynamoDB(names))
 	// The gateway endpoint has public addresses; there is no route to any other.
 	validator.AddEgressRule(awsec2.Peer_AnyIpv4(), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("DynamoDB by its gateway endpoint"), nil)
 	for _, endpoint := range []struct {
 		name    string
 		service awsec2.IInterfaceVpcEndpointService
+		through []Statement
 	}{
-		{"RDS", awsec2.InterfaceVpcEndpointAwsService_RDS()},
-		{"SecretsManager", awsec2.InterfaceVpcEndpointAwsService_SECRETS_MANAGER()},
+		{"RDS", awsec2.InterfaceVpcEndpointAwsService_RDS(), throughRDS(names)},
+		{"SecretsManager", awsec2.InterfaceVpcEndpointAwsService_SECRETS_MANAGER(), throughSecretsManager(names)},
 	} {
 		name := endpoint.name
 		door := group(scope, name+"Endpoint", vpc, "endpoint of "+name)
@@ -85,9 +88,9 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planne
 			door.AddIngressRule(from, awsec2.Port_Tcp(jsii.Number(443)), jsii.String("what checks copies"), nil)
 			from.AddEgressRule(door, awsec2.Port_Tcp(jsii.Number(443)), jsii.String(name), nil)
 		}
-		vpc.AddInterfaceEndpoint(jsii.String(name), &awsec2.InterfaceVpcEndpointOptions{
+		limit(names, vpc.AddInterfaceEndpoint(jsii.String(name), &awsec2.InterfaceVpcEndpointOptions{
 			Service: endpoint.service, Subnets: inside, SecurityGroups: &[]awsec2.ISecurityGroup{door}, Open: jsii.Bool(false),
-		})
+		}), endpoint.through)
 	}
 	var ids []any
 	for _, subnet := range subnets {
@@ -97,6 +100,17 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planne
 		DbSubnetGroupName: jsii.String(names.SubnetGroup()), DbSubnetGroupDescription: jsii.String("restored copies of lifeboat " + names.Deployment), SubnetIds: &ids,
 	})
 	return Network{VPC: vpc, Inside: inside, Copies: copies, Validator: validator, Guests: guests}
+}
+
+// trustFlowLogs cuts the role of the flow log to flow logs of this account and
+// region; the id of the log is nobody's to choose. The role stays the CDK's: with
+// another one CloudFormation would replace the log, making the second before it
+// deletes the first, and EC2 takes no two alike.
+// https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+func trustFlowLogs(names Names, vpc awsec2.Vpc) {
+	role := vpc.Node().FindChild(jsii.String("Flow")).Node().FindChild(jsii.String("IAMRole"))
+	role.Node().DefaultChild().(awsiam.CfnRole).AddPropertyOverride(jsii.String("AssumeRolePolicyDocument.Statement.0.Condition"), sourceIs(names, names.ARN("ec2", "vpc-flow-log/*")))
 }
 
 func group(scope constructs.Construct, name string, vpc awsec2.IVpc, description string) awsec2.SecurityGroup {

@@ -83,7 +83,7 @@ func run(f flags) int {
 		return failed(exitInternal, err, "it needs Node and what `make` installs: run it at the top of the project")
 	}
 	defer evaluator.Close()
-	options := template.Options{Assembly: assembly, Evaluator: evaluator, Scenario: scenario, Seed: f.seed}
+	options := template.Options{Assembly: assembly, Evaluator: evaluator, Scenario: scenario, Seed: f.seed, History: true}
 	world, err := template.Open(options)
 	if err != nil {
 		return failed(codes[drill.FailureClean], err, "AWS would refuse this deployment")

@@ -17,11 +17,14 @@ const (
 
 // request is one question to IAM.
 type request struct {
-	Role     string         `json:"role"`
-	Action   string         `json:"action"`
-	Resource string         `json:"resource"`
-	Context  map[string]any `json:"context,omitempty"`
+	Role     string
+	Action   string
+	Resource string
+	Context  map[string]any
 }
+
+// passes: it passes no endpoint.
+func (r request) passes() passing { return passing{request: r} }
 
 // statement of a role, resolved.
 type statement struct {

@@ -35,7 +35,7 @@ func onBehalfOfResources(t *testing.T, a assembly) (list []request) {
 			}
 			for _, q := range authz.OfResource(typ, role, has, namedBy(t, a, id), home, account) {
 				if q.Principal == role { // services are another matter: see the template world
-					list = append(list, request{strings.TrimPrefix(role, roleARN("")), q.Action, q.Resource, q.Context})
+					list = append(list, request{strings.TrimPrefix(role, roleARN(account, "")), q.Action, q.Resource, q.Context})
 				}
 			}
 		}

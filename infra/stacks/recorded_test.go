@@ -81,7 +81,7 @@ func questions(t *testing.T, e simaws.Exchange, f authz.Facts) (list []request) 
 		t.Fatal(err)
 	}
 	for _, q := range asked {
-		list = append(list, request{strings.TrimPrefix(q.Principal, roleARN("")), q.Action, q.Resource, q.Context})
+		list = append(list, request{strings.TrimPrefix(q.Principal, roleARN(account, "")), q.Action, q.Resource, q.Context})
 	}
 	return list
 }

@@ -19,13 +19,16 @@ var shapes = map[string]*shape{
 	"fleet":        {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 3, (stacks.DefaultPerDatabase+3)/3) }},
 	"two-accounts": {plan: twoAccounts},
 	"adoption":     {plan: adopting},
+	// The example again, after an update of lifeboat.
+	"next version": {plan: examplePlan, change: func(p *stacks.Props) { p.Version = "0.0.1" }},
 }
 
 type shape struct {
-	plan func(*testing.T) plan.Plan
-	once sync.Once
-	made assembly
-	err  error
+	plan   func(*testing.T) plan.Plan
+	change func(*stacks.Props)
+	once   sync.Once
+	made   assembly
+	err    error
 }
 
 // shaped is the deployment of a shape, with what cdk-nag finds in it.
@@ -38,7 +41,7 @@ func shaped(t *testing.T, name string) assembly {
 			s.err = fmt.Errorf("%+v", problems)
 			return
 		}
-		s.made, s.err = synthesize(t, p, true, nil)
+		s.made, s.err = synthesize(t, p, true, s.change)
 	})
 	if s.err != nil {
 		t.Fatal(s.err)

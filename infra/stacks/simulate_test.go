@@ -1,48 +1,59 @@
 package stacks_test
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
 )
 
-// evaluator is an implementation of IAM's evaluation by other people. Its process
-// ends with that of the tests.
-var evaluator = sync.OnceValues(func() (*authz.Evaluator, error) { return authz.Start("../..") })
-
-// ofRoles are the policies of roles, by name. A key delegates to its account, or a
-// role's own statement about it is void.
-type ofRoles map[string][]json.RawMessage
-
-func (p ofRoles) OfRole(arn string) []json.RawMessage {
-	return p[strings.TrimPrefix(arn, roleARN(""))]
+// policies of one question: those of its role, of the endpoint that it passes, and
+// of what it is about. A key delegates to the role's account, or the role's own
+// statement about it is void; what belongs to another account lets the role in.
+type ofQuestion struct {
+	roles map[string][]json.RawMessage
+	passing
 }
 
-func (ofRoles) OfResource(arn string) json.RawMessage {
-	if !strings.HasPrefix(arn, "arn:aws:kms:") {
-		return nil
+func (p ofQuestion) OfRole(arn string) []json.RawMessage {
+	return p.roles[strings.TrimPrefix(arn, roleARN(p.Account, ""))]
+}
+
+func (p ofQuestion) OfResource(arn string) json.RawMessage {
+	switch {
+	case strings.HasPrefix(arn, "arn:aws:kms:"):
+		return letsIn("arn:aws:iam::"+p.Account+":root", "kms:*")
+	case p.Owner != p.Account:
+		return letsIn(roleARN(p.Account, p.Role), p.Action)
 	}
-	return json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + account + `:root"},"Action":"kms:*","Resource":"*"}]}`)
+	return nil
 }
 
-func (ofRoles) OfEndpoint(string) json.RawMessage { return nil }
+func (p ofQuestion) OfEndpoint(string) json.RawMessage { return p.Endpoint }
 
-func roleARN(name string) string { return "arn:aws:iam::" + account + ":role/" + name }
+func letsIn(principal, action string) json.RawMessage {
+	return json.RawMessage(fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":%q},"Action":%q,"Resource":"*"}]}`, principal, action))
+}
 
-// simulate answers with Allowed, ImplicitlyDenied or ExplicitlyDenied.
-func simulate(t *testing.T, policies map[string][]json.RawMessage, cases []request) (results []string) {
+func roleARN(account, name string) string { return "arn:aws:iam::" + account + ":role/" + name }
+
+// simulate asks an implementation of IAM's evaluation by other people. It answers
+// with Allowed, ImplicitlyDenied or ExplicitlyDenied.
+func simulate[Case interface{ passes() passing }](t *testing.T, policies map[string][]json.RawMessage, cases []Case) (results []string) {
 	t.Helper()
-	e, err := evaluator()
-	if err != nil {
-		t.Fatal(err)
-	}
+	e := theEvaluator(t)
 	for _, c := range cases {
-		// The key may be another account's: that its policy lets the role in is
-		// not what is asked here.
-		answer, err := e.Ask(authz.Question{Principal: roleARN(c.Role), Action: c.Action, Resource: c.Resource, Owner: account, Context: c.Context}, ofRoles(policies))
+		p := c.passes()
+		p.Account = cmp.Or(p.Account, account)
+		p.Owner = cmp.Or(p.Owner, p.Account)
+		q := authz.Question{Principal: roleARN(p.Account, p.Role), Action: p.Action, Resource: p.Resource, Owner: p.Owner, Context: p.Context}
+		if p.Endpoint != nil {
+			q.Endpoint = "vpce"
+		}
+		answer, err := e.Ask(q, ofQuestion{policies, p})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -24,6 +24,7 @@ const (
 // assembly is what a synthesis gives.
 type assembly struct {
 	kept, recovery cfn.Template
+	folder         string            // cdk.out
 	texts          map[string][]byte // of both templates, by the stack's name
 	findings       []string          // of the CDK and of cdk-nag
 }
@@ -88,7 +89,10 @@ func packages(t *testing.T) string {
 // nag is set.
 func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Props)) (assembly, error) {
 	t.Helper()
-	out := t.TempDir()
+	out, err := os.MkdirTemp(scratch, "")
+	if err != nil {
+		t.Fatal(err)
+	}
 	app := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(out), Context: stacks.Context()})
 	props := stacks.Props{Plan: p, Account: account, Version: "0.0.0"}
 	if change != nil {
@@ -118,7 +122,7 @@ func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Props))
 	if err := deployment.Synthesize(app); err != nil && !nag {
 		return assembly{}, err
 	}
-	a := assembly{texts: map[string][]byte{}}
+	a := assembly{folder: out, texts: map[string][]byte{}}
 	if a.findings, err = stacks.Findings(out); err != nil {
 		t.Fatal(err)
 	}

@@ -233,7 +233,8 @@ var named = []string{
 func (t Template) name(id string) (string, error) {
 	r := t.Resources[id]
 	for _, property := range named {
-		if value, ok := r.Properties[property]; ok && r.Type != "AWS::EC2::SecurityGroup" {
+		// A security group's GroupName is no name of AWS's, a schedule's is its group's.
+		if value, ok := r.Properties[property]; ok && !(property == "GroupName" && (r.Type == "AWS::EC2::SecurityGroup" || r.Type == "AWS::Scheduler::Schedule")) {
 			return t.Text(value)
 		}
 	}

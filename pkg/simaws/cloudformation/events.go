@@ -70,12 +70,16 @@ func (s *schedule) make(c *creation) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
+	name, err := c.name()
+	if err != nil {
+		return nil, err
+	}
 	if c.roles[s.Target.RoleArn] == nil {
 		return nil, fmt.Errorf("there is no role %s", s.Target.RoleArn)
 	}
 	where := c.template.Where
 	made := scheduler.Schedule{
-		ARN: arn, Name: s.Name, Group: s.GroupName, Account: where.Account, Region: where.Region,
+		ARN: arn, Name: name, Group: s.GroupName, Account: where.Account, Region: where.Region,
 		Expression: s.ScheduleExpression, Timezone: s.ScheduleExpressionTimezone, Enabled: s.State != "DISABLED", Start: s.StartDate, End: s.EndDate,
 		TargetARN: s.Target.Arn, RoleARN: s.Target.RoleArn, Input: s.Target.Input, DeadLetter: s.Target.DeadLetterConfig.Arn, KMSKey: s.KmsKeyArn,
 		MaxAge: time.Duration(s.Target.RetryPolicy.MaximumEventAgeInSeconds) * time.Second, MaxRetries: s.Target.RetryPolicy.MaximumRetryAttempts,

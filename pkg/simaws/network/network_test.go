@@ -231,6 +231,12 @@ func TestAPI(t *testing.T) {
 			endpoint(n, "vpce-rds").PrivateDNS = false
 			n.Routes = append(n.Routes, network.Route{RouteTable: "rtb-a", Destination: "0.0.0.0/0", Target: "nat-2"})
 		}, at("subnet-a", "sg-validator"), "rds", region, "", "", nil},
+		"interface of RDS in China": {"the private name is another", func(n *network.Network) {
+			endpoint(n, "vpce-rds").Service = "cn.com.amazonaws.cn-north-1.rds"
+		}, validator, "rds", "cn-north-1", "", network.Routes, []string{"vpce-rds", "rds-api.cn-north-1.amazonaws.com.cn"}},
+		"another interface in China": {"has the name", func(n *network.Network) {
+			endpoint(n, "vpce-rds").Service = "com.amazonaws.cn-north-1.secretsmanager"
+		}, validator, "secretsmanager", "cn-north-1", "vpce-rds", "", nil},
 		"another service":         {"nothing leads there", nothing, validator, "sts", region, "", network.Routes, []string{"sts of eu-central-1", "vpc-1 has no endpoint", "0.0.0.0/0"}},
 		"another region":          {"an endpoint is of its region", nothing, validator, "rds", "eu-west-1", "", network.Routes, []string{"eu-west-1"}},
 		"gateway":                 {"by the route tables' association", nothing, validator, "dynamodb", region, "vpce-dynamodb", "", nil},

@@ -98,11 +98,27 @@ func (r request) missing(side Side, format string, args ...any) error {
 // private is the endpoint that has the API's public name.
 func (r request) private() *Endpoint {
 	for _, e := range r.endpoints(Interface) {
-		if e.PrivateDNS && r.vpc.DNSHostnames {
+		if r.unnamed(e) == "" {
 			return e
 		}
 	}
 	return nil
+}
+
+// unnamed tells why an interface endpoint does not have the API's public name. In
+// China the private name of RDS is not the one that clients ask for.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/vpc-interface-endpoints.html#vpc-endpoint-create
+func (r request) unnamed(e *Endpoint) string {
+	switch {
+	case !e.PrivateDNS:
+		return "it has no private DNS"
+	case !r.vpc.DNSHostnames:
+		return "private DNS needs DNS hostnames of VPC " + r.vpc.ID
+	case r.service == "rds" && strings.HasPrefix(r.region, "cn-"):
+		return "its private name is rds-api." + r.region + ".amazonaws.com.cn"
+	default:
+		return ""
+	}
 }
 
 // enter an interface endpoint. It is one target in each of its subnets, of which
@@ -177,11 +193,7 @@ func (r request) gate(s Subnet) error {
 func (r request) hints() string {
 	var texts []string
 	for _, e := range r.endpoints(Interface) {
-		why := "it has no private DNS"
-		if e.PrivateDNS {
-			why = "private DNS needs DNS hostnames of VPC " + r.vpc.ID
-		}
-		texts = append(texts, fmt.Sprintf("endpoint %s does not have the name: %s", e.ID, why))
+		texts = append(texts, fmt.Sprintf("endpoint %s does not have the name: %s", e.ID, r.unnamed(e)))
 	}
 	for _, e := range r.endpoints(Gateway) {
 		texts = append(texts, fmt.Sprintf("endpoint %s has no association with it", e.ID))

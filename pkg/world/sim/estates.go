@@ -36,6 +36,9 @@ func (e Estate) Populate(c *lab.Cloud, now time.Time) {
 	e.populate(c, now)
 }
 
+// Name of the database, "workload/database".
+func (e Estate) Name() string { return e.land.spec.Name() }
+
 // Account is where the database is drilled.
 func (e Estate) Account() string { return e.land.account() }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
@@ -121,19 +122,27 @@ func (w *World) env(function string, plan func() ([]byte, error)) lambdafn.Env {
 // remember writes the past drills of the database.
 func (w *World) remember() error {
 	table := role{w, "history"}.table()
-	took := w.options.Scenario.history(w.estate.restoreTakes())
-	saw := w.estate.saw()
-	if w.options.Scenario.Source.Replaced {
-		saw.SystemIdentifier = "db-THEONEBEFORE"
-	}
-	for i, seconds := range took {
-		recorded := w.started.AddDate(0, -i-1, 0)
-		entry := drill.HistoryEntry{Database: w.land.spec.Name(), RunID: fmt.Sprintf("past-%d", i+1), EvidenceID: fmt.Sprintf("past-%d", i+1), RecordedAt: recorded, Ending: drill.Passed, RestoreSeconds: &seconds, Saw: &saw}
+	for _, entry := range (Estate{w.estate, w.land}).History(w.started) {
 		if err := table.AddHistory(context.Background(), entry); err != nil {
 			return fmt.Errorf("the history of the scenario: %w", err)
 		}
 	}
 	return nil
+}
+
+// History is the past drills of the database, as the scenario has them.
+func (e Estate) History(now time.Time) (list []drill.HistoryEntry) {
+	saw := e.saw()
+	if e.land.scenario.Source.Replaced {
+		saw.SystemIdentifier = "db-THEONEBEFORE"
+	}
+	for i, seconds := range e.land.scenario.history(e.restoreTakes()) {
+		id := fmt.Sprintf("past-%d", i+1)
+		list = append(list, drill.HistoryEntry{
+			Database: e.Name(), RunID: id, EvidenceID: id, RecordedAt: now.AddDate(0, -i-1, 0), Ending: drill.Passed, RestoreSeconds: &seconds, Saw: &saw,
+		})
+	}
+	return list
 }
 
 func documentKey(id string) string { return "evidence/" + id + ".json" }

@@ -76,13 +76,11 @@ func (w *World) undeliveredByRule(u eventbridge.Undelivered) error {
 	if err := w.all(questions...); err != nil {
 		return err
 	}
-	return w.cloud.SQS.Put(u.Target.DeadLetter, string(u.Event), map[string]string{
-		"RULE_ARN": u.Rule.ARN, "TARGET_ARN": u.Target.ARN, "ERROR_CODE": u.Code, "ERROR_MESSAGE": u.Message,
-	})
+	return w.cloud.SQS.Put(u.Target.DeadLetter, string(u.Event), u.Attributes())
 }
 
 func (w *World) lostByRule(u eventbridge.Undelivered, err error) {
-	w.trouble("rule "+u.Rule.Name, "an event is lost", because(err))
+	w.trouble("rule "+u.Rule.Name, "an event is lost", err)
 }
 
 // bySchedule is a schedule whose time has come.
@@ -111,7 +109,7 @@ func (w *World) undeliveredBySchedule(u scheduler.Undelivered) error {
 	if err := w.all(w.roleSends(u.Schedule.RoleARN, u.Schedule.DeadLetter)...); err != nil {
 		return err
 	}
-	return w.cloud.SQS.Put(u.Schedule.DeadLetter, string(u.Event), map[string]string{"ERROR_CODE": u.Code, "ERROR_MESSAGE": u.Message, "SCHEDULE_ARN": u.Schedule.ARN, "TARGET_ARN": u.Schedule.TargetARN})
+	return w.cloud.SQS.Put(u.Schedule.DeadLetter, u.Body(), u.Attributes())
 }
 
 // roleSends are the questions of a role that puts something into a queue.
@@ -126,7 +124,7 @@ func (w *World) roleSends(role, queue string) []authz.Question {
 }
 
 func (w *World) lostBySchedule(u scheduler.Undelivered, err error) {
-	w.trouble("schedule "+u.Schedule.Name, "a start is lost", because(err))
+	w.trouble("schedule "+u.Schedule.Name, "a start is lost", err)
 }
 
 func (w *World) undeliveredByFunction(function string, f lambda.Failure) error {
@@ -141,14 +139,7 @@ func (w *World) undeliveredByFunction(function string, f lambda.Failure) error {
 }
 
 func (w *World) lostByFunction(function string, _ lambda.Failure, err error) {
-	w.trouble(shortName(function), "what it failed on is lost", because(err))
-}
-
-func because(err error) error {
-	if err == nil {
-		return errors.New("there is no queue for it")
-	}
-	return err
+	w.trouble(shortName(function), "what it failed on is lost", err)
 }
 
 // start begins an execution that AWS names.
@@ -160,7 +151,10 @@ func (w *World) start(machine string, input json.RawMessage) (*machines.Executio
 	name := fmt.Sprintf("%08d-0000-4000-8000-000000000000", w.named)
 	arn := strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + name
 	w.figure(machine, "ExecutionsStarted")
-	return w.machines.Find(arn), errors.Join(w.machines.Start(sfn.Start{ARN: arn, MachineARN: machine, Name: name, Input: input, At: w.clock.Now()}))
+	if err := w.machines.Start(sfn.Start{ARN: arn, MachineARN: machine, Name: name, Input: input, At: w.clock.Now()}); err != nil {
+		return nil, err
+	}
+	return w.machines.Find(arn), nil
 }
 
 // ended is what Step Functions tells of an execution: an event, and figures.

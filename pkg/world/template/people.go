@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sns"
 )
 
 // Mail is what somebody received.
@@ -15,17 +13,22 @@ type Mail struct {
 	Body    string
 }
 
+// confirmsAfter is how long people take to read a mail.
+const confirmsAfter = 10 * time.Minute
+
 // confirm clicks the link in the mails that ask whether an address wants to be
 // told.
 func (w *World) confirm() {
 	if w.o.Unconfirmed {
 		return
 	}
-	for _, s := range w.cloud.SNS.Subscriptions() {
-		if !s.Confirmed {
-			w.cloud.SNS.Confirm(s.ARN)
+	w.clock.AfterFunc(confirmsAfter, func() {
+		for _, s := range w.cloud.SNS.Subscriptions() {
+			if !s.Confirmed {
+				w.cloud.SNS.Confirm(s.ARN)
+			}
 		}
-	}
+	})
 }
 
 // Addresses are those that are told something, sorted.
@@ -42,7 +45,7 @@ func (w *World) Addresses() []string {
 func (w *World) Inbox(address string) []Mail {
 	var list []Mail
 	for _, m := range w.cloud.SNS.Inbox(address) {
-		if !sns.IsConfirmation(m) {
+		if m.Subject != "AWS Notification - Subscription Confirmation" {
 			list = append(list, Mail{m.At, m.Subject, m.Message})
 		}
 	}

@@ -12,24 +12,39 @@ import (
 // Trouble is something that AWS refused or lost: whether anybody was told is
 // another question.
 type Trouble struct {
-	At   time.Time
-	Who  string // a role, a rule, a schedule, a function
-	What string // what was refused or lost
-	Why  string
+	At    time.Time // of the first time
+	Who   string    // a role, a rule, a schedule, a function
+	What  string    // what was refused or lost
+	Why   string
+	Times int
 }
 
 func (t Trouble) String() string {
-	return fmt.Sprintf("%s %s: %s: %s", t.At.Format("2006-01-02 15:04:05"), t.Who, t.What, t.Why)
+	text := fmt.Sprintf("%s %s: %s: %s", t.At.Format("2006-01-02 15:04:05"), t.Who, t.What, t.Why)
+	if t.Times > 1 {
+		text += fmt.Sprintf(" (%d times)", t.Times)
+	}
+	return text
 }
 
-// Troubles are all so far, in order.
+// Troubles are all so far, each once, in the order of their first times.
 func (w *World) Troubles() []Trouble {
 	all := slices.Clone(w.troubles)
 	for _, r := range w.auth.Refused() {
 		all = append(all, refused(r))
 	}
 	slices.SortStableFunc(all, func(a, b Trouble) int { return a.At.Compare(b.At) })
-	return all
+	var each []Trouble
+	for _, t := range all {
+		i := slices.IndexFunc(each, func(e Trouble) bool { return e.Who == t.Who && e.What == t.What && e.Why == t.Why })
+		if i >= 0 {
+			each[i].Times++
+			continue
+		}
+		t.Times = 1
+		each = append(each, t)
+	}
+	return each
 }
 
 func refused(r authz.Refusal) Trouble {
@@ -45,13 +60,11 @@ func (w *World) trouble(who, what string, why error) {
 	w.troubles = append(w.troubles, Trouble{At: w.clock.Now(), Who: who, What: what, Why: why.Error()})
 }
 
-// shortName of a role or another ARN.
+// shortName of what an ARN names: its last part, a function with its version.
 func shortName(arn string) string {
-	if i := strings.Index(arn, ":role/"); i >= 0 {
-		return arn[i+len(":role/"):]
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return arn
 	}
-	if strings.HasPrefix(arn, "arn:") {
-		return arn[strings.LastIndexByte(arn, ':')+1:]
-	}
-	return arn
+	return parts[5][strings.LastIndexByte(strings.Replace(parts[5], "function:", "function/", 1), '/')+1:]
 }

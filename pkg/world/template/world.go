@@ -24,8 +24,10 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
@@ -53,6 +55,9 @@ type Options struct {
 	// Unconfirmed: nobody has clicked the link in the mail that asks whether an
 	// address wants to be told.
 	Unconfirmed bool
+	// History puts the past drills of the scenario on record; without it nothing was
+	// ever drilled.
+	History bool
 	// Observe is shown every event of every execution; nil: nobody watches.
 	Observe func(executionARN string, event asl.Event)
 	// Exchange is shown every call of AWS; nil: nobody looks.
@@ -134,6 +139,26 @@ func (w *World) settle() error {
 			w.cloud.IAM.AddLinkedRoleRDS(estate.Account())
 		}
 		linked[estate.Account()] = true
+	}
+	if !w.o.History {
+		return nil
+	}
+	return w.remember()
+}
+
+// remember writes the past drills of every database, as the deployment would have.
+func (w *World) remember() error {
+	for _, f := range w.account.Functions() {
+		operator := w.config(Operator, part(f.ARN, 4), part(f.ARN, 3), "scenario", w.cloud)
+		table := dynamodb.New(operator, f.Latest.Environment[deployed.EnvTable], nil)
+		for _, estate := range w.estates {
+			for _, entry := range estate.History(w.started) {
+				if err := table.AddHistory(context.Background(), entry); err != nil {
+					return fmt.Errorf("the history of the scenario: %w", err)
+				}
+			}
+		}
+		break // every function is told the same
 	}
 	return nil
 }

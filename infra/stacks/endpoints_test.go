@@ -1,0 +1,188 @@
+package stacks_test
+
+import (
+	"encoding/json"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// passing is a question to IAM about a request that passes a VPC endpoint.
+// Account is that of the role, Owner that of the resource; both are the
+// deployment's by default.
+type passing struct {
+	request
+	Account  string
+	Owner    string
+	Endpoint json.RawMessage // its policy
+}
+
+func (p passing) passes() passing { return p }
+
+// endpointPolicies are those of a deployment, by the service's name.
+func endpointPolicies(t *testing.T, a assembly) map[string]json.RawMessage {
+	t.Helper()
+	policies := map[string]json.RawMessage{}
+	for id, r := range a.resources("AWS::EC2::VPCEndpoint") {
+		name := text(t, a.recovery, r.Properties["ServiceName"])
+		document, err := a.recovery.Resolve(r.Properties["PolicyDocument"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if document == nil {
+			t.Errorf("%s: has no policy, and lets everything through", id)
+			continue
+		}
+		policy, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		policies[name[strings.LastIndex(name, ".")+1:]] = policy
+	}
+	return policies
+}
+
+// through is a request by the endpoint of its service.
+func through(policies map[string]json.RawMessage, q request, account, owner string) passing {
+	service, _, _ := strings.Cut(q.Action, ":")
+	p := passing{request: q, Account: account, Owner: owner, Endpoint: policies[service]}
+	p.Context = map[string]any{"aws:PrincipalAccount": account, "aws:ResourceAccount": owner}
+	for key, value := range q.Context {
+		p.Context[key] = value
+	}
+	return p
+}
+
+// forwarded are requests that a service makes in the name of who called it: they
+// pass no endpoint.
+var forwarded = map[string]string{
+	"secretsmanager:CreateSecret": "RDS makes the secret of a managed password",
+	"secretsmanager:TagResource":  "the same",
+}
+
+const inside = "lifeboat-prod-validate-data"
+
+// Whatever the validating function does in a rehearsal passes the endpoints, and
+// so does what it may do in none.
+func TestWhatIsNeededPassesTheEndpoints(t *testing.T) {
+	a := synthesized(t)
+	policies, identity := endpointPolicies(t, a), roles(t, a)
+	var cases []passing
+	asked := map[string]bool{}
+	add := func(q request) {
+		service, _, _ := strings.Cut(q.Action, ":")
+		if q.Role == inside && policies[service] != nil && forwarded[q.Action] == "" {
+			cases, asked[q.Action] = append(cases, through(policies, q, account, account)), true
+		}
+	}
+	for _, q := range recorded(t) {
+		add(q)
+	}
+	used := map[string]bool{}
+	for _, s := range statements(t, identity, inside) {
+		for _, action := range s.Action {
+			service, _, _ := strings.Cut(action, ":")
+			if s.Effect == "Allow" && policies[service] != nil && !asked[action] && forwarded[action] == "" {
+				t.Errorf("%s may %s, which no rehearsal asks for", inside, action)
+			}
+			used[action] = used[action] || forwarded[action] != ""
+		}
+	}
+	for action := range forwarded {
+		if !used[action] {
+			t.Errorf("%s is on the list, and not allowed", action)
+		}
+	}
+	if len(cases) < 5 {
+		t.Errorf("%d questions: these say nothing", len(cases))
+	}
+	for i, got := range simulate(t, identity, cases) {
+		if got != "Allowed" {
+			t.Errorf("%s of %s %v: %s", cases[i].Action, cases[i].Resource, cases[i].Context, got)
+		}
+	}
+}
+
+// The endpoints, with roles that may do anything: what a function of a team's own
+// needs passes, and nothing leaves the account, whose credentials ever are used.
+func TestEndpointsEndAtTheAccount(t *testing.T) {
+	const other = "444455556666"
+	policies := endpointPolicies(t, synthesized(t))
+	arn := func(service, account, resource string) string {
+		return "arn:aws:" + service + ":" + home + ":" + account + ":" + resource
+	}
+	for name, c := range map[string]struct {
+		reason           string
+		action, resource string
+		account, owner   string
+		passes           bool
+	}{
+		"the run record":            {"the validating function writes it", "dynamodb:PutItem", arn("dynamodb", account, "table/lifeboat-prod"), account, account, true},
+		"another table":             {"nobody inside needs one", "dynamodb:PutItem", arn("dynamodb", account, "table/orders"), account, account, false},
+		"to read the record back":   {"only by key and in order", "dynamodb:Scan", arn("dynamodb", account, "table/lifeboat-prod"), account, account, false},
+		"foreign table":             {"data would leave", "dynamodb:PutItem", arn("dynamodb", other, "table/lifeboat-prod"), account, other, false},
+		"foreign credentials":       {"brought along by whoever got in", "dynamodb:PutItem", arn("dynamodb", other, "table/lifeboat-prod"), other, other, false},
+		"foreign hands, our record": {"with a policy of the table's", "dynamodb:PutItem", arn("dynamodb", account, "table/lifeboat-prod"), other, account, false},
+		"the copy":                  {"looked at by a check", "rds:DescribeDBInstances", arn("rds", account, "db:lifeboat-prod-0123456789ab"), account, account, true},
+		"all databases":             {"a check may compare with the original", "rds:DescribeDBInstances", arn("rds", account, "db:*"), account, account, true},
+		"foreign databases":         {"of who brought credentials along", "rds:DescribeDBInstances", arn("rds", other, "db:*"), other, other, false},
+		"password of a copy":        {"its login", "rds:ModifyDBInstance", arn("rds", account, "db:lifeboat-prod-0123456789ab"), account, account, true},
+		"password of the original":  {"production is sacred", "rds:ModifyDBInstance", arn("rds", account, "db:orders-prod"), account, account, false},
+		"removal from inside":       {"the machine's matter", "rds:DeleteDBInstance", arn("rds", account, "db:lifeboat-prod-0123456789ab"), account, account, false},
+		"a snapshot of the copy":    {"and what is in it, for somebody else", "rds:CreateDBSnapshot", arn("rds", account, "snapshot:x"), account, account, false},
+		"secret of a copy":          {"its password", "secretsmanager:GetSecretValue", arn("secretsmanager", account, "secret:rds!db-0123-AbCdEf"), account, account, true},
+		"a team's own secret":       {"of a user that came back with the database", "secretsmanager:GetSecretValue", arn("secretsmanager", account, "secret:orders/app-AbCdEf"), account, account, true},
+		"described before":          {"AWS's caching clients do", "secretsmanager:DescribeSecret", arn("secretsmanager", account, "secret:orders/app-AbCdEf"), account, account, true},
+		"foreign secret, to read":   {"shared with this account", "secretsmanager:GetSecretValue", arn("secretsmanager", other, "secret:orders/app-AbCdEf"), account, other, false},
+		"a secret written":          {"nothing inside needs to", "secretsmanager:PutSecretValue", arn("secretsmanager", account, "secret:orders/app-AbCdEf"), account, account, false},
+		"foreign secret, to write":  {"data would leave", "secretsmanager:PutSecretValue", arn("secretsmanager", other, "secret:x-AbCdEf"), other, other, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			everything := map[string][]json.RawMessage{"anybody": {json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`)}}
+			by := through(policies, request{Role: "anybody", Action: c.action, Resource: c.resource}, c.account, c.owner)
+			around := by
+			around.Endpoint = nil
+			got := simulate(t, everything, []passing{by, around})
+			if (got[0] == "Allowed") != c.passes {
+				t.Errorf("%s, want it let through: %t: %s", got[0], c.passes, c.reason)
+			}
+			if got[1] != "Allowed" {
+				t.Errorf("without the endpoint: %s, so this says nothing", got[1])
+			}
+		})
+	}
+}
+
+// The example of a customCheck passes the endpoints with all that it may do
+// there.
+func TestTheCustomCheckPassesTheEndpoints(t *testing.T) {
+	text, err := os.ReadFile("../../examples/rds/check-orders/policy.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	identity, policies := map[string][]json.RawMessage{"check-orders": {text}}, endpointPolicies(t, synthesized(t))
+	context := map[string]any{"aws:ResourceTag/aws:rds:primaryDBInstanceArn": rdsARN + "db:lifeboat-prod-0123456789ab"}
+	resources := map[string]string{
+		"rds:DescribeDBInstances":       rdsARN + "db:lifeboat-prod-0123456789ab",
+		"secretsmanager:GetSecretValue": "arn:aws:secretsmanager:" + home + ":" + account + ":secret:rds!db-0123-AbCdEf",
+	}
+	var cases []passing
+	for _, s := range statements(t, identity, "check-orders") {
+		for _, action := range s.Action {
+			if service, _, _ := strings.Cut(action, ":"); policies[service] != nil {
+				cases = append(cases, through(policies, request{"check-orders", action, resources[action], context}, account, account))
+			} else if !slices.Contains([]string{"ec2", "logs"}, service) { // which Lambda does from its own network
+				t.Errorf("%s has no endpoint", action)
+			}
+		}
+	}
+	for i, got := range simulate(t, identity, cases) {
+		if got != "Allowed" {
+			t.Errorf("%s of %s: %s", cases[i].Action, cases[i].Resource, got)
+		}
+	}
+	if len(cases) != len(resources) {
+		t.Errorf("%d questions", len(cases))
+	}
+}

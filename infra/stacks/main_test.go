@@ -1,0 +1,22 @@
+package stacks_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+)
+
+// scratch holds what is synthesized once and looked at by several tests.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "lifeboat-stacks-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	stopEvaluator()
+	_ = os.RemoveAll(scratch) // what is left is in the folder of temporary files
+	os.Exit(code)
+}

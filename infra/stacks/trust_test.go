@@ -1,0 +1,79 @@
+package stacks_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// Every role trusts one service, as far as that says for whom it acts. The
+// comments in infra/constructs have the pages.
+func TestWhoMayAssumeARole(t *testing.T) {
+	ofThisAccount := map[string]any{"aws:SourceAccount": account}
+	for_ := func(arn string) map[string]any {
+		return map[string]any{"StringEquals": ofThisAccount, "ArnLike": map[string]any{"aws:SourceArn": "arn:aws:" + arn}}
+	}
+	want := map[string]map[string]any{
+		"lambda.amazonaws.com":        nil, // Lambda documents none
+		"states.amazonaws.com":        for_("states:" + home + ":" + account + ":stateMachine:lifeboat-prod-drill"),
+		"scheduler.amazonaws.com":     for_("scheduler:" + home + ":" + account + ":schedule-group/lifeboat-prod"),
+		"vpc-flow-logs.amazonaws.com": for_("ec2:" + home + ":" + account + ":vpc-flow-log/*"),
+	}
+	for name := range shapes {
+		t.Run(name, func(t *testing.T) {
+			a, seen := shaped(t, name), map[string]bool{}
+			for id, r := range a.resources("AWS::IAM::Role") {
+				resolved, err := a.recovery.Resolve(r.Properties["AssumeRolePolicyDocument"])
+				if err != nil {
+					t.Fatal(err)
+				}
+				text, err := json.Marshal(resolved)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var document struct {
+					Statement []struct {
+						Effect, Action string
+						Principal      struct{ Service string }
+						Condition      map[string]any
+					}
+				}
+				if err := json.Unmarshal(text, &document); err != nil || len(document.Statement) != 1 {
+					t.Fatalf("%s: %s: %v", id, text, err)
+				}
+				s := document.Statement[0]
+				conditions, known := want[s.Principal.Service]
+				if !known || s.Effect != "Allow" || s.Action != "sts:AssumeRole" {
+					t.Errorf("%s: %s", id, text)
+				}
+				if diff := cmp.Diff(conditions, s.Condition); diff != "" {
+					t.Errorf("%s, assumed by %s (-want +got):\n%s", id, s.Principal.Service, diff)
+				}
+				seen[s.Principal.Service] = true
+			}
+			for service := range want {
+				// A fleet has a dispatcher instead of schedules.
+				if !seen[service] && !(name == "fleet" && service == "scheduler.amazonaws.com") {
+					t.Errorf("no role is assumed by %s", service)
+				}
+			}
+		})
+	}
+}
+
+// What a trust policy names is what the template makes.
+func TestTrustNamesWhatIsThere(t *testing.T) {
+	a := synthesized(t)
+	for kind, want := range map[string]string{"AWS::Scheduler::ScheduleGroup": "lifeboat-prod", "AWS::StepFunctions::StateMachine": "lifeboat-prod-drill"} {
+		for id, r := range a.resources(kind) {
+			property := map[string]string{"AWS::Scheduler::ScheduleGroup": "Name", "AWS::StepFunctions::StateMachine": "StateMachineName"}[kind]
+			if got := text(t, a.recovery, r.Properties[property]); got != want {
+				t.Errorf("%s is called %s, not %s", id, got, want)
+			}
+		}
+		if len(a.resources(kind)) != 1 {
+			t.Errorf("%d of %s", len(a.resources(kind)), kind)
+		}
+	}
+}

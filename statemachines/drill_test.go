@@ -170,7 +170,7 @@ func TestDocumented(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, name := range []drill.ErrorName{
-		drill.PlanMismatch, drill.QuotaReached, drill.Unexpected, drill.InvalidInput, drill.Stopped, drill.UnknownDatabase, drill.SlotBusy, drill.NoUsableBackup,
+		drill.PlanMismatch, drill.QuotaReached, drill.NoCapacity, drill.SourceBusy, drill.Unexpected, drill.InvalidInput, drill.Stopped, drill.UnknownDatabase, drill.SlotBusy, drill.NoUsableBackup,
 		drill.BackupUnreadable, drill.BinariesMissing, drill.RestoreRefused, drill.RestoreFailed, drill.RestoreTimedOut,
 		drill.ValidationImpossible, drill.EvidenceFailed,
 	} {

@@ -1,6 +1,8 @@
 package constructs
 
 import (
+	"slices"
+
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
@@ -31,12 +33,37 @@ type Scope struct {
 	Sources []string
 	// Users are the database users that log in with IAM tokens.
 	Users []string
+	// Tags are those of copies beside lifeboat's own.
+	Tags []plan.CopyTag
 }
 
 // ours is the tag condition of everything lifeboat made: the resource carries
 // the tag of this deployment.
 func (s Scope) ours() map[string]any {
 	return map[string]any{"StringEquals": map[string]any{"aws:ResourceTag/" + deployed.TagDeployment: s.Names.Deployment}}
+}
+
+// tagged are the tags with which a copy may be made: lifeboat's and the plan's,
+// with the values that the plan has, and no other. Which database's value goes
+// with which other cannot be said: a condition has one key.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
+func (s Scope) tagged() map[string]any {
+	const value = "aws:RequestTag/"
+	keys := slices.Clone(deployed.CopyTags)
+	always, some := map[string]any{value + deployed.TagDeployment: s.Names.Deployment}, map[string]any{}
+	for _, tag := range s.Tags {
+		keys = append(keys, tag.Key)
+		if tag.Every {
+			always[value+tag.Key] = tag.Values
+		} else {
+			some[value+tag.Key] = tag.Values
+		}
+	}
+	conditions := map[string]any{"StringEquals": always, "ForAllValues:StringEquals": map[string]any{"aws:TagKeys": keys}}
+	if len(some) > 0 {
+		conditions["StringEqualsIfExists"] = some
+	}
+	return conditions
 }
 
 // Permissions of every function, by its name.

@@ -70,14 +70,12 @@ func (s Scope) linkedRole() Statement {
 	}
 }
 
-// restore may make a copy of our name with our tag, never public, in our
-// isolated subnets, from any recovery point.
+// restore may make a copy of our name with our tag and the plan's, never public,
+// in our isolated subnets, from any recovery point.
 func (s Scope) restore() []Statement {
-	copyOnly := map[string]any{
-		"Bool":                      map[string]any{"rds:PubliclyAccessible": "false"},
-		"StringEquals":              map[string]any{"aws:RequestTag/" + deployed.TagDeployment: s.Names.Deployment},
-		"ForAllValues:StringEquals": map[string]any{"aws:TagKeys": deployed.CopyTags},
-	}
+	copyOnly, tagOnly := s.tagged(), s.tagged()
+	copyOnly["Bool"] = map[string]any{"rds:PubliclyAccessible": "false"}
+	tagOnly["Bool"] = map[string]any{"rds:TagsFromRequest": "true"}
 	statements := []Statement{
 		{
 			Sid: "RestoreIntoOurName", Reason: "the copy", Actions: []string{"rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"},
@@ -93,11 +91,7 @@ func (s Scope) restore() []Statement {
 		},
 		{
 			Sid: "TagOnCreate", Reason: "tags are part of the restore call", Actions: []string{"rds:AddTagsToResource"},
-			Resources: []string{s.Names.Throwaways()},
-			Conditions: map[string]any{
-				"StringEquals": map[string]any{"aws:RequestTag/" + deployed.TagDeployment: s.Names.Deployment},
-				"Bool":         map[string]any{"rds:TagsFromRequest": "true"},
-			},
+			Resources: []string{s.Names.Throwaways()}, Conditions: tagOnly,
 		},
 	}
 	if len(s.Sources) > 0 {

@@ -81,7 +81,7 @@ func namesOf(p Props) deployed.Names {
 func retentionDays(p plan.Plan) float64 { return p.EvidenceRetention().Hours() / 24 }
 
 func scopeOf(p plan.Plan, names deployed.Names) parts.Scope {
-	return parts.Scope{Names: names, Kinds: kindsOf(p), PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names)}
+	return parts.Scope{Names: names, Kinds: kindsOf(p), PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names), Tags: p.CopyTags()}
 }
 
 // kindsOf databases that are drilled.

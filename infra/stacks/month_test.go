@@ -1,20 +1,18 @@
 package stacks_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lifeboat-dr/lifeboat/infra/stacks"
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/machines"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
 
@@ -58,6 +56,17 @@ func (m *month) redeploy(folder string) {
 	}
 }
 
+// redeployBroken deploys what AWS takes, and what will not work.
+func (m *month) redeployBroken(folder string) {
+	assembly, err := cfn.ReadAssembly(folder)
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if err := m.Deploy(assembly); err == nil {
+		m.t.Error("nothing was wrong with it")
+	}
+}
+
 // abandon leaves a copy behind that no execution will remove: ours by name and by
 // tags, of an execution that nobody knows any more.
 func (m *month) abandon() {
@@ -97,29 +106,81 @@ func (m *month) troubles() (lines []string) {
 	return lines
 }
 
-func opened(t *testing.T, folder string) *month {
+// copied keeps one copy of each database fresh, as a plan of backups does, but for
+// a time in which none comes.
+func (m *month) copied(from, to time.Duration) {
+	const every = 30 * time.Minute
+	var copy func()
+	copy = func() {
+		if since := m.Now().Sub(november); since < from || since >= to {
+			for _, s := range m.Cloud().RDS.Snapshots(account, home) {
+				s.DatabaseTime, s.Created = m.Now().Add(-10*time.Minute), m.Now()
+			}
+		}
+		m.do(every, copy)
+	}
+	copy()
+}
+
+func opened(t *testing.T, folder string, scenario sim.Scenario) *month {
 	t.Helper()
-	w := open(t, folder, func(o *template.Options) { o.Scenario.Time = november })
+	scenario.Time = november
+	w := open(t, folder, func(o *template.Options) { o.Scenario = scenario })
 	return &month{World: w, t: t, called: map[string]*machines.Execution{}}
 }
 
+// passes lets the month pass, and compares what became of it.
+func (m *month) passes(mails, endings, troubles []string) {
+	m.t.Helper()
+	if err := m.Pass(on(31, 12)); err != nil {
+		m.t.Fatal(err)
+	}
+	for what, pair := range map[string][2][]string{"mails": {mails, m.mails()}, "executions": {endings, m.endings()}, "refused or lost": {troubles, m.troubles()}} {
+		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
+			m.t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
+	}
+	if left := m.Copies(); len(left) > 0 {
+		m.t.Errorf("left behind: %v", left)
+	}
+}
+
 func TestMonthOfTheExample(t *testing.T) {
-	m := opened(t, synthesized(t).folder)
+	m := opened(t, synthesized(t).folder, sim.Scenario{})
 	m.do(on(5, 10), func() { m.start("stopped by hand", "{}") })
 	m.do(on(5, 10)+10*time.Minute, func() { m.Stop(m.called["stopped by hand"]) })
 	m.do(on(10, 14), func() { m.start("redeployed", "{}") })
 	m.do(on(10, 14)+10*time.Minute, func() { m.redeploy(shaped(t, "next version").folder) })
 	m.do(on(18, 9), m.abandon)
-	m.do(on(25, 9), func() { m.redeploy(edited(t, shaped(t, "next version").folder, schedulesMayNothing)) })
-	if err := m.Pass(on(31, 12)); err != nil {
-		t.Fatal(err)
-	}
-	fmt.Println(strings.Join(m.mails(), "\n"))
-	fmt.Println(strings.Join(m.endings(), "\n"))
-	fmt.Println(strings.Join(m.troubles(), "\n"))
-	_ = cmp.Diff
-	_ = stacks.DefaultPerDatabase
-	_ = plan.LoginIAM
+	m.do(on(25, 9), func() { m.redeployBroken(edited(t, shaped(t, "next version").folder, schedulesMayNothing)) })
+	m.passes(
+		[]string{},
+		[]string{},
+		[]string{},
+	)
+}
+
+// The drill account is not that of the databases; keys and logins are mixed.
+func TestMonthOfAnAccountApart(t *testing.T) {
+	m := opened(t, shaped(t, "apart").folder, sim.Scenario{Backups: sim.Backups{Snapshots: []sim.Snapshot{{Kind: "awsbackup", Age: sim.Duration(10 * time.Minute)}}}})
+	m.copied(on(20, 8), on(20, 14))
+	m.do(on(12, 10), func() { m.start("by hand", `{"database":"orders/billing-db"}`) })
+	m.passes(
+		[]string{},
+		[]string{},
+		nil,
+	)
+}
+
+// One more database than have schedules of their own.
+func TestMonthOfAFleet(t *testing.T) {
+	m := opened(t, shaped(t, "small fleet").folder, sim.Scenario{})
+	m.do(on(7, 12), func() { m.redeploy(shaped(t, "small fleet, next version").folder) })
+	m.passes(
+		[]string{},
+		[]string{},
+		nil,
+	)
 }
 
 // schedulesMayNothing is a mistake that a later deployment may make.

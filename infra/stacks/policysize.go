@@ -51,6 +51,14 @@ func policySize(t cfn.Template, role cfn.Resource) (int, error) {
 	return size, nil
 }
 
+// tagTexts are what a policy holds of the tags of copies.
+func tagTexts(s parts.Scope) (texts []string) {
+	for _, tag := range s.Tags {
+		texts = append(append(texts, tag.Key, tag.Key), tag.Values...)
+	}
+	return texts
+}
+
 // longest says how to shorten the list of names from the plan that takes most.
 func longest(s parts.Scope) (hint string) {
 	most := -1
@@ -63,6 +71,7 @@ func longest(s parts.Scope) (hint string) {
 		{"let databases share keys (drill.kmsKey)", slices.Concat(s.Keys.ARNs, s.Keys.Aliases), 2},
 		{"use one name for the users that log in with tokens", s.Users, 1},
 		{"let databases share functions (customCheck)", s.CustomFunctions, 1},
+		{"have fewer tags, or fewer values of them (tags, drill.tags)", tagTexts(s), 2},
 	} {
 		length := 0
 		for _, name := range list.names {

@@ -19,6 +19,12 @@ var shapes = map[string]*shape{
 	"fleet":        {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 3, (stacks.DefaultPerDatabase+3)/3) }},
 	"two-accounts": {plan: twoAccounts},
 	"adoption":     {plan: adopting},
+	// A drill account apart, with a key of its own for one database and a user of
+	// the database for its checks, neither for the other.
+	"apart": {plan: apart},
+	// The smallest fleet that has a dispatcher.
+	"small fleet":               {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 2, 2) }, change: func(p *stacks.Props) { p.PerDatabase = 3 }},
+	"small fleet, next version": {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 2, 2) }, change: func(p *stacks.Props) { p.PerDatabase, p.Version = 3, "0.0.1" }},
 	// The example again, after an update of lifeboat.
 	"next version": {plan: examplePlan, change: func(p *stacks.Props) { p.Version = "0.0.1" }},
 }
@@ -80,5 +86,17 @@ func adopting(t *testing.T) plan.Plan {
 	byAlias := *d
 	byAlias.Name, byAlias.Source, byAlias.Drill.KMSKey = "billing-db", "billing-prod", "alias/billing"
 	p.Workloads[0].Databases = append(p.Workloads[0].Databases, byAlias)
+	return p
+}
+
+// apart is twoAccounts with a second database. Keys and logins are mixed.
+func apart(t *testing.T) plan.Plan {
+	p := twoAccounts(t)
+	d := &p.Workloads[0].Databases[0]
+	other := *d
+	d.Login, d.User = plan.LoginIAM, "checker"
+	d.Drill.KMSKey = "arn:aws:kms:" + home + ":" + account + ":key/orders"
+	other.Name, other.Source, other.Drill.Schedule = "billing-db", "billing-prod", "cron(0 4 1 * ? *)"
+	p.Workloads[0].Databases = append(p.Workloads[0].Databases, other)
 	return p
 }

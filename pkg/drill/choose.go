@@ -15,10 +15,15 @@ const (
 	maxNamed   = 50
 )
 
+// maxOthers bounds what is tried instead of the chosen one: each takes some calls.
+const maxOthers = 3
+
 // Choice is the recovery point to restore, and what stood beside it.
 type Choice struct {
 	// Point is nil where none is usable.
 	Point *RecoveryPoint
+	// Others are the next freshest that are usable, a few at most.
+	Others []RecoveryPoint
 	// Findings has a warning for every candidate that is newer than Point, or
 	// may be, and cannot be used, with its reason; for one that is still being
 	// made, or that is no backup of its own, a note.
@@ -51,6 +56,11 @@ func Choose(candidates []RecoveryPoint) Choice {
 	choice := Choice{Counts: Candidates{Seen: len(candidates)}}
 	if chosen := slices.IndexFunc(sorted, func(p RecoveryPoint) bool { return p.Usable }); chosen >= 0 {
 		choice.Point = &sorted[chosen]
+		for _, p := range sorted[chosen+1:] {
+			if p.Usable && len(choice.Others) < maxOthers {
+				choice.Others = append(choice.Others, p)
+			}
+		}
 	}
 	newer := byReason{}
 	for _, p := range sorted {

@@ -6,6 +6,9 @@ const (
 	maxRestoreSeconds = 48 * 3600
 	noRTORestore      = 12 * 3600 // where no RTO is declared
 
+	minStartSeconds = 1800
+	maxStartSeconds = 4 * 3600
+
 	// A Lambda function runs for 15 minutes at most; the rest is for
 	// connecting and for the answer.
 	cloudValidateSeconds  = 840
@@ -32,8 +35,15 @@ func CloudLimits(o Objectives) Limits {
 	return Limits{
 		RestoreSeconds: restoreSeconds(o), ValidateSeconds: cloudValidateSeconds, StatementSeconds: cloudStatementSeconds,
 		RemovalSeconds: cloudRemovalSeconds, LateCreationSeconds: cloudLateSeconds, PollSeconds: defaultPollSeconds,
-		AwaitEvents: true,
+		AwaitEvents: true, StartSeconds: startSeconds(o),
 	}
+}
+
+// startSeconds is as long as the RTO: whoever has waited longer has missed it.
+// Half an hour at least, because a restore that misses its target is still worth
+// measuring.
+func startSeconds(o Objectives) float64 {
+	return min(max(o.RTOSeconds, minStartSeconds), maxStartSeconds)
 }
 
 // restoreSeconds is twice the RTO, and an hour at least: a restore that misses

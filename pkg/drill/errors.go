@@ -20,6 +20,8 @@ const (
 	ValidationImpossible ErrorName = "ValidationImpossible" // a check could not be run
 	NotReady             ErrorName = "NotReady"             // not yet: ask again later; ValidateData waits
 	QuotaReached         ErrorName = "QuotaReached"         // the restore would exceed a quota
+	NoCapacity           ErrorName = "NoCapacity"           // the provider has none free: asked again for a while; see Passing
+	SourceBusy           ErrorName = "SourceBusy"           // the source cannot be restored from at the moment: likewise
 	CleanupFailed        ErrorName = "CleanupFailed"        // the copy could not be removed
 	EvidenceFailed       ErrorName = "EvidenceFailed"
 	MetricsFailed        ErrorName = "MetricsFailed"

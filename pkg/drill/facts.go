@@ -8,7 +8,7 @@ type FactKind string
 const (
 	FactClaimed          FactKind = "claimed"           // Spec, Run
 	FactCandidates       FactKind = "candidates"        // Candidates: what the choice was made from
-	FactRecoveryPoint    FactKind = "recovery-point"    // RecoveryPoint: chosen
+	FactRecoveryPoint    FactKind = "recovery-point"    // RecoveryPoint: chosen, or taken instead (the last counts); Others
 	FactRestoreRequested FactKind = "restore-requested" // Resource
 	FactRestoreObserved  FactKind = "restore-observed"  // Status
 	FactCheckFinished    FactKind = "check-finished"    // Check
@@ -22,8 +22,8 @@ const (
 	FactEvidenceRecorded FactKind = "evidence-recorded" // Note: location
 	FactMetricsPublished FactKind = "metrics-published"
 	FactSlotReleased     FactKind = "slot-released"
-	FactPhaseStarted     FactKind = "phase-started" // Note: phase
-	FactPhaseEnded       FactKind = "phase-ended"   // Note: phase
+	FactPhaseStarted     FactKind = "phase-started" // Note: phase; of start also RecoveryPoint: what is asked for
+	FactPhaseEnded       FactKind = "phase-ended"   // Note: phase; of start: it was refused, Failure says why
 )
 
 // Fact is one entry of the run record. What a Parallel branch assigned is
@@ -37,13 +37,16 @@ type Fact struct {
 	Spec          *Spec          `json:"spec,omitempty"`
 	Candidates    *Candidates    `json:"candidates,omitempty"`
 	RecoveryPoint *RecoveryPoint `json:"recoveryPoint,omitempty"`
-	Resource      *Resource      `json:"resource,omitempty"`
-	Status        *RestoreStatus `json:"status,omitempty"`
-	Check         *CheckResult   `json:"check,omitempty"`
-	Failure       *Failure       `json:"failure,omitempty"`
-	Finding       *Finding       `json:"finding,omitempty"`
-	Remaining     []Resource     `json:"remaining,omitempty"`
-	Note          string         `json:"note,omitempty"`
+	// Others are the next freshest that could be used, should the provider be
+	// unable to restore from the chosen one.
+	Others    []RecoveryPoint `json:"others,omitempty"`
+	Resource  *Resource       `json:"resource,omitempty"`
+	Status    *RestoreStatus  `json:"status,omitempty"`
+	Check     *CheckResult    `json:"check,omitempty"`
+	Failure   *Failure        `json:"failure,omitempty"`
+	Finding   *Finding        `json:"finding,omitempty"`
+	Remaining []Resource      `json:"remaining,omitempty"`
+	Note      string          `json:"note,omitempty"`
 }
 
 // RecoveryPoint is one backup that a database could be restored from.

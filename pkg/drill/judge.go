@@ -29,7 +29,7 @@ type Case struct {
 // give the same verdict.
 func Judge(c Case) Verdict {
 	m := momentsOf(c)
-	point := chosenPoint(c.Facts)
+	point := InUse(c.Facts)
 	checks := checksOf(c.Facts)
 	rpo, rpoFindings := judgeRPO(c, point, m.selected)
 	rto, rtoFindings := judgeRTO(c, m, checks)
@@ -37,7 +37,7 @@ func Judge(c Case) Verdict {
 	said := saidBy(point, c.Facts)
 
 	findings := understood(slices.Concat(
-		judgeRemoval(c), judgeRecord(c), judgeFailure(c), judgeChecks(c, checks), rpoFindings, rtoFindings,
+		judgeRemoval(c), judgeRecord(c), judgeFailure(c), judgeChecks(c, checks), rpoFindings, rtoFindings, judgeWait(c, m),
 		notedIn(c.Facts), judgeIdentity(c, point, said, !m.available.IsZero())))
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Compare(gravity(b.Severity), gravity(a.Severity))
@@ -144,22 +144,15 @@ func notedIn(facts []Fact) []Finding {
 	return findings
 }
 
-func chosenPoint(facts []Fact) *RecoveryPoint {
-	for _, f := range facts {
-		if f.Kind == FactRecoveryPoint && f.RecoveryPoint != nil {
-			return f.RecoveryPoint
-		}
-	}
-	return nil
-}
-
+// candidatesOf is the last word: another point may have been taken instead.
 func candidatesOf(facts []Fact) *Candidates {
+	var candidates *Candidates
 	for _, f := range facts {
 		if f.Kind == FactCandidates && f.Candidates != nil {
-			return f.Candidates
+			candidates = f.Candidates
 		}
 	}
-	return nil
+	return candidates
 }
 
 // gravity: an unknown severity is the gravest, since nobody can say that it is

@@ -94,11 +94,14 @@ func judgeRTO(c Case, m moments, checks []CheckResult) (Judgement, []Finding) {
 		}
 	}
 	actual := (m.gated.Sub(c.Run.StartedAt) - m.loginTook()).Seconds()
-	j.ActualSeconds, j.UncertaintySeconds = &actual, m.availability.Seconds()
+	j.ActualSeconds, j.UncertaintySeconds = &actual, (m.availability + m.unsure(c.Facts)).Seconds()
 	j.Met = j.TargetSeconds == 0 || actual <= j.BudgetSeconds
 	j.Reason = "validated data could serve " + inSeconds(actual) + " after the start of the drill"
 	if j.UncertaintySeconds > 0 {
 		j.Reason += fmt.Sprintf(", of which up to %s passed between two looks", inSeconds(j.UncertaintySeconds))
+	}
+	if wait := m.waited(); wait > 0 {
+		j.Reason += fmt.Sprintf(", of which %s were spent waiting for the provider to begin (%s)", inSeconds(wait.Seconds()), AskedOf(c.Facts).Last.Error)
 	}
 	if login := m.loginTook().Seconds(); login > 0 {
 		j.Reason += fmt.Sprintf(", not counting %s in which a login was made for the drill", inSeconds(login))

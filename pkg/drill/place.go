@@ -20,6 +20,9 @@ type Place struct {
 	// KMSKey is the key of the recovery point, checked before the restore;
 	// empty: the one that the recovery point names.
 	KMSKey string `json:"kmsKey,omitempty"`
+	// Tags of the copy beside lifeboat's own; the plan has none that begin as
+	// those do.
+	Tags map[string]string `json:"tags,omitempty"`
 }
 
 // Region is where the copy is made: the recovery region where one is declared.

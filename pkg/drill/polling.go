@@ -20,6 +20,7 @@ const (
 	localNear          = 0.0025
 	removalGrowth      = 0.2
 	cloudRemovalFloor  = time.Minute // deleting takes RDS some minutes
+	startMost          = 3 * time.Minute
 )
 
 // LocalPace tells whether looks may come more often than once a second, as on
@@ -49,6 +50,16 @@ func RemovalPolling(l Limits) Polling {
 	return Polling{proportional{floor: floor, growth: removalGrowth}}
 }
 
+// StartPolling is the pace for asking again for a restore that the provider could
+// not begin: once a minute, and every three later on. What lies between two asks is
+// in the recovery time, and in its uncertainty.
+func StartPolling(l Limits) Polling {
+	if l.LocalPace() {
+		return RemovalPolling(l)
+	}
+	return Polling{proportional{floor: time.Minute, growth: removalGrowth, most: startMost}}
+}
+
 // Next returns when to look next, for a wait that began at started and is
 // expected to take expected (0: unknown). It is after now, except that it is
 // never after started+limit: the last look falls on the deadline.
@@ -72,10 +83,14 @@ type proportional struct {
 	floor  time.Duration // shortest distance between two looks
 	growth float64       // distance as a fraction of the elapsed time
 	near   float64       // distance near the expected moment, as a fraction of it
+	most   time.Duration // longest distance where nothing is expected; zero: none
 }
 
 func (p proportional) wait(elapsed, expected time.Duration) time.Duration {
 	grown := max(p.floor, fraction(elapsed, p.growth))
+	if p.most > 0 {
+		grown = min(grown, p.most)
+	}
 	if expected <= 0 {
 		return grown
 	}

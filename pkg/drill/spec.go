@@ -59,6 +59,9 @@ type Limits struct {
 	// RestoreSeconds: from the restore request until the copy must be
 	// available; after that the drill gives up (RestoreTimedOut).
 	RestoreSeconds float64 `json:"restoreSeconds"`
+	// StartSeconds: from the first refusal that may pass (no capacity, a busy
+	// source) until the drill gives up asking. Zero: at once.
+	StartSeconds float64 `json:"startSeconds,omitempty"`
 	// ValidateSeconds: one call of ValidateData.
 	ValidateSeconds float64 `json:"validateSeconds"`
 	// RemovalSeconds: from the removal request until its absence must be

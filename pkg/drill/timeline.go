@@ -11,6 +11,7 @@ import (
 type moments struct {
 	started      time.Time
 	selected     time.Time
+	waiting      time.Time // it could not be begun at once; zero: it could
 	requested    time.Time
 	available    time.Time     // latest moment at which it may have become available
 	availability time.Duration // how much earlier it may have been
@@ -39,6 +40,10 @@ func momentsOf(c Case) moments {
 			if f.Status != nil && f.Status.Available && m.available.IsZero() {
 				m.available, m.availability = availability(*f.Status, m.requested)
 			}
+		case FactPhaseStarted:
+			if f.Note == PhaseWait {
+				first(&m.waiting, f.At)
+			}
 		case FactPhaseEnded:
 			switch f.Note {
 			case PhaseLogin:
@@ -66,6 +71,15 @@ func momentsOf(c Case) moments {
 		}
 	}
 	return m
+}
+
+// asked is when asking for the restore was over: it was answered, or there was
+// nothing for it but to ask again later.
+func (m moments) asked() time.Time {
+	if m.waiting.IsZero() {
+		return m.requested
+	}
+	return m.waiting
 }
 
 // connecting is when connecting began: once a login had been made for the
@@ -115,7 +129,8 @@ func Phases(c Case) []Phase {
 		unsure   time.Duration
 	}{
 		{PhaseSelect, m.started, m.selected, true, 0},
-		{PhaseStart, m.selected, m.requested, true, 0},
+		{PhaseStart, m.selected, m.asked(), true, 0},
+		{PhaseWait, m.waiting, m.requested, true, m.unsure(c.Facts)},
 		{PhaseRestore, m.requested, m.available, true, m.availability},
 		{PhaseLogin, m.available, m.login, false, 0},
 		{PhaseConnect, m.connecting(), m.connected, true, 0},

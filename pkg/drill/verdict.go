@@ -73,6 +73,7 @@ func (v Verdict) Good() bool {
 const (
 	PhaseSelect   = "select"
 	PhaseStart    = "start"
+	PhaseWait     = "wait" // until the provider could begin with it: no capacity, or a busy source; only where it was waited
 	PhaseRestore  = "restore"
 	PhaseConnect  = "connect"
 	PhaseLogin    = "login"    // making a login for the drill: not part of the RTO

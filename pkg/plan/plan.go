@@ -15,6 +15,8 @@ type Plan struct {
 	Accounts   *Accounts  `yaml:"accounts" json:"accounts,omitempty" jsonschema:"description=AWS accounts where the databases live and where they would be recovered. Not used by kind postgres."`
 	Evidence   *Evidence  `yaml:"evidence" json:"evidence,omitempty"`
 	Workloads  []Workload `yaml:"workloads" json:"workloads" jsonschema:"required,description=What must be recoverable."`
+
+	Tags map[string]string `yaml:"tags" json:"tags,omitempty" jsonschema:"description=Tags of everything that lifeboat makes on AWS: every resource of the stacks and every copy. Not used by kind postgres."`
 }
 
 // Regions are AWS region names.
@@ -155,6 +157,8 @@ type Drill struct {
 	SubnetGroup    string   `yaml:"subnetGroup" json:"subnetGroup,omitempty" jsonschema:"description=Cannot be chosen: copies are made in the isolated network of the deployment."`
 	SecurityGroups []string `yaml:"securityGroups" json:"securityGroups,omitempty" jsonschema:"description=Cannot be chosen: copies are made in the isolated network of the deployment."`
 	KMSKey         string   `yaml:"kmsKey" json:"kmsKey,omitempty" jsonschema:"description=AWS kinds: ARN or alias of the key of the backups in the region of the drill. Default: the one that the backup names."`
+
+	Tags map[string]string `yaml:"tags" json:"tags,omitempty" jsonschema:"description=AWS kinds: tags of the copies of this database; added to the plan's and in the place of one of the same key."`
 }
 
 // Stages of a check.

@@ -31,7 +31,7 @@ func (p Problem) String() string {
 // Validate returns every problem of the plan, in its order; none for a plan
 // that can be drilled.
 func (p Plan) Validate() []Problem {
-	v := &validator{plan: p}
+	v := &validator{plan: p, spelling: map[string]string{"name": "Name"}} // the CDK tags with Name
 	if p.Version != 1 {
 		v.add("version", fmt.Sprintf("the version is %d", p.Version), "this lifeboat reads version 1", "write version: 1")
 	}
@@ -45,6 +45,7 @@ func (p Plan) Validate() []Problem {
 	v.zones()
 	v.accounts()
 	v.evidence()
+	v.tags("tags", p.Tags, true)
 	if len(p.Workloads) == 0 {
 		v.add("workloads", "the plan has no workload", "there is nothing to recover", "declare at least one, with a database")
 	}
@@ -60,6 +61,7 @@ func (p Plan) Validate() []Problem {
 type validator struct {
 	plan     Plan
 	problems []Problem
+	spelling map[string]string // of the keys of tags, by the key in lower case
 }
 
 func (v *validator) add(path, what, why, hint string) {

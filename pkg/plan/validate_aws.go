@@ -31,6 +31,7 @@ func (v *validator) cloud(path string, d Database) {
 	})
 	v.oneOf(block+".login", "login", d.Login, LoginManagedPassword, LoginIAM)
 	v.from(block+".from", d.Drill)
+	v.copyTags(path+".drill.tags", d)
 	if KindOf(d.Kind).InNetwork {
 		v.ownNetwork(path+".drill", d.Drill)
 	}

@@ -69,6 +69,7 @@ func (v *validator) postgres(path string, d Database) {
 		"drill.instanceClass": d.Drill.InstanceClass != "", "drill.parameterGroup": d.Drill.ParameterGroup != "",
 		"drill.optionGroup": d.Drill.OptionGroup != "", "drill.subnetGroup": d.Drill.SubnetGroup != "",
 		"drill.securityGroups": len(d.Drill.SecurityGroups) > 0, "drill.kmsKey": d.Drill.KMSKey != "",
+		"drill.tags": len(d.Drill.Tags) > 0,
 	})
 }
 

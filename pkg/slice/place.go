@@ -12,7 +12,7 @@ import (
 // groups where the kind lives in a network: AWS would give it the default one
 // of the VPC, which may let others in. Errors: InvalidInput.
 func placeFor(p plan.Plan, w plan.Workload, d plan.Database, places Places) (drill.Place, error) {
-	place := drill.Place{KMSKey: d.Drill.KMSKey}
+	place := drill.Place{KMSKey: d.Drill.KMSKey, Tags: p.TagsOf(d)}
 	if p.Regions != nil {
 		place.PrimaryRegion, place.RecoveryRegion = p.Regions.Primary, p.Regions.Recovery
 	}

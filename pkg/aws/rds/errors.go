@@ -30,12 +30,14 @@ func unanswered(err error) bool {
 }
 
 // named gives an error of AWS the name that the machine retries or catches:
-// Throttled, Transient, QuotaReached, or else the one given; and the hint of
+// Throttled, Transient, QuotaReached, NoCapacity, or else the one given; and the hint of
 // its code.
 func named(name drill.ErrorName, err error, format string, args ...any) error {
 	switch {
-	case is(err, "InvalidDBInstanceState", "DBInstanceNotReady", "InsufficientDBInstanceCapacity"):
+	case is(err, "InvalidDBInstanceState", "DBInstanceNotReady"):
 		name = drill.Transient
+	case is(err, "InsufficientDBInstanceCapacity"):
+		name = drill.NoCapacity
 	case is(err, "InstanceQuotaExceeded", "StorageQuotaExceeded"):
 		name = drill.QuotaReached
 	}
@@ -51,7 +53,7 @@ var hints = map[string]string{
 	"ExpiredToken":                         "the caller's credentials have expired: log in again",
 	"InstanceQuotaExceeded":                "raise the quota \"DB instances\" (rds, L-7B6409FD) of the region, or remove instances that nobody needs: Aurora, Neptune and DocumentDB count too",
 	"StorageQuotaExceeded":                 "raise the quota \"Total storage for all DB instances\" (rds, L-7ADDB58A) of the region",
-	"InsufficientDBInstanceCapacity":       "AWS has no instance of this class free at the moment: name another drill.instanceClass, or more zones (regions.zones)",
+	"InsufficientDBInstanceCapacity":       noCapacityHint,
 	"InsufficientAvailableIPsInSubnet":     "the subnets of the copy's subnet group have no free address: add one, or remove what nobody needs",
 	"KMSKeyNotAccessibleFault":             "the key of the recovery point must be enabled, and both its policy and the calling role must allow kms:DescribeKey, kms:Decrypt and kms:CreateGrant (with kms:GrantIsForAWSResource, via rds)",
 	"DBSubnetGroupDoesNotCoverEnoughAZs":   "the subnet group of the copy needs subnets in at least two zones that offer this instance class: see regions.zones",
@@ -72,3 +74,12 @@ var hints = map[string]string{
 	"DecryptionFailure":                    "the validating role needs kms:Decrypt on the key of the secret that RDS made",
 	"InvalidDBInstanceState":               "the instance is busy with something else at the moment",
 }
+
+// noCapacityHint: AWS's guide names another class and other zones. The call names
+// no zone: the subnet group of the copy says which may be taken.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Troubleshooting.html
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/capacity-reservations.using.html
+const noCapacityHint = "AWS has no instance of this class free at the moment, and would have none in a disaster either: name another drill.instanceClass, or more zones (regions.zones); only a reservation of capacity is sure"
+
+const sourceBusyHint = "the source is being backed up or changed, and AWS restores from its logs only once it is available: look at its state; " +
+	"drill outside of its backup and maintenance windows, or keep snapshots that meet the RPO, which are taken instead"

@@ -20,8 +20,10 @@ import (
 //
 // A call without an answer may still create the instance minutes later. It is
 // then looked for once; not to find it proves nothing, so the error is
-// Transient and the machine calls again, with the same name. Errors:
-// RestoreRefused, QuotaReached, Throttled, Transient.
+// Transient and the machine calls again, with the same name. The SDK puts the
+// call once only: it would hide an attempt without an answer behind the refusal
+// of the next, and a refusal is the proof that nothing was made. Errors:
+// RestoreRefused, QuotaReached, NoCapacity, SourceBusy, Throttled, Transient.
 func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Copy, error) {
 	return drill.Single(a.startRestore(ctx, run, spec, point))
 }
@@ -43,12 +45,18 @@ func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Sp
 		return a.orEarlier(ctx, run, s, err)
 	}
 	now := a.options.Clock.Now()
-	created, err := a.restore(ctx, run, s, from, tagsOf(run, now, from.encrypted, key))
+	created, err := a.restore(ctx, run, s, from, append(tagsOf(run, now, from.encrypted, key), plansTags(s.Tags)...))
 	switch {
 	case err == nil:
 		return drill.Resource{Kind: ResourceKind, ID: run.Throwaway, Detail: arnOf(created), CreatedAt: now}, nil
 	case is(err, "DBInstanceAlreadyExists", "DBInstanceAlreadyExistsFault"):
 		return a.adopt(ctx, run, s)
+	case is(err, "InsufficientDBInstanceCapacity"):
+		return a.orEarlier(ctx, run, s, named(drill.NoCapacity, err, "restoring %s in %s as %s", run.Throwaway, s.Region(), cmp.Or(s.InstanceClass, "an instance of the source's class")))
+	case is(err, "InvalidDBInstanceState"):
+		return a.orEarlier(ctx, run, s, &drill.Error{
+			Name: drill.SourceBusy, What: fmt.Sprintf("restoring %s in %s from %s, whose source is busy", run.Throwaway, s.Region(), point.ID), Err: err, Hint: sourceBusyHint,
+		})
 	case unanswered(err):
 		if earlier, lookErr := a.adopt(ctx, run, s); lookErr == nil || drill.NameOf(lookErr) == drill.RestoreRefused {
 			return earlier, lookErr
@@ -57,14 +65,14 @@ func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Sp
 			Name: drill.Transient, What: fmt.Sprintf("restoring %s in %s: no answer, and nothing is seen of it yet", run.Throwaway, s.Region()), Err: err,
 		}
 	}
-	return drill.Resource{}, named(drill.RestoreRefused, err, "restoring %s in %s from %s", run.Throwaway, s.Region(), point.ID)
+	return drill.Resource{}, askForTags(named(drill.RestoreRefused, err, "restoring %s in %s from %s", run.Throwaway, s.Region(), point.ID))
 }
 
 // orEarlier takes the copy that an earlier call made, where there is one, over
 // an error: it uses up the quota that a second one would need, and the point
 // that it was made from may be gone.
 func (a *Adapter) orEarlier(ctx context.Context, run drill.Run, s target, err error) (drill.Resource, error) {
-	if name := drill.NameOf(err); name != drill.RestoreRefused && name != drill.QuotaReached {
+	if name := drill.NameOf(err); name != drill.RestoreRefused && name != drill.QuotaReached && !name.Passing() {
 		return drill.Resource{}, err
 	}
 	if earlier, lookErr := a.adopt(ctx, run, s); lookErr == nil {
@@ -114,18 +122,21 @@ func (a *Adapter) restore(ctx context.Context, run drill.Run, s target, from ori
 
 func (a *Adapter) restoreWith(ctx context.Context, run drill.Run, s target, from origin, g groups, tags []types.Tag) (*types.DBInstance, error) {
 	if from.snapshot != "" {
-		out, err := a.in(s.Region()).rds.RestoreDBInstanceFromDBSnapshot(ctx, fromSnapshotInput(run, s, from, g, tags))
+		out, err := a.in(s.Region()).rds.RestoreDBInstanceFromDBSnapshot(ctx, fromSnapshotInput(run, s, from, g, tags), once)
 		if err != nil {
 			return nil, err
 		}
 		return out.DBInstance, nil
 	}
-	out, err := a.in(s.Region()).rds.RestoreDBInstanceToPointInTime(ctx, toPointInTimeInput(run, s, from, g, tags))
+	out, err := a.in(s.Region()).rds.RestoreDBInstanceToPointInTime(ctx, toPointInTimeInput(run, s, from, g, tags), once)
 	if err != nil {
 		return nil, err
 	}
 	return out.DBInstance, nil
 }
+
+// once: no second attempt of the SDK's own; see StartRestore.
+func once(o *awsrds.Options) { o.Retryer = aws.NopRetryer{} }
 
 // fromSnapshotInput states every argument whose default is wrong for a copy
 // that is thrown away; see toPointInTimeInput, which states the same.

@@ -225,7 +225,7 @@ func TestLostAnswerIsNotProofOfAbsence(t *testing.T) {
 func TestErrorsOfTheRestoreCallAreToldApart(t *testing.T) {
 	retried := map[string]drill.ErrorName{
 		"Throttling": drill.Throttled, "ThrottlingException": drill.Throttled, "ServiceUnavailable": drill.Transient,
-		"InvalidDBInstanceState": drill.Transient, "InsufficientDBInstanceCapacity": drill.Transient,
+		"InvalidDBInstanceState": drill.SourceBusy, "InsufficientDBInstanceCapacity": drill.NoCapacity,
 		"InstanceQuotaExceeded": drill.QuotaReached, "StorageQuotaExceeded": drill.QuotaReached,
 	}
 	for _, final := range []string{
@@ -245,6 +245,19 @@ func TestErrorsOfTheRestoreCallAreToldApart(t *testing.T) {
 				t.Errorf("no hint: %v", e)
 			}
 		})
+	}
+}
+
+// A passing refusal proves only that this call made nothing: what an earlier one
+// made is taken over it.
+func TestEarlierCopyIsTakenOverAPassingRefusal(t *testing.T) {
+	for _, code := range []string{"InsufficientDBInstanceCapacity", "InvalidDBInstanceState"} {
+		f, spec, point := ready(t)
+		f.refuge.instances[run.Throwaway] = copyInstance()
+		f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure(code)}
+		if res, err := start(f, spec, point); err != nil || res.ID != run.Throwaway {
+			t.Errorf("%s: %+v, %v", code, res, err)
+		}
 	}
 }
 

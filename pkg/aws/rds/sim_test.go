@@ -214,6 +214,33 @@ func TestSimulatedRefusals(t *testing.T) {
 	}
 }
 
+// The SDK would hide an attempt without an answer behind the refusal of the next:
+// then something could be made, and nobody would look for it.
+func TestRestoreIsAskedForOncePerCall(t *testing.T) {
+	s := simulate(t, simrds.Behaviour{}, simaws.Fault{On: "rds:RestoreDBInstanceToPointInTime"})
+	points, err := s.RecoveryPoints(context.Background(), s.spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.rds.NoCapacity(refuge, "", 0)
+	point := *drill.Choose(points).Point
+	if _, err := s.StartRestore(context.Background(), s.run, s.spec, point); drill.NameOf(err) != drill.Transient {
+		t.Errorf("without an answer: %v", err)
+	}
+	if _, err := s.StartRestore(context.Background(), s.run, s.spec, point); drill.NameOf(err) != drill.NoCapacity || drill.HintOf(err) == "" {
+		t.Errorf("without capacity: %v", err)
+	}
+	asked := 0
+	for _, call := range s.cloud.Calls() {
+		if call.Operation == "RestoreDBInstanceToPointInTime" {
+			asked++
+		}
+	}
+	if asked != 2 {
+		t.Errorf("asked %d times in two calls", asked)
+	}
+}
+
 func TestSimulatedTerminalStateEndsTheWait(t *testing.T) {
 	s := simulate(t, simrds.Behaviour{EndsIn: "incompatible-network"})
 	points, err := s.RecoveryPoints(context.Background(), s.spec)

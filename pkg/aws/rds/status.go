@@ -16,11 +16,14 @@ import (
 // where the spec has no limit of its own.
 const defaultLate = 15 * time.Minute
 
+// noCapacity is the state of a copy that AWS had taken on and has no machine for.
+const noCapacity = "insufficient-capacity"
+
 // RestoreStatus looks at the copy once. Not to find it soon after the request
 // is no failure: RDS shows it late. It is available when it takes connections
 // and is as it was asked for; a state that no restore leaves, or a copy that
-// is open to others, ends the drill at once. Errors: RestoreFailed, Throttled,
-// Transient.
+// is open to others, ends the drill at once. Errors: RestoreFailed, NoCapacity,
+// Throttled, Transient.
 func (a *Adapter) RestoreStatus(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drill.RestoreStatus, error) {
 	s, err := source(spec)
 	if err != nil {
@@ -36,8 +39,12 @@ func (a *Adapter) RestoreStatus(ctx context.Context, run drill.Run, spec drill.S
 	}
 	status := drill.RestoreStatus{Status: aws.ToString(instance.DBInstanceStatus), ObservedAt: now}
 	if end, ended := dead[status.Status]; ended {
+		name := drill.RestoreFailed
+		if status.Status == noCapacity {
+			name = drill.NoCapacity
+		}
 		return drill.RestoreStatus{}, &drill.Error{
-			Name: drill.RestoreFailed, What: fmt.Sprintf("instance %s is %s: %s", res.ID, status.Status, end.means), Hint: end.hint,
+			Name: name, What: fmt.Sprintf("instance %s is %s: %s", res.ID, status.Status, end.means), Hint: end.hint,
 		}
 	}
 	if !serving[status.Status] || instance.Endpoint == nil {

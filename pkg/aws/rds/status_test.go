@@ -53,12 +53,20 @@ func TestStatesOnTheWayAreNotAvailable(t *testing.T) {
 func TestStatesThatNoRestoreLeavesFailAtOnce(t *testing.T) {
 	for _, state := range []string{
 		"failed", "incompatible-network", "incompatible-option-group", "incompatible-parameters", "incompatible-restore", "restore-error",
-		"insufficient-capacity", "inaccessible-encryption-credentials", "storage-full", "deleted", "deleting", "stopping", "stopped",
+		"inaccessible-encryption-credentials", "storage-full", "deleted", "deleting", "stopping", "stopped",
 	} {
 		_, err := look(t, newFake(t), copyInstance(inState(state)))
 		if e := wantError(t, err, drill.RestoreFailed); !strings.Contains(e.What, state) || e.Hint == "" {
 			t.Errorf("%s: %v (%s)", state, e, e.Hint)
 		}
+	}
+}
+
+// What ended for want of capacity has one name, whenever AWS says so.
+func TestCopyWithoutCapacityHasItsOwnName(t *testing.T) {
+	_, err := look(t, newFake(t), copyInstance(inState("insufficient-capacity")))
+	if e := wantError(t, err, drill.NoCapacity); e.Hint == "" {
+		t.Errorf("no hint: %v", e)
 	}
 }
 

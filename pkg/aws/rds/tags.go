@@ -2,7 +2,10 @@ package rds
 
 import (
 	"cmp"
+	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -37,6 +40,29 @@ func tagsOf(run drill.Run, now time.Time, encrypted bool, key string) []types.Ta
 	}
 	return tags
 }
+
+// plansTags are those that the plan gives the copy, in an order that repeats.
+func plansTags(of map[string]string) []types.Tag {
+	var tags []types.Tag
+	for _, key := range slices.Sorted(maps.Keys(of)) {
+		tags = append(tags, types.Tag{Key: aws.String(key), Value: aws.String(of[key])})
+	}
+	return tags
+}
+
+// askForTags says what to do where a policy of the organisation denies the
+// restore, which no role of the account can be allowed. AWS does not say what
+// the policy asks for.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+func askForTags(err error) error {
+	var refused *drill.Error
+	if errors.As(err, &refused) && is(err, "AccessDenied", "AccessDeniedException") && strings.Contains(err.Error(), "service control policy") {
+		refused.Hint = tagsHint
+	}
+	return err
+}
+
+const tagsHint = "a policy of the organisation denies it: where it asks for tags on everything that is made, declare them as tags in lifeboat.yaml and deploy again; else see the policy that the message names"
 
 // tag is the value of a tag, "" where it is missing.
 func tag(tags []types.Tag, key string) string {

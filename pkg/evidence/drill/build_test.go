@@ -76,6 +76,13 @@ func TestResourcesAndTheirRemoval(t *testing.T) {
 	unanswered.failure = &drill.Failure{Error: "RestoreRefused"}
 	unanswered.removed()
 
+	refused := base()
+	refused.chosen(2520)
+	refused.add(0.07, "StartRestore", drill.Fact{Kind: drill.FactPhaseStarted, Note: drill.PhaseStart})
+	refused.add(0.01, "StartRestore", drill.Fact{Kind: drill.FactPhaseEnded, Note: drill.PhaseStart, Failure: &drill.Failure{Error: "NoCapacity"}})
+	refused.failure = &drill.Failure{Error: "NoCapacity"}
+	refused.removed()
+
 	unrecorded := passed()
 	unrecorded.facts = unrecorded.facts[:len(unrecorded.facts)-1]
 	unrecorded.removal.RecordError = "disk full"
@@ -96,6 +103,7 @@ func TestResourcesAndTheirRemoval(t *testing.T) {
 		"no backup":  {"nothing was made", noBackup(), []string{}, false},
 		"unclaimed":  {"nothing was made", unclaimed(), []string{}, false},
 		"unanswered": {"a restore without an answer may have made something of the run's name", unanswered, []string{drillevidence.Removed}, true},
+		"refused":    {"what AWS refused made nothing", refused, []string{}, false},
 		"unrecorded": {"absence was observed, the moment was lost", unrecorded, []string{drillevidence.Removed}, false},
 		"unlooked":   {"nobody could look: it may be there", unlooked, []string{drillevidence.Remaining}, false},
 	}

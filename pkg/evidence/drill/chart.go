@@ -216,7 +216,13 @@ func timelineRows(d Document) []timelineRow {
 
 // unfinished is the first phase of the work that was not completed.
 func unfinished(d Document) string {
-	for _, name := range []string{drill.PhaseSelect, drill.PhaseStart, drill.PhaseRestore, drill.PhaseConnect, drill.PhaseValidate} {
+	waited := slices.ContainsFunc(d.Timeline.Facts, func(f Fact) bool {
+		return f.Kind == string(drill.FactPhaseStarted) && f.Subject == drill.PhaseWait
+	})
+	for _, name := range []string{drill.PhaseSelect, drill.PhaseStart, drill.PhaseWait, drill.PhaseRestore, drill.PhaseConnect, drill.PhaseValidate} {
+		if name == drill.PhaseWait && !waited {
+			continue
+		}
 		if !slices.ContainsFunc(d.Timeline.Phases, func(p Phase) bool { return p.Phase == name }) {
 			return name
 		}

@@ -21,6 +21,11 @@ func factsOf(facts []drill.Fact) []Fact {
 		}
 		fact := Fact{At: f.At.UTC(), State: f.State, Kind: string(f.Kind)}
 		switch {
+		case f.Kind == drill.FactPhaseStarted || f.Kind == drill.FactPhaseEnded:
+			fact.Subject = f.Note
+			if f.Failure != nil { // of start: refused
+				fact.Result = f.Failure.Error
+			}
 		case f.RecoveryPoint != nil:
 			fact.Subject = f.RecoveryPoint.ID
 		case f.Resource != nil:
@@ -38,8 +43,6 @@ func factsOf(facts []drill.Fact) []Fact {
 			fact.Result = f.Finding.Code
 		case f.Kind == drill.FactRemovalObserved || f.Kind == drill.FactRemovalAbandoned:
 			fact.Result = fmt.Sprintf("%d left", len(f.Remaining))
-		case f.Kind == drill.FactPhaseStarted || f.Kind == drill.FactPhaseEnded:
-			fact.Subject = f.Note
 		}
 		list = append(list, fact)
 	}
@@ -50,7 +53,7 @@ func factsOf(facts []drill.Fact) []Fact {
 type made struct {
 	resources []drill.Resource // in the order of their first mention
 	answered  map[key]time.Time
-	intended  bool // a restore was about to be asked for
+	intended  bool // a restore was asked for, and not refused
 	asked     *time.Time
 	absent    *time.Time // nothing was left
 	left      map[key]bool
@@ -61,7 +64,7 @@ type key struct{ kind, id string }
 func keyOf(r drill.Resource) key { return key{r.Kind, r.ID} }
 
 func madeBy(in drill.EvidenceInput) made {
-	m := made{answered: map[key]time.Time{}, left: map[key]bool{}}
+	m := made{answered: map[key]time.Time{}, left: map[key]bool{}, intended: drill.AskedOf(in.Facts).Open}
 	mention := func(r drill.Resource) {
 		same := func(known drill.Resource) bool { return keyOf(known) == keyOf(r) }
 		if !slices.ContainsFunc(m.resources, same) {
@@ -70,8 +73,6 @@ func madeBy(in drill.EvidenceInput) made {
 	}
 	for _, f := range in.Facts {
 		switch f.Kind {
-		case drill.FactPhaseStarted:
-			m.intended = m.intended || f.Note == drill.PhaseStart
 		case drill.FactRestoreRequested, drill.FactKept:
 			if f.Resource == nil {
 				continue

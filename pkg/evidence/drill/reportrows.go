@@ -139,6 +139,7 @@ func phaseRows(d Document) []phaseRow {
 var phaseMeaning = map[string]string{
 	drill.PhaseSelect:   "find the newest backup that counts",
 	drill.PhaseStart:    "ask for the restore",
+	drill.PhaseWait:     "until the provider could begin: it had no capacity, or the source was busy",
 	drill.PhaseRestore:  "until the copy was seen to be available",
 	drill.PhaseLogin:    "make a login for the drill, timed apart",
 	drill.PhaseConnect:  "open a connection to the copy",

@@ -1,6 +1,7 @@
 package cloudwatch
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -100,7 +101,11 @@ type alarm struct {
 	n, m     int
 	inputs   []input
 	watched  expression
-	periods  int   // the evaluation range
+	periods  int // the evaluation range
+	windows  []sample
+	counts   []float64
+	columns  [][]float64 // the figures of the inputs
+	points   []point
 	next     int64 // end of the next window that may bring a change; 0: none
 	breaches func(value float64) bool
 }
@@ -110,7 +115,7 @@ type alarm struct {
 // AWS would refuse, or names what is not simulated.
 func (s *Service) AddAlarm(def Alarm) error {
 	a := &alarm{
-		Alarm: def, state: InsufficientData, reason: "Unchecked: Initial alarm creation",
+		Alarm: def.clone(), state: InsufficientData, reason: "Unchecked: Initial alarm creation",
 		since: s.o.Clock.Now(), updated: s.o.Clock.Now(), configured: s.o.Clock.Now(),
 	}
 	if err := a.prepare(); err != nil {
@@ -118,6 +123,7 @@ func (s *Service) AddAlarm(def Alarm) error {
 	}
 	for i := range a.inputs {
 		in := &a.inputs[i]
+		a.columns = append(a.columns, make([]float64, a.periods))
 		in.series = s.seriesOf(a.Account, a.Region, in.metric.Namespace, in.metric.Name, sorted(in.metric.Dimensions))
 	}
 	if i := s.alarmAt(def.ARN); i >= 0 {
@@ -128,9 +134,29 @@ func (s *Service) AddAlarm(def Alarm) error {
 	} else {
 		s.alarms = append(s.alarms, a)
 	}
+	a.windows, a.counts, a.points = make([]sample, a.periods), make([]float64, a.periods), make([]point, 0, a.n)
 	a.watch()
 	s.wake(a, a.upcoming(s.o.Clock.Now()))
 	return nil
+}
+
+// clone copies what the caller might go on to change.
+func (a Alarm) clone() Alarm {
+	a.Actions, a.OKActions, a.NoDataActions = slices.Clone(a.Actions), slices.Clone(a.OKActions), slices.Clone(a.NoDataActions)
+	a.Metric, a.Metrics = a.Metric.clone(), slices.Clone(a.Metrics)
+	for i := range a.Metrics {
+		a.Metrics[i].Metric = a.Metrics[i].Metric.clone()
+	}
+	return a
+}
+
+func (m *Metric) clone() *Metric {
+	if m == nil {
+		return nil
+	}
+	copied := *m
+	copied.Dimensions = maps.Clone(m.Dimensions)
+	return &copied
 }
 
 // RemoveAlarm deletes an alarm. None of that ARN is fine: it is gone.

@@ -102,13 +102,9 @@ func (s *Service) tell(changes []Change) {
 // evaluate looks at the windows that end at a time.
 func (a *alarm) evaluate(end int64, now time.Time) (Change, bool) {
 	figures, counts := a.figures(end)
-	points := make([]point, 0, a.n)
-	real := 0
+	points := a.points[:0]
 	for i, value := range figures {
-		if math.IsNaN(value) {
-			continue
-		}
-		if real++; len(points) < a.n {
+		if !math.IsNaN(value) && len(points) < a.n {
 			points = append(points, point{
 				age: i + 1, begin: end - int64(i+1)*a.period, value: value, breaches: a.breaches(value), count: counts[i],
 			})
@@ -136,42 +132,50 @@ func (a *alarm) become(state, reason, data string, now time.Time) Change {
 
 // figures of the evaluation range, the newest window first, and how many
 // samples each has (of an expression: none). It also finds when to look again.
+// What it returns lasts until it is called again.
 func (a *alarm) figures(end int64) (figures, counts []float64) {
-	inputs := make([][]float64, len(a.inputs))
 	a.next = 0
 	begin := end - int64(a.periods)*a.period
-	windows := make([]sample, a.periods)
-	for i, in := range a.inputs {
-		clear(windows)
-		for _, p := range in.series.points[in.series.from(begin):] {
-			if in.metric.Unit != "" && in.metric.Unit != p.unit {
+	clear(a.counts)
+	for i := range a.inputs {
+		in := &a.inputs[i]
+		clear(a.windows)
+		for _, p := range in.since(begin) {
+			if in.metric.Unit != "" && in.metric.Unit != units[p.unit] {
 				continue
 			}
 			k := int64(0) // the window that it comes into next
 			if p.at < end {
 				k = (end - 1 - p.at) / a.period
-				windows[k].add(p)
+				a.windows[k].add(p)
 				k++
 			}
 			if next := a.after(p.at + k*a.period); a.next == 0 || next < a.next {
 				a.next = next
 			}
 		}
-		inputs[i] = make([]float64, a.periods)
-		for k, w := range windows {
-			inputs[i][k] = missingValue
+		for k, w := range a.windows {
+			a.columns[i][k] = missingValue
 			if w.count > 0 {
-				inputs[i][k] = in.figure(w)
+				a.columns[i][k] = in.figure(w)
+				if a.Metric != nil {
+					a.counts[k] = w.count
+				}
 			}
 		}
 	}
-	counts = make([]float64, a.periods)
-	if a.Metric != nil {
-		for k, w := range windows {
-			counts[k] = w.count
-		}
+	return a.watched.eval(a.columns).of, a.counts
+}
+
+// since are the samples at or after a time, which never goes back. What is put
+// late shifts the others: those before the old first are passed over again.
+func (in *input) since(at int64) []sample {
+	points, i := in.series.points, in.first
+	for i < len(points) && points[i].at < at {
+		i++
 	}
-	return a.watched.eval(inputs).of, counts
+	in.first = i
+	return points[i:]
 }
 
 // point is a window that has data.

@@ -157,7 +157,7 @@ func (s *Service) periods(c *wire.Call, m metricStat, wanted []Dimension, from, 
 		if begin >= to.UnixNano() {
 			break
 		}
-		if m.Unit != nil && p.unit != *m.Unit || length < p.resolution || begin < from.UnixNano() {
+		if m.Unit != nil && units[p.unit] != *m.Unit || *m.Period < int(p.resolution) || begin < from.UnixNano() {
 			continue
 		}
 		if len(periods) == 0 || periods[len(periods)-1].at != begin {

@@ -20,6 +20,7 @@ type input struct {
 	metric Metric
 	figure func(sample) float64
 	series *series
+	first  int // of the samples in the range, at the last evaluation
 }
 
 // values are one figure per period, the newest first; a NaN is missing. A

@@ -79,7 +79,9 @@ func (s *Service) put(c *wire.Call, in putIn) (wire.Empty, error) {
 		point.Namespace = *in.Namespace
 		points = append(points, point)
 	}
-	s.store(points...)
+	for _, p := range points {
+		s.store(s.seriesOf(p.Account, p.Region, p.Namespace, p.Metric, p.Dimensions), p)
+	}
 	return wire.Empty{}, nil
 }
 

@@ -17,7 +17,6 @@
 package cloudwatch
 
 import (
-	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
@@ -36,8 +35,9 @@ type Options struct {
 type Service struct {
 	wire.CBOR
 	o       Options
-	data    []Datapoint
 	series  map[string]*series
+	key     []byte   // of a series, for the next look-up
+	count   int      // of data
 	alarms  []*alarm // in the order in which they were added
 	changed []func(Change)
 	armed   int64 // when the timer is due, nanoseconds since 1970; 0: none is set
@@ -80,7 +80,8 @@ func New(o Options) *Service {
 			invalidCombination: "InvalidParameterCombination",
 			missingParameter:   "MissingParameter",
 			"InvalidNextToken": "InvalidNextToken",
-			notFound:           "ResourceNotFound",
+			noDashboard:        "ResourceNotFound",
+			invalidDashboard:   "InvalidParameterInput",
 		},
 		Operations: map[string]wire.Operation{
 			"PutMetricData": wire.Op(s.put),
@@ -94,10 +95,6 @@ func New(o Options) *Service {
 	}
 	return s
 }
-
-// Datapoints are all that were put, of every account and region, in the order
-// of arrival.
-func (s *Service) Datapoints() []Datapoint { return slices.Clone(s.data) }
 
 // Errors of the API, by the names of their shapes.
 const (

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"math/big"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -15,9 +16,11 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
-// Limits of a pattern, from the pages at the head of the package.
+// Limits of a pattern. That of its length is a quota, which an account can have
+// raised to 4096.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html#eb-limits
 const (
-	maxPatternChars = 4096
+	maxPatternChars = 2048
 	maxCombinations = 1000 // of $or
 	maxExact        = 1 << 53
 )
@@ -414,10 +417,16 @@ func numeric(operand any) (matcher, error) {
 	}, nil
 }
 
-// double is a number as EventBridge compares it: one that it cannot hold
+// double is a number as EventBridge compares it: one beyond what it holds
 // exactly it refuses in a pattern, and takes for no number in an event.
 func double(n json.Number) (float64, error) {
 	f, err := strconv.ParseFloat(n.String(), 64)
+	if math.Abs(f) == maxExact { // rounded, perhaps
+		exact, ok := new(big.Rat).SetString(n.String())
+		if !ok || exact.Abs(exact).Cmp(big.NewRat(maxExact, 1)) > 0 {
+			err = strconv.ErrRange
+		}
+	}
 	if err != nil || math.Abs(f) > maxExact {
 		return 0, fmt.Errorf("%s is not between -2^53 and 2^53", n)
 	}

@@ -17,8 +17,12 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
-// maxTargets of a rule.
-const maxTargets = 5
+// Quotas of an account; that of rules can be raised.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html#eb-limits
+const (
+	maxTargets = 5   // of a rule
+	maxRules   = 300 // of a bus; 100 in two regions
+)
 
 // Rule is one on the default bus of its account in its region. It has a
 // pattern, a schedule or both.
@@ -110,18 +114,21 @@ func (s *Service) AddRule(r Rule) error {
 	if err := checkTargets(r.Targets); err != nil {
 		return fmt.Errorf("rule %s: %w", r.Name, err)
 	}
+	if s.find(r.ARN) == nil && s.onBus(r) >= maxRules {
+		return wire.Errorf("LimitExceededException", "the bus of %s in %s has %d rules", r.Account, r.Region, maxRules)
+	}
 	s.listen()
 	now := s.o.Clock.Now()
 	after := now
 	added.anchor = now.Add(added.schedule.Rate())
 	if old := s.find(r.ARN); old != nil {
 		added.matched, added.last = old.matched, old.last
-		// What is due at this very moment is not lost, and not made twice.
-		if after = now.Add(-1); added.last.After(after) {
-			after = added.last
-		}
 		if old.Schedule == r.Schedule {
-			added.anchor = old.anchor
+			// What is due at this very moment is not lost, and not made twice.
+			added.anchor, after = old.anchor, now.Add(-1)
+		}
+		if added.last.After(after) {
+			after = added.last
 		}
 		s.RemoveRule(r.ARN)
 	}
@@ -244,6 +251,17 @@ func (s *Service) find(arn string) *rule {
 		return nil
 	}
 	return s.rules[i]
+}
+
+// onBus counts the rules on the bus of one.
+func (s *Service) onBus(one Rule) int {
+	n := 0
+	for _, r := range s.rules {
+		if r.Account == one.Account && r.Region == one.Region {
+			n++
+		}
+	}
+	return n
 }
 
 // listen begins with the first rule: who has none pays for none.

@@ -80,7 +80,7 @@ func New(o Options) *Cloud {
 	c.KMS = serve(served, "kms", kms.New(kms.Options{Clock: models}))
 	c.Metrics = serve(served, "monitoring", cloudwatch.New(cloudwatch.Options{Clock: models}))
 	c.S3 = serve(served, "s3", s3.New(s3.Options{}))
-	c.SNS = serve(served, "sns", sns.New())
+	c.SNS = serve(served, "sns", sns.NewWith(sns.Options{Clock: models}))
 	o.Rules.Bus, o.Rules.Clock, o.Scheduler.Clock, o.SQS.Clock = c.Bus, o.Clock, o.Clock, models
 	c.Rules = serve(served, "events", eventbridge.NewWith(o.Rules))
 	c.Scheduler = serve(served, "scheduler", scheduler.New(o.Scheduler))

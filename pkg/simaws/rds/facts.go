@@ -1,6 +1,9 @@
 package rds
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Port on which an instance takes connections.
 func (i *Instance) Port() int { return i.port }
@@ -31,4 +34,15 @@ func (s *Service) KeyOf(arn string) string {
 		}
 	}
 	return ""
+}
+
+// RemoveSubnetGroup removes a DB subnet group.
+func (s *Service) RemoveSubnetGroup(account, regionName, name string) {
+	r := s.at(account, regionName)
+	r.subnetGroups = slices.DeleteFunc(r.subnetGroups, func(g SubnetGroup) bool { return g.Name == name })
+}
+
+// Snapshots lists what exists in a region.
+func (s *Service) Snapshots(account, regionName string) []*Snapshot {
+	return s.at(account, regionName).snapshots
 }

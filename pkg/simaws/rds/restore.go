@@ -49,6 +49,9 @@ type instanceOut struct {
 func (s *Service) restoreFromSnapshot(c *wire.Call, in fromSnapshotIn) (instanceOut, error) {
 	r := s.of(c)
 	c.Touch(r.arn("db", in.DBInstanceIdentifier))
+	if err := s.denied(c, r.arn("db", in.DBInstanceIdentifier), in.Tags); err != nil {
+		return instanceOut{}, err
+	}
 	snapshot := r.snapshot(in.DBSnapshotIdentifier)
 	if snapshot == nil {
 		snapshot = s.sharedWith(r, in.DBSnapshotIdentifier)
@@ -76,6 +79,9 @@ func (s *Service) restoreFromSnapshot(c *wire.Call, in fromSnapshotIn) (instance
 func (s *Service) restoreToPointInTime(c *wire.Call, in pointInTimeIn) (instanceOut, error) {
 	r := s.of(c)
 	c.Touch(r.arn("db", in.TargetDBInstanceIdentifier))
+	if err := s.denied(c, r.arn("db", in.TargetDBInstanceIdentifier), in.Tags); err != nil {
+		return instanceOut{}, err
+	}
 	window, like, err := s.window(r, in)
 	if err != nil {
 		return instanceOut{}, err
@@ -123,6 +129,9 @@ func (s *Service) window(r *region, in pointInTimeIn) (*AutomatedBackup, Instanc
 	if source.RetentionDays == 0 {
 		return nil, Instance{}, wire.Errorf("PointInTimeRestoreNotEnabled", "Point in time restore is not enabled for %s.", source.Identifier)
 	}
+	if err := source.restorableFrom(); err != nil {
+		return nil, Instance{}, err
+	}
 	like := Instance{
 		Engine: source.Engine, EngineVersion: source.EngineVersion, MasterUser: source.MasterUser, StorageGiB: source.StorageGiB, Database: source.Database,
 		KMSKey: source.KMSKey, RetentionDays: source.RetentionDays, Tags: source.Tags, OptionGroup: source.OptionGroup,
@@ -150,10 +159,8 @@ func (s *Service) restore(c *wire.Call, r *region, p restoreParameters, i Instan
 	if p.Tags != nil { // left out, the source's tags are copied
 		i.Tags = p.Tags
 	}
-	for _, tag := range i.Tags {
-		if tag.Key == "" || len(tag.Key) > 128 || len(tag.Value) > 256 {
-			return instanceOut{}, wire.Errorf("InvalidParameterValue", "the tag %q is not valid", tag.Key)
-		}
+	if err := checkTags(i.Tags); err != nil {
+		return instanceOut{}, err
 	}
 	if p.BackupRetentionPeriod != nil {
 		i.RetentionDays = *p.BackupRetentionPeriod
@@ -163,6 +170,9 @@ func (s *Service) restore(c *wire.Call, r *region, p restoreParameters, i Instan
 	i.CopyTagsToSnapshot, i.MinorUpgrades = set(p.CopyTagsToSnapshot, false), set(p.AutoMinorVersionUpgrade, true)
 	i.LifecycleSupport = p.EngineLifecycleSupport
 	i.complete(r, s.next())
+	if err := s.withCapacity(r, i.Class); err != nil {
+		return instanceOut{}, err
+	}
 	if p.Port != nil {
 		i.port = *p.Port
 	}

@@ -36,6 +36,10 @@ type Options struct {
 	UseKey func(key, account, principal string) error
 	// LinkedRole says whether an account has AWSServiceRoleForRDS; nil: yes.
 	LinkedRole func(account string) bool
+	// RequiredTags are what a service control policy of the organisation asks
+	// of every request that makes an instance: the values that each key may
+	// have, none: any. Nil: it asks nothing.
+	RequiredTags map[string][]string
 	// Secrets keeps the managed master passwords; nil: asking for one fails.
 	Secrets Secrets
 	// Backing makes a restored instance real; nil: it is a model only.
@@ -65,6 +69,8 @@ type Service struct {
 	o       Options
 	regions map[place]*region
 	count   int
+	// shortages are classes that a region has none of.
+	shortages []shortage
 	// restored are all instances that a restore made, also those that are gone.
 	restored []*Instance
 }

@@ -1,7 +1,11 @@
 package rds
 
 import (
+	"net/http"
+	"regexp"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
@@ -16,6 +20,49 @@ type listTagsIn struct{ ResourceName string }
 type untagIn struct {
 	ResourceName string
 	TagKeys      []string
+}
+
+// maxTags of an instance.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
+const maxTags = 50
+
+// tagRE is what RDS documents of keys and values, in characters.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_Tag.html
+var tagRE = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
+
+// checkTags refuses what RDS does not take. The words are not AWS's: it
+// documents none.
+func checkTags(tags []Tag) error {
+	if len(tags) > maxTags {
+		return wire.Errorf("InvalidParameterValue", "%d tags are more than %d", len(tags), maxTags)
+	}
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		key, value := utf8.RuneCountInString(tag.Key), utf8.RuneCountInString(tag.Value)
+		reserved := slices.ContainsFunc([]string{"aws:", "rds:"}, func(prefix string) bool {
+			return strings.HasPrefix(strings.ToLower(tag.Key), prefix) || strings.HasPrefix(strings.ToLower(tag.Value), prefix)
+		})
+		if key == 0 || key > 128 || value > 256 || reserved || seen[tag.Key] || !tagRE.MatchString(tag.Key) || !tagRE.MatchString(tag.Value) {
+			return wire.Errorf("InvalidParameterValue", "the tag %q is not valid", tag.Key)
+		}
+		seen[tag.Key] = true
+	}
+	return nil
+}
+
+// denied is the organisation's refusal of an instance that does not carry its
+// tags. What the policy asks for is not in AWS's words; its name would be.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+func (s *Service) denied(c *wire.Call, arn string, tags []Tag) error {
+	for key, values := range s.o.RequiredTags {
+		if !slices.ContainsFunc(tags, func(t Tag) bool { return t.Key == key && (len(values) == 0 || slices.Contains(values, t.Value)) }) {
+			err := wire.Errorf("AccessDenied", "User: %s is not authorized to perform: rds:%s on resource: %s with an explicit deny in a service control policy",
+				c.Caller(), c.Operation, arn)
+			err.Status = http.StatusForbidden
+			return err
+		}
+	}
+	return nil
 }
 
 type tagsOut struct {

@@ -109,18 +109,18 @@ func (s *Service) AddSchedule(added Schedule) error {
 		return fmt.Errorf("schedule %s: %w", added.Name, err)
 	}
 	// What is due at this very moment is not due of a new schedule, but of a rate,
-	// which begins now; of one that is replaced it is, unless it was.
+	// which begins now, and of one that stays the same, unless it was.
 	after := now
 	if n.expression.Rate() > 0 {
 		after = now.Add(-1)
 	}
 	if old := s.schedules[n.ARN]; old != nil {
 		n.created, n.last = old.created, old.last
-		if after = now.Add(-1); n.last.After(after) {
-			after = n.last
-		}
 		if old.Expression == n.Expression && old.Start.Equal(n.Start) {
-			n.anchor = old.anchor
+			n.anchor, after = old.anchor, now.Add(-1)
+		}
+		if n.last.After(after) {
+			after = n.last
 		}
 		s.RemoveSchedule(n.ARN)
 	}

@@ -1,7 +1,7 @@
 package sqs
 
 import (
-	"crypto/md5" //nolint:gosec // the protocol's checksum
+	"crypto/md5" // the protocol's checksum
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
@@ -30,7 +30,7 @@ const (
 // https://smithy.io/2.0/aws/protocols/aws-query-protocol.html#x-amzn-query-error
 func (s *Service) Fail(c *wire.Call, e *wire.Error) wire.Reply {
 	plain := *e
-	if e.Code == missing().(*wire.Error).Code { //nolint:errorlint // it is one
+	if e.Code == missing().Code {
 		plain.Code = "com.amazonaws.sqs#QueueDoesNotExist"
 	}
 	reply := s.JSON.Fail(c, &plain)
@@ -379,7 +379,7 @@ func millis(t time.Time) string  { return strconv.FormatInt(t.UnixMilli(), 10) }
 func seconds(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
 
 func digest(text []byte) string {
-	sum := md5.Sum(text) //nolint:gosec // as above
+	sum := md5.Sum(text)
 	return hex.EncodeToString(sum[:])
 }
 

@@ -190,7 +190,7 @@ func (s *Service) Visible(arn string) int {
 	return 0
 }
 
-func missing() error {
+func missing() *wire.Error {
 	return &wire.Error{Code: "AWS.SimpleQueueService.NonExistentQueue", Message: "The specified queue does not exist.", Status: http.StatusBadRequest}
 }
 

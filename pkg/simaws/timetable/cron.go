@@ -227,16 +227,24 @@ func (c *cron) next(after time.Time, zone *time.Location) (time.Time, bool) {
 
 func (c *cron) inMonth(d day, after time.Time, zone *time.Location) (time.Time, bool) {
 	start := after.In(zone)
+	hour, minute := 0, 0
 	if d.year == start.Year() && d.month == start.Month() {
-		d.date = start.Day()
+		// What the clocks have shown has had its first moment.
+		d.date, hour, minute = start.Day(), start.Hour(), start.Minute()+1
 	}
-	for last := d.last(); d.date <= last; d.date++ {
+	for last := d.last(); d.date <= last; d.date, hour, minute = d.date+1, 0, 0 {
 		if !c.on(d) {
 			continue
 		}
-		for _, hour := range c.hours {
-			for _, minute := range c.minutes {
-				at, exists := local(d.year, d.month, d.date, hour, minute, 0, zone)
+		for _, h := range c.hours {
+			if h < hour {
+				continue
+			}
+			for _, m := range c.minutes {
+				if h == hour && m < minute {
+					continue
+				}
+				at, exists := local(d.year, d.month, d.date, h, m, 0, zone)
 				if exists && at.After(after) {
 					return at, true
 				}

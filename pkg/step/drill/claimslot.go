@@ -233,5 +233,5 @@ func settled(facts []drill.Fact) bool {
 // need several calls, and twelve is a guess on the safe side. A lock outlives
 // it only where its owner was cut off and nobody can tell.
 func longest(l drill.Limits) time.Duration {
-	return drill.Seconds(l.RestoreSeconds+12*l.ValidateSeconds+l.RemovalSeconds) + time.Hour
+	return drill.Seconds(l.StartSeconds+l.RestoreSeconds+12*l.ValidateSeconds+l.RemovalSeconds) + time.Hour
 }

@@ -69,7 +69,7 @@ func (s ConfirmRemoval) Handle(ctx context.Context, in ConfirmRemovalIn) (Confir
 	}
 	limits, elapsed := spec.Limits, out.Poll.since(now)
 	facts, readErr := s.Journal.Facts(ctx, run.ID)
-	unanswered := readErr != nil || find(facts, drill.FactPhaseStarted) != nil && find(facts, drill.FactRestoreRequested) == nil && !ended(facts, drill.PhaseStart)
+	unanswered := readErr != nil || drill.AskedOf(facts).Open
 	tooEarly := len(remaining) == 0 && unanswered && elapsed < drill.Seconds(limits.LateCreationSeconds)
 	if (len(remaining) > 0 || tooEarly) && elapsed < drill.Seconds(max(limits.RemovalSeconds, limits.LateCreationSeconds)) {
 		out.Waiting = true

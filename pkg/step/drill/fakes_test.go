@@ -39,6 +39,9 @@ type world struct {
 	dieIn          string
 	dieAfter, gone bool
 
+	busySources map[string]bool // points that cannot be restored from at the moment
+	asked       []string        // points, in the order in which they were asked for
+
 	restoreTakes, removalTakes time.Duration
 	restoredAt, removedAt      time.Time // zero: not
 	exists                     bool
@@ -248,7 +251,22 @@ func (w *world) resource(run drill.Run) drill.Resource {
 	return drill.Resource{Kind: "model-instance", ID: run.Throwaway}
 }
 
-func (w *world) StartRestore(_ context.Context, run drill.Run, _ drill.Spec, _ drill.RecoveryPoint) (drill.Copy, error) {
+// busy makes the source of a point busy for good.
+func (w *world) busy(point string) { w.busySources = map[string]bool{point: true} }
+
+// add has one more recovery point of that age.
+func (w *world) add(id string, age time.Duration) {
+	w.points = append(w.points, drill.RecoveryPoint{ID: id, Kind: "model", TakenAt: midnight.Add(-age), TimeSource: "model", Usable: true})
+}
+
+func (w *world) StartRestore(_ context.Context, run drill.Run, _ drill.Spec, point drill.RecoveryPoint) (drill.Copy, error) {
+	w.asked = append(w.asked, point.ID)
+	if w.busySources[point.ID] && !w.exists {
+		if err := w.call("StartRestore", nil); err != nil {
+			return nil, err
+		}
+		return nil, &drill.Error{Name: drill.SourceBusy, What: "the source of " + point.ID + " is backing-up", Hint: "wait"}
+	}
 	for _, after := range w.eventsIn {
 		w.clock.(*clock.Virtual).AfterFunc(after, func() {
 			w.listen(rounds.EventListener{Deployment: "test", Tokens: w})

@@ -19,6 +19,7 @@ var (
 	claim    = path("ClaimSlot IsClaimed Drill")
 	selected = path("SelectBackup StartRestore")
 	look     = path("IsAvailable WaitForRestore CheckAvailability")
+	askAgain = path("StartRestore IsAvailable WaitToStart")
 	validate = path("IsAvailable ValidateData IsValidated")
 	done     = path("Validated") // of the branch
 	work     = slices.Concat(selected, look, validate, done)
@@ -200,6 +201,71 @@ func TestPaths(t *testing.T) {
 				path("Removal"), times(2, path("Cleanup ConfirmRemoval IsRemoved WaitForRemoval")), path("Cleanup ConfirmRemoval IsRemoved RemovalEnded"),
 				record, path("FailureClean")), finding: "RestoreRefused",
 		},
+		"no capacity": {
+			reason: "it is asked for again until the time is up; what was refused made nothing, so nothing is waited for", faults: []*fault{broken("StartRestore", drill.NoCapacity)},
+			prepare: func(w *world) { w.spec.Limits.StartSeconds, w.spec.Limits.LateCreationSeconds = 300, 900 },
+			want:    states(claim, path("SelectBackup"), times(5, askAgain), path("StartRestore GiveUp"), nothing, record, path("FailureClean")),
+			finding: "NoCapacity", cause: "refused 6 times",
+		},
+		"no capacity for minutes": {
+			reason:  "the wait counts, and is said",
+			faults:  []*fault{{operation: "StartRestore", from: 1, times: 3, err: &drill.Error{Name: drill.NoCapacity, What: "none is free", Hint: "another class"}}},
+			prepare: func(w *world) { w.spec.Limits.StartSeconds = 1800 },
+			want:    states(claim, path("SelectBackup"), times(3, askAgain), path("StartRestore"), look, validate, done, removed, record, path("Passed")), finding: "WaitedToStart",
+		},
+		"no capacity until too late": {
+			reason:  "in a disaster the capacity would be missing as well",
+			faults:  []*fault{{operation: "StartRestore", from: 1, times: 3, err: &drill.Error{Name: drill.NoCapacity, What: "none is free"}}},
+			prepare: func(w *world) { w.spec.Limits.StartSeconds, w.spec.Objectives.RTOSeconds = 1800, 390 },
+			want:    states(claim, path("SelectBackup"), times(3, askAgain), path("StartRestore"), look, validate, done, removed, record, path("ObjectivesMissed")),
+			finding: "RTOMissed", cause: "waiting for the provider to begin (NoCapacity)",
+		},
+		"no capacity where nobody waits": {
+			reason: "without a limit of its own it ends at once", faults: []*fault{broken("StartRestore", drill.NoCapacity)},
+			want: states(claim, selected, path("GiveUp"), nothing, record, path("FailureClean")), finding: "NoCapacity",
+		},
+		"an answer lost, then no capacity": {
+			reason: "what the first call may have made is looked for, whatever the others were told",
+			faults: []*fault{
+				{operation: "StartRestore", from: 1, times: 1, err: &drill.Error{Name: drill.Transient, What: "lost"}},
+				{operation: "StartRestore", from: 2, err: &drill.Error{Name: drill.NoCapacity, What: "none is free"}},
+			},
+			prepare: func(w *world) { w.spec.Limits.StartSeconds, w.spec.Limits.LateCreationSeconds = 120, 100 },
+			want: states(claim, path("SelectBackup"), times(2, askAgain), path("StartRestore GiveUp"),
+				path("Removal"), times(2, path("Cleanup ConfirmRemoval IsRemoved WaitForRemoval")), path("Cleanup ConfirmRemoval IsRemoved RemovalEnded"),
+				record, path("FailureClean")), finding: "NoCapacity",
+		},
+		"capacity ends after the copy was made": {
+			reason: "a copy that ends without a machine has the same name",
+			faults: []*fault{{operation: "RestoreStatus", from: 1, err: &drill.Error{Name: drill.NoCapacity, What: "insufficient-capacity"}}},
+			want:   states(claim, selected, look, path("GiveUp"), removed, record, path("FailureClean")), finding: "NoCapacity",
+		},
+		"busy source, a fresh snapshot": {
+			reason: "it is taken instead, and the other one is named", prepare: func(w *world) { w.busy("backup-1"); w.add("snapshot", 50*time.Minute) },
+			want: states(claim, work, removed, record, path("Passed")), finding: "BackupPassedOver",
+		},
+		"busy source, an old snapshot": {
+			reason: "it would miss the RPO, so the source is waited for", prepare: func(w *world) {
+				w.busy("backup-1")
+				w.add("snapshot", 2*time.Hour)
+				w.spec.Limits.StartSeconds = 120
+			},
+			want: states(claim, path("SelectBackup"), times(2, askAgain), path("StartRestore GiveUp"), nothing, record, path("FailureClean")), finding: "SourceBusy",
+		},
+		"busy source, a fresh snapshot without an answer": {
+			reason: "the copy may have been made from it: no other one is asked for again", prepare: func(w *world) {
+				w.busy("backup-1")
+				w.add("snapshot", 50*time.Minute)
+			},
+			faults: []*fault{{operation: "StartRestore", from: 2, times: 1, err: &drill.Error{Name: drill.Transient, What: "lost"}, after: true}},
+			want:   states(claim, work, removed, record, path("Passed")), finding: "BackupPassedOver",
+		},
+		"failing expression in the Wait for the provider": {
+			reason: "the branch's Catch leads to clean-up", faults: []*fault{broken("StartRestore", drill.NoCapacity)},
+			prepare: func(w *world) { w.spec.Limits.StartSeconds = 300 },
+			edit:    replace(waitToStart, strings.Replace(waitToStart, "$poll.nextAt", "$nowhere", 1)),
+			want:    states(claim, path("SelectBackup"), askAgain, nothing, record, path("FailureClean")), finding: "States.QueryEvaluationError",
+		},
 		"restore failed while waiting": {
 			reason: "it started and ended badly", faults: []*fault{{operation: "RestoreStatus", from: 2, err: &drill.Error{Name: drill.RestoreFailed, What: "incompatible-restore"}}},
 			prepare: func(w *world) { w.restoreTakes = 20 * time.Minute },
@@ -230,11 +296,11 @@ func TestPaths(t *testing.T) {
 			want: states(claim, path("SelectBackup GiveUp"), nothing, record, path("FailureClean")), finding: "States.Timeout",
 		},
 		"failing expression in a Wait": {
-			reason: "the branch's Catch leads to clean-up", edit: replace("{% $poll.nextAt %}", "{% $nowhere %}"),
+			reason: "the branch's Catch leads to clean-up", edit: replace(waitForRestore, strings.Replace(waitForRestore, "$poll.nextAt", "$nowhere", 1)),
 			want: states(claim, selected, path("IsAvailable WaitForRestore"), removed, record, path("FailureClean")), finding: "States.QueryEvaluationError",
 		},
 		"no time in a Wait": {
-			reason: "nor is a text that is no time the end of everything", edit: replace("{% $poll.nextAt %}", "{% 'soon' %}"),
+			reason: "nor is a text that is no time the end of everything", edit: replace(waitForRestore, strings.Replace(waitForRestore, "$poll.nextAt", "'soon'", 1)),
 			want: states(claim, selected, path("IsAvailable WaitForRestore"), removed, record, path("FailureClean")), finding: "States.QueryEvaluationError",
 		},
 		"failing expression in a Choice": {
@@ -314,6 +380,14 @@ func TestPaths(t *testing.T) {
 		})
 	}
 }
+
+// waitForRestore and waitToStart are the ends of those states in the machine's text.
+const (
+	waitForRestore = `"{% $poll.nextAt %}",
+              "Next": "CheckAvailability"`
+	waitToStart = `"{% $poll.nextAt %}",
+              "Next": "StartRestore"`
+)
 
 func replace(old, by string) func(string) string {
 	return func(machine string) string {

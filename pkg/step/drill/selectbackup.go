@@ -61,7 +61,7 @@ func (s SelectBackup) Handle(ctx context.Context, in SelectBackupIn) (SelectBack
 	if choice.Point == nil {
 		return SelectBackupOut{}, noBackup(in.Spec, choice.Findings)
 	}
-	if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactRecoveryPoint, RecoveryPoint: choice.Point}); err != nil {
+	if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactRecoveryPoint, RecoveryPoint: choice.Point, Others: choice.Others}); err != nil {
 		return SelectBackupOut{}, err
 	}
 	return SelectBackupOut{Point: *choice.Point}, nil

@@ -3,6 +3,7 @@ package drillstep
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
@@ -10,22 +11,28 @@ import (
 
 // Restorer starts a restore and returns at once, with all that it makes. The
 // throwaway has the run's name, so that a second call finds the first one's. Errors: RestoreRefused,
-// BackupUnreadable, BinariesMissing, Throttled, Transient.
+// QuotaReached, NoCapacity, SourceBusy, BackupUnreadable, BinariesMissing, Throttled, all of which prove that
+// this call made nothing; Transient and any other leave it open.
 type Restorer interface {
 	StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Copy, error)
 }
 
-// refused tells that the restore was surely not begun. Any other error leaves
+// refused tells that this call surely made nothing. Any other error leaves
 // it open: a call whose answer was lost may create something minutes later.
 func refused(err error) bool {
-	switch drill.NameOf(err) {
-	case drill.RestoreRefused, drill.QuotaReached, drill.BackupUnreadable, drill.BinariesMissing, drill.NoUsableBackup:
+	switch name := drill.NameOf(err); name {
+	case drill.RestoreRefused, drill.QuotaReached, drill.BackupUnreadable, drill.BinariesMissing, drill.NoUsableBackup, drill.Throttled:
 		return true
+	default:
+		return name.Passing()
 	}
-	return false
 }
 
-// StartRestore asks for the throwaway copy.
+// StartRestore asks for the throwaway copy. Where the source of the chosen point
+// is busy, it asks for one from the next that meets the RPO. Where the provider
+// cannot begin at the moment, it says when to come back, until Limits.StartSeconds
+// have passed. It holds on to a point that was asked for without an answer: the
+// copy may have been made from it.
 type StartRestore struct {
 	Restorer ByKind[Restorer]
 	Journal  Journal
@@ -39,6 +46,9 @@ type StartRestoreIn struct {
 }
 
 type StartRestoreOut struct {
+	// Started is false where the provider cannot begin yet: Poll says when to ask
+	// again.
+	Started  bool           `json:"started"`
 	Resource drill.Resource `json:"resource"` // the first of the copy: what is waited for
 	Poll     Poll           `json:"poll"`
 }
@@ -48,27 +58,147 @@ func (s StartRestore) Handle(ctx context.Context, in StartRestoreIn) (StartResto
 	if err != nil {
 		return StartRestoreOut{}, err
 	}
-	// Written before the call: whoever cleans up must know that something may
-	// exist, even if no answer ever comes.
-	intent := drill.Fact{At: s.Clock.Now(), State: "StartRestore", Kind: drill.FactPhaseStarted, Note: drill.PhaseStart}
-	if err := s.Journal.Append(ctx, in.Run.ID, intent); err != nil {
-		return StartRestoreOut{}, fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
-	}
-	made, err := restorer.StartRestore(ctx, in.Run, in.Spec, in.Point)
+	facts, err := s.Journal.Facts(ctx, in.Run.ID)
 	if err != nil {
-		if refused(err) {
-			over := drill.Fact{At: s.Clock.Now(), State: "StartRestore", Kind: drill.FactPhaseEnded, Note: drill.PhaseStart}
-			// Best effort: without it clean-up only waits a little longer.
-			_ = s.Journal.Append(ctx, in.Run.ID, over)
+		return StartRestoreOut{}, fmt.Errorf("reading the record of run %s: %w", in.Run.ID, err)
+	}
+	asked := drill.AskedOf(facts)
+	if inUse := drill.InUse(facts); inUse != nil {
+		in.Point = *inUse
+	}
+	if asked.Point != nil {
+		in.Point = *asked.Point
+	}
+	point := in.Point
+	made, _, err := s.ask(ctx, restorer, in, point)
+	if drill.NameOf(err) == drill.SourceBusy && !asked.Open {
+		made, point, err = s.askOthers(ctx, restorer, in, drill.OthersIn(facts), err)
+	}
+	if drill.NameOf(err).Passing() {
+		return s.comeBack(ctx, in, err)
+	}
+	if err != nil {
+		return StartRestoreOut{}, err
+	}
+	if inUse := drill.InUse(facts); inUse != nil && inUse.ID != point.ID {
+		if err := s.tookInstead(ctx, in.Run, point); err != nil {
+			return StartRestoreOut{}, err
 		}
-		return StartRestoreOut{}, step.Named(drill.RestoreRefused, err, "restoring %s from %s", in.Spec.Name(), in.Point.ID)
 	}
 	now := s.Clock.Now()
 	for _, resource := range made {
-		fact := drill.Fact{At: now, State: "StartRestore", Kind: drill.FactRestoreRequested, Resource: &resource}
+		if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactRestoreRequested, Resource: &resource}); err != nil {
+			return StartRestoreOut{}, err
+		}
+	}
+	return StartRestoreOut{Started: true, Resource: made.First(), Poll: Poll{StartedAt: now}.next(in.Spec.Limits, now)}, nil
+}
+
+// ask makes the call, between two entries of the record. proven: it was refused,
+// and made nothing.
+func (s StartRestore) ask(ctx context.Context, restorer Restorer, in StartRestoreIn, point drill.RecoveryPoint) (made drill.Copy, proven bool, err error) {
+	// Written before the call: whoever cleans up must know that something may
+	// exist, even if no answer ever comes.
+	intent := drill.Fact{Kind: drill.FactPhaseStarted, Note: drill.PhaseStart, RecoveryPoint: &point}
+	if err := s.append(ctx, in.Run, intent); err != nil {
+		return nil, false, err
+	}
+	made, err = restorer.StartRestore(ctx, in.Run, in.Spec, point)
+	if err == nil {
+		return made, false, nil
+	}
+	proven = refused(err) // by its own name, before it is given one
+	err = step.Named(drill.RestoreRefused, err, "restoring %s from %s", in.Spec.Name(), point.ID)
+	if proven {
+		why := drill.Failure{State: "StartRestore", Error: string(drill.NameOf(err)), Cause: err.Error(), Hint: drill.HintOf(err)}
+		over := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactPhaseEnded, Note: drill.PhaseStart, Failure: &why})
+		// Best effort where the drill ends with it: without it clean-up only waits
+		// a little longer.
+		if over != nil && drill.NameOf(err).Passing() {
+			return nil, false, over
+		}
+	}
+	return nil, proven, err
+}
+
+// askOthers tries what else meets the RPO, the freshest first, where the source of
+// the chosen point is busy. One that is refused, for whatever reason, leaves the
+// busy source as the reason to come back.
+func (s StartRestore) askOthers(ctx context.Context, restorer Restorer, in StartRestoreIn, others []drill.RecoveryPoint, busy error) (drill.Copy, drill.RecoveryPoint, error) {
+	for _, other := range others {
+		if other.ID == in.Point.ID || !drill.FreshEnough(in.Run, in.Spec, other) {
+			continue
+		}
+		made, proven, err := s.ask(ctx, restorer, in, other)
+		if err == nil {
+			return made, other, nil
+		}
+		// Neither what nobody knows the effect of, nor what the provider would say
+		// of any point.
+		if name := drill.NameOf(err); !proven || name == drill.Throttled || name == drill.NoCapacity || name == drill.QuotaReached {
+			return nil, other, err
+		}
+	}
+	return nil, in.Point, busy
+}
+
+// tookInstead notes from what the copy is made, and what was passed over for it.
+func (s StartRestore) tookInstead(ctx context.Context, run drill.Run, point drill.RecoveryPoint) error {
+	facts, err := s.Journal.Facts(ctx, run.ID)
+	if err != nil {
+		return fmt.Errorf("reading the record of run %s: %w", run.ID, err)
+	}
+	passedOver := drill.PassedOver(facts, point)
+	for _, f := range passedOver {
+		if err := s.append(ctx, run, drill.Fact{Kind: drill.FactNoted, Finding: &f}); err != nil {
+			return err
+		}
+	}
+	if seen := find(facts, drill.FactCandidates); seen != nil && seen.Candidates != nil {
+		counts := *seen.Candidates
+		counts.PassedOver += len(passedOver)
+		if err := s.append(ctx, run, drill.Fact{Kind: drill.FactCandidates, Candidates: &counts}); err != nil {
+			return err
+		}
+	}
+	return s.append(ctx, run, drill.Fact{Kind: drill.FactRecoveryPoint, RecoveryPoint: &point})
+}
+
+// comeBack waits for the provider, for a while. The record is read again: it has
+// this refusal too.
+func (s StartRestore) comeBack(ctx context.Context, in StartRestoreIn, refusal error) (StartRestoreOut, error) {
+	now, limit := s.Clock.Now(), drill.Seconds(in.Spec.Limits.StartSeconds)
+	if limit <= 0 {
+		return StartRestoreOut{}, refusal
+	}
+	facts, err := s.Journal.Facts(ctx, in.Run.ID)
+	if err != nil {
+		return StartRestoreOut{}, fmt.Errorf("reading the record of run %s: %w", in.Run.ID, err)
+	}
+	asked := drill.AskedOf(facts)
+	since := asked.WaitingSince
+	if since.IsZero() {
+		since = now
+		// Not best effort: the end of the wait is counted from it.
+		fact := drill.Fact{At: now, State: "StartRestore", Kind: drill.FactPhaseStarted, Note: drill.PhaseWait}
 		if err := s.Journal.Append(ctx, in.Run.ID, fact); err != nil {
 			return StartRestoreOut{}, fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
 		}
 	}
-	return StartRestoreOut{Resource: made.First(), Poll: Poll{StartedAt: now}.next(in.Spec.Limits, now)}, nil
+	if waited := now.Sub(since); waited >= limit {
+		return StartRestoreOut{}, &drill.Error{
+			Name: drill.NameOf(refusal), Err: refusal, Hint: drill.HintOf(refusal),
+			What: fmt.Sprintf("asked for again and again for %s, and refused %d times", waited.Round(time.Second), asked.Refused),
+		}
+	}
+	next := drill.StartPolling(in.Spec.Limits).Next(since, now, 0, limit)
+	return StartRestoreOut{Poll: Poll{StartedAt: since, NextAt: timestamp(in.Spec.Limits, next), Status: string(drill.NameOf(refusal))}}, nil
+}
+
+func (s StartRestore) append(ctx context.Context, run drill.Run, fact drill.Fact) error {
+	fact.At, fact.State = s.Clock.Now(), "StartRestore"
+	if err := s.Journal.Append(ctx, run.ID, fact); err != nil {
+		return fmt.Errorf("writing the record of run %s: %w", run.ID, err)
+	}
+	return nil
 }

@@ -12,7 +12,7 @@ import (
 
 // newCloud is the simulated AWS, with what the deployment made in it.
 func (w *World) newCloud(random *rand.Rand) *lab.Cloud {
-	instances := rds.Options{Behaviour: w.land.behaviour(), Random: random.Float64}
+	instances := rds.Options{Behaviour: w.land.behaviour(), Random: random.Float64, RequiredTags: w.options.Scenario.RequiredTags}
 	if w.options.Backing != nil {
 		instances.Backing = w.options.Backing
 	}

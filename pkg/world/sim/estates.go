@@ -25,7 +25,7 @@ func EstateOf(spec drill.Spec, s Scenario) (Estate, error) {
 	if !rehearsed {
 		return Estate{}, fmt.Errorf("%s is of kind %s, which lives on this machine", spec.Name(), spec.Kind)
 	}
-	s.Missing = append([]string{"subnet-group"}, s.Missing...) // it is not the database's
+	s.Missing = append([]string{"subnet-group"}, s.Missing...) // it is the deployment's
 	land := landscape{scenario: s, spec: spec, place: spec.Place}
 	return Estate{kind.estate(land), land}, nil
 }
@@ -47,6 +47,9 @@ func (e Estate) Takes() time.Duration { return e.restoreTakes() }
 
 // LacksLinkedRole: the account of the drill has no service-linked role of RDS.
 func (s Scenario) LacksLinkedRole() bool { return landscape{scenario: s}.missing("linked-role") }
+
+// LacksSubnetGroup: somebody deleted the deployment's.
+func (s Scenario) LacksSubnetGroup() bool { return landscape{scenario: s}.missing("subnet-group") }
 
 // Behaviour of restored instances.
 func (s Scenario) Behaviour() rds.Behaviour { return landscape{scenario: s}.behaviour() }

@@ -57,7 +57,13 @@ func (l instances) populate(c *lab.Cloud, now time.Time) {
 		Tags: []rds.Tag{{Key: "environment", Value: "production"}, {Key: "backup", Value: "daily"}},
 	}
 	if !engineScenario.Gone {
-		service.AddInstance(l.primaryAccount(), p.PrimaryRegion, source)
+		added := service.AddInstance(l.primaryAccount(), p.PrimaryRegion, source)
+		if engineScenario.Busy != "" {
+			service.Busy(added, engineScenario.Busy, time.Duration(engineScenario.BusyFor))
+		}
+	}
+	if missing := l.scenario.Capacity; missing.None || missing.FreeAfter > 0 {
+		service.NoCapacity(p.Region(), "", time.Duration(missing.FreeAfter))
 	}
 	for _, region := range slices.Compact([]string{p.PrimaryRegion, p.Region()}) {
 		l.groups(service, region, engine, major)

@@ -35,6 +35,8 @@ type Scenario struct {
 	Restore Restore `yaml:"restore"`
 	Events  Events  `yaml:"events"`
 	Quota   Quota   `yaml:"quota"`
+	// Capacity of the region of the restore.
+	Capacity Capacity `yaml:"capacity"`
 	// History is how long past restores took, newest first; default three of
 	// about the length of this one. An empty list is a database that was never
 	// drilled.
@@ -46,6 +48,9 @@ type Scenario struct {
 	// Missing names what the recovery region does not have: subnet-group,
 	// parameter-group, option-group, key, linked-role.
 	Missing []string `yaml:"missing"`
+	// RequiredTags are what the organisation asks of everything that is made:
+	// by key, the values that it takes; none: any.
+	RequiredTags map[string][]string `yaml:"requiredTags"`
 }
 
 // Source is the drilled instance.
@@ -57,6 +62,10 @@ type Source struct {
 	RetentionDays int    `yaml:"retentionDays"` // default 7
 	// Gone: the primary region does not answer, or the instance was deleted.
 	Gone bool `yaml:"gone"`
+	// Busy is a state such as backing-up or modifying that it is in, for BusyFor;
+	// default: for good. Only restores from its own logs mind.
+	Busy    string   `yaml:"busy"`
+	BusyFor Duration `yaml:"busyFor"`
 	// Replaced: the past drills were of another instance of that name.
 	Replaced bool `yaml:"replaced"`
 }
@@ -108,6 +117,12 @@ type Events struct {
 type Quota struct {
 	Instances int `yaml:"instances"` // default 40
 	Used      int `yaml:"used"`
+}
+
+// Capacity says whether AWS has an instance of the copy's class free.
+type Capacity struct {
+	None      bool     `yaml:"none"`      // it never has
+	FreeAfter Duration `yaml:"freeAfter"` // it has none until so long after the start
 }
 
 // Answer of a check.
@@ -162,6 +177,12 @@ func (s Scenario) check(path string) error {
 	case "", "creating", "backing-up", "modifying":
 	default:
 		return fmt.Errorf("the scenario %s: stuckIn %q: one of creating, backing-up, modifying", path, s.Restore.StuckIn)
+	}
+	if s.Source.BusyFor > 0 && s.Source.Busy == "" || s.Source.Busy != "" && s.Source.Gone {
+		return fmt.Errorf("the scenario %s: busyFor is of a source that is busy, and one that is gone is not", path)
+	}
+	if s.Capacity.None && s.Capacity.FreeAfter > 0 {
+		return fmt.Errorf("the scenario %s: capacity is never free, or freeAfter some time", path)
 	}
 	for _, snapshot := range s.Backups.Snapshots {
 		switch snapshot.Kind {

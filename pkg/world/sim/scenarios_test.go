@@ -17,11 +17,16 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
 )
 
-const examples = "../../../examples/rds"
+const (
+	examples  = "../../../examples/rds"
+	oneRegion = "../../../examples/rds-one-region"
+)
 
-func examplePlan(t testing.TB) plan.Plan {
+func examplePlan(t testing.TB) plan.Plan { return planIn(t, examples) }
+
+func planIn(t testing.TB, folder string) plan.Plan {
 	t.Helper()
-	loaded, err := planfile.Load(filepath.Join(examples, "lifeboat.yaml"))
+	loaded, err := planfile.Load(filepath.Join(folder, "lifeboat.yaml"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,11 +46,16 @@ func rehearse(t testing.TB, o sim.Options) *sim.Rehearsal {
 // Every scenario of the examples comes to the ending that it names, with every
 // fault fired and nothing left behind unless the ending says so.
 func TestScenariosOfTheExamples(t *testing.T) {
-	files, err := filepath.Glob(filepath.Join(examples, "scenarios", "*.yaml"))
-	if err != nil || len(files) < 10 {
-		t.Fatalf("%d scenarios, %v", len(files), err)
+	for folder, atLeast := range map[string]int{examples: 10, oneRegion: 3} {
+		files, err := filepath.Glob(filepath.Join(folder, "scenarios", "*.yaml"))
+		if err != nil || len(files) < atLeast {
+			t.Fatalf("%d scenarios in %s, %v", len(files), folder, err)
+		}
+		t.Run(filepath.Base(folder), func(t *testing.T) { scenariosComeToTheirEndings(t, planIn(t, folder), files) })
 	}
-	p := examplePlan(t)
+}
+
+func scenariosComeToTheirEndings(t *testing.T, p plan.Plan, files []string) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
 			scenario, err := sim.LoadScenario(file)
@@ -120,6 +130,9 @@ func TestAWrongScenarioIsRefused(t *testing.T) {
 		"no kind":            "backups: {snapshots: [{kind: daily, age: 1h}]}",
 		"no region":          "backups: {snapshots: [{kind: manual, age: 1h, region: mars}]}",
 		"nothing to be lost": "missing: [patience]",
+		"busy with nothing":  "source: {busyFor: 5m}",
+		"gone and busy":      "source: {gone: true, busy: modifying}",
+		"never, and later":   "capacity: {none: true, freeAfter: 5m}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "scenario.yaml")
@@ -135,13 +148,13 @@ func TestAWrongScenarioIsRefused(t *testing.T) {
 
 // What a drill must never do, whatever the scenario: touch production.
 func TestProductionIsSacred(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(examples, "scenarios", "*.yaml"))
+	files, _ := filepath.Glob(filepath.Join(examples+"*", "scenarios", "*.yaml"))
 	for _, file := range files {
 		scenario, err := sim.LoadScenario(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := sim.Open(sim.Options{Plan: examplePlan(t), Scenario: scenario, Version: "test"})
+		w, err := sim.Open(sim.Options{Plan: planIn(t, filepath.Dir(filepath.Dir(file))), Scenario: scenario, Version: "test"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -140,6 +140,11 @@ func (w *World) settle() error {
 		}
 		linked[estate.Account()] = true
 	}
+	if w.o.Scenario.LacksSubnetGroup() {
+		for _, spec := range specs {
+			w.cloud.RDS.RemoveSubnetGroup(w.estates[0].Account(), spec.Place.Region(), spec.Place.SubnetGroup)
+		}
+	}
 	if !w.o.History {
 		return nil
 	}

@@ -1,0 +1,91 @@
+package stacks_test
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
+)
+
+const howToStart = `a drill starts with {} where the plan has one database, else with {"database": "workload/database"}`
+
+// What somebody gets who types an input into the console of Step Functions.
+func TestStartsFromTheConsole(t *testing.T) {
+	one, several := synthesized(t).folder, shaped(t, "small fleet").folder
+	for name, c := range map[string]struct {
+		reason, folder, input string
+		ending                drill.Ending
+		cause                 string
+	}{
+		"{}, one database": {"there is nothing to choose", one, `{}`, drill.Passed, ""},
+		"{}, several": {"nobody guesses which", several, `{}`, drill.FailureClean,
+			"UnknownDatabase: ClaimSlot failed: the plan has 4 databases: name one of w0/db0, w0/db1, w1/db0, w1/db1"},
+		"one of several": {"it is named", several, `{"database":"w1/db0"}`, drill.Passed, ""},
+		"without its workload": {"two workloads may have one of that name", one, `{"database":"orders-db"}`, drill.FailureClean,
+			`UnknownDatabase: ClaimSlot failed: the plan has no database "orders-db": it has orders/orders-db`},
+		"several at once": {"an execution drills one", several, `{"database":["w0/db0","w1/db0"]}`, drill.FailureClean,
+			`InvalidInput: ClaimSlot failed: the input of the step is not understood: cannot unmarshal array into Go struct field plain.database of type string: ` + howToStart},
+		"a misspelt key": {"nothing that is typed is passed over", one, `{"databse":"orders/orders-db"}`, drill.FailureClean,
+			`InvalidInput: ClaimSlot failed: the input of the step is not understood: unknown field "databse": ` + howToStart},
+		"no object": {"the console takes any JSON", one, `"orders/orders-db"`, drill.FailureClean,
+			`InvalidInput: ClaimSlot failed: the input of the step is not understood: ` + howToStart + `, not with "orders/orders-db"`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t, c.folder, nil)
+			machine, err := w.DrillMachine()
+			if err != nil {
+				t.Fatal(err)
+			}
+			x, err := w.Start(machine, c.input)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Wait(context.Background(), x); err != nil {
+				t.Fatal(err)
+			}
+			if got := template.Ending(x); got != c.ending {
+				t.Errorf("%s: it ended in %s", c.reason, got)
+			}
+			if diff := cmp.Diff(c.cause, x.Result.Cause); diff != "" {
+				t.Errorf("%s: (-want +got):\n%s", c.reason, diff)
+			}
+			for _, trouble := range w.Troubles() {
+				t.Error(trouble)
+			}
+		})
+	}
+}
+
+// Every scenario of the examples ends in the world of templates as it does where
+// nothing is authorised.
+func TestScenariosInTheWorldOfTemplates(t *testing.T) {
+	files, err := filepath.Glob("../../examples/rds/scenarios/*.yaml")
+	if err != nil || len(files) < 10 {
+		t.Fatalf("%d scenarios, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
+			scenario, err := sim.LoadScenario(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := open(t, synthesized(t).folder, func(o *template.Options) { o.Scenario, o.History = scenario, true })
+			r, err := w.Rehearse(context.Background(), w.Databases()[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, why := range r.Why {
+				t.Error(why)
+			}
+			for _, trouble := range r.Refused {
+				t.Error(trouble)
+			}
+		})
+	}
+}

@@ -49,6 +49,10 @@ func TestCache(t *testing.T) {
 	ask(other, of(byTag), true, true)
 	other.Context["aws:ResourceTag/owner"] = "b" // no policy mentions it
 	ask(other, of(byTag), true, false)
+	escaped := of(policy(when(`{"StringEquals":{"aws:ResourceTag/r\u0026d \u00e4":"1"}}`, allow("rds:*", "*"))))
+	other.Context["aws:ResourceTag/R&D ä"] = "1"
+	ask(other, escaped, true, true)
+	delete(other.Context, "aws:ResourceTag/R&D ä")
 	other.Endpoint = "vpce-9" // whose policy there is none of
 	ask(other, of(byTag), true, false)
 }

@@ -13,10 +13,12 @@ import (
 // deployment's by default.
 type passing struct {
 	request
-	Account  string          `json:"account,omitempty"`
-	Owner    string          `json:"owner,omitempty"`
-	Endpoint json.RawMessage `json:"endpoint,omitempty"`
+	Account  string
+	Owner    string
+	Endpoint json.RawMessage // its policy
 }
+
+func (p passing) passes() passing { return p }
 
 // endpointPolicies are those of a deployment, by the service's name.
 func endpointPolicies(t *testing.T, a assembly) map[string]json.RawMessage {

@@ -94,7 +94,7 @@ func TestDispatcherIsAllowedItsCalls(t *testing.T) {
 	key := theDeploymentsKey(t, a)
 	w, err := sim.Open(sim.Options{Plan: p, Version: "test", Exchange: func(e simaws.Exchange) {
 		if e.Principal == "dispatcher" {
-			cases = append(cases, questions(e, key)...)
+			cases = append(cases, questions(t, e, facts{key})...)
 		}
 	}})
 	if err != nil {

@@ -2,7 +2,6 @@ package stacks_test
 
 import (
 	"maps"
-	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -12,64 +11,32 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/onbehalf"
 )
-
-// onBehalfOfCall are the questions that AWS asks besides a call; first is that of
-// the call itself, key that of the deployment.
-func onBehalfOfCall(e simaws.Exchange, first request, key string) (list []request) {
-	form, _ := url.ParseQuery(string(e.RequestBody)) // of RDS; others say it in headers
-	for _, row := range onbehalf.Table {
-		if row.On != e.Service+":"+e.Operation || row.With != "" && form.Get(row.With) == "" && e.Request.Header.Get(row.With) == "" {
-			continue
-		}
-		bucket, _, _ := strings.Cut(first.Resource, "/")
-		fill := filler(e.Region, e.Account, map[string]string{"Target": first.Resource, "Bucket": bucket, "Key": key})
-		for _, q := range row.Asks {
-			asked := ask(first.Role, q, fill)
-			if q.Tags {
-				for name, value := range first.Context {
-					if strings.HasPrefix(name, "aws:RequestTag/") || name == "aws:TagKeys" {
-						asked.Context[name] = value
-					}
-				}
-			}
-			list = append(list, asked)
-		}
-	}
-	return list
-}
-
-func filler(region, account string, values map[string]string) *strings.Replacer {
-	pairs := []string{"${Partition}", "aws", "${Region}", region, "${Account}", account}
-	for name, value := range values {
-		pairs = append(pairs, "${"+name+"}", value)
-	}
-	return strings.NewReplacer(pairs...)
-}
-
-func ask(role string, q onbehalf.Question, fill *strings.Replacer) request {
-	asked := request{Role: role, Action: q.Action, Resource: fill.Replace(q.Resource), Context: map[string]any{}}
-	for key, value := range q.Context {
-		asked.Context[key] = fill.Replace(value)
-	}
-	return asked
-}
 
 // onBehalfOfResources are the questions that AWS asks the roles with which the
 // resources of a template work.
 func onBehalfOfResources(t *testing.T, a assembly) (list []request) {
 	t.Helper()
+	types := map[string]bool{}
 	for _, row := range onbehalf.Table {
-		for _, id := range a.recovery.Of(row.On) {
+		if row.Principal == "" && strings.HasPrefix(row.On, "AWS::") {
+			types[row.On] = true
+		}
+	}
+	for _, typ := range slices.Sorted(maps.Keys(types)) {
+		for _, id := range a.recovery.Of(typ) {
 			properties := a.recovery.Resources[id].Properties
-			if row.With != "" && property(properties, row.With) == nil {
-				continue
+			has := func(path string) bool { return property(properties, path) != nil }
+			role := text(t, a.recovery, first(properties, "Role", "RoleArn", "Target.RoleArn"))
+			if role == "" {
+				continue // made by the CDK for the flow log
 			}
-			fill := filler(home, account, namedBy(t, a, id))
-			for _, q := range row.Asks {
-				list = append(list, ask(roleOf(t, a.recovery, properties), q, fill))
+			for _, q := range authz.OfResource(typ, role, has, namedBy(t, a, id), home, account) {
+				if q.Principal == role { // services are another matter: see the template world
+					list = append(list, request{strings.TrimPrefix(role, roleARN(account, "")), q.Action, q.Resource, q.Context})
+				}
 			}
 		}
 	}
@@ -92,11 +59,6 @@ func first(properties map[string]any, paths ...string) any {
 		}
 	}
 	return nil
-}
-
-func roleOf(t *testing.T, stack cfn.Template, properties map[string]any) string {
-	t.Helper()
-	return text(t, stack, first(properties, "Role", "RoleArn", "Target.RoleArn"))[len("arn:aws:iam::"+account+":role/"):]
 }
 
 // namedBy is what a resource names, for the table's placeholders.
@@ -187,5 +149,21 @@ func documented(row onbehalf.Row) string {
 	if row.With != "" {
 		on += " with `" + row.With + "`"
 	}
-	return "| " + on + " | " + strings.Join(slices.Sorted(maps.Keys(actions)), ", ") + " | [" + row.Why + "](" + row.Source + ") |"
+	if row.Without != "" {
+		on += " without the role `" + row.Without[strings.LastIndex(row.Without, "/")+1:] + "`"
+	}
+	who := "the caller"
+	switch {
+	case row.Principal == onbehalf.Deployer:
+		who = "the deployer"
+	case row.Principal != "":
+		who = row.Principal
+	case strings.Contains(row.On, "::"):
+		who = "its role"
+	}
+	why := "[" + row.Why + "](" + row.Source + ")"
+	if row.Unproven {
+		why += " *(unproven)*"
+	}
+	return "| " + on + " | " + who + " | " + strings.Join(slices.Sorted(maps.Keys(actions)), ", ") + " | " + why + " |"
 }

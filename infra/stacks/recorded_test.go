@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/url"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -12,6 +11,8 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
 )
 
@@ -41,7 +42,7 @@ func recorded(t *testing.T) []request {
 			if !isFunction(e.Principal) {
 				return // the simulation's own, or a person's
 			}
-			for _, q := range questions(e, key) {
+			for _, q := range questions(t, e, facts{key}) {
 				all[fmt.Sprint(q)] = q
 			}
 		}})
@@ -66,74 +67,49 @@ func recorded(t *testing.T) []request {
 	return list
 }
 
-// listed is what a call without a resource of its own is authorised on.
-var listed = map[string]string{
-	"rds:DescribeDBInstances":                "db:*",
-	"rds:DescribeDBSnapshots":                "snapshot:*",
-	"rds:DescribeDBInstanceAutomatedBackups": "auto-backup:*",
+// questions are what IAM is asked when a call is made, of the call itself and on
+// the caller's behalf. A call that was cut off before it was understood is one as
+// well.
+func questions(t *testing.T, e simaws.Exchange, f authz.Facts) (list []request) {
+	t.Helper()
+	call := &wire.Call{
+		HTTP: e.Request, Body: e.RequestBody, Service: e.Service, Region: e.Region, Account: e.Account, Principal: "lifeboat-prod-" + e.Principal,
+		Operation: e.Operation, Now: e.At,
+	}
+	asked, err := authz.New(nil, nil, f).Questions(call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range asked {
+		list = append(list, request{strings.TrimPrefix(q.Principal, roleARN(account, "")), q.Action, q.Resource, q.Context})
+	}
+	return list
 }
 
-// questions are what IAM is asked when a call is made, of the call itself and
-// on the caller's behalf; key is that of the deployment.
-// https://docs.aws.amazon.com/service-authorization/latest/reference/
-func questions(e simaws.Exchange, key string) []request {
-	action := e.Service + ":" + e.Operation
-	q := request{Role: "lifeboat-prod-" + e.Principal, Action: action, Context: map[string]any{}}
-	switch action {
-	case "sts:GetCallerIdentity":
-		return nil // needs no permission
-	case "monitoring:PutMetricData":
-		q.Action = "cloudwatch:PutMetricData"
-		q.Context["cloudwatch:namespace"] = "Lifeboat"
-		q.Resource = "*"
-		return []request{q}
-	case "cloudwatch:PutMetricData":
-		q.Context["cloudwatch:namespace"] = "Lifeboat"
-		q.Resource = "*"
-		return []request{q}
-	case "states:SendTaskSuccess", "rds:DescribeEvents", "rds:DescribeAccountAttributes":
-		q.Resource = "*"
-		return []request{q}
+// facts of a deployment: its table and bucket are encrypted with its key, recovery
+// points with any other; copies and their passwords are tagged.
+type facts struct{ key string }
+
+func (f facts) KeyOf(arn string) string {
+	switch part := strings.Split(arn, ":"); {
+	case part[2] == "dynamodb", part[2] == "s3":
+		return f.key
+	case part[2] == "rds":
+		return "arn:aws:kms:" + part[3] + ":" + part[4] + ":key/00000000-0000-4000-8000-000000000000"
 	}
-	resources := e.Resources
-	if form, err := url.ParseQuery(string(e.RequestBody)); err == nil && e.Service == "rds" && form.Has("DBInstanceIdentifier") && len(resources) == 0 {
-		resources = []string{"arn:aws:rds:" + e.Region + ":" + e.Account + ":db:" + form.Get("DBInstanceIdentifier")} // the call was cut off before it was understood
-	}
-	if suffix, ok := listed[action]; ok && len(resources) == 0 {
-		resources = []string{"arn:aws:rds:" + e.Region + ":" + e.Account + ":" + suffix}
-	}
-	if len(resources) == 0 {
-		resources = []string{"*"}
-	}
-	var list []request
-	for _, r := range resources {
-		each := q
-		each.Resource, each.Context = r, contextOf(e, r)
-		list = append(list, each)
-	}
-	return append(list, onBehalfOfCall(e, list[0], key)...)
+	return ""
 }
 
-// contextOf is what a call tells IAM about itself and its target.
-func contextOf(e simaws.Exchange, resource string) map[string]any {
-	context := map[string]any{}
+func (facts) Aliases(string) []string { return nil }
+
+func (facts) Tags(arn string) map[string]string {
 	switch {
-	case e.Service == "rds" && strings.HasPrefix(e.Operation, "Restore"):
-		form, _ := url.ParseQuery(string(e.RequestBody)) // the simulation has parsed it already
-		context["rds:PubliclyAccessible"] = form.Get("PubliclyAccessible")
-		var keys []string
-		for i := 1; form.Has(fmt.Sprintf("Tags.Tag.%d.Key", i)); i++ {
-			key := form.Get(fmt.Sprintf("Tags.Tag.%d.Key", i))
-			keys = append(keys, key)
-			context["aws:RequestTag/"+key] = form.Get(fmt.Sprintf("Tags.Tag.%d.Value", i))
-		}
-		context["aws:TagKeys"] = keys
-	case e.Service == "rds" && strings.Contains(resource, ":db:lifeboat-prod-"):
-		context["aws:ResourceTag/lifeboat:deployment"] = "prod"
-	case e.Service == "secretsmanager":
-		context["aws:ResourceTag/aws:rds:primaryDBInstanceArn"] = rdsARN + "db:lifeboat-prod-0123456789ab"
+	case strings.Contains(arn, ":db:lifeboat-prod-"):
+		return map[string]string{"lifeboat:deployment": "prod"}
+	case strings.Contains(arn, ":secret:"):
+		return map[string]string{"aws:rds:primaryDBInstanceArn": rdsARN + "db:lifeboat-prod-0123456789ab"}
 	}
-	return context
+	return nil
 }
 
 func TestRecordedCallsAreAllowed(t *testing.T) {

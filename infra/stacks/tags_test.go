@@ -198,7 +198,7 @@ func TestRecordedCallsWithTagsAreAllowed(t *testing.T) {
 				if policies["lifeboat-prod-"+e.Principal] == nil {
 					return // the simulation's own, or a person's
 				}
-				for _, q := range questions(e, key) {
+				for _, q := range questions(t, e, facts{key}) {
 					all[fmt.Sprint(q)] = q
 				}
 			}})

@@ -105,6 +105,8 @@ var calls = map[string]row{
 	// list_amazonsns.html
 	"sns:Publish":                  {protocol: query, on: param("TopicArn", "TargetArn")},
 	"sns:ListSubscriptionsByTopic": {protocol: query, on: param("TopicArn")},
+	"sns:GetTopicAttributes":       {protocol: query, on: param("TopicArn")},
+	"sns:ListTopics":               {protocol: query},
 
 	// list_awssecuritytokenservice.html
 	"sts:GetCallerIdentity": {protocol: query, asks: nothing},
@@ -125,19 +127,21 @@ var calls = map[string]row{
 	"monitoring:PutMetricData": {protocol: asCBOR, action: "cloudwatch:PutMetricData", tells: func(r *request) map[string]any {
 		return map[string]any{"cloudwatch:namespace": r.text("Namespace")}
 	}},
-	"monitoring:GetMetricData": {protocol: asCBOR, action: "cloudwatch:GetMetricData"},
-	"monitoring:DescribeAlarms": {protocol: asCBOR, action: "cloudwatch:DescribeAlarms", on: func(r *request) []string {
-		names, _ := r.body["AlarmNames"].([]any)
-		var list []string
-		for _, name := range names {
-			text, _ := name.(string)
-			list = append(list, r.arn("cloudwatch", "alarm:"+text))
-		}
-		if list == nil {
-			list = []string{r.arn("cloudwatch", "alarm:*")}
-		}
-		return list
+	"monitoring:GetMetricData":  {protocol: asCBOR, action: "cloudwatch:GetMetricData"},
+	"monitoring:DescribeAlarms": {protocol: asCBOR, action: "cloudwatch:DescribeAlarms", on: alarms},
+	"monitoring:SetAlarmState": {protocol: asCBOR, action: "cloudwatch:SetAlarmState", on: func(r *request) []string {
+		return []string{r.arn("cloudwatch", "alarm:"+r.text("AlarmName"))}
 	}},
+	"monitoring:GetDashboard": {protocol: asCBOR, action: "cloudwatch:GetDashboard", on: func(r *request) []string {
+		return []string{wire.GlobalARN("cloudwatch", r.Region, r.Account, "dashboard/"+r.text("DashboardName"))}
+	}},
+	"monitoring:ListDashboards": {protocol: asCBOR, action: "cloudwatch:ListDashboards"},
+
+	// list_amazoneventbridgescheduler.html
+	"scheduler:GetSchedule": {protocol: rest, on: func(r *request) []string {
+		return []string{r.arn("scheduler", "schedule/"+cmp.Or(r.HTTP.URL.Query().Get("groupName"), "default")+"/"+r.path[1])}
+	}},
+	"scheduler:ListSchedules": {protocol: rest},
 
 	// list_awsbackup.html
 	"backup:ListRecoveryPointsByResource":    {protocol: rest},
@@ -152,6 +156,18 @@ var calls = map[string]row{
 	"sqs:DeleteMessage":      {on: queue},
 	"sqs:GetQueueAttributes": {on: queue},
 	"sqs:GetQueueUrl":        {on: func(r *request) []string { return []string{r.arn("sqs", r.text("QueueName"))} }},
+}
+
+// alarms by their names, or all of them.
+func alarms(r *request) (list []string) {
+	names, _ := r.body["AlarmNames"].([]any)
+	for _, name := range textsOf(names) {
+		list = append(list, r.arn("cloudwatch", "alarm:"+name))
+	}
+	if list == nil {
+		list = []string{r.arn("cloudwatch", "alarm:*")}
+	}
+	return list
 }
 
 // nothing is asked: no permission is needed.

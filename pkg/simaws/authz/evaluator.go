@@ -43,6 +43,8 @@ type Evaluator struct {
 type document struct {
 	hash  string
 	lower string
+	// untold is why no question can be asked about it; nil: it can.
+	untold error
 }
 
 // Start starts the evaluator: a Node process that answers line by line. root is
@@ -133,7 +135,11 @@ func (e *Evaluator) learn(policy json.RawMessage) (document, error) {
 		return document{}, fmt.Errorf("a policy is no JSON: %w", err)
 	}
 	sum := sha256.Sum256(compact.Bytes())
-	d := document{hex.EncodeToString(sum[:]), strings.ToLower(compact.String())}
+	var value any
+	if err := json.Unmarshal(policy, &value); err != nil {
+		return document{}, err
+	}
+	d := document{hex.EncodeToString(sum[:]), searchable(value), untold(policy)}
 	if !e.sent[d.hash] {
 		if err := e.send(message{Policies: map[string]json.RawMessage{d.hash: compact.Bytes()}}); err != nil {
 			return document{}, err
@@ -142,6 +148,16 @@ func (e *Evaluator) learn(policy json.RawMessage) (document, error) {
 	}
 	e.known[string(policy)] = d
 	return d, nil
+}
+
+// searchable is a value in which keys are found, whatever their case, and however
+// they were escaped.
+func searchable(value any) string {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value) // it was decoded: it can be encoded
+	return strings.ToLower(strings.TrimSpace(text.String()))
 }
 
 func (e *Evaluator) send(m message) error {
@@ -198,7 +214,8 @@ func (e *Evaluator) Ask(q Question, p Policies) (Answer, error) {
 	}
 	// What no policy mentions changes no answer, and would only spoil the cache.
 	maps.DeleteFunc(a.Context, func(key string, _ any) bool {
-		return !slices.ContainsFunc(documents, func(d document) bool { return strings.Contains(d.lower, strings.ToLower(key)) })
+		wanted := strings.Trim(searchable(key), `"`)
+		return !slices.ContainsFunc(documents, func(d document) bool { return strings.Contains(d.lower, wanted) })
 	})
 	key, err := json.Marshal(a) // maps are written in the order of their keys
 	if err != nil {
@@ -226,6 +243,9 @@ func (e *Evaluator) prepare(q Question, p Policies) (*asked, []document, error) 
 	var all []document
 	add := func(policy json.RawMessage) (string, error) {
 		d, err := e.learn(policy)
+		if err == nil {
+			err = d.untold
+		}
 		all = append(all, d)
 		return d.hash, err
 	}

@@ -68,7 +68,9 @@ func allow(action, resource string) string {
 	return fmt.Sprintf(`{"Effect":"Allow","Action":%q,"Resource":%q}`, action, resource)
 }
 
-func deny(action, resource string) string { return strings.Replace(allow(action, resource), "Allow", "Deny", 1) }
+func deny(action, resource string) string {
+	return strings.Replace(allow(action, resource), "Allow", "Deny", 1)
+}
 
 // to makes a statement one of a resource's or an endpoint's policy.
 func to(principal, statement string) string {

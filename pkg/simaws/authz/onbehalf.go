@@ -11,23 +11,18 @@ import (
 
 var placeholderRE = regexp.MustCompile(`\$\{(\w+)\}`)
 
-// fill puts values into a row's text. ok is false where one of them is a key that
-// is not there: what is not encrypted with a key of the account asks of none. Any
-// other value that nobody gave stays as it is, and nothing allows that.
+// fill puts values into a row's text. ok is false where one of them is not there:
+// of what is not there, or not encrypted with a key of the account, nothing is
+// asked. A key that is not named apart is the resource's own.
 func fill(text string, values map[string]string) (filled string, ok bool) {
 	ok = true
 	filled = placeholderRE.ReplaceAllStringFunc(text, func(placeholder string) string {
 		name := placeholder[2 : len(placeholder)-1]
 		value, known := values[name]
-		if !known && strings.HasSuffix(name, "Key") && name != "Key" {
-			value, known = values["Key"]
+		if !known && strings.HasSuffix(name, "Key") {
+			value = values["Key"]
 		}
-		if strings.HasSuffix(name, "Key") && value == "" {
-			ok = false
-		}
-		if !known || value == "" {
-			return placeholder
-		}
+		ok = ok && value != ""
 		return value
 	})
 	return filled, ok
@@ -35,11 +30,19 @@ func fill(text string, values map[string]string) (filled string, ok bool) {
 
 // asked makes a question out of a row's.
 func askedOf(row onbehalf.Row, q onbehalf.Question, principal, account string, values map[string]string, f Facts) (Question, bool) {
+	if row.Principal == onbehalf.Deployer {
+		if principal = values["Deployer"]; principal == "" {
+			return Question{}, false
+		}
+	} else if row.Principal != "" {
+		principal, _ = fill(row.Principal, values)
+	}
 	resource, ok := fill(q.Resource, values)
-	if !ok {
+	if !ok || principal == "" {
 		return Question{}, false
 	}
 	made := Question{Principal: principal, Action: q.Action, Resource: resource, Owner: owner(f, resource, account), Context: map[string]any{}, Why: row.Why, Source: row.Source}
+	made.Context["aws:RequestedRegion"] = values["Region"]
 	for key, value := range q.Context {
 		filled, ok := fill(value, values)
 		if !ok {
@@ -52,32 +55,46 @@ func askedOf(row onbehalf.Row, q onbehalf.Question, principal, account string, v
 
 // onBehalf are the questions that AWS asks besides a call.
 func (r *request) onBehalf(f Facts, own []Question) (list []Question) {
-	if len(own) == 0 {
-		return nil
-	}
-	values := r.values(f, own)
 	for _, row := range onbehalf.Table {
-		if row.On != r.action() || row.With != "" && !r.has(row.With) {
+		if row.On != r.action() || row.With != "" && !r.has(row.With) || row.Without != "" && !r.lacks(f, row.Without) {
 			continue
 		}
-		for _, each := range row.Asks {
-			q, ok := askedOf(row, each, r.caller(), r.Account, values, f)
-			if !ok {
-				continue
+		for i, about := range own {
+			if i > 0 && !row.Each {
+				break
 			}
-			q.Context["aws:ViaAWSService"], q.Context["aws:RequestedRegion"] = "true", r.Region
-			if each.Tags {
-				for key, value := range own[0].Context {
-					if strings.HasPrefix(key, "aws:RequestTag/") || key == "aws:TagKeys" || strings.HasPrefix(key, "rds:req-tag/") {
-						q.Context[key] = value
-					}
+			values := r.values(f, about)
+			for _, each := range row.Asks {
+				q, ok := askedOf(row, each, r.caller(), r.Account, values, f)
+				if !ok {
+					continue
 				}
+				q.Context["aws:ViaAWSService"] = "true"
+				if each.Tags {
+					addTags(q.Context, about.Context)
+				}
+				addAliases(f, &q)
+				list = append(list, q)
 			}
-			addAliases(f, &q)
-			list = append(list, q)
 		}
 	}
 	return list
+}
+
+// lacks is whether a role does not exist; where nobody knows, it does.
+func (r *request) lacks(f Facts, role string) bool {
+	known, ok := f.(interface{ HasRole(arn string) bool })
+	arn, _ := fill(role, r.values(f, Question{}))
+	return ok && !known.HasRole(arn)
+}
+
+// addTags adds what a request tells of its tags.
+func addTags(context, request map[string]any) {
+	for key, value := range request {
+		if strings.HasPrefix(key, "aws:RequestTag/") || key == "aws:TagKeys" || strings.HasPrefix(key, "rds:req-tag/") {
+			context[key] = value
+		}
+	}
 }
 
 // action as rows have it: the service by the name that IAM has.
@@ -88,19 +105,37 @@ func (r *request) action() string {
 	return r.Service + ":" + r.Operation
 }
 
-// values are what a call names.
-func (r *request) values(f Facts, own []Question) map[string]string {
-	target := own[0].Resource
+// values are what a call names, as far as one of its resources goes.
+func (r *request) values(f Facts, about Question) map[string]string {
 	values := map[string]string{
-		"Partition": wire.Partition(r.Region), "Region": r.Region, "Account": r.Account, "Target": target, "Bucket": own[0].holder(), "Key": "",
+		"Partition": wire.Partition(r.Region), "Region": r.Region, "Account": r.Account, "Target": about.Resource, "Key": "", "Bucket": "", "Source": "", "SecretKey": "",
 	}
-	for _, name := range []string{"DBSnapshotIdentifier", "SourceDBInstanceAutomatedBackupsArn", "SourceDBInstanceIdentifier"} {
-		kind := map[string]string{"DBSnapshotIdentifier": "snapshot", "SourceDBInstanceAutomatedBackupsArn": "auto-backup", "SourceDBInstanceIdentifier": "db"}[name]
-		if r.Service == "rds" && r.text(name) != "" {
-			values["Source"] = r.rdsARN(kind, r.text(name))
+	switch r.Service {
+	case "s3":
+		values["Bucket"] = about.holder()
+	case "dynamodb":
+		_, name, _ := strings.Cut(about.Resource, ":table/")
+		values["Table"], _, _ = strings.Cut(name, "/")
+		values["Target"], _, _ = strings.Cut(about.Resource, "/index/")
+	case "rds":
+		for _, from := range []struct{ parameter, kind string }{
+			{"DBSnapshotIdentifier", "snapshot"}, {"SourceDBInstanceAutomatedBackupsArn", "auto-backup"}, {"SourceDBInstanceIdentifier", "db"},
+		} {
+			if name := r.text(from.parameter); name != "" {
+				values["Source"] = r.rdsARN(from.kind, name)
+			}
 		}
+		if id := r.text("SourceDbiResourceId"); id != "" && values["Source"] == "" {
+			values["Source"] = id // which only the cloud can tell
+		}
+		values["Passed"] = r.text("MonitoringRoleArn")
+		if name := r.text("DomainIAMRoleName"); name != "" {
+			values["Passed"] = roleARN(r, name)
+		}
+		values["SecretKey"] = r.text("MasterUserSecretKmsKeyId") // an ARN: others are refused, as no resource of KMS
 	}
 	for _, name := range []string{"Target", "Bucket", "Source"} {
+		values[name+"Key"] = ""
 		if values[name] != "" {
 			values[name+"Key"] = f.KeyOf(values[name])
 		}
@@ -119,12 +154,16 @@ func addAliases(f Facts, q *Question) {
 }
 
 // OfResource are the questions that AWS asks of a deployed resource: of its role,
-// or of a service that works for it. has tells whether a property is there, by
-// its path; values fill the placeholders of the rows. Where a key is "", nothing
-// is asked of it.
+// of a service that works for it, and, where values have a Deployer, of whoever
+// makes it. has tells whether a property is there, by
+// its path; values fill the placeholders of the rows. Of what has no value nothing
+// is asked.
 func OfResource(typ, role string, has func(path string) bool, values map[string]string, region, account string) (list []Question) {
-	all := map[string]string{"Partition": wire.Partition(region), "Region": region, "Account": account}
+	all := map[string]string{"Partition": wire.Partition(region), "Region": region, "Account": account, "Role": role}
 	maps.Copy(all, values)
+	for _, name := range []string{"Self", "Log"} {
+		all[name] = strings.TrimSuffix(all[name], ":*") // as CloudFormation has the ARN of a log group
+	}
 	for _, row := range onbehalf.Table {
 		if row.On != typ || row.With != "" && !has(row.With) {
 			continue

@@ -162,7 +162,7 @@ func TestMonthOfTheExample(t *testing.T) {
 
 // The drill account is not that of the databases; keys and logins are mixed.
 func TestMonthOfAnAccountApart(t *testing.T) {
-	m := opened(t, shaped(t, "apart").folder, sim.Scenario{Backups: sim.Backups{Snapshots: []sim.Snapshot{{Kind: "awsbackup", Age: sim.Duration(10 * time.Minute)}}}})
+	m := opened(t, shaped(t, "apart").folder, sim.Scenario{Backups: sim.Backups{Snapshots: []sim.Snapshot{{Kind: "awsbackup", Age: sim.Duration(10 * time.Minute), CopiedAfter: sim.Duration(5 * time.Minute)}}}})
 	m.copied(on(20, 8), on(20, 14))
 	m.do(on(12, 10), func() { m.start("by hand", `{"database":"orders/billing-db"}`) })
 	m.passes(

@@ -172,7 +172,7 @@ func (l instances) snapshot(service *rds.Service, i int, s Snapshot, source rds.
 		snapshot.Identifier = "rds:" + snapshot.Identifier
 	}
 	if s.Kind == "awsbackup" {
-		snapshot.Identifier = "awsbackup:job-" + fmt.Sprint(i+1)
+		snapshot.Identifier = fmt.Sprintf("awsbackup:job-%s-%d", source.Identifier, i+1)
 	}
 	if s.Kind == "shared" {
 		owner, snapshot.Type, snapshot.SharedWith = l.primaryAccount(), "manual", []string{l.account()}

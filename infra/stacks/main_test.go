@@ -3,6 +3,7 @@ package stacks_test
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 	"testing"
 )
 
@@ -15,6 +16,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	debug.SetGCPercent(800) // months of calls leave much garbage, and the machine has memory
 	code := m.Run()
 	stopEvaluator()
 	_ = os.RemoveAll(scratch) // what is left is in the folder of temporary files

@@ -149,8 +149,10 @@ var planted = map[string]struct {
 
 func TestPlantedFaultsAreFound(t *testing.T) {
 	a := synthesized(t)
+	t.Parallel()
 	for name, c := range planted {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			w, err := deploy(t, edited(t, a.folder, c.plant), nil)
 			lines := []string{fmt.Sprint(err)} // some of it a deployment tells already
 			if w != nil {
@@ -171,9 +173,12 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 
 // The same drills find nothing in the template as it is.
 func TestNothingIsFoundInTheTemplateAsItIs(t *testing.T) {
+	folder := synthesized(t).folder
+	t.Parallel()
 	for name, after := range map[string]func(*testing.T, *template.World){"drill": drilled, "stopped": stopped, "an hour": pass(time.Hour)} {
 		t.Run(name, func(t *testing.T) {
-			w := open(t, synthesized(t).folder, nil)
+			t.Parallel()
+			w := open(t, folder, nil)
 			after(t, w)
 			for _, trouble := range w.Troubles() {
 				t.Error(trouble)

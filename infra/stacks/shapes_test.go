@@ -23,8 +23,8 @@ var shapes = map[string]*shape{
 	// the database for its checks, neither for the other.
 	"apart": {plan: apart},
 	// The smallest fleet that has a dispatcher.
-	"small fleet":               {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 2, 2) }, change: func(p *stacks.Props) { p.PerDatabase = 3 }},
-	"small fleet, next version": {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 2, 2) }, change: func(p *stacks.Props) { p.PerDatabase, p.Version = 3, "0.0.1" }},
+	"small fleet":               {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 2, 1) }, change: func(p *stacks.Props) { p.PerDatabase = 1 }},
+	"small fleet, next version": {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 2, 1) }, change: func(p *stacks.Props) { p.PerDatabase, p.Version = 1, "0.0.1" }},
 	// The example again, after an update of lifeboat.
 	"next version": {plan: examplePlan, change: func(p *stacks.Props) { p.Version = "0.0.1" }},
 }

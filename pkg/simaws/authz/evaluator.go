@@ -27,16 +27,17 @@ const missing = "requests cannot be authorised: Node 20 or newer and what packag
 // Evaluator asks an implementation of IAM's evaluation by other people. It is
 // safe for concurrent use.
 type Evaluator struct {
-	mu     sync.Mutex
-	node   *exec.Cmd
-	in     io.WriteCloser
-	out    *bufio.Reader
-	stderr *tail
-	sent   map[string]bool // documents, by hash
-	known  map[string]document
-	cache  map[string]Answer
-	dead   error
-	asked  int
+	mu        sync.Mutex
+	node      *exec.Cmd
+	in        io.WriteCloser
+	out       *bufio.Reader
+	stderr    *tail
+	sent      map[string]bool // documents, by hash
+	known     map[string]document
+	cache     map[string]Answer
+	mentioned map[mention]bool
+	dead      error
+	asked     int
 }
 
 // document is a policy as it is compared and searched.
@@ -55,7 +56,7 @@ func Start(root string) (*Evaluator, error) {
 			return nil, fmt.Errorf("%s: %w", missing, err)
 		}
 	}
-	e := &Evaluator{sent: map[string]bool{}, known: map[string]document{}, cache: map[string]Answer{}, stderr: &tail{}}
+	e := &Evaluator{sent: map[string]bool{}, known: map[string]document{}, cache: map[string]Answer{}, mentioned: map[mention]bool{}, stderr: &tail{}}
 	e.node = exec.Command("node", "--input-type=module", "--eval", script)
 	e.node.Dir, e.node.Stderr = root, e.stderr // modules are found from the working directory
 	var err error
@@ -214,8 +215,7 @@ func (e *Evaluator) Ask(q Question, p Policies) (Answer, error) {
 	}
 	// What no policy mentions changes no answer, and would only spoil the cache.
 	maps.DeleteFunc(a.Context, func(key string, _ any) bool {
-		wanted := strings.Trim(searchable(key), `"`)
-		return !slices.ContainsFunc(documents, func(d document) bool { return strings.Contains(d.lower, wanted) })
+		return !slices.ContainsFunc(documents, func(d document) bool { return e.mentions(d, key) })
 	})
 	key, err := json.Marshal(a) // maps are written in the order of their keys
 	if err != nil {
@@ -236,6 +236,19 @@ func (e *Evaluator) Ask(q Question, p Policies) (Answer, error) {
 	e.cache[string(key)] = answer
 	return answer, nil
 }
+
+// mentions tells whether a policy speaks of a condition key, and remembers it.
+func (e *Evaluator) mentions(d document, key string) bool {
+	of := mention{d.hash, key}
+	known, ok := e.mentioned[of]
+	if !ok {
+		known = strings.Contains(d.lower, strings.Trim(searchable(key), `"`))
+		e.mentioned[of] = known
+	}
+	return known
+}
+
+type mention struct{ document, key string }
 
 // prepare looks up the policies of a question; nil where its role does not exist.
 func (e *Evaluator) prepare(q Question, p Policies) (*asked, []document, error) {

@@ -36,7 +36,7 @@ func read(c *wire.Call) (*request, error) {
 			err = json.Unmarshal(c.Body, &r.body)
 		}
 	case asCBOR:
-		err = wire.DecodeCBOR(c, &r.body)
+		r.body, err = wire.PlainCBOR(c)
 	case rest:
 		r.path = wire.Segments(c.HTTP)
 	}

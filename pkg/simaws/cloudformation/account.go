@@ -40,6 +40,7 @@ type Account struct {
 	machines  map[string]Machine
 	policies  map[string]policy // of resources, by ARN
 	keys      map[string]string // what encrypts a resource, by the resource's ARN
+	owners    map[string]string // accounts of buckets, by ARN
 	logs      map[string]string // ARNs of log groups, by name
 	endpoints map[string]json.RawMessage
 	subnets   map[string][]string // of DB subnet groups, by name
@@ -47,6 +48,8 @@ type Account struct {
 
 // Options of an account.
 type Options struct {
+	// Deployer is the role with which CloudFormation makes resources.
+	Deployer func(account string) (arn string)
 	// May asks whether AWS would let somebody; the error says who may not.
 	May func(authz.Question) error
 	// SetMachine makes or changes a state machine; the error is that of its
@@ -113,7 +116,7 @@ type kept struct {
 func New(cloud *lab.Cloud, o Options) *Account {
 	return &Account{
 		Cloud: cloud, o: o, stacks: map[string]*stack{}, roles: map[string]*Role{}, functions: map[string]*Function{}, machines: map[string]Machine{},
-		policies: map[string]policy{}, keys: map[string]string{}, logs: map[string]string{}, endpoints: map[string]json.RawMessage{}, subnets: map[string][]string{},
+		policies: map[string]policy{}, keys: map[string]string{}, logs: map[string]string{}, owners: map[string]string{}, endpoints: map[string]json.RawMessage{}, subnets: map[string][]string{},
 	}
 }
 
@@ -198,8 +201,11 @@ func (a *Account) OfEndpoint(id string) json.RawMessage { return a.endpoints[id]
 // KeyOf is the ARN of the key that encrypts a resource; "" for none, or AWS's own.
 func (a *Account) KeyOf(arn string) string { return a.keys[arn] }
 
-// Encrypted are the resources that a key encrypts, by ARN.
-func (a *Account) Encrypted() map[string]string { return maps.Clone(a.keys) }
+// OwnerOf is the account of a bucket, whose ARN does not say it; "" for others.
+func (a *Account) OwnerOf(arn string) string {
+	bucket, _, _ := strings.Cut(arn, "/")
+	return a.owners[bucket]
+}
 
 // LogGroup is the ARN of a log group by its name.
 func (a *Account) LogGroup(name string) (string, bool) {

@@ -1,37 +1,67 @@
 package cloudformation
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
 )
 
-// ask asks what AWS asks the role with which the resource works, on its behalf.
-// Some of it AWS asks when the resource is made, some when it is used; here all
-// of it is asked at once, so that a deployment tells what would fail later.
+// ask asks what AWS asks on behalf of the resource: of its role, of the services
+// that work for it, and of whoever deploys it. Some of it AWS asks when the
+// resource is made, some when it is used; here all of it is asked at once, so that
+// a deployment tells what would fail later.
 func (c *creation) ask() (refused []error) {
 	properties := c.template.Resources[c.id].Properties
+	targets, _ := properties["Targets"].([]any)
+	if len(targets) == 0 {
+		return c.askOf(properties)
+	}
+	for _, each := range targets { // of a rule: each has a function, and a queue
+		target, _ := each.(map[string]any)
+		refused = append(refused, c.askOf(map[string]any{"Targets": targets, "Target": target, "DeadLetterConfig": property(target, "DeadLetterConfig")})...)
+	}
+	return refused
+}
+
+func (c *creation) askOf(properties map[string]any) (refused []error) {
+	var problems []error
 	text := func(paths ...string) string {
 		for _, path := range paths {
-			if value := property(properties, path); value != nil {
-				resolved, _ := c.template.Text(value) // what cannot be resolved has failed in make
-				return resolved
+			value := property(properties, path)
+			if list, is := value.([]any); is && len(list) > 0 {
+				value = list[0]
 			}
+			if value == nil {
+				continue
+			}
+			resolved, err := c.template.Text(value)
+			if err != nil {
+				problems = append(problems, err)
+			}
+			return resolved
 		}
 		return ""
 	}
-	has := func(path string) bool { return property(properties, path) != nil }
 	where := c.template.Where
 	self, _ := c.arn() // not every type has one
-	queue := text("DeadLetterConfig.TargetArn", "Target.DeadLetterConfig.Arn")
+	queue, topic := text("DeadLetterConfig.TargetArn", "DeadLetterConfig.Arn", "Target.DeadLetterConfig.Arn"), text("AlarmActions")
 	values := map[string]string{
-		"Self": self, "Queue": queue, "QueueKey": c.keys[queue], "Target": text("Target.Arn"),
+		"Self": self, "Queue": queue, "QueueKey": c.keys[queue], "Topic": topic, "TopicKey": c.keys[topic], "Deployer": c.o.Deployer(where.Account),
 		"Key": text("KmsKeyArn", "KmsKeyId", "KmsMasterKeyId", "SSESpecification.KMSMasterKeyId"),
+		"Log": c.logs[text("LoggingConfig.LogGroup", "LogGroupName")],
 	}
-	if log, there := c.logs[text("LoggingConfig.LogGroup", "LogGroupName")]; there {
-		values["Log"] = strings.TrimSuffix(log, ":*")
+	target := text("Target.Arn")
+	values["Target"], values["Function"] = target, target
+	if group := text("GroupName"); group != "" {
+		values["Group"] = "arn:" + where.Partition + ":scheduler:" + where.Region + ":" + where.Account + ":schedule-group/" + group
 	}
-	for _, q := range authz.OfResource(c.typ, text("Role", "RoleArn", "Target.RoleArn", "DeliverLogsPermissionArn"), has, values, where.Region, where.Account) {
+	has := func(path string) bool { return property(properties, path) != nil }
+	role := text("Role", "RoleArn", "Target.RoleArn", "DeliverLogsPermissionArn")
+	if err := errors.Join(problems...); err != nil {
+		return []error{err}
+	}
+	for _, q := range authz.OfResource(c.typ, role, has, values, where.Region, where.Account) {
 		if err := c.o.May(q); err != nil {
 			refused = append(refused, err)
 		}
@@ -41,7 +71,7 @@ func (c *creation) ask() (refused []error) {
 
 // property follows a path such as Target.DeadLetterConfig.
 func property(properties any, path string) any {
-	for _, name := range strings.Split(path, ".") {
+	for name := range strings.SplitSeq(path, ".") {
 		object, _ := properties.(map[string]any)
 		properties = object[name]
 	}

@@ -79,12 +79,18 @@ func (a *Account) deploy(t *cfn.Template) (problems []error) {
 			if err == nil {
 				s.has[id] = kept{k.name, t.Resources[id].DeletionPolicy, remove}
 			}
+		}
+	}
+	s.removeWhatWent(t)
+	// Asked last: a rule is made before what lets it in.
+	for _, k := range types {
+		for _, id := range t.Of(k.name) {
+			c := &creation{Account: a, template: t, stack: s, id: id, typ: k.name}
 			for _, err := range c.ask() {
 				refuse(id, k.name, err)
 			}
 		}
 	}
-	s.removeWhatWent(t)
 	return problems
 }
 

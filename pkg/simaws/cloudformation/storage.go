@@ -28,6 +28,7 @@ func (b *bucket) make(c *creation) (func(), error) {
 	if c.stack.has[c.id].remove == nil {
 		c.Cloud.S3.CreateBucket(c.template.Where.Account, c.template.Where.Region, name)
 	}
+	c.owners[arn] = c.template.Where.Account
 	for _, e := range b.BucketEncryption.ServerSideEncryptionConfiguration {
 		c.encrypt(arn, e.ServerSideEncryptionByDefault.KMSMasterKeyID)
 	}

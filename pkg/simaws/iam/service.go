@@ -73,6 +73,9 @@ func (s *Service) AddLinkedRoleRDS(account string) {
 	})
 }
 
+// Has tells whether an account has a role of a name.
+func (s *Service) Has(account, name string) bool { return s.find(account, name) >= 0 }
+
 // HasLinkedRoleRDS says whether an account has it, for the RDS model.
 func (s *Service) HasLinkedRoleRDS(account string) bool { return s.find(account, LinkedRoleRDS) >= 0 }
 

@@ -1,6 +1,9 @@
 package kms
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // AddAlias gives a key another name; of an unknown one nothing.
 func (s *Service) AddAlias(key, alias string) {
@@ -15,4 +18,19 @@ func (s *Service) Aliases(key string) []string {
 		return slices.Clone(k.Aliases)
 	}
 	return nil
+}
+
+// KeyOfAlias is the ARN of the key that an alias's ARN names; "" for none.
+func (s *Service) KeyOfAlias(arn string) string {
+	at := strings.Index(arn, ":alias/")
+	if at < 0 {
+		return ""
+	}
+	i := slices.IndexFunc(s.keys, func(k *Key) bool {
+		return strings.HasPrefix(k.arn, arn[:at+1]) && slices.Contains(k.Aliases, arn[at+1:])
+	})
+	if i < 0 {
+		return ""
+	}
+	return s.keys[i].arn
 }

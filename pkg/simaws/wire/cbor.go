@@ -88,26 +88,43 @@ func (p CBOR) header() http.Header {
 
 // DecodeCBOR reads a body strictly, as DecodeJSON does.
 func DecodeCBOR(c *Call, into any) error {
-	body, err := Inflate(c)
-	if err != nil || len(body) == 0 {
+	plain, err := PlainCBOR(c)
+	if err != nil || plain == nil {
 		return err
-	}
-	if got := c.HTTP.Header.Get("Content-Type"); got != cborType {
-		return Unknown("%s %s: content type %q", c.Service, c.Operation, got)
-	}
-	value, err := cbor.Decode(body)
-	if err != nil {
-		return Unknown("%s %s: the body is not CBOR: %v", c.Service, c.Operation, err)
-	}
-	plain, err := plainValue(value)
-	if err != nil {
-		return Unknown("%s %s: %v", c.Service, c.Operation, err)
 	}
 	document, err := json.Marshal(plain)
 	if err != nil {
 		return err
 	}
 	return DecodeJSON(c, document, into)
+}
+
+// PlainCBOR is a body as encoding/json would have it in a map; nil where there is
+// none. It is decoded once for each call.
+func PlainCBOR(c *Call) (map[string]any, error) {
+	if c.plain != nil {
+		return c.plain, nil
+	}
+	body, err := Inflate(c)
+	if err != nil || len(body) == 0 {
+		return nil, err
+	}
+	if got := c.HTTP.Header.Get("Content-Type"); got != cborType {
+		return nil, Unknown("%s %s: content type %q", c.Service, c.Operation, got)
+	}
+	value, err := cbor.Decode(body)
+	if err != nil {
+		return nil, Unknown("%s %s: the body is not CBOR: %v", c.Service, c.Operation, err)
+	}
+	plain, err := plainValue(value)
+	if err != nil {
+		return nil, Unknown("%s %s: %v", c.Service, c.Operation, err)
+	}
+	var isMap bool
+	if c.plain, isMap = plain.(map[string]any); !isMap {
+		return nil, Unknown("%s %s: the body is no structure", c.Service, c.Operation)
+	}
+	return c.plain, nil
 }
 
 // Inflate is the body of a request as it was before the SDK compressed it.

@@ -28,6 +28,8 @@ type Call struct {
 	Endpoint string
 	// Resources are the ARNs that the call was about, for tests of permissions.
 	Resources []string
+
+	plain map[string]any // of PlainCBOR
 }
 
 // Touch notes a resource that the call is about.

@@ -20,47 +20,48 @@ import (
 )
 
 // What AWS's services do by themselves, each as itself or with the role that it
-// was given.
+// was given, for resources of these types.
+const (
+	functionType = "AWS::Lambda::Function"
+	ruleType     = "AWS::Events::Rule"
+	scheduleType = "AWS::Scheduler::Schedule"
+	alarmType    = "AWS::CloudWatch::Alarm"
+)
 
-// service is a question of a service that acts for a resource of the account.
-func service(name, action, resource, source string) authz.Question {
-	return authz.Question{
-		Principal: name, Action: action, Resource: resource, Owner: part(resource, 4),
-		Context: map[string]any{"aws:SourceArn": source, "aws:SourceAccount": part(source, 4)},
-	}
+// asks are the questions that AWS asks about one property of a resource when it is
+// used: the rows of pkg/simaws/onbehalf, with what is used now.
+func asks(typ, property, role, self string, values map[string]string) []authz.Question {
+	values["Self"] = self
+	return authz.OfResource(typ, role, func(path string) bool { return path == property }, values, part(self, 3), part(self, 4))
 }
 
-// all asks questions until one is denied.
-func (w *World) all(questions ...authz.Question) error {
+// all asks questions until one is denied. Without any, the table lacks the row,
+// and nothing is allowed by silence.
+func (w *World) all(questions []authz.Question) error {
+	if len(questions) == 0 {
+		return errors.New("pkg/simaws/onbehalf has no row for it")
+	}
 	for _, q := range questions {
-		if err := w.may(q); err != nil {
+		var denied *authz.Denied
+		err := w.may(q)
+		if errors.As(err, &denied) {
 			return &wire.Error{Code: "AccessDeniedException", Message: err.Error(), Status: 403}
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// encrypts are the questions of a service that puts something into an encrypted
-// queue or topic.
-func (w *World) encrypts(principal, into, source string) []authz.Question {
-	key := w.account.KeyOf(into)
-	if key == "" {
-		return nil
-	}
-	via := part(into, 2) + "." + part(into, 3) + ".amazonaws.com"
-	var list []authz.Question
-	for _, action := range []string{"kms:GenerateDataKey", "kms:Decrypt"} {
-		q := service(principal, action, key, source)
-		q.Context["kms:ViaService"], q.Context["kms:EncryptionContext:aws:"+part(into, 2)+":arn"] = via, into
-		q.Why = "what is sent to " + shortName(into) + " is encrypted"
-		list = append(list, q)
-	}
-	return list
+// queue is a queue with its key, for questions.
+func (w *World) queue(arn string) map[string]string {
+	return map[string]string{"Queue": arn, "QueueKey": w.account.KeyOf(arn)}
 }
 
 // toTarget is a rule that has matched.
 func (w *World) toTarget(r eventbridge.Rule, t eventbridge.Target, event []byte) error {
-	if err := w.all(service("events.amazonaws.com", "lambda:InvokeFunction", t.ARN, r.ARN)); err != nil {
+	if err := w.all(asks(ruleType, "Targets", "", r.ARN, map[string]string{"Function": t.ARN})); err != nil {
 		return err
 	}
 	if _, there := w.account.Function(t.ARN); !there {
@@ -72,8 +73,7 @@ func (w *World) toTarget(r eventbridge.Rule, t eventbridge.Target, event []byte)
 
 func (w *World) undeliveredByRule(u eventbridge.Undelivered) error {
 	w.trouble("rule "+u.Rule.Name, "could not deliver to "+shortName(u.Target.ARN), errors.New(u.Code+": "+u.Message))
-	questions := append([]authz.Question{service("events.amazonaws.com", "sqs:SendMessage", u.Target.DeadLetter, u.Rule.ARN)}, w.encrypts("events.amazonaws.com", u.Target.DeadLetter, u.Rule.ARN)...)
-	if err := w.all(questions...); err != nil {
+	if err := w.all(asks(ruleType, "Targets", "", u.Rule.ARN, w.queue(u.Target.DeadLetter))); err != nil {
 		return err
 	}
 	return w.cloud.SQS.Put(u.Target.DeadLetter, string(u.Event), u.Attributes())
@@ -85,42 +85,25 @@ func (w *World) lostByRule(u eventbridge.Undelivered, err error) {
 
 // bySchedule is a schedule whose time has come.
 func (w *World) bySchedule(s scheduler.Schedule, input []byte) error {
-	assume := service("scheduler.amazonaws.com", "sts:AssumeRole", s.RoleARN, groupARN(s))
-	questions := []authz.Question{assume}
+	group := wire.ARN("scheduler", s.Region, s.Account, "schedule-group/"+s.Group)
+	questions := asks(scheduleType, "Target.RoleArn", s.RoleARN, s.ARN, map[string]string{"Group": group})
 	if s.KMSKey != "" {
-		questions = append(questions, authz.OfResource("AWS::Scheduler::Schedule", s.RoleARN, only("KmsKeyArn"), map[string]string{"Key": s.KMSKey, "Self": s.ARN}, s.Region, s.Account)...)
+		questions = append(questions, asks(scheduleType, "KmsKeyArn", s.RoleARN, s.ARN, map[string]string{"Key": s.KMSKey})...)
 	}
-	questions = append(questions, authz.Question{Principal: s.RoleARN, Action: "states:StartExecution", Resource: s.TargetARN, Owner: part(s.TargetARN, 4)})
-	if err := w.all(questions...); err != nil {
+	questions = append(questions, asks(scheduleType, "Target.Arn", s.RoleARN, s.ARN, map[string]string{"Target": s.TargetARN})...)
+	if err := w.all(questions); err != nil {
 		return err
 	}
 	_, err := w.start(s.TargetARN, input)
 	return err
 }
 
-// groupARN is what the scheduler says that it acts for.
-// https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-func groupARN(s scheduler.Schedule) string {
-	return wire.ARN("scheduler", s.Region, s.Account, "schedule-group/"+s.Group)
-}
-
 func (w *World) undeliveredBySchedule(u scheduler.Undelivered) error {
 	w.trouble("schedule "+u.Schedule.Name, "could not start its target", errors.New(u.Code+": "+u.Message))
-	if err := w.all(w.roleSends(u.Schedule.RoleARN, u.Schedule.DeadLetter)...); err != nil {
+	if err := w.all(asks(scheduleType, "Target.DeadLetterConfig", u.Schedule.RoleARN, u.Schedule.ARN, w.queue(u.Schedule.DeadLetter))); err != nil {
 		return err
 	}
 	return w.cloud.SQS.Put(u.Schedule.DeadLetter, u.Body(), u.Attributes())
-}
-
-// roleSends are the questions of a role that puts something into a queue.
-func (w *World) roleSends(role, queue string) []authz.Question {
-	list := []authz.Question{{Principal: role, Action: "sqs:SendMessage", Resource: queue, Owner: part(queue, 4)}}
-	for _, q := range w.encrypts(role, queue, queue) {
-		delete(q.Context, "aws:SourceArn")
-		delete(q.Context, "aws:SourceAccount")
-		list = append(list, q)
-	}
-	return list
 }
 
 func (w *World) lostBySchedule(u scheduler.Undelivered, err error) {
@@ -132,7 +115,7 @@ func (w *World) undeliveredByFunction(function string, f lambda.Failure) error {
 	if !there || v.DeadLetter == "" {
 		return errors.New("it has no dead-letter queue")
 	}
-	if err := w.all(w.roleSends(v.Role, v.DeadLetter)...); err != nil {
+	if err := w.all(asks(functionType, "DeadLetterConfig", v.Role, unqualified(v.ARN), w.queue(v.DeadLetter))); err != nil {
 		return err
 	}
 	return w.cloud.SQS.Put(v.DeadLetter, string(f.Payload), f.Attributes())
@@ -182,14 +165,9 @@ func (w *World) queueChanged(q sqs.Queue, visible int) {
 
 // alarmChanged carries out the actions of an alarm.
 func (w *World) alarmChanged(c cloudwatch.Change) {
-	if !c.Alarm.ActionsEnabled {
-		return
-	}
-	actions := map[string][]string{"ALARM": c.Alarm.Actions, "OK": c.Alarm.OKActions, "INSUFFICIENT_DATA": c.Alarm.NoDataActions}[c.To]
 	subject, body := cloudwatch.Message(c)
-	for _, topic := range actions {
-		questions := append([]authz.Question{service("cloudwatch.amazonaws.com", "sns:Publish", topic, c.Alarm.ARN)}, w.encrypts("cloudwatch.amazonaws.com", topic, c.Alarm.ARN)...)
-		err := w.all(questions...)
+	for _, topic := range c.Actions() {
+		err := w.all(asks(alarmType, "AlarmActions", "", c.Alarm.ARN, map[string]string{"Topic": topic, "TopicKey": w.account.KeyOf(topic)}))
 		if err == nil {
 			err = w.cloud.SNS.Deliver(sns.Message{Topic: topic, Subject: subject, Message: body, At: w.clock.Now(), Publisher: "cloudwatch.amazonaws.com"})
 		}
@@ -197,4 +175,5 @@ func (w *World) alarmChanged(c cloudwatch.Change) {
 			w.trouble("alarm "+c.Alarm.Name, "nobody is told that it is "+c.To, err)
 		}
 	}
+	w.cloud.Bus.Send(cloudwatch.Event(c))
 }

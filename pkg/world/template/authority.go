@@ -14,9 +14,7 @@ const Operator = "operator"
 // keys of the backups, which a team has made as lifeboat's output asks.
 type policies struct{ w *World }
 
-var (
-	everything = json.RawMessage(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`)
-)
+var everything = json.RawMessage(`{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}`)
 
 // OfRole implements authz.Policies.
 func (p policies) OfRole(arn string) []json.RawMessage {
@@ -80,6 +78,17 @@ func (f facts) KeyOf(arn string) string {
 
 // Aliases implements authz.Facts.
 func (f facts) Aliases(key string) []string { return f.w.cloud.KMS.Aliases(key) }
+
+// OwnerOf is the account of what an ARN does not say it of.
+func (f facts) OwnerOf(arn string) string { return f.w.account.OwnerOf(arn) }
+
+// HasRole tells whether there is a role.
+func (f facts) HasRole(arn string) bool {
+	return f.w.account.Role(arn) != nil || f.w.cloud.IAM.Has(part(arn, 4), roleName(arn))
+}
+
+// KeyOfAlias is the key that an alias names; "" for none.
+func (f facts) KeyOfAlias(arn string) string { return f.w.cloud.KMS.KeyOfAlias(arn) }
 
 // may asks whether somebody may.
 func (w *World) may(q authz.Question) error { return w.auth.May(q) }

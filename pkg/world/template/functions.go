@@ -103,7 +103,7 @@ func (w *World) open(v cloudformation.Configuration) error {
 	if v.Key == "" {
 		return nil
 	}
-	for _, q := range authz.OfResource("AWS::Lambda::Function", v.Role, only("KmsKeyArn"), map[string]string{"Key": v.Key, "Self": unqualified(v.ARN)}, part(v.ARN, 3), part(v.ARN, 4)) {
+	for _, q := range asks(functionType, "KmsKeyArn", v.Role, unqualified(v.ARN), map[string]string{"Key": v.Key}) {
 		if err := w.may(q); err != nil {
 			return &wire.Error{Code: "KMSAccessDeniedException", Message: "Lambda was unable to decrypt the environment variables because KMS access was denied. " + err.Error()}
 		}
@@ -119,16 +119,11 @@ func (w *World) log(v cloudformation.Configuration) {
 		w.trouble(shortName(v.ARN), "its log is lost", fmt.Errorf("there is no log group %q", v.LogGroup))
 		return
 	}
-	for _, q := range authz.OfResource("AWS::Lambda::Function", v.Role, only("LoggingConfig"), map[string]string{"Log": strings.TrimSuffix(arn, ":*")}, part(v.ARN, 3), part(v.ARN, 4)) {
+	for _, q := range asks(functionType, "LoggingConfig", v.Role, unqualified(v.ARN), map[string]string{"Log": arn}) {
 		if err := w.may(q); err != nil {
 			return // it is among the refusals
 		}
 	}
-}
-
-// only is a resource of which nothing but one property is asked now.
-func only(property string) func(string) bool {
-	return func(path string) bool { return path == property }
 }
 
 func unqualified(arn string) string {

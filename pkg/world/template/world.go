@@ -110,7 +110,8 @@ func Open(o Options) (*World, error) {
 		Clock: w.clock, Go: func(f func()) { w.clock.Go(f) }, Run: w.runAsync, DeadLetter: w.undeliveredByFunction, Lost: w.lostByFunction,
 	})
 	w.account = cloudformation.New(w.cloud, cloudformation.Options{
-		May: w.may, SetMachine: w.setMachine, RemoveMachine: w.machines.Remove,
+		Deployer: func(account string) string { return wire.GlobalARN("iam", w.region(), account, "role/"+Operator) },
+		May:      w.may, SetMachine: w.setMachine, RemoveMachine: w.machines.Remove,
 	})
 	w.auth = authz.New(o.Evaluator, policies{w}, facts{w})
 	w.auth.Now = w.clock.Now
@@ -119,6 +120,9 @@ func Open(o Options) (*World, error) {
 	err := w.Deploy(o.Assembly)
 	return w, errors.Join(err, w.settle())
 }
+
+// region is that of the deployment.
+func (w *World) region() string { return w.o.Assembly.Stacks[0].Where.Region }
 
 // settle puts the databases of the plan, which the deployment's package says,
 // beside the deployment.

@@ -1,12 +1,14 @@
 package stacks_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -67,6 +69,20 @@ func (m *month) redeployBroken(folder string) {
 	}
 }
 
+// enable switches a rule on or off, as somebody does in the console.
+func (m *month) enable(name string, enabled bool) {
+	for _, r := range m.Cloud().Rules.Rules() {
+		if r.Name == name {
+			r.Enabled = enabled
+			if err := m.Cloud().Rules.AddRule(r); err != nil {
+				m.t.Error(err)
+			}
+			return
+		}
+	}
+	m.t.Errorf("there is no rule %s", name)
+}
+
 // abandon leaves a copy behind that no execution will remove: ours by name and by
 // tags, of an execution that nobody knows any more.
 func (m *month) abandon() {
@@ -94,16 +110,21 @@ func (m *month) mails() (lines []string) {
 // endings of all executions, a line each.
 func (m *month) endings() (lines []string) {
 	for _, x := range m.Executions() {
-		lines = append(lines, x.At.Format("01-02 15:04 ")+string(template.Ending(x)))
+		ending := string(template.Ending(x))
+		if x.Result.Status != asl.Succeeded && x.Result.Status != asl.Failed {
+			ending = string(x.Result.Status)
+		}
+		lines = append(lines, x.At.Format("01-02 15:04 ")+ending)
 	}
 	return lines
 }
 
+// troubles are what was refused or lost, a line each.
 func (m *month) troubles() (lines []string) {
 	for _, trouble := range m.Troubles() {
-		lines = append(lines, trouble.String())
+		lines = append(lines, trouble.At.Format("01-02 15:04 ")+trouble.Who+" "+trouble.What)
 	}
-	return lines
+	return slices.Compact(lines)
 }
 
 // copied keeps one copy of each database fresh, as a plan of backups does, but for
@@ -145,42 +166,94 @@ func (m *month) passes(mails, endings, troubles []string) {
 	}
 }
 
+// One more database than have schedules of their own. Somebody switches the rule
+// of the dispatcher off, and forgets it for weeks.
+func TestMonthOfAFleet(t *testing.T) {
+	first, next := shaped(t, "small fleet").folder, shaped(t, "small fleet, next version").folder
+	t.Parallel()
+	m := opened(t, first, sim.Scenario{})
+	m.do(on(7, 12), func() { m.redeploy(next) })
+	m.do(on(8, 9), func() { m.enable("lifeboat-prod-dispatching", false) })
+	m.do(on(28, 9), func() { m.enable("lifeboat-prod-dispatching", true) })
+	m.passes(
+		[]string{`11-08 09:15 ALARM: "lifeboat-prod-dispatcher-late"`},
+		[]string{"11-01 03:04 Passed", "11-01 03:14 Passed", "12-01 03:04 Passed", "12-01 03:14 Passed"},
+		nil,
+	)
+}
+
 func TestMonthOfTheExample(t *testing.T) {
-	m := opened(t, synthesized(t).folder, sim.Scenario{})
+	first, next := synthesized(t).folder, shaped(t, "next version").folder
+	t.Parallel()
+	m := opened(t, first, sim.Scenario{})
 	m.do(on(5, 10), func() { m.start("stopped by hand", "{}") })
 	m.do(on(5, 10)+10*time.Minute, func() { m.Stop(m.called["stopped by hand"]) })
 	m.do(on(10, 14), func() { m.start("redeployed", "{}") })
-	m.do(on(10, 14)+10*time.Minute, func() { m.redeploy(shaped(t, "next version").folder) })
+	m.do(on(10, 14)+10*time.Minute, func() { m.redeploy(next) })
 	m.do(on(18, 9), m.abandon)
-	m.do(on(25, 9), func() { m.redeployBroken(edited(t, shaped(t, "next version").folder, schedulesMayNothing)) })
+	m.do(on(25, 9), func() { m.redeployBroken(edited(t, next, schedulesMayNothing)) })
 	m.passes(
-		[]string{},
-		[]string{},
-		[]string{},
+		[]string{
+			`11-05 10:11 ALARM: "lifeboat-prod-drill-aborted"`,
+			`11-05 10:15 ALARM: "lifeboat-prod-drill-orders/orders-db-FailureClean"`,
+			`11-18 09:01 ALARM: "lifeboat-prod-orphans"`,
+			`12-01 03:03 ALARM: "lifeboat-prod-undelivered"`,
+		},
+		[]string{
+			"11-01 03:02 Passed",
+			"11-05 10:00 ABORTED",
+			"11-05 10:10 FailureClean", // cleans up after it
+			"11-10 14:00 Passed",       // with the functions that it was started with
+		},
+		[]string{
+			"11-25 09:00 lifeboat-prod-schedules may not states:StartExecution arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-prod-drill",
+			"12-01 03:02 schedule lifeboat-prod-Schedulesordersordersdb6DDBAEC9 could not start its target",
+		},
 	)
 }
 
 // The drill account is not that of the databases; keys and logins are mixed.
 func TestMonthOfAnAccountApart(t *testing.T) {
-	m := opened(t, shaped(t, "apart").folder, sim.Scenario{Backups: sim.Backups{Snapshots: []sim.Snapshot{{Kind: "awsbackup", Age: sim.Duration(10 * time.Minute), CopiedAfter: sim.Duration(5 * time.Minute)}}}})
+	folder := shaped(t, "apart").folder
+	t.Parallel()
+	m := opened(t, folder, sim.Scenario{Backups: sim.Backups{Snapshots: []sim.Snapshot{{Kind: "awsbackup", Age: sim.Duration(10 * time.Minute), CopiedAfter: sim.Duration(5 * time.Minute)}}}})
 	m.copied(on(20, 8), on(20, 14))
 	m.do(on(12, 10), func() { m.start("by hand", `{"database":"orders/billing-db"}`) })
 	m.passes(
-		[]string{},
-		[]string{},
+		[]string{
+			`11-20 08:26 ALARM: "lifeboat-prod-backup-age-orders/billing-db"`,
+			`11-20 08:26 ALARM: "lifeboat-prod-backup-age-orders/orders-db"`,
+			`11-20 14:01 OK: "lifeboat-prod-backup-age-orders/billing-db"`,
+			`11-20 14:01 OK: "lifeboat-prod-backup-age-orders/orders-db"`,
+		},
+		[]string{"11-01 03:02 Passed", "11-01 04:01 Passed", "11-12 10:00 Passed", "12-01 03:09 Passed", "12-01 04:11 Passed"},
 		nil,
 	)
 }
 
-// One more database than have schedules of their own.
-func TestMonthOfAFleet(t *testing.T) {
-	m := opened(t, shaped(t, "small fleet").folder, sim.Scenario{})
-	m.do(on(7, 12), func() { m.redeploy(shaped(t, "small fleet, next version").folder) })
-	m.passes(
-		[]string{},
-		[]string{},
-		nil,
-	)
+// A version that goes with a deployment takes the drills with it that still call
+// it: the template keeps them.
+func TestDeletedVersionIsFound(t *testing.T) {
+	next := shaped(t, "next version").folder
+	first := edited(t, synthesized(t).folder, func(r object) {
+		for id, each := range r {
+			if each.(object)["Type"] == "AWS::Lambda::Version" {
+				r[id].(object)["DeletionPolicy"] = "Delete"
+			}
+		}
+	})
+	t.Parallel()
+	m := opened(t, first, sim.Scenario{})
+	m.start("redeployed", "{}")
+	m.do(10*time.Minute, func() { m.redeploy(next) })
+	if err := m.Pass(3 * time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(m.troubles(), func(line string) bool {
+		return strings.Contains(line, "Lambda has no lifeboat-prod-check-availability:1")
+	}) {
+		t.Errorf("nobody says that the version is gone: %q", m.troubles())
+	}
 }
 
 // schedulesMayNothing is a mistake that a later deployment may make.

@@ -37,8 +37,9 @@ func occurrences(t *testing.T, expression, after, in string, n int) []string {
 		t.Fatal(err)
 	}
 	var all []string
-	at, more := moment(t, after), true
+	at := moment(t, after)
 	for range n {
+		var more bool
 		if at, more = e.Next(at, zone(t, in), moment(t, "2026-11-02 03:00")); !more {
 			break
 		}

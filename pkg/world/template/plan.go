@@ -68,16 +68,24 @@ func (w *World) Copies() (names []string) {
 }
 
 func (w *World) copies() (list []*rds.Instance) {
-	for _, f := range w.account.Functions() {
-		deployment := f.Latest.Environment[deployed.EnvDeployment]
-		for _, i := range w.cloud.RDS.Instances(part(f.ARN, 4), part(f.ARN, 3)) {
-			if drill.IsThrowawayName(deployment, i.Identifier) {
-				list = append(list, i)
-			}
+	where := w.o.Assembly.Stacks[0].Where
+	for _, i := range w.cloud.RDS.Instances(where.Account, where.Region) {
+		if drill.IsThrowawayName(w.told(deployed.EnvDeployment), i.Identifier) {
+			list = append(list, i)
 		}
-		break // every function is told the same
 	}
 	return list
+}
+
+// told is a variable that the deployment gives to its functions, which are all
+// told the same; "" where there is none.
+func (w *World) told(variable string) string {
+	for _, f := range w.account.Functions() {
+		if value := f.Latest.Environment[variable]; value != "" {
+			return value
+		}
+	}
+	return ""
 }
 
 func (w *World) instance(account, region, name string) *rds.Instance {

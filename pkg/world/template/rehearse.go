@@ -56,29 +56,25 @@ func (w *World) Rehearse(ctx context.Context, database string) (Rehearsal, error
 // DrillMachine is the ARN of the machine that runs drills, as the functions are
 // told.
 func (w *World) DrillMachine() (string, error) {
-	for _, f := range w.account.Functions() {
-		if arn := f.Latest.Environment[deployed.EnvMachine]; arn != "" {
-			return arn, nil
-		}
+	arn := w.told(deployed.EnvMachine)
+	if arn == "" {
+		return "", fmt.Errorf("no function is told a machine (%s)", deployed.EnvMachine)
 	}
-	return "", fmt.Errorf("no function is told a machine (%s)", deployed.EnvMachine)
+	return arn, nil
 }
 
 // Evidence of an execution, as it lies in the bucket; nil where none was recorded.
 func (w *World) Evidence(x *machines.Execution) (*drillevidence.Document, error) {
 	id := drill.RunID(x.ARN)
-	for _, f := range w.account.Functions() {
-		for _, object := range w.cloud.S3.Objects(f.Latest.Environment[deployed.EnvBucket]) {
-			if object.Key != "evidence/"+id+".json" {
-				continue
-			}
-			document, err := drillevidence.DecodeAs(id, object.Body)
-			if err != nil {
-				return nil, fmt.Errorf("the evidence of %s: %w", id, err)
-			}
-			return &document, nil
+	for _, object := range w.cloud.S3.Objects(w.told(deployed.EnvBucket)) {
+		if object.Key != "evidence/"+id+".json" {
+			continue
 		}
-		break // every function is told the same
+		document, err := drillevidence.DecodeAs(id, object.Body)
+		if err != nil {
+			return nil, fmt.Errorf("the evidence of %s: %w", id, err)
+		}
+		return &document, nil
 	}
 	return nil, nil
 }

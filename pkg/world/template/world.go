@@ -157,17 +157,14 @@ func (w *World) settle() error {
 
 // remember writes the past drills of every database, as the deployment would have.
 func (w *World) remember() error {
-	for _, f := range w.account.Functions() {
-		operator := w.config(Operator, part(f.ARN, 4), part(f.ARN, 3), "scenario", w.cloud)
-		table := dynamodb.New(operator, f.Latest.Environment[deployed.EnvTable], nil)
-		for _, estate := range w.estates {
-			for _, entry := range estate.History(w.started) {
-				if err := table.AddHistory(context.Background(), entry); err != nil {
-					return fmt.Errorf("the history of the scenario: %w", err)
-				}
+	where := w.o.Assembly.Stacks[0].Where
+	table := dynamodb.New(w.config(Operator, where.Account, where.Region, "scenario", w.cloud), w.told(deployed.EnvTable), nil)
+	for _, estate := range w.estates {
+		for _, entry := range estate.History(w.started) {
+			if err := table.AddHistory(context.Background(), entry); err != nil {
+				return fmt.Errorf("the history of the scenario: %w", err)
 			}
 		}
-		break // every function is told the same
 	}
 	return nil
 }

@@ -22,6 +22,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudformation"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/onbehalf"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
@@ -117,11 +118,12 @@ func failed(code int, err error, hint string) int {
 
 // tell prints what the drills came to, and is the exit code.
 func tell(f flags, all []template.Rehearsal) int {
-	err := f.out.Result(map[string]any{"rehearsals": all}, func(w io.Writer, p ui.Paint) error {
+	err := f.out.Result(map[string]any{"rehearsals": all, "unproven": unproven()}, func(w io.Writer, p ui.Paint) error {
 		for _, r := range all {
 			ui.Rehearsals(w, []*sim.Rehearsal{r.Rehearsal}, p)
 			refused(w, r, p)
 		}
+		fmt.Fprintf(w, "\n  asked of roles, keys and queues on behalf of others, and not proven by any page of AWS (docs/on-behalf.md):\n    %s\n", strings.Join(unproven(), "\n    "))
 		return nil
 	})
 	if err != nil {
@@ -158,4 +160,17 @@ func refused(w io.Writer, r template.Rehearsal, p ui.Paint) {
 	}
 	slices.Sort(lines)
 	fmt.Fprintf(w, "\n  %s\n    %s\n", p.Bad("refused or lost"), strings.Join(slices.Compact(lines), "\n    "))
+}
+
+// unproven are the questions of which no page of AWS says that they are asked.
+func unproven() []string {
+	list := []string{}
+	for _, row := range onbehalf.Unproven() {
+		on := row.On
+		if row.With != "" {
+			on += " with " + row.With
+		}
+		list = append(list, on+": "+row.Why)
+	}
+	return list
 }

@@ -94,3 +94,30 @@ func TestScenariosInTheWorldOfTemplates(t *testing.T) {
 		})
 	}
 }
+
+// Deployments of other shapes are drilled under their own roles as well.
+func TestDrillsOfOtherShapes(t *testing.T) {
+	folders := map[string]string{}
+	for _, name := range []string{"adoption", "another partition"} {
+		folders[name] = shaped(t, name).folder
+	}
+	t.Parallel()
+	for name, folder := range folders {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := open(t, folder, nil)
+			for _, database := range w.Databases() {
+				r, err := w.Rehearse(context.Background(), database)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Ending != drill.Passed {
+					t.Errorf("%s: %s: %s", database, r.Ending, r.Cause)
+				}
+			}
+			for _, trouble := range w.Troubles() {
+				t.Error(trouble)
+			}
+		})
+	}
+}

@@ -20,8 +20,8 @@ type changes struct {
 // template of 200 kB would be read by nobody, and would change with every line
 // of the first. A fleet's is small because a fleet has nothing per database.
 func TestShapes(t *testing.T) {
-	for name := range shapes {
-		if name == "example" {
+	for name, shape := range shapes {
+		if !shape.golden {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

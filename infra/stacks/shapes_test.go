@@ -16,12 +16,17 @@ const owner = "999988887777"
 var shapes = map[string]*shape{
 	"example": {plan: examplePlan},
 	// One more than have schedules and alarms of their own.
-	"fleet":        {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 3, (stacks.DefaultPerDatabase+3)/3) }},
-	"two-accounts": {plan: twoAccounts},
-	"adoption":     {plan: adopting},
+	"fleet":        {golden: true, plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 3, (stacks.DefaultPerDatabase+3)/3) }},
+	"two-accounts": {golden: true, plan: twoAccounts},
+	"adoption":     {golden: true, plan: adopting},
 	// A drill account apart, with a key of its own for one database and a user of
 	// the database for its checks, neither for the other.
 	"apart": {plan: apart},
+	"another partition": {plan: func(t *testing.T) plan.Plan {
+		p := examplePlan(t)
+		p.Regions = &plan.Regions{Primary: "us-gov-west-1", Recovery: "us-gov-east-1"}
+		return p
+	}},
 	// The smallest fleet that has a dispatcher.
 	"small fleet":               {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 2, 1) }, change: func(p *stacks.Props) { p.PerDatabase = 1 }},
 	"small fleet, next version": {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 2, 1) }, change: func(p *stacks.Props) { p.PerDatabase, p.Version = 1, "0.0.1" }},
@@ -31,6 +36,7 @@ var shapes = map[string]*shape{
 
 type shape struct {
 	plan   func(*testing.T) plan.Plan
+	golden bool // what it has other than the example is held by a file
 	change func(*stacks.Props)
 	once   sync.Once
 	made   assembly

@@ -3,6 +3,7 @@ package sim
 import (
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
@@ -36,9 +37,18 @@ func (w *World) newCloud(random *rand.Rand) *lab.Cloud {
 func (l landscape) addKeys(c *lab.Cloud) {
 	for _, region := range slices.Compact([]string{l.place.PrimaryRegion, l.place.Region()}) {
 		if arn := l.key(region, l.account()); arn != "" && !(l.missing("key") && region == l.place.Region()) {
-			c.KMS.AddKey(l.account(), region, kms.Key{ID: keyID(arn), Aliases: []string{"alias/backups"}})
+			c.KMS.AddKey(l.account(), region, kms.Key{ID: keyID(arn), Aliases: l.aliases()})
 		}
 	}
+}
+
+// aliases of a key, that of the plan among them.
+func (l landscape) aliases() []string {
+	names := []string{"alias/backups"}
+	if at := strings.Index(l.place.KMSKey, "alias/"); at >= 0 {
+		names = append(names, l.place.KMSKey[at:])
+	}
+	return names
 }
 
 // document reads a piece of evidence out of the bucket.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -18,6 +19,10 @@ import (
 // invokeLatency is that of Lambda around a warm function.
 const invokeLatency = 30 * time.Millisecond
 
+// invokesRE is the integration of Lambda, in every partition, with and without a
+// token.
+var invokesRE = regexp.MustCompile(`^arn:aws[a-z-]*:states:::lambda:invoke(\.waitForTaskToken)?$`)
+
 // tasks runs the tasks of a machine, with its role.
 type tasks struct {
 	world *World
@@ -27,7 +32,7 @@ type tasks struct {
 // Handle implements asl.TaskHandler. Only Lambda is called by our machines.
 // https://docs.aws.amazon.com/step-functions/latest/dg/connect-lambda.html
 func (t tasks) Handle(_ context.Context, task asl.Task) (json.RawMessage, error) {
-	if !strings.HasPrefix(task.Resource, "arn:aws:states:::lambda:invoke") {
+	if !invokesRE.MatchString(task.Resource) {
 		return nil, fmt.Errorf("the resource %s is not simulated", task.Resource)
 	}
 	var call struct {

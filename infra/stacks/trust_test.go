@@ -12,18 +12,20 @@ import (
 // comments in infra/constructs have the pages.
 func TestWhoMayAssumeARole(t *testing.T) {
 	ofThisAccount := map[string]any{"aws:SourceAccount": account}
-	for_ := func(arn string) map[string]any {
-		return map[string]any{"StringEquals": ofThisAccount, "ArnLike": map[string]any{"aws:SourceArn": "arn:aws:" + arn}}
-	}
-	want := map[string]map[string]any{
-		"lambda.amazonaws.com":        nil, // Lambda documents none
-		"states.amazonaws.com":        for_("states:" + home + ":" + account + ":stateMachine:lifeboat-prod-drill"),
-		"scheduler.amazonaws.com":     for_("scheduler:" + home + ":" + account + ":schedule-group/lifeboat-prod"),
-		"vpc-flow-logs.amazonaws.com": for_("ec2:" + home + ":" + account + ":vpc-flow-log/*"),
-	}
 	for name := range shapes {
 		t.Run(name, func(t *testing.T) {
 			a, seen := shaped(t, name), map[string]bool{}
+			where := a.recovery.Where
+			for_ := func(service, resource string) map[string]any {
+				arn := strings.Join([]string{"arn", where.Partition, service, where.Region, account, resource}, ":")
+				return map[string]any{"StringEquals": ofThisAccount, "ArnLike": map[string]any{"aws:SourceArn": arn}}
+			}
+			want := map[string]map[string]any{
+				"lambda.amazonaws.com":        nil, // Lambda documents none
+				"states.amazonaws.com":        for_("states", "stateMachine:lifeboat-prod-drill"),
+				"scheduler.amazonaws.com":     for_("scheduler", "schedule-group/lifeboat-prod"),
+				"vpc-flow-logs.amazonaws.com": for_("ec2", "vpc-flow-log/*"),
+			}
 			for id, r := range a.resources("AWS::IAM::Role") {
 				resolved, err := a.recovery.Resolve(r.Properties["AssumeRolePolicyDocument"])
 				if err != nil {

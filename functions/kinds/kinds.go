@@ -5,7 +5,10 @@
 package kinds
 
 import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
@@ -30,7 +33,20 @@ func sources(s *lambdafn.Settings) map[string]Source {
 
 // Instances is the adapter of RDS DB instances.
 func Instances(s *lambdafn.Settings) *rds.Adapter {
-	return rds.New(rds.Options{Config: s.Config, Clock: s.Clock, Account: s.Account, LookUpEvents: true})
+	return rds.New(rds.Options{Config: configRDS(s), Clock: s.Clock, Account: s.Account, LookUpEvents: true})
+}
+
+// configRDS is the SDK's configuration of a region, with the address of RDS's API
+// that the deployment gives for its own.
+func configRDS(s *lambdafn.Settings) func(region string) aws.Config {
+	address := s.Getenv(deployed.EnvRDSEndpoint)
+	return func(region string) aws.Config {
+		cfg := s.Config(region)
+		if address != "" && region == s.Region {
+			cfg.BaseEndpoint = &address
+		}
+		return cfg
+	}
 }
 
 // What each function needs, by kind; none of them makes a call.

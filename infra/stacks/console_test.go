@@ -98,7 +98,7 @@ func TestScenariosInTheWorldOfTemplates(t *testing.T) {
 // Deployments of other shapes are drilled under their own roles as well.
 func TestDrillsOfOtherShapes(t *testing.T) {
 	folders := map[string]string{}
-	for _, name := range []string{"adoption", "another partition"} {
+	for _, name := range []string{"adoption", "another partition", "china"} {
 		folders[name] = shaped(t, name).folder
 	}
 	t.Parallel()

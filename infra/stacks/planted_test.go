@@ -29,6 +29,17 @@ var planted = map[string]struct {
 		},
 		found: []string{"claim-slot", "ends at its start", "LIFEBOAT_VERSION"},
 	},
+	"misspelt action": {
+		reason: "AWS takes it, and it allows nothing",
+		plant: func(r object) {
+			role := at(one(r, "AWS::IAM::Role"))
+			if policies, is := role["Policies"].([]any); is {
+				statements := at(policies[0].(object), "PolicyDocument")["Statement"].([]any)
+				statements[0].(object)["Action"] = "dynamodb:PutItems"
+			}
+		},
+		found: []string{"dynamodb:PutItems"},
+	},
 	"missing Decrypt": {
 		reason: "the function's environment cannot be opened",
 		plant:  func(r object) { withoutAction(r, "StartRestoreRole", "kms:Decrypt") },

@@ -27,6 +27,12 @@ var shapes = map[string]*shape{
 		p.Regions = &plan.Regions{Primary: "us-gov-west-1", Recovery: "us-gov-east-1"}
 		return p
 	}},
+	// Where the API of RDS has another name inside a network.
+	"china": {plan: func(t *testing.T) plan.Plan {
+		p := examplePlan(t)
+		p.Regions = &plan.Regions{Primary: "cn-north-1", Recovery: "cn-northwest-1"}
+		return p
+	}},
 	// The smallest fleet that has a dispatcher.
 	"small fleet":               {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 2, 1) }, change: func(p *stacks.Props) { p.PerDatabase = 1 }},
 	"small fleet, next version": {plan: func(t *testing.T) plan.Plan { return fleetPlan(t, 2, 1) }, change: func(p *stacks.Props) { p.PerDatabase, p.Version = 1, "0.0.1" }},

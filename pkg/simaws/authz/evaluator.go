@@ -36,6 +36,7 @@ type Evaluator struct {
 	known     map[string]document
 	cache     map[string]Answer
 	mentioned map[mention]bool
+	linted    map[string][]string
 	dead      error
 	asked     int
 }
@@ -56,7 +57,7 @@ func Start(root string) (*Evaluator, error) {
 			return nil, fmt.Errorf("%s: %w", missing, err)
 		}
 	}
-	e := &Evaluator{sent: map[string]bool{}, known: map[string]document{}, cache: map[string]Answer{}, mentioned: map[mention]bool{}, stderr: &tail{}}
+	e := &Evaluator{sent: map[string]bool{}, known: map[string]document{}, cache: map[string]Answer{}, mentioned: map[mention]bool{}, linted: map[string][]string{}, stderr: &tail{}}
 	e.node = exec.Command("node", "--input-type=module", "--eval", script)
 	e.node.Dir, e.node.Stderr = root, e.stderr // modules are found from the working directory
 	var err error
@@ -328,6 +329,9 @@ func (e *Evaluator) Lint(policy json.RawMessage) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if known, ok := e.linted[d.hash]; ok {
+		return known, nil
+	}
 	r, err := e.roundTrip(message{Lint: d.hash})
 	if err != nil {
 		return nil, err
@@ -335,7 +339,8 @@ func (e *Evaluator) Lint(policy json.RawMessage) ([]string, error) {
 	if r.Error != "" {
 		return nil, fmt.Errorf("a policy cannot be checked: %s", r.Error)
 	}
-	return slices.DeleteFunc(r.Problems, isWrong), nil
+	e.linted[d.hash] = slices.DeleteFunc(r.Problems, isWrong)
+	return e.linted[d.hash], nil
 }
 
 // tail keeps the end of what the process complains about.

@@ -52,6 +52,8 @@ type Options struct {
 	Deployer func(account string) (arn string)
 	// May asks whether AWS would let somebody; the error says who may not.
 	May func(authz.Question) error
+	// Lint tells what a policy names that does not exist, a line each.
+	Lint func(policy json.RawMessage) ([]string, error)
 	// SetMachine makes or changes a state machine; the error is that of its
 	// definition.
 	SetMachine    func(Machine) error

@@ -66,6 +66,7 @@ func newAccount(asked *[]authz.Question) *cloudformation.Account {
 			}
 			return nil
 		},
+		Lint:       func(json.RawMessage) ([]string, error) { return nil, nil },
 		SetMachine: func(cloudformation.Machine) error { return nil }, RemoveMachine: func(string) {},
 	})
 }

@@ -234,6 +234,9 @@ func TestAPI(t *testing.T) {
 		"interface of RDS in China": {"the private name is another", func(n *network.Network) {
 			endpoint(n, "vpce-rds").Service = "cn.com.amazonaws.cn-north-1.rds"
 		}, validator, "rds", "cn-north-1", "", network.Routes, []string{"vpce-rds", "rds-api.cn-north-1.amazonaws.com.cn"}},
+		"the private name of RDS in China": {"its endpoint has it", func(n *network.Network) {
+			endpoint(n, "vpce-rds").Service = "cn.com.amazonaws.cn-north-1.rds"
+		}, validator, "rds-api", "cn-north-1", "vpce-rds", "", nil},
 		"another interface in China": {"has the name", func(n *network.Network) {
 			endpoint(n, "vpce-rds").Service = "com.amazonaws.cn-north-1.secretsmanager"
 		}, validator, "secretsmanager", "cn-north-1", "vpce-rds", "", nil},

@@ -51,13 +51,17 @@ func (n *Network) connect(from, to place, port int, side Side, name string) erro
 // API is the endpoint that a request from there to an API of AWS passes; "": it
 // leaves the VPC through a gateway. service is the last part of the endpoint
 // service's name, which most signatures have as well: monitoring, states, rds.
-// Errors are as those of Connect.
+// In China RDS is also asked for as rds-api, the private name of its endpoint
+// there. Errors are as those of Connect.
 func (n *Network) API(from Place, service, region string) (endpoint string, err error) {
 	caller, err := n.resolve(from)
 	if err != nil {
 		return "", fmt.Errorf("the caller: %w", err)
 	}
 	r := request{Network: n, from: caller, vpc: n.vpc(caller.vpc), service: service, region: region}
+	if strings.HasPrefix(region, "cn-") {
+		r.service, r.privateName = strings.TrimSuffix(service, "-api"), service == "rds-api"
+	}
 	if !r.vpc.DNSSupport {
 		return "", r.missing(Names, "VPC %s has no DNS support, so no name is resolved", r.vpc.ID)
 	}
@@ -87,6 +91,7 @@ type request struct {
 	from            place
 	vpc             *VPC
 	service, region string
+	privateName     bool // RDS is asked for by the name that its endpoint has in China
 }
 
 func (r request) api() string { return r.service + " of " + r.region }
@@ -114,7 +119,7 @@ func (r request) unnamed(e *Endpoint) string {
 		return "it has no private DNS"
 	case !r.vpc.DNSHostnames:
 		return "private DNS needs DNS hostnames of VPC " + r.vpc.ID
-	case r.service == "rds" && strings.HasPrefix(r.region, "cn-"):
+	case r.service == "rds" && strings.HasPrefix(r.region, "cn-") && !r.privateName:
 		return "its private name is rds-api." + r.region + ".amazonaws.com.cn"
 	default:
 		return ""

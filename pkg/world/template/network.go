@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/functions/kinds"
@@ -43,7 +44,11 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if scope == nil {
 		return nil, fmt.Errorf("an unsigned request to %s", r.URL.Host)
 	}
-	endpoint, err := t.world.account.Network.API(*t.from.Place, scope[2], scope[1])
+	service := scope[2]
+	if strings.HasPrefix(r.URL.Host, service+"-api.") {
+		service += "-api"
+	}
+	endpoint, err := t.world.account.Network.API(*t.from.Place, service, scope[1])
 	if err != nil {
 		t.world.trouble(shortName(t.from.ARN), "cannot reach "+scope[2]+" in "+scope[1], err)
 		t.world.clock.Sleep(connectTimeout)

@@ -111,7 +111,7 @@ func Open(o Options) (*World, error) {
 	})
 	w.account = cloudformation.New(w.cloud, cloudformation.Options{
 		Deployer: func(account string) string { return wire.GlobalARN("iam", w.region(), account, "role/"+Operator) },
-		May:      w.may, SetMachine: w.setMachine, RemoveMachine: w.machines.Remove,
+		Lint:     o.Evaluator.Lint, May: w.may, SetMachine: w.setMachine, RemoveMachine: w.machines.Remove,
 	})
 	w.auth = authz.New(o.Evaluator, policies{w}, facts{w})
 	w.auth.Now = w.clock.Now

@@ -150,8 +150,13 @@ func opened(t *testing.T, folder string, scenario sim.Scenario) *month {
 	return &month{World: w, t: t, called: map[string]*machines.Execution{}}
 }
 
+// onlyWhenItHappens are the alarms on figures that AWS has only once there is
+// something to count. Every other alarm's metric gets data, so it exists under
+// that name and those dimensions.
+var onlyWhenItHappens = []string{"lifeboat-prod-drill-aborted", "lifeboat-prod-drill-timed-out", "lifeboat-prod-undelivered"}
+
 // passes lets the month pass, and compares what became of it.
-func (m *month) passes(mails, endings, troubles []string) {
+func (m *month) passes(mails, endings, troubles, unfed []string) {
 	m.t.Helper()
 	if err := m.Pass(on(31, 12)); err != nil {
 		m.t.Fatal(err)
@@ -160,6 +165,9 @@ func (m *month) passes(mails, endings, troubles []string) {
 		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
 			m.t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
+	}
+	if diff := cmp.Diff(unfed, m.Cloud().Metrics.Unfed()); diff != "" {
+		m.t.Errorf("alarms on what nobody publishes (-want +got):\n%s", diff)
 	}
 	if left := m.Copies(); len(left) > 0 {
 		m.t.Errorf("left behind: %v", left)
@@ -179,6 +187,7 @@ func TestMonthOfAFleet(t *testing.T) {
 		[]string{`11-08 09:15 ALARM: "lifeboat-prod-dispatcher-late"`},
 		[]string{"11-01 03:04 Passed", "11-01 03:14 Passed", "12-01 03:04 Passed", "12-01 03:14 Passed"},
 		nil,
+		onlyWhenItHappens,
 	)
 }
 
@@ -209,6 +218,7 @@ func TestMonthOfTheExample(t *testing.T) {
 			"11-25 09:00 lifeboat-prod-schedules may not states:StartExecution arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-prod-drill",
 			"12-01 03:02 schedule lifeboat-prod-Schedulesordersordersdb6DDBAEC9 could not start its target",
 		},
+		[]string{"lifeboat-prod-drill-timed-out"},
 	)
 }
 
@@ -228,6 +238,7 @@ func TestMonthOfAnAccountApart(t *testing.T) {
 		},
 		[]string{"11-01 03:02 Passed", "11-01 04:01 Passed", "11-12 10:00 Passed", "12-01 03:09 Passed", "12-01 04:11 Passed"},
 		nil,
+		onlyWhenItHappens,
 	)
 }
 

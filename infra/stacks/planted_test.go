@@ -135,6 +135,17 @@ var planted = map[string]struct {
 		after: stopped,
 		found: []string{"rule lifeboat-prod-CutOff", "an event is lost", "sqs:SendMessage"},
 	},
+	"alarm on another's figure": {
+		reason: "it never fires",
+		plant: func(r object) {
+			for _, a := range of(r, "AWS::CloudWatch::Alarm") {
+				if a["MetricName"] == "DrillFailureClean" {
+					a["Dimensions"].([]any)[0].(object)["Value"] = "another"
+				}
+			}
+		},
+		found: []string{"lifeboat-prod-drill-orders/orders-db-FailureClean", "never got a datum"},
+	},
 	"log that cannot be written": {
 		reason: "what the function says is lost, and it runs on",
 		plant:  func(r object) { withoutAction(r, "ClaimSlotRole", "logs:PutLogEvents") },
@@ -173,6 +184,9 @@ func TestPlantedFaultsAreFound(t *testing.T) {
 				c.after(t, w)
 				for _, trouble := range w.Troubles() {
 					lines = append(lines, trouble.String())
+				}
+				for _, name := range w.Cloud().Metrics.Unfed() {
+					lines = append(lines, "alarm "+name+" never got a datum")
 				}
 			}
 			if !slices.ContainsFunc(lines, func(line string) bool { return hasAll(line, c.found) }) {

@@ -121,3 +121,21 @@ func (s *Service) Put(account, region string, m Metric, value float64, at time.T
 		Time: at, Unit: unit, ResolutionSeconds: 60, SampleCount: 1, Sum: value, Minimum: value, Maximum: value,
 	})
 }
+
+// Unfed are the names of the alarms of which no metric ever got a datum, sorted: a
+// metric that nobody publishes, or under other dimensions.
+func (s *Service) Unfed() (names []string) {
+	fed := map[*alarm]bool{}
+	for _, t := range s.series {
+		for _, a := range t.watchers {
+			fed[a] = fed[a] || len(t.points) > 0
+		}
+	}
+	for a, is := range fed {
+		if !is {
+			names = append(names, a.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}

@@ -90,6 +90,9 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 	if p.Dispatch {
 		a.add("Dispatcher", "dispatcher-late", "dispatcher-late.md", metricOfAll(p.Names, rounds.DispatchLag, "Maximum", 5), lateSeconds, awscloudwatch.TreatMissingData_BREACHING)
 	}
+	// An hour in which no round could ask a region: one that is denied for good would
+	// be heard of by nobody, where backups in another region are fresh.
+	a.add("RegionUnknown", "region-unknown", "region-unknown.md", metricOfAll(p.Names, monitor.RegionUnknown, "Minimum", 60), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 	orphans := func(statistic string, minutes float64) awscloudwatch.Metric {
 		return metricOfAll(p.Names, "Orphans", statistic, minutes)
 	}

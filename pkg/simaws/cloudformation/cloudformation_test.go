@@ -83,6 +83,9 @@ func TestNothingIsPassedOver(t *testing.T) {
 		"role":               {"AWS would refuse the function", `{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": "arn:aws:iam::1:role/x"}}}}`, "there is no role"},
 		"runtime":            {"this process runs no Python", `{"Resources": {` + role + `, "F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "Runtime": "python3.13", "Handler": "a.b", "Role": {"Fn::GetAtt": ["R", "Arn"]}}}}}`, "python3.13"},
 		"package":            {"nobody uploads it", `{"Resources": {` + role + `, "F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": {"Fn::GetAtt": ["R", "Arn"]}, "Code": {"S3Bucket": "b", "S3Key": "other.zip"}}}}}`, "s3://b/other.zip"},
+		"policy's character": {"IAM takes Latin-1", `{"Resources": {` + strings.Replace(role, `[]`, `[{"Condition": {"StringEquals": {"aws:RequestTag/A": "中"}}}]`, 1) + `}}`, `MalformedPolicyDocument`},
+		"Latin-1 in one":     {"IAM takes it", `{"Resources": {` + strings.Replace(role, `[]`, `[{"Condition": {"StringEquals": {"aws:RequestTag/A": "Ökonomie"}}}]`, 1) + `}}`, ""},
+		"size of a policy":   {"IAM takes 10240", `{"Resources": {` + role + `, "P": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "Roles": ["r"], "PolicyDocument": {"Statement": [{"Resource": "` + strings.Repeat("a", 10240) + `"}]}}}}}`, "LimitExceeded"},
 		"ignored on purpose": {"tags and descriptions", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q", "Tags": [{"Key": "a", "Value": "b"}]}}}}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -56,6 +56,11 @@ func Choose(candidates []RecoveryPoint) Choice {
 		)
 	})
 	choice := Choice{Counts: Candidates{Seen: len(candidates)}}
+	for _, p := range candidates {
+		if p.Standing == Unasked {
+			choice.Counts.Seen--
+		}
+	}
 	if chosen := slices.IndexFunc(sorted, func(p RecoveryPoint) bool { return p.Usable }); chosen >= 0 {
 		choice.Point = &sorted[chosen]
 		for _, p := range sorted[chosen+1:] {
@@ -73,7 +78,7 @@ func Choose(candidates []RecoveryPoint) Choice {
 		switch p.Standing {
 		case InProgress:
 			choice.Counts.InProgress++
-		case Companion, OutOfScope, Replaced:
+		case Companion, OutOfScope, Replaced, Unasked:
 		case Ordinary, Foreign, Retained:
 			choice.Counts.PassedOver++
 		default: // of a newer version: what it means for the choice is not known
@@ -140,7 +145,7 @@ func (r *byReason) findings(chosen *RecoveryPoint) []Finding {
 			return 2
 		case Companion, OutOfScope:
 			return 3
-		case Ordinary, Retained:
+		case Ordinary, Retained, Unasked:
 			return 0
 		}
 		return 0
@@ -176,6 +181,8 @@ func (g group) finding(points []RecoveryPoint, chosen *RecoveryPoint) Finding {
 		f.Code, f.What = "BackupNotCounted", subject+" "+verb+" not counted: "+g.reason
 	case Replaced:
 		f.Severity, f.Code, f.What = Warning, "SourceReplaced", subject+" "+verb+" not counted: "+g.reason
+	case Unasked:
+		f.Severity, f.Code, f.What = Warning, "RegionUnknown", g.reason
 	case Ordinary, Foreign, Retained:
 		f.Severity, f.Code, f.What = Warning, "BackupPassedOver", subject+" "+verb+" passed over: "+g.reason
 	default:

@@ -96,6 +96,9 @@ const (
 	// Replaced: it is of what had the source's name before: a warning, however old
 	// it is, since whoever looks for a backup of that name finds it.
 	Replaced Standing = "replaced"
+	// Unasked is no backup but a place that could not be asked for any, with ID its
+	// name and Reason the whole sentence: a warning, and not counted.
+	Unasked Standing = "unasked"
 	// Retained: it can be used, and is what is left of a source that is gone, or of
 	// a replication that was stopped: a warning where it is chosen.
 	Retained Standing = "retained"

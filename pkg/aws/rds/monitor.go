@@ -123,8 +123,14 @@ func newest(look search, shelves map[string]*shelf) drill.Newest {
 // unknown says that a region could not be asked; the same words for all of its
 // databases.
 func (s *shelf) unknown(region string) drill.Finding {
-	hint := cmp.Or(drill.HintOf(s.err), "nothing is known of the backups that lie there: see what keeps the monitor's role from asking")
-	return drill.Finding{Severity: drill.Warning, Code: "RegionUnknown", What: fmt.Sprintf("region %s could not be asked for backups: %v", region, s.err), Hint: hint}
+	return regionUnknown(region, s.err, "nothing is known of the backups that lie there: see what keeps the monitor's role from asking")
+}
+
+// regionUnknown has the error's own hint, else the one given.
+func regionUnknown(region string, err error, hint string) drill.Finding {
+	return drill.Finding{
+		Severity: drill.Warning, Code: "RegionUnknown", What: fmt.Sprintf("region %s could not be asked for backups: %v", region, err), Hint: cmp.Or(drill.HintOf(err), hint),
+	}
 }
 
 // candidates are those of the source on the shelf, and of what had its name

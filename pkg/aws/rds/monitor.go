@@ -111,6 +111,11 @@ func newest(look search, shelves map[string]*shelf) drill.Newest {
 	n.Primary, n.Copy = look.freshest(atHome, s.PrimaryRegion), look.freshest(elsewhere, s.Region())
 	var before []drill.RecoveryPoint
 	for _, c := range all {
+		counts := map[bool]time.Time{true: n.Copy, false: n.Primary}[c.Location == s.Region() && s.Elsewhere()]
+		if reason, hint := look.unattributed(c); reason != "" && c.why == "" && c.status == "available" && c.TakenAt.Equal(counts) {
+			c.Usable, c.Standing, c.Reason, c.Hint = true, drill.Unattributed, reason, hint
+			n.Findings = append(n.Findings, drill.Choose([]drill.RecoveryPoint{c.RecoveryPoint}).Findings...)
+		}
 		if reason, hint := look.replaced(c); reason != "" {
 			c.Standing, c.Reason, c.Hint = drill.Replaced, reason, hint
 			before = append(before, c.RecoveryPoint)

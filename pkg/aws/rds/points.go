@@ -122,8 +122,11 @@ func (l search) judged(found []candidate) []drill.RecoveryPoint {
 		point.Reason, point.Hint = l.objection(c)
 		point.Usable = point.Reason == ""
 		point.Standing = l.standing(c, point.Usable)
-		if point.Standing == drill.Retained {
+		switch point.Standing {
+		case drill.Retained:
 			point.Reason, point.Hint = l.left(c)
+		case drill.Unattributed:
+			point.Reason, point.Hint = l.unattributed(c)
 		}
 		points = append(points, point)
 	}
@@ -146,6 +149,9 @@ func (l search) standing(c candidate, usable bool) drill.Standing {
 	case usable && c.retained:
 		return drill.Retained
 	case usable:
+		if reason, _ := l.unattributed(c); reason != "" {
+			return drill.Unattributed
+		}
 		return drill.Ordinary
 	case l.sound(c) && l.aside(c):
 		return drill.OutOfScope

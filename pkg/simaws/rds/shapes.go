@@ -123,8 +123,8 @@ type dbSnapshot struct {
 	Encrypted                  bool
 	KmsKeyId                   *string `xml:",omitempty"`
 	DBSnapshotArn              string
-	DbiResourceId              string
-	TagList                    []Tag `xml:"TagList>Tag"`
+	DbiResourceId              *string `xml:",omitempty"`
+	TagList                    []Tag   `xml:"TagList>Tag"`
 }
 
 // shownSnapshot leaves the times out while the snapshot is being made, and
@@ -134,7 +134,7 @@ func shownSnapshot(s *Snapshot, seenAs string, _ time.Time) dbSnapshot {
 		DBSnapshotIdentifier: s.Identifier, DBInstanceIdentifier: s.Instance, Engine: s.Engine, Status: s.Status, MasterUsername: s.MasterUser,
 		EngineVersion: s.EngineVersion, SnapshotType: seenAs, AllocatedStorage: s.StorageGiB, OptionGroupName: text(s.OptionGroup),
 		PercentProgress: 100, SourceRegion: text(s.SourceRegion), SourceDBSnapshotIdentifier: text(s.SourceSnapshot),
-		Encrypted: s.KMSKey != "", KmsKeyId: text(s.KMSKey), DBSnapshotArn: s.ARN, DbiResourceId: s.ResourceID, TagList: sortedTags(s.Tags),
+		Encrypted: s.KMSKey != "", KmsKeyId: text(s.KMSKey), DBSnapshotArn: s.ARN, DbiResourceId: text(s.ResourceID), TagList: sortedTags(s.Tags),
 	}
 	if seenAs == "shared" {
 		out.DBSnapshotIdentifier = s.ARN // a shared one is named by its ARN

@@ -92,7 +92,10 @@ func newest(look search, shelves map[string]*shelf) drill.Newest {
 	var n drill.Newest
 	var atHome, elsewhere []candidate
 	if home.err == nil {
-		n.PrimaryKnown = true
+		n.PrimaryKnown = look.owner == look.caller || !s.Elsewhere()
+		if !n.PrimaryKnown {
+			n.Findings = append(n.Findings, look.notAsked())
+		}
 		var belongs *drill.Error
 		if atHome, look.living, belongs = home.candidates(look, s.PrimaryRegion); belongs != nil {
 			n.Findings = append(n.Findings, drill.Finding{Severity: drill.Warning, Code: string(belongs.Name), What: belongs.What, Hint: belongs.Hint})
@@ -135,6 +138,16 @@ func (s *shelf) unknown(region string) drill.Finding {
 func regionUnknown(region string, err error, hint string) drill.Finding {
 	return drill.Finding{
 		Severity: drill.Warning, Code: "RegionUnknown", What: fmt.Sprintf("region %s could not be asked for backups: %v", region, err), Hint: cmp.Or(drill.HintOf(err), hint),
+	}
+}
+
+// notAsked: the lister asks its own account, and sees of the owner's what that
+// one shares.
+func (l search) notAsked() drill.Finding {
+	return drill.Finding{
+		Severity: drill.Warning, Code: "RegionUnknown",
+		What: fmt.Sprintf("account %s was not asked for its backups in region %s: lifeboat runs in account %s, and sees only what is shared with it", l.owner, l.source.PrimaryRegion, l.caller),
+		Hint: "what a recovery would use lies in " + l.source.Region() + ", and is judged; see to the others in the account that owns them",
 	}
 }
 

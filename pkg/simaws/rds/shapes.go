@@ -82,8 +82,9 @@ func (s *Service) shown(r *region, i *Instance, status string) dbInstance {
 		out.Endpoint, out.InstanceCreateTime = &endpoint{i.host, i.port}, &created
 	}
 	if i.RetentionDays > 0 && status != "creating" && i.Cluster == "" {
-		_, latest := s.restorable(*s.ownBackup(i))
-		out.LatestRestorableTime = &latest
+		if _, latest := s.restorable(*s.ownBackup(i)); !latest.Before(i.Created) { // else its first backup is still being made
+			out.LatestRestorableTime = &latest
+		}
 	}
 	if i.secretARN != "" {
 		out.MasterUserSecret = &masterSecret{i.secretARN, i.secretStatus}

@@ -9,7 +9,7 @@ import (
 // Passing tells of a refusal that says nothing about the backup and may be none
 // in a few minutes: the restore is asked for again for a while. What was refused
 // made nothing.
-func (n ErrorName) Passing() bool { return n == NoCapacity || n == SourceBusy }
+func (n ErrorName) Passing() bool { return n == NoCapacity || n == SourceBusy || n == Throttled }
 
 // Asked is what the run record says of asking for the restore. Every call is
 // written down twice: before it is made, and once it was refused.
@@ -26,6 +26,8 @@ type Asked struct {
 	Refused int
 	Last    Failure
 	LastAt  time.Time
+	// Throttled counts the newest refusals of which each was Throttled.
+	Throttled int
 }
 
 // AskedOf reads the record. A call is closed only by what stands right behind it:
@@ -53,6 +55,10 @@ func AskedOf(facts []Fact) Asked {
 			if f.Failure != nil && ErrorName(f.Failure.Error).Passing() && f.At.After(a.LastAt) { // else told again
 				a.Refused++
 				a.Last, a.LastAt = *f.Failure, f.At
+				a.Throttled++
+				if a.Last.Error != string(Throttled) {
+					a.Throttled = 0
+				}
 			}
 		}
 	}

@@ -23,7 +23,8 @@ import (
 // Transient and the machine calls again, with the same name. The SDK puts the
 // call once only: it would hide an attempt without an answer behind the refusal
 // of the next, and a refusal is the proof that nothing was made. Errors:
-// RestoreRefused, QuotaReached, NoCapacity, SourceBusy, Throttled, Transient.
+// RestoreRefused, QuotaReached, NoCapacity, SourceBusy, Throttled, Transient;
+// what fails before the call is marked drill.BeforeCall.
 func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Copy, error) {
 	return drill.Single(a.startRestore(ctx, run, spec, point))
 }
@@ -38,11 +39,11 @@ func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Sp
 	}
 	from, err := a.origin(ctx, s, point)
 	if err != nil {
-		return a.orEarlier(ctx, run, s, err)
+		return a.orEarlier(ctx, run, s, drill.BeforeCall(err))
 	}
 	key, err := a.preflight(ctx, spec, s, from)
 	if err != nil {
-		return a.orEarlier(ctx, run, s, err)
+		return a.orEarlier(ctx, run, s, drill.BeforeCall(err))
 	}
 	now := a.options.Clock.Now()
 	created, err := a.restore(ctx, run, s, from, append(tagsOf(run, now, from.encrypted, key), plansTags(s.Tags)...))

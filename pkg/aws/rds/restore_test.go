@@ -330,3 +330,19 @@ func TestNameThatIsNoThrowawayIsNeverRestoredTo(t *testing.T) {
 	_, err := f.StartRestore(context.Background(), production, spec, point)
 	wantError(t, err, drill.InvalidInput)
 }
+
+// Whoever cleans up must know whether the restore may have been asked for.
+func TestAnErrorBeforeTheRestoreCallSaysThatNoneWasMade(t *testing.T) {
+	for _, operation := range []string{"DescribeDBSnapshots", "DescribeAccountAttributes", "DescribeDBSubnetGroups"} {
+		f, spec, point := ready(t)
+		f.refuge.fail[operation] = []error{failure("InternalFailure")}
+		if _, err := start(f, spec, point); !wantError(t, err, drill.Transient).NotCalled {
+			t.Errorf("%s: %v may have made something", operation, err)
+		}
+	}
+	f, spec, point := ready(t)
+	f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure("InternalFailure")}
+	if _, err := start(f, spec, point); wantError(t, err, drill.Transient).NotCalled {
+		t.Errorf("%v: nobody knows what it made", err)
+	}
+}

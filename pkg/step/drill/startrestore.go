@@ -155,6 +155,7 @@ func hinted(err error) error {
 // the chosen point is busy. One that is refused, for whatever reason, leaves the
 // busy source as the reason to come back.
 func (s StartRestore) askOthers(ctx context.Context, restorer Restorer, in StartRestoreIn, others []drill.RecoveryPoint, busy error) (drill.Copy, drill.RecoveryPoint, error) {
+	refusals := 0
 	for _, other := range others {
 		if other.ID == in.Point.ID || !drill.FreshEnough(in.Run, in.Spec, other) {
 			continue
@@ -167,6 +168,15 @@ func (s StartRestore) askOthers(ctx context.Context, restorer Restorer, in Start
 		// of any point.
 		if name := drill.NameOf(err); !proven || name == drill.Throttled || name == drill.NoCapacity || name == drill.QuotaReached {
 			return nil, other, err
+		}
+		if !drill.NameOf(err).Passing() {
+			refusals++
+		}
+	}
+	if refusals > 0 {
+		busy = &drill.Error{
+			Name: drill.SourceBusy, What: fmt.Sprintf("%d other backups that meet the RPO were refused as well", refusals), Err: busy,
+			Hint: "find out why the other backups are refused, which are taken where the source is busy: the findings name them (BackupRefused)",
 		}
 	}
 	return nil, in.Point, busy
@@ -194,9 +204,9 @@ func (s StartRestore) tookInstead(ctx context.Context, run drill.Run, point dril
 	return s.append(ctx, run, drill.Fact{Kind: drill.FactRecoveryPoint, RecoveryPoint: &point})
 }
 
-// quickRetries is how many throttled calls in a row are left to the machine, which
-// asks again within seconds: fewer than it has attempts. Most throttling is over
-// by then, and a wait would cost a minute of the recovery time.
+// quickRetries is how often after a throttled call the machine asks again within
+// seconds, before each wait: fewer than it has attempts. Most throttling is over
+// by then, and a wait costs a minute of the recovery time.
 const quickRetries = 2
 
 // comeBack waits for the provider, for a while. The record is read again: it has
@@ -211,7 +221,7 @@ func (s StartRestore) comeBack(ctx context.Context, in StartRestoreIn, refusal e
 		return StartRestoreOut{}, fmt.Errorf("reading the record of run %s: %w", in.Run.ID, err)
 	}
 	asked := drill.AskedOf(facts)
-	if drill.NameOf(refusal) == drill.Throttled && asked.Throttled <= quickRetries {
+	if drill.NameOf(refusal) == drill.Throttled && asked.Throttled%(quickRetries+1) != 0 {
 		return StartRestoreOut{}, refusal
 	}
 	since := asked.WaitingSince

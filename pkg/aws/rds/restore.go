@@ -56,7 +56,7 @@ func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Sp
 		return a.orEarlier(ctx, run, s, named(drill.NoCapacity, err, "restoring %s in %s as %s", run.Throwaway, s.Region(), cmp.Or(s.InstanceClass, "an instance of the source's class")))
 	case is(err, "InvalidDBInstanceState"):
 		return a.orEarlier(ctx, run, s, &drill.Error{
-			Name: drill.SourceBusy, What: fmt.Sprintf("restoring %s in %s from %s, whose source is busy", run.Throwaway, s.Region(), point.ID), Err: err, Hint: sourceBusyHint,
+			Name: drill.SourceBusy, What: fmt.Sprintf("restoring %s in %s from %s, whose source is busy", run.Throwaway, s.Region(), point.ID), Err: err, Hint: sourceBusyHint(s),
 		})
 	case unanswered(err):
 		if earlier, lookErr := a.adopt(ctx, run, s); lookErr == nil || drill.NameOf(lookErr) == drill.RestoreRefused {

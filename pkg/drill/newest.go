@@ -12,6 +12,9 @@ type Newest struct {
 	// or is none, or where its backups are another account's, which is not asked, and
 	// recoveries are made elsewhere: then nothing may be concluded from a zero time.
 	PrimaryKnown, CopyKnown bool
+	// NotAsked: the primary region's backups are another account's, which is never
+	// asked. That is no trouble of any one round.
+	NotAsked bool
 	// Findings are what else is to be said of the database's backups: warnings, also
 	// that a region could not be asked.
 	Findings []Finding

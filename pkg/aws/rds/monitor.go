@@ -94,6 +94,7 @@ func newest(look search, shelves map[string]*shelf) drill.Newest {
 	if home.err == nil {
 		n.PrimaryKnown = look.owner == look.caller || !s.Elsewhere()
 		if !n.PrimaryKnown {
+			n.NotAsked = true
 			n.Findings = append(n.Findings, look.notAsked())
 		}
 		var belongs *drill.Error

@@ -177,7 +177,28 @@ func (r *request) values(f Facts, about Question) map[string]string {
 			values[name+"Key"] = f.KeyOf(values[name])
 		}
 	}
+	if r.action() == "s3:PutObject" {
+		r.encryption(values, about)
+	}
 	return values
+}
+
+// encryption is what a put says of it, which goes before the bucket's default. A put
+// under AWS's own key asks nobody's, nor does one that says aws:kms and names none:
+// that is the alias aws/s3, never the bucket's.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html#API_PutObject_RequestSyntax
+func (r *request) encryption(values map[string]string, about Question) {
+	header := r.HTTP.Header
+	if header.Get("X-Amz-Server-Side-Encryption") == "" {
+		return
+	}
+	values["BucketKey"] = header.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")
+	if strings.HasPrefix(aliasOf(values["BucketKey"]), "alias/aws/") {
+		values["BucketKey"] = ""
+	}
+	if header.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled") == "false" {
+		values["Bucket"] = about.Resource // the context is the object's then
+	}
 }
 
 // addAliases: the aliases of a key are known to KMS, whoever asks.

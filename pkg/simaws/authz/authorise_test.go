@@ -312,6 +312,60 @@ func TestAuthoriseThroughAnEndpoint(t *testing.T) {
 	}
 }
 
+// The key that a put names is asked, and the bucket's only where it says nothing of
+// encryption.
+func TestAPutUnderAnotherKey(t *testing.T) {
+	const id = "22222222-2222-2222-2222-222222222222"
+	const theirs, object = "arn:aws:kms:" + region + ":" + account + ":key/" + id, bucket + "/drill.json"
+	f := facts{keys: map[string]string{bucket: keyARN}, aliases: map[string][]string{theirs: {"alias/theirs"}}}
+	lets := func(key, of string) string {
+		return when(`{"StringEquals":{"kms:EncryptionContext:aws:s3:arn":"`+of+`","kms:ViaService":"s3.`+region+`.amazonaws.com"}}`, allow("kms:GenerateDataKey", key))
+	}
+	for name, c := range map[string]struct {
+		reason    string
+		mode, key string
+		noKey     bool   // of the bucket
+		lets      string // of what the role may use
+		want      string // part of the message
+		refused   string // which key
+	}{
+		"its key":            {reason: "the role may use it", mode: "aws:kms", key: theirs, lets: lets(theirs, bucket)},
+		"the bucket's alone": {reason: "which is not asked", mode: "aws:kms", key: theirs, lets: lets(keyARN, bucket), want: "kms:GenerateDataKey", refused: theirs},
+		"by its id":          {reason: "it is one of the account", mode: "aws:kms", key: id, lets: lets(keyARN, bucket), want: "kms:GenerateDataKey", refused: theirs},
+		"by an alias":        {reason: "it is looked up", mode: "aws:kms", key: "alias/theirs", lets: lets(keyARN, bucket), want: "kms:GenerateDataKey", refused: theirs},
+		"an alias of none":   {reason: "nothing can be asked", mode: "aws:kms", key: "alias/else", lets: lets("*", bucket), want: "there is no key of which"},
+		"no bucket key":      {reason: "the context is the object's", mode: "aws:kms", key: theirs, noKey: true, lets: lets(theirs, object)},
+		"no bucket key, but": {reason: "the context is no longer the bucket's", mode: "aws:kms", key: theirs, noKey: true, lets: lets(theirs, bucket), want: "kms:GenerateDataKey", refused: theirs},
+		"AWS's key":          {reason: "it lets everybody of the account in", mode: "aws:kms", lets: allow("kms:ListKeys", "*")},
+		"AWS's alias":        {reason: "the same", mode: "aws:kms", key: "alias/aws/s3", lets: allow("kms:ListKeys", "*")},
+		"S3's key":           {reason: "KMS is not asked", mode: "AES256", lets: allow("kms:ListKeys", "*")},
+		"nothing said":       {reason: "the bucket's", lets: lets(theirs, bucket), want: "kms:GenerateDataKey", refused: keyARN},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := policies{roles: map[string]string{tester: policy(allow("s3:*", "*"), c.lets)}, resources: map[string]string{keyARN: delegated, theirs: delegated}}
+			w := newWorld(t, p, f)
+			in := &s3.PutObjectInput{Bucket: aws.String("evidence"), Key: aws.String("drill.json"), Body: strings.NewReader("{}"), ServerSideEncryption: s3types.ServerSideEncryption(c.mode)}
+			if c.key != "" {
+				in.SSEKMSKeyId = &c.key
+			}
+			if c.noKey {
+				in.BucketKeyEnabled = aws.Bool(false)
+			}
+			_, err := s3.NewFromConfig(w.Config).PutObject(context.Background(), in)
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("%s: %v, want %q", c.reason, err, c.want)
+			}
+			got := ""
+			for _, r := range w.auth.Refused() {
+				got += r.Question.Resource
+			}
+			if got != c.refused {
+				t.Errorf("%s: refused %q, want %q", c.reason, got, c.refused)
+			}
+		})
+	}
+}
+
 // through sends requests through a VPC endpoint.
 type through struct {
 	cloud    http.RoundTripper

@@ -21,6 +21,7 @@ package authz
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -140,7 +141,8 @@ type Policies interface {
 type Facts interface {
 	Tags(arn string) map[string]string // of an RDS instance, a secret, ...
 	// KeyOf is the KMS key of a table, bucket, queue, topic, log group, function,
-	// snapshot, automated backup or instance; "": none, or one of AWS's own.
+	// snapshot, automated backup or instance, by its ARN, its id or an alias of it
+	// (then a method KeyOfAlias says which it is); "": none, or one of AWS's own.
 	KeyOf(arn string) string
 	Aliases(key string) []string
 }
@@ -194,6 +196,15 @@ func (a *Authorizer) May(q Question) error {
 }
 
 func (a *Authorizer) may(q Question, now time.Time) error {
+	named := q.Resource
+	q, err := ofKey(a.Facts, q)
+	if err != nil {
+		return err
+	}
+	if q.Resource != named {
+		q.Context = maps.Clone(q.Context) // the asker's
+		addAliases(a.Facts, &q)
+	}
 	answer, err := a.Evaluator.Ask(q, a.Policies)
 	if err != nil {
 		return err
@@ -231,5 +242,9 @@ func (a *Authorizer) Questions(c *wire.Call) ([]Question, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", c.Service, c.Operation, err)
 	}
-	return append(own, r.onBehalf(a.Facts, own)...), nil
+	others, err := r.onBehalf(a.Facts, own)
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", c.Service, c.Operation, err)
+	}
+	return append(own, others...), nil
 }

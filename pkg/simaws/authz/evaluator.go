@@ -17,10 +17,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 //go:embed evaluator.mjs
 var script string
+
+// limit is how long an answer may take; start-up included, it takes a second or
+// two.
+var limit = 30 * time.Second
+
+// grace is how long the process has to end by itself.
+const grace = 2 * time.Second
+
+// longest is how long a line of the process may be.
+const longest = 16 << 20
 
 const missing = "requests cannot be authorised: Node 20 or newer and what package.json names are needed: run npm ci in the root of the repository"
 
@@ -31,6 +42,8 @@ type Evaluator struct {
 	node      *exec.Cmd
 	in        io.WriteCloser
 	out       *bufio.Reader
+	end       func() // ends the process, whoever waits for it
+	limit     time.Duration
 	stderr    *tail
 	sent      map[string]bool // documents, by hash
 	known     map[string]document
@@ -57,9 +70,10 @@ func Start(root string) (*Evaluator, error) {
 			return nil, fmt.Errorf("%s: %w", missing, err)
 		}
 	}
-	e := &Evaluator{sent: map[string]bool{}, known: map[string]document{}, cache: map[string]Answer{}, mentioned: map[mention]bool{}, linted: map[string][]string{}, stderr: &tail{}}
+	e := &Evaluator{sent: map[string]bool{}, known: map[string]document{}, cache: map[string]Answer{}, mentioned: map[mention]bool{}, linted: map[string][]string{}, stderr: &tail{}, limit: limit}
 	e.node = exec.Command("node", "--input-type=module", "--eval", script)
 	e.node.Dir, e.node.Stderr = root, e.stderr // modules are found from the working directory
+	e.node.WaitDelay = grace                   // for what it started itself, and left behind
 	var err error
 	if e.in, err = e.node.StdinPipe(); err != nil {
 		return nil, err
@@ -71,6 +85,10 @@ func Start(root string) (*Evaluator, error) {
 	e.out = bufio.NewReaderSize(out, 64<<10)
 	if err := e.node.Start(); err != nil {
 		return nil, fmt.Errorf("%s: %w", missing, err)
+	}
+	e.end = func() {
+		_ = e.node.Process.Kill() // it may have ended already
+		_ = out.Close()           // nor does anybody else keep the reader waiting
 	}
 	// The first answer tells whether the libraries are there at all.
 	if _, err := e.Lint(json.RawMessage(`{"Version":"2012-10-17","Statement":[]}`)); err != nil {
@@ -86,9 +104,16 @@ func (e *Evaluator) Close() error {
 	if e.dead == nil {
 		e.dead = errors.New("the evaluator was closed")
 	}
-	_ = e.in.Close() // it may have gone already
-	_ = e.node.Wait()
+	e.wait()
 	return nil
+}
+
+// wait has the process end: it does so when nothing can come any more, or else it
+// is ended.
+func (e *Evaluator) wait() {
+	_ = e.in.Close() // it may have gone already
+	defer time.AfterFunc(grace, e.end).Stop()
+	_ = e.node.Wait()
 }
 
 // Asked is how many questions the process answered: all others were cached.
@@ -114,6 +139,9 @@ type asked struct {
 	Identity       []string       `json:"identity"`
 	ResourcePolicy string         `json:"resourcePolicy,omitempty"`
 	Endpoint       string         `json:"endpoint,omitempty"`
+	// Whose the policies are, for errors.
+	Holder     string `json:"holder,omitempty"`
+	EndpointID string `json:"endpointID,omitempty"`
 }
 
 // reply is one line from it.
@@ -176,26 +204,76 @@ func (e *Evaluator) send(m message) error {
 	return nil
 }
 
-func (e *Evaluator) roundTrip(m message) (reply, error) {
+// roundTrip sends a line and reads the answer, which must come in time.
+func (e *Evaluator) roundTrip(m message) (r reply, err error) {
+	if e.dead != nil {
+		return reply{}, e.dead
+	}
+	if e.out.Buffered() > 0 { // it would be taken for the answer
+		return reply{}, e.garbled("it answered what nobody asked")
+	}
+	late := make(chan struct{})
+	timer := time.AfterFunc(e.limit, func() {
+		close(late)
+		e.end()
+	})
+	defer func() {
+		if !timer.Stop() {
+			<-late
+			r, err = reply{}, e.ended(fmt.Errorf("it gave no answer in %s, and was ended", e.limit))
+		}
+	}()
 	if err := e.send(m); err != nil {
 		return reply{}, err
 	}
-	line, err := e.out.ReadBytes('\n')
+	line, err := e.line()
+	if errors.Is(err, bufio.ErrBufferFull) {
+		return reply{}, e.garbled("its answer has no end")
+	}
 	if err != nil {
 		return reply{}, e.died(err)
 	}
-	var r reply
 	if err := json.Unmarshal(line, &r); err != nil {
-		return reply{}, e.died(err)
+		return reply{}, e.garbled(fmt.Sprintf("it answered %.200q: %v", line, err))
+	}
+	said := r.Error != "" || m.Ask == nil && r.Problems != nil || m.Ask != nil && slices.Contains(results, r.Result)
+	if !said {
+		return reply{}, e.garbled(fmt.Sprintf("it answered %.200q, which is no answer", line))
 	}
 	return r, nil
 }
 
-// died remembers why nothing can be asked any more.
+// results of an evaluation.
+var results = []string{"Allowed", "ExplicitlyDenied", "ImplicitlyDenied"}
+
+// line reads one, of a length that an answer may have.
+func (e *Evaluator) line() (line []byte, err error) {
+	for {
+		part, err := e.out.ReadSlice('\n')
+		line = append(line, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) || len(line) > longest {
+			return line, err
+		}
+	}
+}
+
+// died remembers that the process is gone, as it is where Node or a library lacks.
 func (e *Evaluator) died(err error) error {
-	_ = e.in.Close() // whatever the reason, it is of no use any more
-	_ = e.node.Wait()
-	e.dead = fmt.Errorf("%s (the evaluator has ended: %w)\n%s", missing, err, e.stderr)
+	e.ended(err)
+	e.dead = fmt.Errorf("%s: %w", missing, e.dead)
+	return e.dead
+}
+
+// garbled ends a process of which no answer can be trusted.
+func (e *Evaluator) garbled(what string) error {
+	e.end()
+	return e.ended(errors.New(what))
+}
+
+// ended remembers why nothing can be asked any more.
+func (e *Evaluator) ended(err error) error {
+	e.wait()
+	e.dead = fmt.Errorf("the evaluator of IAM policies has ended: %w\n%s", err, e.stderr)
 	return e.dead
 }
 
@@ -268,10 +346,10 @@ func (e *Evaluator) prepare(q Question, p Policies) (*asked, []document, error) 
 		if policies == nil {
 			return nil, nil, nil
 		}
-		for _, policy := range policies {
+		for i, policy := range policies {
 			hash, err := add(policy)
 			if err != nil {
-				return nil, nil, err
+				return nil, nil, fmt.Errorf("identity policy %d of %s: %w", i+1, q.Principal, err)
 			}
 			a.Identity = append(a.Identity, hash)
 		}
@@ -279,9 +357,9 @@ func (e *Evaluator) prepare(q Question, p Policies) (*asked, []document, error) 
 	if policy := p.OfResource(q.holder()); policy != nil {
 		hash, err := add(policy)
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, fmt.Errorf("the policy of %s: %w", q.holder(), err)
 		}
-		a.ResourcePolicy = hash
+		a.ResourcePolicy, a.Holder = hash, q.holder()
 	}
 	if q.Endpoint != "" {
 		if policy := p.OfEndpoint(q.Endpoint); policy != nil {
@@ -290,9 +368,9 @@ func (e *Evaluator) prepare(q Question, p Policies) (*asked, []document, error) 
 			}
 			hash, err := add(policy)
 			if err != nil {
-				return nil, nil, err
+				return nil, nil, fmt.Errorf("the policy of %s: %w", q.Endpoint, err)
 			}
-			a.Endpoint = hash
+			a.Endpoint, a.EndpointID = hash, q.Endpoint
 		}
 	}
 	return a, all, nil

@@ -5,7 +5,7 @@
 // of its own, and nothing of it is linked into lifeboat or shipped with it.
 //
 // in:  {policies: {hash: document}}              documents are sent once; no answer
-//      {ask: {principal, action, resource, owner, context, identity: [hash], resourcePolicy: hash, endpoint: hash}}
+//      {ask: {principal, action, resource, owner, context, identity: [hash], resourcePolicy: hash, endpoint: hash, holder, endpointID}}
 //      {lint: hash}
 // out: {result, identity, resource, endpoint}    of the evaluation and of each kind of policy
 //      {problems: [...]}
@@ -73,7 +73,25 @@ function policy(kind, hash) {
 // only a policy's star matches.
 const every = "\u0001";
 
+// What the library finds malformed in the policies of a question, each with whose
+// policy it is and which statement: an evaluation would tell neither.
+function malformed(q) {
+  const all = (q.identity ?? []).map((hash, i) => [`identity policy ${i + 1} of ${q.principal}`, "identity", hash]);
+  if (q.resourcePolicy) all.push([`the policy of ${q.holder}`, "resource", q.resourcePolicy]);
+  if (q.endpoint) all.push([`the policy of ${q.endpointID}`, "endpoint", q.endpoint]);
+  return all.flatMap(([whose, kind, hash]) =>
+    (policy(kind, hash).errors ?? []).map((e) => {
+      const [, i, rest] = /^Statement(?:\[(\d+)\])?\.?(.*)$/.exec(e.path) ?? [];
+      if (rest === undefined) return `${whose}: ${e.path}: ${e.message}`;
+      const statement = list(documents.get(hash).Statement)[Number(i ?? 0)];
+      return `${whose}: statement ${statement?.Sid ?? Number(i ?? 0) + 1}: ${rest ? rest + ": " : ""}${e.message}`;
+    }),
+  );
+}
+
 async function ask(q) {
+  const wrong = malformed(q);
+  if (wrong.length > 0) return { error: wrong.join("; ") };
   const simulated = await runSimulation(
     {
       request: {

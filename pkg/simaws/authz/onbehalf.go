@@ -1,6 +1,7 @@
 package authz
 
 import (
+	"fmt"
 	"maps"
 	"regexp"
 	"strings"
@@ -54,7 +55,7 @@ func askedOf(row onbehalf.Row, q onbehalf.Question, principal, account string, v
 }
 
 // onBehalf are the questions that AWS asks besides a call.
-func (r *request) onBehalf(f Facts, own []Question) (list []Question) {
+func (r *request) onBehalf(f Facts, own []Question) (list []Question, err error) {
 	for _, row := range onbehalf.Table {
 		if row.On != r.action() || row.With != "" && !r.has(row.With) || row.Without != "" && !r.lacks(f, row.Without) {
 			continue
@@ -73,12 +74,48 @@ func (r *request) onBehalf(f Facts, own []Question) (list []Question) {
 				if each.Tags {
 					addTags(q.Context, about.Context)
 				}
+				if q, err = ofKey(f, q); err != nil {
+					return nil, err
+				}
 				addAliases(f, &q)
 				list = append(list, q)
 			}
 		}
 	}
-	return list
+	return list, nil
+}
+
+// ofKey has a question about a key name it by its ARN, which policies know:
+// resources and requests may name it by its id, or by an alias, which is looked up
+// among the keys of the cloud.
+// https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#key-id
+func ofKey(f Facts, q Question) (Question, error) {
+	if !strings.HasPrefix(q.Action, "kms:") || strings.HasSuffix(q.Action, "Alias") || q.Resource == "*" {
+		return q, nil // an alias that is made or deleted is itself a resource
+	}
+	named := q.Resource
+	if !strings.HasPrefix(named, "arn:") {
+		region, _ := q.Context["aws:RequestedRegion"].(string)
+		if region == "" {
+			return Question{}, fmt.Errorf("%s: in which region the key is nobody says", q)
+		}
+		if !strings.HasPrefix(named, "alias/") {
+			named = "key/" + named
+		}
+		named = wire.ARN("kms", region, q.Owner, named)
+	}
+	if aliasOf(named) != "" {
+		known, ok := f.(interface{ KeyOfAlias(arn string) string })
+		if !ok {
+			return Question{}, fmt.Errorf("%s: which key the alias stands for nobody says", q)
+		}
+		alias := named
+		if named = known.KeyOfAlias(alias); named == "" {
+			return Question{}, fmt.Errorf("%s: there is no key of which %s is an alias", q, alias)
+		}
+	}
+	q.Resource = named
+	return q, nil
 }
 
 // lacks is whether a role does not exist; where nobody knows, it does.
@@ -140,7 +177,28 @@ func (r *request) values(f Facts, about Question) map[string]string {
 			values[name+"Key"] = f.KeyOf(values[name])
 		}
 	}
+	if r.action() == "s3:PutObject" {
+		r.encryption(values, about)
+	}
 	return values
+}
+
+// encryption is what a put says of it, which goes before the bucket's default. A put
+// under AWS's own key asks nobody's, nor does one that says aws:kms and names none:
+// that is the alias aws/s3, never the bucket's.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html#API_PutObject_RequestSyntax
+func (r *request) encryption(values map[string]string, about Question) {
+	header := r.HTTP.Header
+	if header.Get("X-Amz-Server-Side-Encryption") == "" {
+		return
+	}
+	values["BucketKey"] = header.Get("X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id")
+	if strings.HasPrefix(aliasOf(values["BucketKey"]), "alias/aws/") {
+		values["BucketKey"] = ""
+	}
+	if header.Get("X-Amz-Server-Side-Encryption-Bucket-Key-Enabled") == "false" {
+		values["Bucket"] = about.Resource // the context is the object's then
+	}
 }
 
 // addAliases: the aliases of a key are known to KMS, whoever asks.
@@ -157,7 +215,8 @@ func addAliases(f Facts, q *Question) {
 // of a service that works for it, and, where values have a Deployer, of whoever
 // makes it. has tells whether a property is there, by
 // its path; values fill the placeholders of the rows. Of what has no value nothing
-// is asked.
+// is asked. A key may be an ARN, an id or an alias, of either kind: May finds out
+// which it is.
 func OfResource(typ, role string, has func(path string) bool, values map[string]string, region, account string) (list []Question) {
 	all := map[string]string{"Partition": wire.Partition(region), "Region": region, "Account": account, "Role": role}
 	maps.Copy(all, values)

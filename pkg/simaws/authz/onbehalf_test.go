@@ -112,3 +112,70 @@ func TestEveryRowCanBeAsked(t *testing.T) {
 		t.Errorf("only %d questions", n)
 	}
 }
+
+// A key of a topic or queue may be named by its id or an alias: the policies that
+// are asked are the key's.
+func TestAKeyByAnotherName(t *testing.T) {
+	const queue, id = "arn:aws:sqs:" + region + ":" + account + ":undelivered", "11111111-1111-1111-1111-111111111111"
+	const alarms, arnOf = "cloudwatch.amazonaws.com", "arn:aws:kms:" + region + ":" + account + ":"
+	lets := policy(to(`{"Service":["`+alarms+`","events.amazonaws.com"]}`, when(`{"ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/alerts"}}`, allow("kms:*", "*"))), to(root, allow("kms:*", "*")))
+	known := facts{aliases: map[string][]string{keyARN: {"alias/alerts"}}}
+	p := policies{
+		roles:     map[string]string{tester: policy(allow("sns:Publish", "*"), allow("sqs:SendMessage", "*"), allow("kms:*", keyARN))},
+		resources: map[string]string{keyARN: lets, topic: policy(to(everybody, allow("sns:Publish", topic))), queue: policy(to(everybody, allow("sqs:SendMessage", queue)))},
+	}
+	for name, c := range map[string]struct {
+		reason string
+		key    string
+		f      authz.Facts
+		want   string // part of the error, of each question about the key
+	}{
+		"ARN of an alias":  {reason: "it is found", key: arnOf + "alias/alerts", f: known},
+		"alias":            {reason: "it is found where the resource is", key: "alias/alerts", f: known},
+		"id":               {reason: "it is one of the account", key: id, f: known},
+		"unknown alias":    {reason: "nothing can be asked of no key", key: "alias/other", f: known, want: "there is no key of which " + arnOf + "alias/other is an alias"},
+		"another region's": {reason: "an alias has a region", key: "arn:aws:kms:eu-west-1:" + account + ":alias/else", f: known, want: "there is no key"},
+		"no keys":          {reason: "nobody looks aliases up", key: "alias/alerts", f: struct{ authz.Facts }{known}, want: "which key the alias stands for nobody says"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := authz.New(evaluator, p, c.f)
+			asked := 0
+			for typ, values := range map[string]map[string]string{
+				"AWS::CloudWatch::Alarm":   {"Self": "arn:a", "Topic": topic, "TopicKey": c.key},
+				"AWS::Events::Rule":        {"Self": "arn:a", "Queue": queue, "QueueKey": c.key},
+				"AWS::Scheduler::Schedule": {"Self": "arn:a", "Queue": queue, "Key": c.key},
+			} {
+				has := func(path string) bool {
+					return slices.Contains([]string{"AlarmActions", "Targets", "Target.DeadLetterConfig"}, path)
+				}
+				for _, q := range authz.OfResource(typ, tester, has, values, region, account) {
+					err := a.May(q)
+					if !strings.HasPrefix(q.Action, "kms:") {
+						continue
+					}
+					asked++
+					if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+						t.Errorf("%s: %s: %v, want %q", c.reason, q, err, c.want)
+					}
+				}
+			}
+			if asked != 6 || len(a.Refused()) != 0 {
+				t.Errorf("%d questions about the key, refused %v", asked, a.Refused())
+			}
+
+			// The same of a call: the cloud tells the key as the topic has it.
+			f := known
+			f.keys = map[string]string{topic: c.key}
+			var all authz.Facts = f
+			if _, ok := c.f.(facts); !ok {
+				all = struct{ authz.Facts }{f}
+			}
+			w := newWorld(t, p, f)
+			w.auth.Facts = all
+			err := calls["publish"](w)
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("%s: publish: %v, want %q", c.reason, err, c.want)
+			}
+		})
+	}
+}

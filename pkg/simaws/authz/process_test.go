@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
 )
@@ -109,6 +110,96 @@ func TestDeadProcess(t *testing.T) {
 	}
 	if err := e.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A process that hangs, or talks nonsense, is ended: nobody waits for ever, and
+// nothing is allowed or denied by mistake.
+func TestAProcessThatGivesNoAnswer(t *testing.T) {
+	const hang = `setInterval(() => {}, 1000);`
+	answers := func(js string) string {
+		return `import { createInterface } from "node:readline";
+			createInterface({ input: process.stdin }).on("line", (line) => {
+				const m = JSON.parse(line);
+				if (m.lint) process.stdout.write('{"problems":[]}\n');
+				if (m.ask) { ` + js + ` }
+			});` + hang
+	}
+	for name, c := range map[string]struct {
+		reason string
+		script string
+		starts bool
+		want   string
+	}{
+		"never answers":   {reason: "not even at first", script: hang, want: "it gave no answer in 1s"},
+		"does not read":   {reason: "nor let itself be closed", script: answers(`for (;;) {}`), starts: true, want: "it gave no answer in 1s"},
+		"child":           {reason: "another process keeps the pipe open", script: `import { spawn } from "node:child_process"; spawn("sleep", ["20"], { stdio: "inherit" });` + "\n" + hang, want: "it gave no answer in 1s"},
+		"half a line":     {reason: "an answer is a line", script: answers(`process.stdout.write('{"result":')`), starts: true, want: "it gave no answer in 1s"},
+		"no JSON":         {reason: "nobody can read it", script: answers(`process.stdout.write("help\n")`), starts: true, want: "it answered \"help\\n\""},
+		"nothing in it":   {reason: "no answer is no denial", script: answers(`process.stdout.write("{}\n")`), starts: true, want: "which is no answer"},
+		"other result":    {reason: "it is none that is known", script: answers(`process.stdout.write('{"result":"Maybe"}\n')`), starts: true, want: "which is no answer"},
+		"without an end":  {reason: "memory is not endless", script: answers(`const all = "x".repeat(1 << 20); for (let i = 0; i < 32; i++) process.stdout.write(all)`), starts: true, want: "its answer has no end"},
+		"of its own mind": {reason: "the next question is not its", script: answers(`process.stdout.write('{"result":"Allowed"}\n{"result":"Allowed"}\n')`), starts: true, want: "it answered what nobody asked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			limit, first := time.Minute, time.Minute // where the limit is not what ends it, a slow machine has time
+			if strings.Contains(c.want, "in 1s") {
+				limit = time.Second
+			}
+			if !c.starts {
+				first = limit
+			}
+			defer authz.Pretend(c.script, first)()
+			began := time.Now()
+			e, err := authz.Start("../../..")
+			if c.starts {
+				if err != nil {
+					t.Fatal(err)
+				}
+				e.Within(limit)
+				p := policies{roles: map[string]string{tester: policy(allow("rds:*", "*"))}}
+				for i := 0; i < 2 && err == nil; i++ {
+					_, err = e.Ask(question(i), p)
+				}
+				if _, again := e.Ask(question(9), p); again == nil || err == nil || again.Error() != err.Error() {
+					t.Errorf("it is dead: %v, then %v", err, again)
+				}
+				if err := e.Close(); err != nil {
+					t.Error(err)
+				}
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "npm ci") {
+				t.Errorf("%s: %v, want %q", c.reason, err, c.want)
+			}
+			if took := time.Since(began); took > 30*time.Second {
+				t.Errorf("after %s", took)
+			}
+		})
+	}
+}
+
+// Whose policy is malformed is said, and which statement.
+func TestAMalformedPolicyIsNamed(t *testing.T) {
+	const good, endpoint = `{"Effect":"Allow","Action":"*","Resource":"*"}`, "vpce-1"
+	bad := policy(good, `{"Sid":"Typo","Effect":"Alow","Action":"rds:*","Resource":"*"}`)
+	q := question(-3)
+	q.Endpoint = endpoint
+	for name, c := range map[string]struct {
+		p    policies
+		want string
+	}{
+		"role":             {policies{roles: map[string]string{tester: bad}}, "identity policy 1 of " + tester + ": statement Typo: Effect"},
+		"without a Sid":    {policies{roles: map[string]string{tester: strings.Replace(bad, `"Sid":"Typo",`, "", 1)}}, "identity policy 1 of " + tester + ": statement 2: Effect"},
+		"resource":         {policies{roles: map[string]string{tester: policy(good)}, resources: map[string]string{q.Resource: policy(to(everybody, `{"Effect":"Alow","Action":"*","Resource":"*"}`))}}, "the policy of " + q.Resource + ": statement 1: Effect"},
+		"endpoint":         {policies{roles: map[string]string{tester: policy(good)}, endpoints: map[string]string{endpoint: policy(to(everybody, `{"Effect":"Alow","Action":"*","Resource":"*"}`))}}, "the policy of " + endpoint + ": statement 1: Effect"},
+		"a key not told":   {policies{roles: map[string]string{tester: policy(good, when(`{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`, good))}}, "identity policy 1 of " + tester + ": statement 2: StringEquals aws:PrincipalOrgID"},
+		"not even written": {policies{roles: map[string]string{tester: "{"}}, "identity policy 1 of " + tester + ": a policy is no JSON"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, err := evaluator.Ask(q, c.p); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+		})
 	}
 }
 

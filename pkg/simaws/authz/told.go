@@ -1,10 +1,12 @@
 package authz
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -37,7 +39,10 @@ func untold(policy json.RawMessage) error {
 	if err := json.Unmarshal(policy, &d); err != nil {
 		return err
 	}
-	type statement struct{ Condition map[string]map[string]any }
+	type statement struct {
+		Sid       string
+		Condition map[string]map[string]any
+	}
 	var list []statement
 	if err := json.Unmarshal(d.Statement, &list); err != nil {
 		var one statement
@@ -46,11 +51,11 @@ func untold(policy json.RawMessage) error {
 		}
 		list = []statement{one}
 	}
-	for _, s := range list {
+	for i, s := range list {
 		for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
 			for _, key := range slices.Sorted(maps.Keys(s.Condition[operator])) {
 				if !slices.ContainsFunc(told, func(known string) bool { return sameKey(key, known) }) {
-					return fmt.Errorf("%s %s: this condition key is not simulated: no question tells it", operator, key)
+					return fmt.Errorf("statement %s: %s %s: this condition key is not simulated: no question tells it", cmp.Or(s.Sid, strconv.Itoa(i+1)), operator, key)
 				}
 			}
 		}

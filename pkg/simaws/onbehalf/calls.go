@@ -46,7 +46,7 @@ func calls() []Row {
 				Source: docs + "AmazonS3/latest/userguide/using-with-s3-policy-actions.html#using-with-s3-policy-actions-related-to-objects",
 			},
 			{
-				On: "s3:PutObject", Why: "the bucket is encrypted with a key of the account, with a bucket key",
+				On: "s3:PutObject", Why: "the object is encrypted with the key that the put names, else with that of the bucket, with a bucket key",
 				Asks:   use("${BucketKey}", via("s3", "kms:EncryptionContext:aws:s3:arn", "${Bucket}"), "GenerateDataKey"),
 				Source: docs + "AmazonS3/latest/userguide/bucket-key.html#bucket-key-policies",
 			},

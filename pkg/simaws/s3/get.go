@@ -92,6 +92,9 @@ type retention struct {
 
 // retention answers https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html
 func (s *Service) retention(r request) (wire.Reply, error) {
+	if r.bucket.unlocked {
+		return wire.Reply{}, noObjectLock()
+	}
 	v, err := r.find()
 	if err != nil {
 		return wire.Reply{}, err

@@ -188,6 +188,9 @@ func (r request) lock(v *Object, vouched bool) error {
 	if mode == "" && until == "" {
 		return nil
 	}
+	if r.bucket.unlocked {
+		return noObjectLock()
+	}
 	if mode == "" || until == "" {
 		return invalid("x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied")
 	}
@@ -206,4 +209,10 @@ func (r request) lock(v *Object, vouched bool) error {
 	}
 	v.Mode, v.RetainUntil = mode, at.UTC()
 	return nil
+}
+
+// noObjectLock is what a bucket without object lock answers whoever speaks of one.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
+func noObjectLock() *wire.Error {
+	return wire.Errorf("InvalidRequest", "Bucket is missing Object Lock Configuration")
 }

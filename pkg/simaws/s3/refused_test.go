@@ -2,6 +2,7 @@ package s3_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	sdk "github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
 )
@@ -90,6 +92,35 @@ func TestRefusedPuts(t *testing.T) {
 				t.Errorf("%s: %v, want %s", tc.reason, err, tc.want)
 			}
 		})
+	}
+}
+
+// A bucket without object lock takes no retention, and tells of none.
+func TestABucketWithoutObjectLock(t *testing.T) {
+	l := newLab(s3.Options{})
+	l.s3.SetObjectLock("other", false) // is not there
+	l.s3.SetObjectLock(*bucketName, false)
+	refused := func(what string, err error) {
+		t.Helper()
+		var response *smithyhttp.ResponseError
+		if code(err) != "InvalidRequest" || !strings.Contains(err.Error(), "Bucket is missing Object Lock Configuration") || !errors.As(err, &response) || response.HTTPStatusCode() != http.StatusBadRequest {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for _, mode := range []types.ObjectLockMode{types.ObjectLockModeCompliance, types.ObjectLockModeGovernance} {
+		refused(string(mode), second(l.client.PutObject(ctx, locked("x", mode))))
+	}
+	if got := l.s3.Objects(*bucketName); len(got) != 0 {
+		t.Errorf("it was put all the same: %+v", got)
+	}
+	l.put(t, input("x")) // without a retention
+	asked := &sdk.GetObjectRetentionInput{Bucket: bucketName, Key: aws.String("x")}
+	refused("asked for", second(l.client.GetObjectRetention(ctx, asked)))
+
+	l.s3.SetObjectLock(*bucketName, true)
+	l.put(t, locked("x", types.ObjectLockModeCompliance))
+	if _, err := l.client.GetObjectRetention(ctx, asked); err != nil {
+		t.Errorf("with object lock: %v", err)
 	}
 }
 

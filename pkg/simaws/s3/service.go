@@ -41,6 +41,7 @@ type Service struct {
 
 type bucket struct {
 	name, account, region string
+	unlocked              bool      // it has no object lock
 	versions              []*Object // by key, then in the order of arrival
 }
 
@@ -71,6 +72,16 @@ func New(o Options) *Service {
 // default retention: only what a put says is locked.
 func (s *Service) CreateBucket(account, region, name string) {
 	s.buckets[name] = &bucket{name: name, account: account, region: region}
+}
+
+// SetObjectLock says whether a bucket has object lock. Without it nothing can be
+// put under a retention, and none can be asked for: as in a bucket that was made
+// without it, or whose versioning is suspended. What is locked already stays so.
+// Of an unknown bucket nothing.
+func (s *Service) SetObjectLock(name string, enabled bool) {
+	if b := s.buckets[name]; b != nil {
+		b.unlocked = !enabled
+	}
 }
 
 // Objects are all versions and delete markers in a bucket, by key, the oldest

@@ -17,12 +17,18 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 )
 
 //go:embed evaluator.mjs
 var script string
 
-const missing = "requests cannot be authorised: Node 20 or newer and what package.json names are needed: run npm ci in the root of the repository"
+// ErrUnavailable is the error of everything that is asked where the evaluator
+// cannot run, or has ended: nobody knows then what AWS would answer.
+var ErrUnavailable = errors.New("requests cannot be authorised: Node 20 or newer and what package.json names are needed: run npm ci in the root of the repository")
+
+// patience is how long one answer may take: it takes milliseconds.
+var patience = time.Minute
 
 // Evaluator asks an implementation of IAM's evaluation by other people. It is
 // safe for concurrent use.
@@ -54,7 +60,7 @@ type document struct {
 func Start(root string) (*Evaluator, error) {
 	for _, name := range []string{"iam-simulate", "iam-policy", "iam-data"} {
 		if _, err := os.Stat(filepath.Join(root, "node_modules", "@cloud-copilot", name)); err != nil {
-			return nil, fmt.Errorf("%s: %w", missing, err)
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 	}
 	e := &Evaluator{sent: map[string]bool{}, known: map[string]document{}, cache: map[string]Answer{}, mentioned: map[mention]bool{}, linted: map[string][]string{}, stderr: &tail{}}
@@ -70,7 +76,7 @@ func Start(root string) (*Evaluator, error) {
 	}
 	e.out = bufio.NewReaderSize(out, 64<<10)
 	if err := e.node.Start(); err != nil {
-		return nil, fmt.Errorf("%s: %w", missing, err)
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	// The first answer tells whether the libraries are there at all.
 	if _, err := e.Lint(json.RawMessage(`{"Version":"2012-10-17","Statement":[]}`)); err != nil {
@@ -84,7 +90,7 @@ func (e *Evaluator) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.dead == nil {
-		e.dead = errors.New("the evaluator was closed")
+		e.dead = fmt.Errorf("%w: the evaluator was closed", ErrUnavailable)
 	}
 	_ = e.in.Close() // it may have gone already
 	_ = e.node.Wait()
@@ -170,6 +176,7 @@ func (e *Evaluator) send(m message) error {
 	if err != nil {
 		return err
 	}
+	defer e.hurry()()
 	if _, err := e.in.Write(append(line, '\n')); err != nil {
 		return e.died(err)
 	}
@@ -180,6 +187,7 @@ func (e *Evaluator) roundTrip(m message) (reply, error) {
 	if err := e.send(m); err != nil {
 		return reply{}, err
 	}
+	defer e.hurry()()
 	line, err := e.out.ReadBytes('\n')
 	if err != nil {
 		return reply{}, e.died(err)
@@ -191,11 +199,17 @@ func (e *Evaluator) roundTrip(m message) (reply, error) {
 	return r, nil
 }
 
+// hurry ends a process that does not answer; what it returns calls that off.
+func (e *Evaluator) hurry() (answered func()) {
+	timer := time.AfterFunc(patience, func() { _ = e.node.Process.Kill() }) // it may have gone already
+	return func() { timer.Stop() }
+}
+
 // died remembers why nothing can be asked any more.
 func (e *Evaluator) died(err error) error {
 	_ = e.in.Close() // whatever the reason, it is of no use any more
 	_ = e.node.Wait()
-	e.dead = fmt.Errorf("%s (the evaluator has ended: %w)\n%s", missing, err, e.stderr)
+	e.dead = fmt.Errorf("%w (the evaluator has ended: %w)\n%s", ErrUnavailable, err, e.stderr)
 	return e.dead
 }
 

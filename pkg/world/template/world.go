@@ -173,10 +173,10 @@ func (w *World) remember() error {
 func (w *World) Deploy(assembly cfn.Assembly) error {
 	w.code.stale(assembly)
 	if err := w.account.Deploy(assembly); err != nil {
-		return fmt.Errorf("the deployment: %w", err)
+		return &Undeployed{fmt.Errorf("the deployment: %w", err)}
 	}
 	if err := w.account.Network.Check(); err != nil {
-		return fmt.Errorf("the network of the deployment: %w", err)
+		return &Undeployed{fmt.Errorf("the network of the deployment: %w", err)}
 	}
 	w.confirm()
 	return nil

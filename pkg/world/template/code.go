@@ -2,7 +2,6 @@ package template
 
 import (
 	"debug/buildinfo"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -60,7 +59,7 @@ func (c *code) start(v cloudformation.Configuration) started {
 }
 
 func (c *code) cold(v cloudformation.Configuration) (lambdafn.Handler, error) {
-	name, err := function(v.Folder)
+	name, err := function(v.Folder, c.world.o.StandIns)
 	if err != nil {
 		return nil, err
 	}
@@ -81,20 +80,23 @@ type exited struct{ err error }
 func (e *exited) Error() string { return e.err.Error() }
 
 // function is the name of what a package holds: its binary says from which
-// package of Go it was built. The tests of stacks put a text there instead.
-func function(folder string) (string, error) {
+// package of Go it was built. With standIns a text may be there instead.
+func function(folder string, standIns bool) (string, error) {
 	file := filepath.Join(folder, "bootstrap")
-	if info, err := buildinfo.ReadFile(file); err == nil {
+	info, err := buildinfo.ReadFile(file)
+	if err == nil {
 		return filepath.Base(info.Path), nil
 	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("the package of a function: %w", err)
+	if standIns {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("the package of a function: %w", err)
+		}
+		if name := string(text); len(name) < 64 {
+			return name, nil
+		}
 	}
-	if name := string(text); len(name) < 64 {
-		return name, nil
-	}
-	return "", errors.New(file + " is no binary of Go")
+	return "", fmt.Errorf("%s is no binary of Go: %w", file, err)
 }
 
 // env is what Lambda puts around a function: the template's environment, its own

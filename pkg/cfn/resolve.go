@@ -58,10 +58,17 @@ func (t Template) Resolve(value any) (any, error) {
 func (t Template) intrinsic(name string, argument any) (any, error) {
 	switch name {
 	case "Ref":
-		return t.ref(argument.(string))
+		id, is := argument.(string)
+		if !is {
+			return nil, fmt.Errorf("Ref: %v is no logical id", argument)
+		}
+		return t.ref(id)
 	case "Fn::GetAtt":
-		list := argument.([]any)
-		return t.attribute(list[0].(string), list[1].(string))
+		id, attribute, err := getAtt(argument)
+		if err != nil {
+			return nil, err
+		}
+		return t.attribute(id, attribute)
 	case "Fn::ImportValue":
 		export, err := t.Text(argument)
 		if err != nil {
@@ -73,27 +80,68 @@ func (t Template) intrinsic(name string, argument any) (any, error) {
 		}
 		return value, nil
 	case "Fn::Join":
-		return t.join(argument.([]any))
+		return t.two(name, argument, t.join)
 	case "Fn::GetAZs":
 		return []any{t.Where.Region + "a", t.Where.Region + "b", t.Where.Region + "c"}, nil
 	case "Fn::Select":
-		return t.choose(argument.([]any))
+		return t.two(name, argument, t.choose)
 	case "Fn::Split":
-		return t.split(argument.([]any))
+		return t.two(name, argument, t.split)
 	}
 	return nil, fmt.Errorf("%s is not understood", name)
 }
 
+// getAtt takes both of its forms apart: a list, and one text with a dot.
+func getAtt(argument any) (id, attribute string, err error) {
+	switch v := argument.(type) {
+	case string:
+		if id, attribute, is := strings.Cut(v, "."); is {
+			return id, attribute, nil
+		}
+	case []any:
+		if len(v) == 2 {
+			id, isID := v[0].(string)
+			attribute, isName := v[1].(string)
+			if isID && isName {
+				return id, attribute, nil
+			}
+		}
+	}
+	return "", "", fmt.Errorf("Fn::GetAtt: %v names no attribute of a resource", argument)
+}
+
+// two are the arguments of a function that has two.
+func (t Template) two(name string, argument any, f func([]any) (any, error)) (any, error) {
+	list, is := argument.([]any)
+	if !is || len(list) != 2 {
+		return nil, fmt.Errorf("%s: %v are not two arguments", name, argument)
+	}
+	return f(list)
+}
+
+// list resolves an argument that is one.
+func (t Template) list(name string, argument any) ([]any, error) {
+	resolved, err := t.Resolve(argument)
+	if err != nil {
+		return nil, err
+	}
+	list, is := resolved.([]any)
+	if !is {
+		return nil, fmt.Errorf("%s: %v is no list", name, resolved)
+	}
+	return list, nil
+}
+
 func (t Template) join(arguments []any) (any, error) {
-	list, err := t.Resolve(arguments[1])
+	list, err := t.list("Fn::Join", arguments[1])
 	if err != nil {
 		return nil, err
 	}
 	var parts []string
-	for _, part := range list.([]any) {
+	for _, part := range list {
 		parts = append(parts, fmt.Sprint(part))
 	}
-	return strings.Join(parts, arguments[0].(string)), nil
+	return strings.Join(parts, fmt.Sprint(arguments[0])), nil
 }
 
 func (t Template) split(arguments []any) (any, error) {
@@ -102,7 +150,7 @@ func (t Template) split(arguments []any) (any, error) {
 		return nil, err
 	}
 	var list []any
-	for _, part := range strings.Split(text, arguments[0].(string)) {
+	for _, part := range strings.Split(text, fmt.Sprint(arguments[0])) {
 		list = append(list, part)
 	}
 	return list, nil
@@ -113,11 +161,11 @@ func (t Template) choose(arguments []any) (any, error) {
 	if _, err := fmt.Sscan(fmt.Sprint(arguments[0]), &at); err != nil {
 		return nil, fmt.Errorf("Fn::Select: %w", err)
 	}
-	list, err := t.Resolve(arguments[1])
+	choices, err := t.list("Fn::Select", arguments[1])
 	if err != nil {
 		return nil, err
 	}
-	if choices := list.([]any); at < len(choices) {
+	if at >= 0 && at < len(choices) {
 		return choices[at], nil
 	}
 	return nil, fmt.Errorf("Fn::Select: there is no value %d", at)
@@ -239,6 +287,9 @@ func (t Template) name(id string) (string, error) {
 		}
 	}
 	made := t.stack() + "-" + id
+	if most := 64; r.Type == "AWS::Scheduler::Schedule" && len(made) > most { // CloudFormation keeps to the type's limit
+		made = made[:most-13] + "-" + digits(id, 12)
+	}
 	if r.Type == "AWS::S3::Bucket" { // whose names have no capital letters
 		made = strings.ToLower(made)
 	}

@@ -80,6 +80,31 @@ func (t Template) Unread() (list []string) {
 	return list
 }
 
+// DependsOnIDs are the logical ids that a resource waits for.
+func (r Resource) DependsOnIDs() (ids []string) {
+	list, is := r.DependsOn.([]any)
+	if !is {
+		list = []any{r.DependsOn}
+	}
+	for _, each := range list {
+		if id, is := each.(string); is {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// Unfit are the outputs that cannot be resolved: CloudFormation refuses the whole
+// template then.
+func (t Template) Unfit() (problems []error) {
+	for _, name := range slices.Sorted(maps.Keys(t.Outputs)) {
+		if _, err := t.Text(t.Outputs[name].Value); err != nil {
+			problems = append(problems, fmt.Errorf("the output %s: %w", name, err))
+		}
+	}
+	return problems
+}
+
 // Exported are the values that this stack hands over, by the name of the export.
 func (t Template) Exported() (map[string]string, error) {
 	values := map[string]string{}

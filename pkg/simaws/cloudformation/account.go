@@ -41,6 +41,7 @@ type Account struct {
 	policies  map[string]policy // of resources, by ARN
 	keys      map[string]string // what encrypts a resource, by the resource's ARN
 	owners    map[string]string // accounts of buckets, by ARN
+	groups    map[string]bool   // of schedules, by name
 	logs      map[string]string // ARNs of log groups, by name
 	endpoints map[string]json.RawMessage
 	subnets   map[string][]string // of DB subnet groups, by name
@@ -86,6 +87,8 @@ type Configuration struct {
 	Key         string // ARN of the key of its environment; "" AWS's own
 	LogGroup    string // name
 	DeadLetter  string // ARN of a queue
+	// Architecture is arm64 or x86_64, which Lambda takes where none is named.
+	Architecture string
 	// Place of its network interfaces; nil: it is in no network of the account's.
 	Place *network.Place
 }
@@ -118,7 +121,7 @@ type kept struct {
 func New(cloud *lab.Cloud, o Options) *Account {
 	return &Account{
 		Cloud: cloud, o: o, stacks: map[string]*stack{}, roles: map[string]*Role{}, functions: map[string]*Function{}, machines: map[string]Machine{},
-		policies: map[string]policy{}, keys: map[string]string{}, logs: map[string]string{}, owners: map[string]string{}, endpoints: map[string]json.RawMessage{}, subnets: map[string][]string{},
+		policies: map[string]policy{}, keys: map[string]string{}, logs: map[string]string{}, owners: map[string]string{}, groups: map[string]bool{}, endpoints: map[string]json.RawMessage{}, subnets: map[string][]string{},
 	}
 }
 

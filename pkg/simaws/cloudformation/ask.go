@@ -14,6 +14,15 @@ import (
 func (c *creation) ask() (refused []error) {
 	properties := c.template.Resources[c.id].Properties
 	targets, _ := properties["Targets"].([]any)
+	if c.typ == "AWS::CloudWatch::Alarm" { // whatever it does: each action has a topic
+		for _, list := range []string{"AlarmActions", "OKActions", "InsufficientDataActions"} {
+			actions, _ := properties[list].([]any)
+			for _, action := range actions {
+				refused = append(refused, c.askOf(map[string]any{"AlarmActions": []any{action}})...)
+			}
+		}
+		return refused
+	}
 	if len(targets) == 0 {
 		return c.askOf(properties)
 	}

@@ -76,13 +76,30 @@ func TestNothingIsPassedOver(t *testing.T) {
 	for name, c := range map[string]struct{ reason, template, says string }{
 		"type":               {"nobody knows what it does", `{"Resources": {"X": {"Type": "AWS::Route53::RecordSet", "Properties": {}}}}`, "X of s (AWS::Route53::RecordSet): the type is not simulated"},
 		"property":           {"a queue of that kind works otherwise", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q", "FifoQueue": true}}}}`, `"FifoQueue"`},
-		"property inside":    {"the same one level down", `{"Resources": {` + role + `, "F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "VpcConfig": {"SubnetIds": [], "Unheard": 1}}}}}`, `"Unheard"`},
+		"property inside":    {"the same one level down", `{"Resources": {` + role + `, "F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "VpcConfig": {"SubnetIds": [], "Unheard": 1}}}}}`, `"VpcConfig.Unheard"`},
 		"condition":          {"whether it is there depends on it", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Condition": "Maybe", "Properties": {"QueueName": "q"}}}}`, "conditions are not simulated"},
 		"section":            {"it changes what resources are", `{"Mappings": {"M": {}}, "Resources": {}}`, "a section Mappings"},
 		"function":           {"its value is unknown", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::FindInMap": []}}}}}`, "Fn::FindInMap"},
 		"role":               {"AWS would refuse the function", `{"Resources": {"F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": "arn:aws:iam::1:role/x"}}}}`, "there is no role"},
 		"runtime":            {"this process runs no Python", `{"Resources": {` + role + `, "F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "Runtime": "python3.13", "Handler": "a.b", "Role": {"Fn::GetAtt": ["R", "Arn"]}}}}}`, "python3.13"},
 		"package":            {"nobody uploads it", `{"Resources": {` + role + `, "F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": {"Fn::GetAtt": ["R", "Arn"]}, "Code": {"S3Bucket": "b", "S3Key": "other.zip"}}}}}`, "s3://b/other.zip"},
+		"case of a name":     {"names count in their case", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"queueName": "q"}}}}`, `"queueName"`},
+		"null":               {"nothing is no value", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": null}}}}`, "QueueName: null"},
+		"text for a number":  {"CloudFormation converts it", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q", "MessageRetentionPeriod": "86400"}}}}`, ""},
+		"no logical id":      {"a template is typed by hand, too", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": 5}}}}}`, "Ref: 5"},
+		"no attribute":       {"the same", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::GetAtt": "Q"}}}}}`, "Fn::GetAtt"},
+		"no list":            {"the same", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Join": ["", "x"]}}}}}`, "Fn::Join"},
+		"ignored, and wrong": {"it names what is not there", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q", "Description": {"Ref": "Nobody"}}}}}`, "Nobody"},
+		"depends on nothing": {"CloudFormation refuses the template", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "DependsOn": "Nobody", "Properties": {"QueueName": "q"}}}}`, "Nobody"},
+		"output of nothing":  {"the same", `{"Resources": {}, "Outputs": {"O": {"Value": {"Ref": "Nobody"}}}}`, "the output O"},
+		"one name twice":     {"AWS makes one of them", `{"Resources": {"A": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}, "B": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q"}}}}`, "A and B are both"},
+		"deletion policy":    {"a misspelt one keeps nothing", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "DeletionPolicy": "Keep", "Properties": {"QueueName": "q"}}}}`, "DeletionPolicy"},
+		"timeout":            {"Lambda takes 15 minutes", `{"Resources": {` + role + `, "F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": {"Fn::GetAtt": ["R", "Arn"]}, "Code": {"S3Bucket": "b", "S3Key": "a.zip"}, "Timeout": 901}}}}`, "901"},
+		"reserved variable":  {"Lambda sets it itself", `{"Resources": {` + role + `, "F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": {"Fn::GetAtt": ["R", "Arn"]}, "Code": {"S3Bucket": "b", "S3Key": "a.zip"}, "Environment": {"Variables": {"AWS_REGION": "x"}}}}}}`, "AWS_REGION"},
+		"foreign subnet":     {"there is none", `{"Resources": {` + role + `, "F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "Runtime": "provided.al2023", "Handler": "bootstrap", "Role": {"Fn::GetAtt": ["R", "Arn"]}, "Code": {"S3Bucket": "b", "S3Key": "a.zip"}, "VpcConfig": {"SubnetIds": ["subnet-x"], "SecurityGroupIds": []}}}}}`, "subnet-x"},
+		"one zone":           {"RDS wants two", `{"Resources": {"V": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}, "S": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "V"}, "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "a"}}, "G": {"Type": "AWS::RDS::DBSubnetGroup", "Properties": {"DBSubnetGroupName": "g", "SubnetIds": [{"Ref": "S"}]}}}}`, "DBSubnetGroupDoesNotCoverEnoughAZs"},
+		"state of a rule":    {"AWS knows it in capitals", `{"Resources": {"E": {"Type": "AWS::Events::Rule", "Properties": {"Name": "e", "State": "Enabled", "ScheduleExpression": "rate(1 hour)"}}}}`, "Enabled"},
+		"express machine":    {"it waits for no token", `{"Resources": {` + role + `, "M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"StateMachineName": "m", "StateMachineType": "EXPRESS", "RoleArn": {"Fn::GetAtt": ["R", "Arn"]}}}}}`, "EXPRESS"},
 		"ignored on purpose": {"tags and descriptions", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q", "Tags": [{"Key": "a", "Value": "b"}]}}}}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -103,7 +120,7 @@ func TestNothingIsPassedOver(t *testing.T) {
 func deployment(version, policy, second string) string {
 	return `{"Resources": {` + role + `,
 		"F": {"Type": "AWS::Lambda::Function", "Properties": {"FunctionName": "f", "Runtime": "provided.al2023", "Handler": "bootstrap",
-			"Role": {"Fn::GetAtt": ["R", "Arn"]}, "Code": {"S3Bucket": "b", "S3Key": "a.zip"}, "Environment": {"Variables": {"V": "` + second + `"}}}},
+			"Role": {"Fn::GetAtt": ["R", "Arn"]}, "Code": {"S3Bucket": "b", "S3Key": "a.zip"}, "Environment": {"Variables": {"VALUE": "` + second + `"}}}},
 		"` + version + `": {"Type": "AWS::Lambda::Version", "DeletionPolicy": "` + policy + `", "Properties": {"FunctionName": {"Ref": "F"}}},
 		"P": {"Type": "AWS::Lambda::Permission", "Properties": {"Action": "lambda:InvokeFunction", "FunctionName": {"Ref": "` + version + `"}, "Principal": "events.amazonaws.com"}}}}`
 }
@@ -135,10 +152,10 @@ func TestVersionsOfAFunction(t *testing.T) {
 				t.Fatal(err)
 			}
 			first, there := a.Function(arn + ":1")
-			if there != c.first || there && first.Environment["V"] != "one" {
+			if there != c.first || there && first.Environment["VALUE"] != "one" {
 				t.Errorf("%s: version 1: %t, %v", c.reason, there, first.Environment)
 			}
-			if second, _ := a.Function(arn + ":2"); second.Environment["V"] != "two" {
+			if second, _ := a.Function(arn + ":2"); second.Environment["VALUE"] != "two" {
 				t.Errorf("version 2 has %v", second.Environment)
 			}
 			if a.OfResource(arn+":2") == nil {

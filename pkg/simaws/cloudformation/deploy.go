@@ -1,11 +1,10 @@
 package cloudformation
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -82,6 +81,9 @@ func (a *Account) deploy(t *cfn.Template) (problems []error) {
 		}
 	}
 	s.removeWhatWent(t)
+	for _, err := range append(taken(t), t.Unfit()...) {
+		problems = append(problems, fmt.Errorf("the stack %s: %w", t.Name, err))
+	}
 	// Asked last: a rule is made before what lets it in.
 	for _, k := range types {
 		for _, id := range t.Of(k.name) {
@@ -99,6 +101,14 @@ func (c *creation) create(k kind) (func(), error) {
 	if r.Condition != nil {
 		return nil, errors.New("conditions are not simulated")
 	}
+	if err := oneOf("DeletionPolicy", r.DeletionPolicy, "", "Delete", "Retain", "RetainExceptOnCreate"); err != nil {
+		return nil, err
+	}
+	for _, on := range r.DependsOnIDs() {
+		if _, there := c.template.Resources[on]; !there {
+			return nil, fmt.Errorf("DependsOn: there is no resource %s", on)
+		}
+	}
 	if err := c.read(r.Properties, into); err != nil {
 		return nil, err
 	}
@@ -107,20 +117,15 @@ func (c *creation) create(k kind) (func(), error) {
 
 // read decodes properties strictly, without those that are ignored on purpose.
 func (c *creation) read(properties map[string]any, into any) error {
+	// All of them are resolved: one that is ignored may name what is not there.
+	if _, err := c.template.Resolve(properties); err != nil {
+		return err
+	}
 	resolved, err := c.template.Resolve(without(c.typ, properties))
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(resolved)
-	if err != nil {
-		return err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	if err := decoder.Decode(into); err != nil {
-		return fmt.Errorf("%s: it is neither simulated nor ignored on purpose (pkg/simaws/cloudformation)", strings.TrimPrefix(err.Error(), "json: "))
-	}
-	return nil
+	return decode(resolved, reflect.ValueOf(into).Elem(), "")
 }
 
 // removeWhatWent removes what the template has no more, in the opposite order of
@@ -140,6 +145,27 @@ func (s *stack) removeWhatWent(t *cfn.Template) {
 			}
 		}
 	}
+}
+
+// taken tells which resources of one type have one name: AWS makes one of them.
+func taken(t *cfn.Template) (problems []error) {
+	by := map[string]string{}
+	for _, k := range types {
+		if slices.Contains([]string{"AWS::Lambda::Version", "AWS::Lambda::Permission"}, k.name) {
+			continue // versions are numbered, and permissions have no names
+		}
+		for _, id := range t.Of(k.name) {
+			name, err := t.Text(map[string]any{"Ref": id})
+			if err != nil {
+				continue // said where it is made
+			}
+			if other, is := by[k.name+" "+name]; is {
+				problems = append(problems, fmt.Errorf("%s and %s are both the %s %s", other, id, k.name, name))
+			}
+			by[k.name+" "+name] = id
+		}
+	}
+	return problems
 }
 
 func (c *creation) arn() (string, error) { return c.template.Attribute(c.id, "Arn") }

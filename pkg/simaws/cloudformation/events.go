@@ -3,6 +3,7 @@ package cloudformation
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/eventbridge"
@@ -13,7 +14,7 @@ type rule struct {
 	Name, State, ScheduleExpression string
 	EventPattern                    json.RawMessage
 	Targets                         []struct {
-		ID, Arn, RoleArn, Input string
+		Id, Arn, RoleArn, Input string
 		DeadLetterConfig        struct{ Arn string }
 		RetryPolicy             struct {
 			MaximumEventAgeInSeconds int
@@ -27,11 +28,14 @@ func (r *rule) make(c *creation) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := oneOf("State", r.State, "", "ENABLED", "DISABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"); err != nil {
+		return nil, err
+	}
 	where := c.template.Where
 	made := eventbridge.Rule{ARN: arn, Name: r.Name, Account: where.Account, Region: where.Region, Pattern: r.EventPattern, Schedule: r.ScheduleExpression, Enabled: r.State != "DISABLED"}
 	for _, t := range r.Targets {
 		target := eventbridge.Target{
-			ID: t.ID, ARN: t.Arn, RoleARN: t.RoleArn, DeadLetter: t.DeadLetterConfig.Arn,
+			ID: t.Id, ARN: t.Arn, RoleARN: t.RoleArn, DeadLetter: t.DeadLetterConfig.Arn,
 			MaxAge: time.Duration(t.RetryPolicy.MaximumEventAgeInSeconds) * time.Second, MaxRetries: t.RetryPolicy.MaximumRetryAttempts,
 		}
 		if t.Input != "" {
@@ -45,7 +49,10 @@ func (r *rule) make(c *creation) (func(), error) {
 // scheduleGroup is a name that schedules share.
 type scheduleGroup struct{ Name string }
 
-func (*scheduleGroup) make(*creation) (func(), error) { return func() {}, nil }
+func (g *scheduleGroup) make(c *creation) (func(), error) {
+	c.groups[g.Name] = true
+	return func() { delete(c.groups, g.Name) }, nil
+}
 
 type schedule struct {
 	Name, GroupName, State, KmsKeyArn              string
@@ -74,6 +81,15 @@ func (s *schedule) make(c *creation) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := oneOf("State", s.State, "", "ENABLED", "DISABLED"); err != nil {
+		return nil, err
+	}
+	if err := oneOf("FlexibleTimeWindow.Mode", s.FlexibleTimeWindow.Mode, "OFF", "FLEXIBLE"); err != nil {
+		return nil, err
+	}
+	if s.GroupName != "" && !c.groups[s.GroupName] {
+		return nil, fmt.Errorf("there is no schedule group %s", s.GroupName)
+	}
 	if c.roles[s.Target.RoleArn] == nil {
 		return nil, fmt.Errorf("there is no role %s", s.Target.RoleArn)
 	}
@@ -88,4 +104,12 @@ func (s *schedule) make(c *creation) (func(), error) {
 		made.Window = time.Duration(s.FlexibleTimeWindow.MaximumWindowInMinutes) * time.Minute
 	}
 	return func() { c.Cloud.Scheduler.RemoveSchedule(arn) }, c.Cloud.Scheduler.AddSchedule(made)
+}
+
+// oneOf refuses a value that AWS does not know.
+func oneOf(property, value string, known ...string) error {
+	if slices.Contains(known, value) {
+		return nil
+	}
+	return fmt.Errorf("%s: %q is none of %q", property, value, known)
 }

@@ -1,7 +1,11 @@
 package cloudformation
 
 import (
+	"cmp"
 	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,6 +28,7 @@ type function struct {
 		Ipv6AllowedForDualStack     bool
 	}
 	DeadLetterConfig struct{ TargetArn string }
+	Architectures    []string
 }
 
 // defaultTimeout of a function.
@@ -48,6 +53,9 @@ func (f *function) make(c *creation) (func(), error) {
 	if f.Timeout == 0 {
 		f.Timeout = defaultTimeout
 	}
+	if err := f.check(c); err != nil {
+		return nil, err
+	}
 	made := c.functions[arn]
 	if made == nil {
 		made = &Function{Name: f.FunctionName, ARN: arn, Versions: map[int]Configuration{}}
@@ -56,6 +64,7 @@ func (f *function) make(c *creation) (func(), error) {
 	made.Latest = Configuration{
 		ARN: arn, Role: f.Role, Environment: f.Environment.Variables, Folder: folder, Timeout: time.Duration(f.Timeout) * time.Second,
 		Key: f.KmsKeyArn, LogGroup: f.LoggingConfig.LogGroup, DeadLetter: f.DeadLetterConfig.TargetArn,
+		Architecture: cmp.Or(strings.Join(f.Architectures, ","), "x86_64"),
 	}
 	if v := f.VpcConfig; v != nil {
 		made.Latest.Place = &network.Place{Subnets: v.SubnetIds, Groups: v.SecurityGroupIds}
@@ -63,6 +72,45 @@ func (f *function) make(c *creation) (func(), error) {
 	c.encrypt(arn, f.KmsKeyArn)
 	return func() { delete(c.functions, arn) }, nil
 }
+
+// check refuses what Lambda does.
+// https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+func (f *function) check(c *creation) error {
+	if f.Timeout < 1 || f.Timeout > 900 {
+		return fmt.Errorf("Timeout: %d s is not between 1 and 900", f.Timeout)
+	}
+	if len(f.FunctionName) > 64 {
+		return fmt.Errorf("FunctionName: %s has %d characters, and Lambda takes 64", f.FunctionName, len(f.FunctionName))
+	}
+	size := 0
+	for name, value := range f.Environment.Variables {
+		if strings.HasPrefix(name, "AWS_") && !strings.HasPrefix(name, "AWS_ENDPOINT_URL") || !variableRE.MatchString(name) {
+			return fmt.Errorf("Environment.Variables: %s cannot be set: it is reserved, or no name of a variable", name)
+		}
+		size += len(name) + len(value)
+	}
+	if size > 4096 {
+		return fmt.Errorf("Environment.Variables: they have %d bytes, and Lambda takes 4096", size)
+	}
+	if err := oneOf("LoggingConfig.LogFormat", f.LoggingConfig.LogFormat, "", "JSON", "Text"); err != nil {
+		return err
+	}
+	if f.VpcConfig == nil {
+		return nil
+	}
+	vpc, _, err := c.subnetsIn(f.VpcConfig.SubnetIds)
+	if err != nil {
+		return fmt.Errorf("VpcConfig: %w", err)
+	}
+	for _, id := range f.VpcConfig.SecurityGroupIds {
+		if !slices.ContainsFunc(c.Network.Groups, func(g network.Group) bool { return g.ID == id && g.VPC == vpc }) {
+			return fmt.Errorf("VpcConfig: %s has no security group %s", vpc, id)
+		}
+	}
+	return nil
+}
+
+var variableRE = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_]+$`)
 
 // version publishes what the function is now.
 type version struct{ FunctionName string }
@@ -75,6 +123,9 @@ func (v *version) make(c *creation) (func(), error) {
 	if remembered := c.stack.has[c.id]; remembered.remove != nil {
 		return remembered.remove, nil // a version never changes
 	}
+	if last, there := f.Versions[f.published]; there && same(last, f.Latest) {
+		return nil, fmt.Errorf("a version of %s exists already that is no other (%d)", v.FunctionName, f.published)
+	}
 	f.published++
 	number := f.published
 	published := f.Latest
@@ -82,6 +133,12 @@ func (v *version) make(c *creation) (func(), error) {
 	f.Versions[number] = published
 	c.stack.made[c.id] = published.ARN
 	return func() { delete(f.Versions, number) }, nil
+}
+
+// same tells whether two configurations differ in nothing but the version.
+func same(a, b Configuration) bool {
+	a.ARN, b.ARN = "", ""
+	return reflect.DeepEqual(a, b)
 }
 
 func (c *creation) function(name string) *Function {

@@ -2,6 +2,8 @@ package cloudformation
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
 )
@@ -31,10 +33,13 @@ func (k *key) make(c *creation) (func(), error) {
 	}, nil
 }
 
-type alias struct{ AliasName, TargetKeyID string }
+type alias struct{ AliasName, TargetKeyId string }
 
 func (a *alias) make(c *creation) (func(), error) {
-	c.Cloud.KMS.AddAlias(a.TargetKeyID, a.AliasName)
+	if !strings.HasPrefix(a.AliasName, "alias/") || strings.HasPrefix(a.AliasName, "alias/aws/") {
+		return nil, fmt.Errorf("%q is no name of an alias: it begins with alias/, and not with alias/aws/", a.AliasName)
+	}
+	c.Cloud.KMS.AddAlias(a.TargetKeyId, a.AliasName)
 	return func() {}, nil
 }
 

@@ -1,6 +1,6 @@
 package cloudformation
 
-type logGroup struct{ LogGroupName, KmsKeyID string }
+type logGroup struct{ LogGroupName, KmsKeyId string }
 
 func (l *logGroup) make(c *creation) (func(), error) {
 	arn, err := c.arn()
@@ -12,7 +12,7 @@ func (l *logGroup) make(c *creation) (func(), error) {
 		return nil, err
 	}
 	c.logs[name] = arn
-	c.encrypt(arn, l.KmsKeyID)
+	c.encrypt(arn, l.KmsKeyId)
 	return func() {
 		delete(c.logs, name)
 		c.encrypt(arn, "")

@@ -11,7 +11,7 @@ import (
 
 type queue struct {
 	QueueName              string
-	KmsMasterKeyID         string
+	KmsMasterKeyId         string
 	MessageRetentionPeriod int // seconds
 }
 
@@ -24,8 +24,8 @@ func (q *queue) make(c *creation) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
-	c.Cloud.SQS.AddQueue(c.template.Where.Account, c.template.Where.Region, name, sqs.Queue{KMSKey: q.KmsMasterKeyID, Retention: time.Duration(q.MessageRetentionPeriod) * time.Second})
-	c.encrypt(arn, q.KmsMasterKeyID)
+	c.Cloud.SQS.AddQueue(c.template.Where.Account, c.template.Where.Region, name, sqs.Queue{KMSKey: q.KmsMasterKeyId, Retention: time.Duration(q.MessageRetentionPeriod) * time.Second})
+	c.encrypt(arn, q.KmsMasterKeyId)
 	return func() {
 		c.Cloud.SQS.RemoveQueue(arn)
 		c.encrypt(arn, "")
@@ -50,7 +50,7 @@ func (p *queuePolicy) make(c *creation) (func(), error) {
 	return each(forget), nil
 }
 
-type topic struct{ TopicName, KmsMasterKeyID string }
+type topic struct{ TopicName, KmsMasterKeyId string }
 
 func (t *topic) make(c *creation) (func(), error) {
 	arn, err := c.name()
@@ -60,7 +60,7 @@ func (t *topic) make(c *creation) (func(), error) {
 	if c.stack.has[c.id].remove == nil {
 		c.Cloud.SNS.AddTopic(c.template.Where.Account, c.template.Where.Region, t.TopicName)
 	}
-	c.encrypt(arn, t.KmsMasterKeyID)
+	c.encrypt(arn, t.KmsMasterKeyId)
 	return func() {
 		c.Cloud.SNS.RemoveTopic(arn)
 		c.encrypt(arn, "")

@@ -1,12 +1,17 @@
 package cloudformation
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
 
 type machine struct {
 	StateMachineName        string
 	DefinitionString        string
 	DefinitionSubstitutions map[string]string
 	RoleArn                 string
+	StateMachineType        string
 	LoggingConfiguration    struct {
 		Destinations         []struct{ CloudWatchLogsLogGroup struct{ LogGroupArn string } }
 		IncludeExecutionData bool
@@ -18,6 +23,14 @@ func (m *machine) make(c *creation) (func(), error) {
 	arn, err := c.arn()
 	if err != nil {
 		return nil, err
+	}
+	if m.StateMachineType != "" && m.StateMachineType != "STANDARD" {
+		return nil, fmt.Errorf("machines of type %s are not simulated: only STANDARD ones wait for a token", m.StateMachineType)
+	}
+	for _, d := range m.LoggingConfiguration.Destinations {
+		if !slices.Contains(slices.Collect(maps.Values(c.logs)), d.CloudWatchLogsLogGroup.LogGroupArn) {
+			return nil, fmt.Errorf("there is no log group %s (its ARN ends in :*)", d.CloudWatchLogsLogGroup.LogGroupArn)
+		}
 	}
 	if c.roles[m.RoleArn] == nil {
 		return nil, fmt.Errorf("there is no role %s", m.RoleArn)

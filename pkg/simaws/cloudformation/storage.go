@@ -50,7 +50,7 @@ type table struct {
 	KeySchema            []struct{ AttributeName, KeyType string }
 	SSESpecification     struct {
 		SSEEnabled              bool
-		SSEType, KMSMasterKeyID string
+		SSEType, KMSMasterKeyId string
 	}
 }
 
@@ -72,7 +72,7 @@ func (t *table) make(c *creation) (func(), error) {
 		c.Cloud.DynamoDB.CreateTable(c.template.Where.Account, c.template.Where.Region, t.TableName, keys["HASH"], keys["RANGE"])
 	}
 	if t.SSESpecification.SSEEnabled {
-		c.encrypt(arn, t.SSESpecification.KMSMasterKeyID)
+		c.encrypt(arn, t.SSESpecification.KMSMasterKeyId)
 	}
 	return func() {}, nil // it is protected from deletion
 }

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // kind is a type of resources that is simulated.
@@ -79,12 +80,10 @@ var Ignored = map[string]string{
 	"AWS::S3::Bucket.ObjectLockConfiguration":               "the default retention; functions ask for one of their own",
 	"AWS::S3::Bucket.ObjectLockEnabled":                     "as the default retention",
 	"AWS::Logs::LogGroup.RetentionInDays":                   "the simulation keeps no lines",
-	"AWS::Lambda::Function.Architectures":                   "handlers run in this process, on its machine",
-	"AWS::Lambda::Function.MemorySize":                      "the same",
+	"AWS::Lambda::Function.MemorySize":                      "handlers run in this process, with its memory",
 	"AWS::EC2::VPC.InstanceTenancy":                         "nobody's hardware is modelled",
 	"AWS::EC2::FlowLog.TrafficType":                         "no lines are written",
 	"AWS::EC2::FlowLog.ResourceType":                        "no lines are written",
-	"AWS::StepFunctions::StateMachine.StateMachineType":     "the engine runs STANDARD, which validate.mjs holds the file to",
 	"AWS::SNS::Subscription.RawMessageDelivery":             "mails have no raw form",
 }
 
@@ -115,7 +114,7 @@ func properties(t reflect.Type, path string) []string {
 	for t.Kind() == reflect.Slice && t.Elem().Kind() != reflect.Uint8 || t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if t.Kind() != reflect.Struct {
+	if t.Kind() != reflect.Struct || t == reflect.TypeFor[time.Time]() {
 		return []string{path}
 	}
 	var list []string

@@ -2,6 +2,7 @@ package cloudformation
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -11,36 +12,36 @@ import (
 
 type vpc struct {
 	CidrBlock                            string
-	EnableDNSHostnames, EnableDNSSupport bool
+	EnableDnsHostnames, EnableDnsSupport bool
 }
 
 func (v *vpc) make(c *creation) (func(), error) {
 	id, err := c.name()
-	set(&c.Network.VPCs, network.VPC{ID: id, CIDR: v.CidrBlock, DNSSupport: v.EnableDNSSupport, DNSHostnames: v.EnableDNSHostnames}, func(n network.VPC) bool { return n.ID == id })
+	set(&c.Network.VPCs, network.VPC{ID: id, CIDR: v.CidrBlock, DNSSupport: v.EnableDnsSupport, DNSHostnames: v.EnableDnsHostnames}, func(n network.VPC) bool { return n.ID == id })
 	return drop(&c.Network.VPCs, func(n network.VPC) bool { return n.ID == id }), err
 }
 
 // routeTable of a network; its routes are resources of their own.
-type routeTable struct{ VpcID string }
+type routeTable struct{ VpcId string }
 
 func (*routeTable) make(*creation) (func(), error) { return func() {}, nil }
 
 type subnet struct {
-	AvailabilityZone, CidrBlock, VpcID string
-	MapPublicIPOnLaunch                bool
+	AvailabilityZone, CidrBlock, VpcId string
+	MapPublicIpOnLaunch                bool
 }
 
 func (s *subnet) make(c *creation) (func(), error) {
 	id, err := c.name()
 	is := func(n network.Subnet) bool { return n.ID == id }
-	set(&c.Network.Subnets, network.Subnet{ID: id, VPC: s.VpcID, CIDR: s.CidrBlock, Zone: s.AvailabilityZone, MapPublicIP: s.MapPublicIPOnLaunch}, is)
+	set(&c.Network.Subnets, network.Subnet{ID: id, VPC: s.VpcId, CIDR: s.CidrBlock, Zone: s.AvailabilityZone, MapPublicIP: s.MapPublicIpOnLaunch}, is)
 	return drop(&c.Network.Subnets, is), err
 }
 
-type association struct{ RouteTableID, SubnetID string }
+type association struct{ RouteTableId, SubnetId string }
 
 func (a *association) make(c *creation) (func(), error) {
-	return c.associate(a.SubnetID, a.RouteTableID)
+	return c.associate(a.SubnetId, a.RouteTableId)
 }
 
 func (c *creation) associate(subnet, table string) (func(), error) {
@@ -54,12 +55,12 @@ func (c *creation) associate(subnet, table string) (func(), error) {
 }
 
 type route struct {
-	RouteTableID, DestinationCidrBlock                            string
-	GatewayID, NatGatewayID, TransitGatewayID, NetworkInterfaceID string
+	RouteTableId, DestinationCidrBlock                            string
+	GatewayId, NatGatewayId, TransitGatewayId, NetworkInterfaceId string
 }
 
 func (r *route) make(c *creation) (func(), error) {
-	made := network.Route{RouteTable: r.RouteTableID, Destination: r.DestinationCidrBlock, Target: r.GatewayID + r.NatGatewayID + r.TransitGatewayID + r.NetworkInterfaceID}
+	made := network.Route{RouteTable: r.RouteTableId, Destination: r.DestinationCidrBlock, Target: r.GatewayId + r.NatGatewayId + r.TransitGatewayId + r.NetworkInterfaceId}
 	is := func(n network.Route) bool {
 		return n.RouteTable == made.RouteTable && n.Destination == made.Destination
 	}
@@ -68,33 +69,33 @@ func (r *route) make(c *creation) (func(), error) {
 }
 
 type group struct {
-	GroupName, VpcID     string
+	GroupName, VpcId     string
 	SecurityGroupIngress []permit
 	SecurityGroupEgress  []permit
 }
 
 // permit is what rules of both directions share.
 type permit struct {
-	IPProtocol       string
+	IpProtocol       string
 	FromPort, ToPort int
-	CidrIP, CidrIpv6 string
+	CidrIp, CidrIpv6 string
 	Description      string
 
-	SourceSecurityGroupID, DestinationSecurityGroupID string
-	SourcePrefixListID, DestinationPrefixListID       string
+	SourceSecurityGroupId, DestinationSecurityGroupId string
+	SourcePrefixListId, DestinationPrefixListId       string
 }
 
 func (p permit) rule() network.Rule {
 	return network.Rule{
-		Protocol: p.IPProtocol, FromPort: p.FromPort, ToPort: p.ToPort, CIDR: p.CidrIP + p.CidrIpv6, Description: p.Description,
-		Group: p.SourceSecurityGroupID + p.DestinationSecurityGroupID, PrefixList: p.SourcePrefixListID + p.DestinationPrefixListID,
+		Protocol: p.IpProtocol, FromPort: p.FromPort, ToPort: p.ToPort, CIDR: p.CidrIp + p.CidrIpv6, Description: p.Description,
+		Group: p.SourceSecurityGroupId + p.DestinationSecurityGroupId, PrefixList: p.SourcePrefixListId + p.DestinationPrefixListId,
 	}
 }
 
 func (g *group) make(c *creation) (func(), error) {
 	id, err := c.name()
 	is := func(n network.Group) bool { return n.ID == id }
-	made := network.Group{ID: id, VPC: g.VpcID}
+	made := network.Group{ID: id, VPC: g.VpcId}
 	for _, p := range g.SecurityGroupIngress {
 		made.Ingress = append(made.Ingress, p.rule())
 	}
@@ -106,32 +107,32 @@ func (g *group) make(c *creation) (func(), error) {
 }
 
 type ingress struct {
-	GroupID                       string
-	IPProtocol                    string
+	GroupId                       string
+	IpProtocol                    string
 	FromPort, ToPort              int
-	CidrIP, SourceSecurityGroupID string
-	SourcePrefixListID            string
+	CidrIp, SourceSecurityGroupId string
+	SourcePrefixListId            string
 }
 
 func (r *ingress) make(c *creation) (func(), error) {
-	return c.permit(r.GroupID, func(g *network.Group) *[]network.Rule { return &g.Ingress }, permit{
-		IPProtocol: r.IPProtocol, FromPort: r.FromPort, ToPort: r.ToPort, CidrIP: r.CidrIP,
-		SourceSecurityGroupID: r.SourceSecurityGroupID, SourcePrefixListID: r.SourcePrefixListID,
+	return c.permit(r.GroupId, func(g *network.Group) *[]network.Rule { return &g.Ingress }, permit{
+		IpProtocol: r.IpProtocol, FromPort: r.FromPort, ToPort: r.ToPort, CidrIp: r.CidrIp,
+		SourceSecurityGroupId: r.SourceSecurityGroupId, SourcePrefixListId: r.SourcePrefixListId,
 	})
 }
 
 type egress struct {
-	GroupID                            string
-	IPProtocol                         string
+	GroupId                            string
+	IpProtocol                         string
 	FromPort, ToPort                   int
-	CidrIP, DestinationSecurityGroupID string
-	DestinationPrefixListID            string
+	CidrIp, DestinationSecurityGroupId string
+	DestinationPrefixListId            string
 }
 
 func (r *egress) make(c *creation) (func(), error) {
-	return c.permit(r.GroupID, func(g *network.Group) *[]network.Rule { return &g.Egress }, permit{
-		IPProtocol: r.IPProtocol, FromPort: r.FromPort, ToPort: r.ToPort, CidrIP: r.CidrIP,
-		DestinationSecurityGroupID: r.DestinationSecurityGroupID, DestinationPrefixListID: r.DestinationPrefixListID,
+	return c.permit(r.GroupId, func(g *network.Group) *[]network.Rule { return &g.Egress }, permit{
+		IpProtocol: r.IpProtocol, FromPort: r.FromPort, ToPort: r.ToPort, CidrIp: r.CidrIp,
+		DestinationSecurityGroupId: r.DestinationSecurityGroupId, DestinationPrefixListId: r.DestinationPrefixListId,
 	})
 }
 
@@ -149,8 +150,8 @@ func (c *creation) permit(id string, list func(*network.Group) *[]network.Rule, 
 }
 
 type endpoint struct {
-	ServiceName, VpcEndpointType, VpcID string
-	PrivateDNSEnabled                   bool
+	ServiceName, VpcEndpointType, VpcId string
+	PrivateDnsEnabled                   bool
 	SecurityGroupIds, SubnetIds         []string
 	RouteTableIds                       []string
 	PolicyDocument                      json.RawMessage
@@ -160,7 +161,7 @@ func (e *endpoint) make(c *creation) (func(), error) {
 	id, err := c.name()
 	is := func(n network.Endpoint) bool { return n.ID == id }
 	set(&c.Network.Endpoints, network.Endpoint{
-		ID: id, VPC: e.VpcID, Service: e.ServiceName, Type: e.VpcEndpointType, PrivateDNS: e.PrivateDNSEnabled,
+		ID: id, VPC: e.VpcId, Service: e.ServiceName, Type: e.VpcEndpointType, PrivateDNS: e.PrivateDnsEnabled,
 		Subnets: e.SubnetIds, Groups: e.SecurityGroupIds, RouteTables: e.RouteTableIds,
 	}, is)
 	c.endpoints[id] = e.PolicyDocument
@@ -168,7 +169,7 @@ func (e *endpoint) make(c *creation) (func(), error) {
 }
 
 // flowLog writes what the network refuses to a log group.
-type flowLog struct{ DeliverLogsPermissionArn, LogDestinationType, LogGroupName, ResourceID string }
+type flowLog struct{ DeliverLogsPermissionArn, LogDestinationType, LogGroupName, ResourceId string }
 
 func (f *flowLog) make(c *creation) (func(), error) {
 	if _, there := c.logs[f.LogGroupName]; !there {
@@ -183,14 +184,12 @@ type subnetGroup struct {
 }
 
 func (g *subnetGroup) make(c *creation) (func(), error) {
-	var network string
-	for _, s := range c.Network.Subnets {
-		if slices.Contains(g.SubnetIds, s.ID) {
-			network = s.VPC
-		}
+	network, zones, err := c.subnetsIn(g.SubnetIds)
+	if err != nil {
+		return nil, err
 	}
-	if network == "" {
-		return nil, fmt.Errorf("none of the subnets %v is there", g.SubnetIds)
+	if zones < 2 {
+		return nil, fmt.Errorf("DBSubnetGroupDoesNotCoverEnoughAZs: the subnets %v lie in %d zone, and RDS wants two", g.SubnetIds, zones)
 	}
 	if c.stack.has[c.id].remove == nil {
 		c.Cloud.RDS.AddGroups(c.template.Where.Account, c.template.Where.Region, subnetsOf(g.DBSubnetGroupName, network), nil, nil)
@@ -214,4 +213,24 @@ func drop[E any](list *[]E, which func(E) bool) func() {
 
 func subnetsOf(name, network string) []rds.SubnetGroup {
 	return []rds.SubnetGroup{{Name: name, VPC: network}}
+}
+
+// subnetsIn finds subnets, all of one network, and counts their zones.
+func (c *creation) subnetsIn(ids []string) (vpc string, zones int, err error) {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		i := slices.IndexFunc(c.Network.Subnets, func(s network.Subnet) bool { return s.ID == id })
+		if i < 0 {
+			return "", 0, fmt.Errorf("there is no subnet %s", id)
+		}
+		s := c.Network.Subnets[i]
+		if vpc != "" && s.VPC != vpc {
+			return "", 0, fmt.Errorf("subnet %s is not of %s, as the others are", id, vpc)
+		}
+		vpc, seen[s.Zone] = s.VPC, true
+	}
+	if vpc == "" {
+		return "", 0, errors.New("no subnets are named")
+	}
+	return vpc, len(seen), nil
 }

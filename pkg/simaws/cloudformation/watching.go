@@ -31,7 +31,7 @@ type alarm struct {
 	Dimensions                                          []struct{ Name, Value string }
 	Period                                              int // seconds
 	Metrics                                             []struct {
-		ID, Expression, Label string
+		Id, Expression, Label string
 		ReturnData            *bool
 		Period                int
 		MetricStat            *struct {
@@ -58,7 +58,7 @@ func (a *alarm) make(c *creation) (func(), error) {
 		made.Metric = metric{a.Namespace, a.MetricName, a.Dimensions}.model()
 	}
 	for _, m := range a.Metrics {
-		query := cloudwatch.Query{ID: m.ID, Expression: m.Expression, Label: m.Label, Period: seconds(m.Period), ReturnData: m.ReturnData == nil || *m.ReturnData}
+		query := cloudwatch.Query{ID: m.Id, Expression: m.Expression, Label: m.Label, Period: seconds(m.Period), ReturnData: m.ReturnData == nil || *m.ReturnData}
 		if s := m.MetricStat; s != nil {
 			query.Metric, query.Stat, query.Period = s.Metric.model(), s.Stat, seconds(s.Period)
 		}

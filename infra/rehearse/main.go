@@ -152,6 +152,14 @@ func rehearse(f flags) ([]template.Rehearsal, error) {
 		return nil, &failed{exitInternal, err, "it needs Node and what `make` installs: run it at the top of the project"}
 	}
 	defer evaluator.Close()
+	all, err := drills(f, assembly, scenario, evaluator)
+	if ended := evaluator.Err(); ended != nil { // whatever else came of it
+		return nil, &failed{exitInternal, ended, ""}
+	}
+	return all, err
+}
+
+func drills(f flags, assembly cfn.Assembly, scenario sim.Scenario, evaluator *authz.Evaluator) ([]template.Rehearsal, error) {
 	options := template.Options{Assembly: assembly, Evaluator: evaluator, Scenario: scenario, Seed: f.seed, History: true}
 	world, err := template.Open(options)
 	if err != nil {
@@ -190,8 +198,6 @@ func notOpened(err error) error {
 	var named *drill.Error
 	refused := errors.As(err, &undeployed) && undeployed.Refused()
 	switch {
-	case errors.Is(err, authz.ErrUnavailable):
-		return &failed{exitInternal, err, ""}
 	case refused:
 		return &failed{codes[drill.FailureClean], err, "AWS would refuse this deployment"}
 	case errors.Is(err, template.ErrNoPlan):

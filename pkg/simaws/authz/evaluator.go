@@ -97,6 +97,13 @@ func (e *Evaluator) Close() error {
 	return nil
 }
 
+// Err is why nothing can be asked any more; nil: it can.
+func (e *Evaluator) Err() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.dead
+}
+
 // Asked is how many questions the process answered: all others were cached.
 func (e *Evaluator) Asked() int {
 	e.mu.Lock()

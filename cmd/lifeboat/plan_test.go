@@ -39,6 +39,21 @@ func TestPlanShowsWhatAnRDSDrillRestores(t *testing.T) {
 	}
 }
 
+func TestPlanShowsTheTagsOfCopies(t *testing.T) {
+	text, err := os.ReadFile("../../examples/rds/lifeboat.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "lifeboat.yaml")
+	if err := os.WriteFile(file, append(text, "\ntags: {Team: payments, CostCenter: 4711, B: x, A: y z}\n"...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	table := runPlan(t, file)
+	if row := strings.Join(table[1], " "); table[0][len(table[0])-1] != "TAGS" || !strings.HasSuffix(row, "newest A=y z, B=x, CostCenter=4711, 1 more") {
+		t.Errorf("%q, %q", table[0], row)
+	}
+}
+
 func TestPlanShowsFromAndTheCustomCheck(t *testing.T) {
 	text, err := os.ReadFile("../../examples/rds/lifeboat.yaml")
 	if err != nil {

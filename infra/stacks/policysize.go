@@ -3,6 +3,7 @@ package stacks
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
@@ -28,6 +29,25 @@ func (p Props) policiesFit(t cfn.Template) error {
 		if size > maxPolicy {
 			return fmt.Errorf("the policy of the role %v has %d characters, and IAM takes %d: %s, or split the plan into several deployments",
 				role.Properties["RoleName"], size, maxPolicy, longest(scopeOf(p.Plan, namesOf(p))))
+		}
+	}
+	return nil
+}
+
+// policiesAreWritable refuses what no policy may hold, of whatever resource: IAM
+// and the services take Latin-1 only, and would say so in the middle of a
+// deployment.
+func policiesAreWritable(t cfn.Template) error {
+	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
+		documents, err := t.Policies(id)
+		if err != nil {
+			return err
+		}
+		for _, document := range documents {
+			if text, character := cfn.NotInPolicies(document); text != "" {
+				return fmt.Errorf("the policy of %s (%s) holds %q: AWS takes no %q in a policy, only characters up to U+00FF; write that name of the plan otherwise",
+					id, t.Resources[id].Type, text, character)
+			}
 		}
 	}
 	return nil

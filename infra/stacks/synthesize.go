@@ -45,7 +45,7 @@ func (d Deployment) Synthesize(app awscdk.App) error {
 			exports[where] = map[string]string{}
 		}
 		maps.Copy(exports[where], handed)
-		if err := errors.Join(m.props.resourcesFit(len(t.Resources)), m.props.policiesFit(t)); err != nil {
+		if err := errors.Join(m.props.resourcesFit(len(t.Resources)), m.props.policiesFit(t), policiesAreWritable(t)); err != nil {
 			return fmt.Errorf("the deployment %s: %w", m.props.Plan.Deployment, err)
 		}
 	}

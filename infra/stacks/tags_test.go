@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -224,6 +225,57 @@ func TestRecordedCallsWithTagsAreAllowed(t *testing.T) {
 	for i, got := range simulate(t, policies, cases) {
 		if got != "Allowed" {
 			t.Errorf("%s: %s of %s %v: %s", cases[i].Role, cases[i].Action, cases[i].Resource, cases[i].Context, got)
+		}
+	}
+}
+
+// What no policy may hold is refused before anything is deployed, whatever
+// brought it into a policy.
+func TestWhatNoPolicyMayHoldIsRefused(t *testing.T) {
+	p := taggedPlan(t)
+	p.Tags["Abteilung"] = "中文 Ökonomie"
+	if _, err := synthesize(t, p, false, nil); err == nil || !strings.Contains(err.Error(), `takes no '中' in a policy`) {
+		t.Errorf("a tag: %v", err)
+	}
+	p = adopting(t)
+	p.Workloads[0].Databases[0].User = "prüferż"
+	if _, err := synthesize(t, p, false, nil); err == nil || !strings.Contains(err.Error(), `takes no 'ż' in a policy`) {
+		t.Errorf("a user: %v", err)
+	}
+}
+
+// What the plan says of the size of tags refuses nothing that fits, and little
+// is left to the synthesis.
+func TestThePlanKnowsWhatTagsTakeOfAPolicy(t *testing.T) {
+	size := func(p plan.Plan) (size int) {
+		a, err := synthesize(t, p, false, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range a.resources("AWS::IAM::Role") {
+			if r.Properties["RoleName"] == "lifeboat-"+p.Deployment+"-start-restore" {
+				for _, policy := range r.Properties["Policies"].([]any) {
+					document, err := a.recovery.Resolve(policy.(map[string]any)["PolicyDocument"])
+					if err != nil {
+						t.Fatal(err)
+					}
+					text, err := json.Marshal(document)
+					if err != nil {
+						t.Fatal(err)
+					}
+					size += len(text)
+				}
+			}
+		}
+		return size
+	}
+	small := examplePlan(t)
+	small.Deployment, small.Tags = "p", map[string]string{"a": "b"}
+	for name, p := range map[string]plan.Plan{"small": small, "example": examplePlan(t), "tags": taggedPlan(t), "adopting": adopting(t)} {
+		got, said := size(p), plan.PolicyOfTags(p.CopyTags())
+		t.Logf("%s: %d, of which tags at least %d", name, got, said)
+		if got-said < plan.PolicyBesideTags {
+			t.Errorf("%s: beside tags there are %d, and the plan believes in %d at least", name, got-said, plan.PolicyBesideTags)
 		}
 	}
 }

@@ -3,13 +3,14 @@ package drill
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 )
 
 // Passing tells of a refusal that says nothing about the backup and may be none
 // in a few minutes: the restore is asked for again for a while. What was refused
 // made nothing.
-func (n ErrorName) Passing() bool { return n == NoCapacity || n == SourceBusy }
+func (n ErrorName) Passing() bool { return n == NoCapacity || n == SourceBusy || n == Throttled }
 
 // Asked is what the run record says of asking for the restore. Every call is
 // written down twice: before it is made, and once it was refused.
@@ -26,6 +27,9 @@ type Asked struct {
 	Refused int
 	Last    Failure
 	LastAt  time.Time
+	// Throttled counts the refusals since the last one that was passing and not
+	// Throttled.
+	Throttled int
 }
 
 // AskedOf reads the record. A call is closed only by what stands right behind it:
@@ -53,6 +57,10 @@ func AskedOf(facts []Fact) Asked {
 			if f.Failure != nil && ErrorName(f.Failure.Error).Passing() && f.At.After(a.LastAt) { // else told again
 				a.Refused++
 				a.Last, a.LastAt = *f.Failure, f.At
+				a.Throttled++
+				if a.Last.Error != string(Throttled) {
+					a.Throttled = 0
+				}
 			}
 		}
 	}
@@ -82,37 +90,129 @@ func FreshEnough(run Run, spec Spec, point RecoveryPoint) bool {
 	return !point.TakenAt.IsZero() && (spec.Objectives.RPOSeconds == 0 || oldest <= spec.Objectives.RPOSeconds)
 }
 
-// waited is how long it took until the provider could begin with the restore.
+// waited is how long it took until the provider could begin with the restore, or
+// was asked for the last time.
 func (m moments) waited() time.Duration {
-	if m.waiting.IsZero() || m.requested.IsZero() {
+	if m.waiting.IsZero() || m.waitedUntil.Before(m.waiting) {
 		return 0
 	}
-	return m.requested.Sub(m.waiting)
+	return m.waitedUntil.Sub(m.waiting)
 }
 
-// unsure is how much earlier the provider could have begun: the time since it was
-// asked the last time but one.
+// unsure is how much earlier the provider could have begun: the time since it
+// refused what it began with at last.
 func (m moments) unsure(facts []Fact) time.Duration {
-	if last := AskedOf(facts).LastAt; m.waited() > 0 && !last.IsZero() {
+	if _, last := keptWaiting(facts); m.waited() > 0 && !m.requested.IsZero() && !last.IsZero() {
 		return m.requested.Sub(last)
 	}
 	return 0
 }
 
+// keptWaiting is the last refusal, and when it was, of the point that the copy was
+// made from at last: in the same round others may have been refused before it, for
+// another reason. Where that point was never refused, it is the last one of all.
+func keptWaiting(facts []Fact) (Failure, time.Time) {
+	a := AskedOf(facts)
+	why, at := a.Last, a.LastAt
+	taken := InUse(facts)
+	refused := func(point *RecoveryPoint, f Fact) {
+		if taken != nil && point.ID == taken.ID {
+			why, at = *f.Failure, f.At
+		}
+	}
+	if slices.ContainsFunc(facts, func(f Fact) bool { return f.Kind == FactRestoreRequested }) {
+		eachRefusal(facts, refused)
+	}
+	return why, at
+}
+
+// eachRefusal gives every refusal that was written down, with the point that was
+// asked for.
+func eachRefusal(facts []Fact, visit func(point *RecoveryPoint, refusal Fact)) {
+	var asked *RecoveryPoint
+	for _, f := range facts {
+		switch {
+		case f.Kind == FactPhaseStarted && f.Note == PhaseStart:
+			asked = f.RecoveryPoint
+		case f.Kind == FactPhaseEnded && f.Note == PhaseStart && asked != nil && f.Failure != nil:
+			visit(asked, f)
+		}
+	}
+}
+
 // judgeWait says how much of the recovery time was spent on waiting for the
 // provider. It counts: in a disaster the capacity would be missing as well, and
-// many would ask for it.
+// many would ask for it. A wait that was in vain is named too, unless the failure
+// says the same.
 func judgeWait(c Case, m moments) []Finding {
 	wait := m.waited().Seconds()
-	if wait <= 0 {
+	a := AskedOf(c.Facts)
+	why, _ := keptWaiting(c.Facts)
+	what := fmt.Sprintf("the restore could be begun only %s after it was first asked for, which counts as recovery time", inSeconds(wait))
+	if m.requested.IsZero() {
+		what = fmt.Sprintf("the restore could not be begun for %s after it was first asked for, which would count as recovery time", inSeconds(wait))
+	}
+	if wait <= 0 || m.requested.IsZero() && c.Failure != nil && c.Failure.Error == why.Error {
 		return nil
 	}
-	a := AskedOf(c.Facts)
 	return []Finding{{
-		Severity: Warning, Code: WaitedToStart, Figure: wait, Hint: a.Last.Hint,
-		What: fmt.Sprintf("the restore could be begun only %s after it was first asked for, which counts as recovery time: it was refused %d times, at last %s (%s)",
-			inSeconds(wait), a.Refused, a.Last.Error, a.Last.Cause),
+		Severity: Warning, Code: WaitedToStart, Figure: wait, Hint: why.Hint,
+		What: fmt.Sprintf("%s: it was refused %d times, at last %s (%s)", what, a.Refused, why.Error, why.Cause),
 	}}
+}
+
+// judgeOpenCall says why clean-up after a failure took so long: nobody knows what a
+// call made whose answer was lost.
+func judgeOpenCall(c Case) []Finding {
+	late := c.Spec.Limits.LateCreationSeconds
+	if c.Failure == nil || late <= 0 || !AskedOf(c.Facts).Open {
+		return nil
+	}
+	return []Finding{{
+		Severity: Info, Code: "AnswerLost", Figure: late,
+		What: fmt.Sprintf("a call for the restore got no answer, and may make a copy minutes later: clean-up looks for one for %s before it ends", inSeconds(late)),
+	}}
+}
+
+// judgeRefused has a warning for every backup that was asked for and refused for a
+// reason of its own, whatever became of the drill: it had looked usable. Those that
+// another one was taken for are noted by PassedOver.
+func judgeRefused(c Case) []Finding {
+	var findings []Finding
+	chosen, taken := chosenFirst(c.Facts), InUse(c.Facts)
+	seen := map[string]bool{}
+	eachRefusal(c.Facts, func(point *RecoveryPoint, f Fact) {
+		switch ErrorName(f.Failure.Error) {
+		case RestoreRefused, BackupUnreadable, BinariesMissing, NoUsableBackup:
+		default:
+			return
+		}
+		passedOver := chosen != nil && taken != nil && chosen.ID != taken.ID && !olderThan(*point, *taken)
+		if passedOver || taken != nil && point.ID == taken.ID || seen[point.ID] {
+			return
+		}
+		seen[point.ID] = true
+		findings = append(findings, Finding{
+			Severity: Warning, Code: "BackupRefused", Hint: f.Failure.Hint,
+			What: fmt.Sprintf("backup %s looked usable, was asked for, and was refused: %s", point.ID, f.Failure.Cause),
+		})
+	})
+	return findings
+}
+
+// chosenFirst is the point that the choice fell on, whatever was taken instead.
+func chosenFirst(facts []Fact) *RecoveryPoint {
+	for _, f := range facts {
+		if f.Kind == FactRecoveryPoint && f.RecoveryPoint != nil {
+			return f.RecoveryPoint
+		}
+	}
+	return nil
+}
+
+// olderThan is false where a time is not known.
+func olderThan(a, b RecoveryPoint) bool {
+	return !a.TakenAt.IsZero() && a.TakenAt.Before(b.TakenAt)
 }
 
 // WaitedToStart is the code of the finding that the provider could not begin with
@@ -130,22 +230,19 @@ func OthersIn(facts []Fact) []RecoveryPoint {
 }
 
 // PassedOver has a warning for every point that was asked for and refused before
-// another one was taken: it had looked usable.
+// another one was taken, and is not older than that: it had looked usable.
 func PassedOver(facts []Fact, taken RecoveryPoint) []Finding {
 	var findings []Finding
-	var asked *RecoveryPoint
 	seen := map[string]bool{taken.ID: true}
-	for _, f := range facts {
-		switch {
-		case f.Kind == FactPhaseStarted && f.Note == PhaseStart:
-			asked = f.RecoveryPoint
-		case f.Kind == FactPhaseEnded && f.Note == PhaseStart && asked != nil && f.Failure != nil && !seen[asked.ID]:
-			seen[asked.ID] = true
-			findings = append(findings, Finding{
-				Severity: Warning, Code: "BackupPassedOver", Hint: f.Failure.Hint,
-				What: fmt.Sprintf("backup %s was passed over for the next that meets the RPO, %s: %s", asked.ID, taken.ID, f.Failure.Cause),
-			})
+	eachRefusal(facts, func(asked *RecoveryPoint, f Fact) {
+		if seen[asked.ID] || olderThan(*asked, taken) {
+			return
 		}
-	}
+		seen[asked.ID] = true
+		findings = append(findings, Finding{
+			Severity: Warning, Code: "BackupPassedOver", Hint: f.Failure.Hint,
+			What: fmt.Sprintf("backup %s was passed over for the next that meets the RPO, %s: %s", asked.ID, taken.ID, f.Failure.Cause),
+		})
+	})
 	return findings
 }

@@ -172,3 +172,120 @@ func TestStartIsAskedForAsLongAsTheRTO(t *testing.T) {
 		t.Errorf("asked %d times in %s", asked, limit)
 	}
 }
+
+// asking is a record of asking from these points, newest first: each entry is a
+// point and how it was refused; the last one was made, if taken.
+func asking(taken *RecoveryPoint, entries ...Fact) Case {
+	c := Case{Run: Run{StartedAt: noon}}
+	c.Facts = append(c.Facts, Fact{At: at(0.5), Kind: FactRecoveryPoint, RecoveryPoint: &RecoveryPoint{ID: "log", TakenAt: at(-60)}})
+	c.Facts = append(c.Facts, entries...)
+	if taken != nil {
+		last := entries[len(entries)-1].At
+		c.Facts = append(c.Facts, Fact{At: last, Kind: FactRecoveryPoint, RecoveryPoint: taken}, Fact{At: last, Kind: FactRestoreRequested, Resource: &Resource{ID: "copy"}})
+	}
+	return c
+}
+
+func of(f Fact, taken time.Time) Fact {
+	f.RecoveryPoint.TakenAt = taken
+	return f
+}
+
+// In one round the source is busy and then the snapshot has no capacity: what kept
+// the snapshot waiting is the reason, and the distance to its last refusal the
+// uncertainty.
+func TestTheReasonOfAWaitIsThatOfWhatWasTaken(t *testing.T) {
+	snapshot := &RecoveryPoint{ID: "snapshot", TakenAt: at(-3600)}
+	c := asking(snapshot,
+		askedFor(1, "log"), refusedWith(2, SourceBusy), askedFor(3, "snapshot"), refusedWith(4, NoCapacity),
+		Fact{At: at(5), Kind: FactPhaseStarted, Note: PhaseWait},
+		askedFor(184, "log"), refusedWith(185, SourceBusy), askedFor(186, "snapshot"))
+	m := momentsOf(c)
+	if unsure := m.unsure(c.Facts); unsure != 182*time.Second {
+		t.Errorf("unsure by %s", unsure)
+	}
+	if f := judgeWait(c, m)[0]; !strings.Contains(f.What, "at last NoCapacity") || f.Figure != 181.0 {
+		t.Errorf("%+v", f)
+	}
+}
+
+// What looked usable and was refused is named, whether the drill ends well or not.
+// Only what is not older than what was taken was passed over for it.
+func TestEveryRefusedBackupIsNamed(t *testing.T) {
+	newer, older := at(-3600), at(-7200)
+	entries := func() []Fact {
+		return []Fact{
+			of(askedFor(1, "log"), at(-60)), refusedWith(2, SourceBusy), of(askedFor(3, "young"), newer), refusedWith(4, RestoreRefused),
+			of(askedFor(5, "old"), older), refusedWith(6, RestoreRefused), {At: at(7), Kind: FactPhaseStarted, Note: PhaseWait},
+			of(askedFor(60, "log"), at(-60)), refusedWith(61, SourceBusy), of(askedFor(62, "young"), newer),
+		}
+	}
+	tests := map[string]struct {
+		reason             string
+		taken              *RecoveryPoint
+		refused, passedFor string
+	}{
+		"none taken":   {"both are named", nil, "young old", ""},
+		"young taken":  {"it was refused only once, and is newer than the old one", &RecoveryPoint{ID: "young", TakenAt: newer}, "old", "log"},
+		"old taken":    {"the young one is passed over", &RecoveryPoint{ID: "old", TakenAt: older}, "", "log young"},
+		"source's log": {"the source was free again", &RecoveryPoint{ID: "log", TakenAt: at(-60)}, "young old", ""},
+	}
+	named := func(findings []Finding) string {
+		var ids []string
+		for _, f := range findings {
+			ids = append(ids, strings.Fields(f.What)[1])
+		}
+		return strings.Join(ids, " ")
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			c := asking(tc.taken, entries()...)
+			if diff := cmp.Diff(tc.refused, named(judgeRefused(c))); diff != "" {
+				t.Errorf("%s: refused (-want +got):\n%s", tc.reason, diff)
+			}
+			if tc.taken != nil {
+				if diff := cmp.Diff(tc.passedFor, named(PassedOver(c.Facts, *tc.taken))); diff != "" {
+					t.Errorf("%s: passed over (-want +got):\n%s", tc.reason, diff)
+				}
+			}
+		})
+	}
+}
+
+// An hour that was waited in vain is a phase, with its reason, and a lost answer
+// says why clean-up took long.
+func TestAWaitInVainIsJudged(t *testing.T) {
+	c := asking(nil, askedFor(1, "log"), refusedWith(2, NoCapacity), Fact{At: at(3), Kind: FactPhaseStarted, Note: PhaseWait},
+		askedFor(600, "log"), refusedWith(601, NoCapacity), askedFor(3600, "log"), refusedWith(3603, QuotaReached))
+	c.Failure, c.Removal.Clean = &Failure{Error: string(QuotaReached), Cause: "40 of 40"}, true
+	v := Judge(c)
+	var wait *Phase
+	for i, p := range v.Phases {
+		if p.Phase == PhaseWait {
+			wait = &v.Phases[i]
+		}
+	}
+	if wait == nil || wait.Seconds != 3600 {
+		t.Errorf("%+v", v.Phases)
+	}
+	said := func(code string) bool {
+		return slices.ContainsFunc(v.Findings, func(f Finding) bool { return f.Code == code })
+	}
+	if !said(WaitedToStart) || said("AnswerLost") {
+		t.Errorf("%+v", v.Findings)
+	}
+	c.Failure.Error = string(NoCapacity)
+	c.Spec.Limits.LateCreationSeconds = 900
+	c.Facts = append(c.Facts, askedFor(3604, "log"))
+	if v = Judge(c); said(WaitedToStart) || !said("AnswerLost") {
+		t.Errorf("the failure says it already: %+v", v.Findings)
+	}
+}
+
+// What a wait cost is no question of how often it was looked.
+func TestAnRTOMissedByTheWaitSaysSo(t *testing.T) {
+	f := Judge(waited()).Findings[0]
+	if f.Code != "RTOMissed" || !strings.Contains(f.Hint, "without the wait") || !strings.Contains(f.Hint, "mend it") {
+		t.Errorf("%+v", f)
+	}
+}

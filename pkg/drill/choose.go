@@ -28,7 +28,7 @@ type Choice struct {
 	// may be, and cannot be used, with its reason; for one that is still being
 	// made, or that is no backup of its own, a note. What is of another source that
 	// had the name before is a warning whatever its age, and so is a Point that
-	// nothing newer will follow.
+	// nothing newer will follow, or that does not say whose it is.
 	Findings []Finding
 	Counts   Candidates
 }
@@ -56,6 +56,11 @@ func Choose(candidates []RecoveryPoint) Choice {
 		)
 	})
 	choice := Choice{Counts: Candidates{Seen: len(candidates)}}
+	for _, p := range candidates {
+		if p.Standing == Unasked {
+			choice.Counts.Seen--
+		}
+	}
 	if chosen := slices.IndexFunc(sorted, func(p RecoveryPoint) bool { return p.Usable }); chosen >= 0 {
 		choice.Point = &sorted[chosen]
 		for _, p := range sorted[chosen+1:] {
@@ -73,8 +78,8 @@ func Choose(candidates []RecoveryPoint) Choice {
 		switch p.Standing {
 		case InProgress:
 			choice.Counts.InProgress++
-		case Companion, OutOfScope, Replaced:
-		case Ordinary, Foreign, Retained:
+		case Companion, OutOfScope, Replaced, Unasked:
+		case Ordinary, Foreign, Retained, Unattributed:
 			choice.Counts.PassedOver++
 		default: // of a newer version: what it means for the choice is not known
 			choice.Counts.PassedOver++
@@ -85,6 +90,12 @@ func Choose(candidates []RecoveryPoint) Choice {
 		choice.Findings = append(choice.Findings, Finding{
 			Severity: Warning, Code: "BackupRetained", Hint: choice.Point.Hint,
 			What: fmt.Sprintf("backup %s is the freshest, and none will follow it: %s", choice.Point.ID, cmp.Or(choice.Point.Reason, "it was retained")),
+		})
+	}
+	if choice.Point != nil && choice.Point.Standing == Unattributed {
+		choice.Findings = append(choice.Findings, Finding{
+			Severity: Warning, Code: "BackupUnattributed", Hint: choice.Point.Hint,
+			What: fmt.Sprintf("backup %s is the freshest, and may be another source's: %s", choice.Point.ID, cmp.Or(choice.Point.Reason, "it does not say whose it is")),
 		})
 	}
 	return choice
@@ -140,7 +151,7 @@ func (r *byReason) findings(chosen *RecoveryPoint) []Finding {
 			return 2
 		case Companion, OutOfScope:
 			return 3
-		case Ordinary, Retained:
+		case Ordinary, Retained, Unattributed, Unasked:
 			return 0
 		}
 		return 0
@@ -176,7 +187,9 @@ func (g group) finding(points []RecoveryPoint, chosen *RecoveryPoint) Finding {
 		f.Code, f.What = "BackupNotCounted", subject+" "+verb+" not counted: "+g.reason
 	case Replaced:
 		f.Severity, f.Code, f.What = Warning, "SourceReplaced", subject+" "+verb+" not counted: "+g.reason
-	case Ordinary, Foreign, Retained:
+	case Unasked:
+		f.Severity, f.Code, f.What = Warning, "RegionUnknown", g.reason
+	case Ordinary, Foreign, Retained, Unattributed:
 		f.Severity, f.Code, f.What = Warning, "BackupPassedOver", subject+" "+verb+" passed over: "+g.reason
 	default:
 		f.Severity, f.Code, f.What = Warning, "BackupPassedOver", subject+" "+verb+" passed over: "+g.reason

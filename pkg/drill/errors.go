@@ -41,6 +41,9 @@ type Error struct {
 	What string
 	Hint string
 	Err  error
+	// NotCalled: it came before the call that would have had an effect, so it
+	// proves that this one had none; see BeforeCall.
+	NotCalled bool
 }
 
 func (e *Error) Error() string {
@@ -51,6 +54,27 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) Unwrap() error { return e.Err }
+
+// BeforeCall marks a named error that came before the call that would have had an
+// effect.
+func BeforeCall(err error) error {
+	var named *Error
+	if !errors.As(err, &named) {
+		return err
+	}
+	marked := Error{Name: named.Name, What: "before the call", Hint: named.Hint, Err: err}
+	if direct, ok := err.(*Error); ok { //nolint:errorlint // only its own text is kept
+		marked = *direct
+	}
+	marked.NotCalled = true
+	return &marked
+}
+
+// NotCalled tells whether err is marked so: whatever its name, nothing was made.
+func NotCalled(err error) bool {
+	var named *Error
+	return errors.As(err, &named) && named.NotCalled
+}
 
 // NameOf returns the name of the first *Error in err's tree, or "".
 func NameOf(err error) ErrorName {

@@ -75,11 +75,12 @@ type RecoveryPoint struct {
 	Says Identity `json:"says,omitzero"`
 	// Usable is false for a candidate that cannot be restored or does not
 	// count in the scenario; Reason says why, Hint what to do. So do they of one
-	// that is Retained.
+	// that is Retained or Unattributed.
 	Usable bool   `json:"usable"`
 	Reason string `json:"reason,omitempty"`
 	Hint   string `json:"hint,omitempty"`
-	// Standing of one that is not usable; of usable ones only Retained.
+	// Standing of one that is not usable; of usable ones only Retained or
+	// Unattributed.
 	Standing Standing `json:"standing,omitempty"`
 }
 
@@ -96,9 +97,15 @@ const (
 	// Replaced: it is of what had the source's name before: a warning, however old
 	// it is, since whoever looks for a backup of that name finds it.
 	Replaced Standing = "replaced"
+	// Unasked is no backup but a place that could not be asked for any, with ID its
+	// name and Reason the whole sentence: a warning, and not counted.
+	Unasked Standing = "unasked"
 	// Retained: it can be used, and is what is left of a source that is gone, or of
 	// a replication that was stopped: a warning where it is chosen.
 	Retained Standing = "retained"
+	// Unattributed: it can be used, and does not say of which of those it is that had
+	// the source's name: a warning where it is chosen.
+	Unattributed Standing = "unattributed"
 )
 
 // Resource is something that lifeboat created and must remove.

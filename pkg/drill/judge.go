@@ -37,7 +37,7 @@ func Judge(c Case) Verdict {
 	said := saidBy(point, c.Facts)
 
 	findings := understood(slices.Concat(
-		judgeRemoval(c), judgeRecord(c), judgeFailure(c), judgeChecks(c, checks), rpoFindings, rtoFindings, judgeWait(c, m),
+		judgeRemoval(c), judgeRecord(c), judgeFailure(c), judgeChecks(c, checks), rpoFindings, rtoFindings, judgeWait(c, m), judgeOpenCall(c), judgeRefused(c),
 		notedIn(c.Facts), judgeIdentity(c, point, said, !m.available.IsZero())))
 	slices.SortStableFunc(findings, func(a, b Finding) int {
 		return cmp.Compare(gravity(b.Severity), gravity(a.Severity))

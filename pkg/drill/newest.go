@@ -9,8 +9,12 @@ type Newest struct {
 	// Zero: there is none.
 	Primary, Copy time.Time
 	// PrimaryKnown and CopyKnown are false where the region could not be asked,
-	// or is none: then nothing may be concluded from a zero time.
+	// or is none, or where its backups are another account's, which is not asked, and
+	// recoveries are made elsewhere: then nothing may be concluded from a zero time.
 	PrimaryKnown, CopyKnown bool
+	// NotAsked: the primary region's backups are another account's, which is never
+	// asked. That is no trouble of any one round.
+	NotAsked bool
 	// Findings are what else is to be said of the database's backups: warnings, also
 	// that a region could not be asked.
 	Findings []Finding

@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -100,8 +101,9 @@ func judgeRTO(c Case, m moments, checks []CheckResult) (Judgement, []Finding) {
 	if j.UncertaintySeconds > 0 {
 		j.Reason += fmt.Sprintf(", of which up to %s passed between two looks", inSeconds(j.UncertaintySeconds))
 	}
+	why, _ := keptWaiting(c.Facts)
 	if wait := m.waited(); wait > 0 {
-		j.Reason += fmt.Sprintf(", of which %s were spent waiting for the provider to begin (%s)", inSeconds(wait.Seconds()), AskedOf(c.Facts).Last.Error)
+		j.Reason += fmt.Sprintf(", of which %s were spent waiting for the provider to begin (%s)", inSeconds(wait.Seconds()), why.Error)
 	}
 	if login := m.loginTook().Seconds(); login > 0 {
 		j.Reason += fmt.Sprintf(", not counting %s in which a login was made for the drill", inSeconds(login))
@@ -117,7 +119,10 @@ func judgeRTO(c Case, m moments, checks []CheckResult) (Judgement, []Finding) {
 	case j.BudgetSeconds <= 0:
 		hint = "the declared allowances alone reach the RTO"
 	}
-	if actual-j.UncertaintySeconds <= j.BudgetSeconds {
+	switch wait := m.waited().Seconds(); {
+	case wait > 0 && actual-wait <= j.BudgetSeconds:
+		hint = "without the wait for the provider it would have been met: " + cmp.Or(why.Hint, "see "+WaitedToStart)
+	case actual-m.availability.Seconds() <= j.BudgetSeconds:
 		hint = "it may have been met between two looks; the next drill expects the restore about then, and looks more often"
 	}
 	return j, []Finding{{

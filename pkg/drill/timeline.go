@@ -12,6 +12,7 @@ type moments struct {
 	started      time.Time
 	selected     time.Time
 	waiting      time.Time // it could not be begun at once; zero: it could
+	waitedUntil  time.Time // requested, or when it was asked for the last time
 	requested    time.Time
 	available    time.Time     // latest moment at which it may have become available
 	availability time.Duration // how much earlier it may have been
@@ -41,11 +42,16 @@ func momentsOf(c Case) moments {
 				m.available, m.availability = availability(*f.Status, m.requested)
 			}
 		case FactPhaseStarted:
-			if f.Note == PhaseWait {
+			switch f.Note {
+			case PhaseWait:
 				first(&m.waiting, f.At)
+			case PhaseStart:
+				m.waitedUntil = f.At
 			}
 		case FactPhaseEnded:
 			switch f.Note {
+			case PhaseStart:
+				m.waitedUntil = f.At
 			case PhaseLogin:
 				first(&m.login, f.At)
 			case PhaseConnect:
@@ -58,6 +64,9 @@ func momentsOf(c Case) moments {
 				first(&m.removed, f.At)
 			}
 		}
+	}
+	if !m.requested.IsZero() {
+		m.waitedUntil = m.requested
 	}
 	m.gated, m.proven = m.connected, time.Time{}
 	for _, f := range c.Facts {
@@ -118,7 +127,7 @@ func availability(s RestoreStatus, requested time.Time) (at time.Time, earlierBy
 }
 
 // Phases cuts the run into its phases; the ones that were not completed are
-// left out. Those that count toward the RTO follow each other without a gap but
+// left out, but for a wait that was in vain: most of the run may be in it. Those that count toward the RTO follow each other without a gap but
 // for the login.
 func Phases(c Case) []Phase {
 	m := momentsOf(c)
@@ -130,7 +139,7 @@ func Phases(c Case) []Phase {
 	}{
 		{PhaseSelect, m.started, m.selected, true, 0},
 		{PhaseStart, m.selected, m.asked(), true, 0},
-		{PhaseWait, m.waiting, m.requested, true, m.unsure(c.Facts)},
+		{PhaseWait, m.waiting, m.waiting.Add(m.waited()), true, m.unsure(c.Facts)},
 		{PhaseRestore, m.requested, m.available, true, m.availability},
 		{PhaseLogin, m.available, m.login, false, 0},
 		{PhaseConnect, m.connecting(), m.connected, true, 0},
@@ -140,7 +149,7 @@ func Phases(c Case) []Phase {
 	}
 	phases := []Phase{}
 	for _, p := range all {
-		if p.from.IsZero() || p.to.IsZero() {
+		if p.from.IsZero() || p.to.IsZero() || p.name == PhaseWait && !p.to.After(p.from) {
 			continue
 		}
 		phases = append(phases, Phase{

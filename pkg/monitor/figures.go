@@ -47,7 +47,7 @@ func Figures(now time.Time, specs []drill.Spec, newest map[string]drill.Newest, 
 			metrics = append(metrics, drill.Metric{Name: name, Unit: unit, Value: value, Dimensions: dimensions})
 		}
 		n := newest[s.Name()]
-		if unasked[s.Deployment] += 0; !n.PrimaryKnown || s.Place.Elsewhere() && !n.CopyKnown {
+		if unasked[s.Deployment] += 0; !n.PrimaryKnown && !n.NotAsked || s.Place.Elsewhere() && !n.CopyKnown {
 			unasked[s.Deployment]++
 		}
 		if len(n.Findings) > 0 {

@@ -42,6 +42,10 @@ var harmless = strings.Fields(`abs array_agg avg bool_and bool_or ceil char_leng
 // Warnings are what is allowed, and most likely not meant.
 func (p Plan) Warnings() []Problem {
 	v := &validator{plan: p}
+	if len(p.Tags) > 0 && !p.Any(DrilledOnAWS) {
+		v.problems = append(v.problems, Problem{Path: "tags", What: "nothing carries the tags", Why: "the plan has no database on AWS, and its hash holds them all the same",
+			Hint: "remove them", OfKey: true})
+	}
 	for i, w := range p.Workloads {
 		for j, d := range w.Databases {
 			v.asksNothing(fmt.Sprintf("workloads[%d].databases[%d].checks", i, j), d)

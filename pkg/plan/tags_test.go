@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -46,5 +48,15 @@ func TestTagsOfAllCopies(t *testing.T) {
 	}
 	if tags := samplePlan().CopyTags(); tags != nil {
 		t.Errorf("a plan without tags has %v", tags)
+	}
+}
+
+// The class that stands in the schema is what the services and IAM take, both.
+func TestTagsTakeTheLettersAndDigitsOfLatin1(t *testing.T) {
+	for r := range rune(0x250) {
+		want := r <= '\u00FF' && (unicode.IsLetter(r) || unicode.IsNumber(r)) || strings.ContainsRune("_.:/=+-@", r)
+		if got := tagRE.MatchString(string(r)); got != want {
+			t.Errorf("%q is taken: %t", r, got)
+		}
 	}
 }

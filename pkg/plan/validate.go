@@ -15,6 +15,8 @@ type Problem struct {
 	What string // what is wrong
 	Why  string // why that matters; may be empty
 	Hint string // what to do; may be empty
+	// OfKey: the key at the end of the path is wrong, not its value.
+	OfKey bool
 }
 
 func (p Problem) String() string {
@@ -46,6 +48,7 @@ func (p Plan) Validate() []Problem {
 	v.accounts()
 	v.evidence()
 	v.tags("tags", p.Tags, true)
+	v.tagsFit()
 	if len(p.Workloads) == 0 {
 		v.add("workloads", "the plan has no workload", "there is nothing to recover", "declare at least one, with a database")
 	}

@@ -52,6 +52,9 @@ func (d *decoder) semantic(p plan.Problem) {
 			return
 		}
 		at := d.positions[path]
+		if p.OfKey && path == p.Path {
+			at = d.keys[path]
+		}
 		if at == nil && flat != "" {
 			at = d.positions[flat]
 		}

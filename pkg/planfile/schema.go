@@ -20,6 +20,8 @@ func Schema() ([]byte, error) {
 	schema.Title = "lifeboat.yaml"
 	duration := &jsonschema.Schema{Type: "string", Pattern: `^([0-9]+d)?([0-9.]+(ns|us|µs|ms|s|m|h))*$`, Examples: []any{"90s", "60m", "1h30m", "7d"}}
 	schema.Definitions["Duration"] = duration
+	allowScalars(schema)
+	limitTags(schema)
 	deprecateFlatKeys(schema)
 	nameKinds(schema, "Database", plan.KindNames(plan.Drillable))
 	nameKinds(schema, "Check", plan.CheckKinds())
@@ -28,6 +30,37 @@ func Schema() ([]byte, error) {
 		return nil, fmt.Errorf("write the schema: %w", err)
 	}
 	return append(text, '\n'), nil
+}
+
+// allowScalars lets texts in maps be without quotes, as the decoder does: tags,
+// PostgreSQL's settings.
+func allowScalars(schema *jsonschema.Schema) {
+	for _, of := range schema.Definitions {
+		if of.Properties == nil {
+			continue
+		}
+		for pair := of.Properties.Oldest(); pair != nil; pair = pair.Next() {
+			if text := pair.Value.AdditionalProperties; text != nil && text.Type == "string" {
+				pair.Value.AdditionalProperties = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{text, {Type: "number"}, {Type: "boolean"}}}
+			}
+		}
+	}
+}
+
+// limitTags says of tags what validation does, as far as a schema can: not that
+// two differ in case only, nor what the plan's and a database's are together.
+func limitTags(schema *jsonschema.Schema) {
+	one, key, value, most := uint64(1), uint64(plan.MaxTagKey), uint64(plan.MaxTagValue), uint64(plan.MaxTags)
+	for _, of := range []string{"Plan", "Drill"} {
+		tags, _ := schema.Definitions[of].Properties.Get("tags")
+		tags.MaxProperties = &most
+		tags.PropertyNames = &jsonschema.Schema{MinLength: &one, MaxLength: &key, Pattern: plan.TagKeyPattern}
+		text := tags.AdditionalProperties.AnyOf[0]
+		text.MaxLength, text.Pattern = &value, plan.TagValuePattern
+		if of == "Plan" {
+			text.MinLength = &one // a copy may have one without a value
+		}
+	}
 }
 
 // deprecateFlatKeys marks what now stands in the block of its kind.

@@ -222,23 +222,34 @@ func (c *Cloud) answer(r *http.Request, body []byte) (wire.Reply, error) {
 	return reply, err
 }
 
-// run serves a call unless a fault or a refusal comes first, and loses the answer
-// where a fault comes after.
+// run serves a call unless a fault or a refusal comes first, and spoils the answer
+// where a fault comes after: also that of a call that was refused.
 func (c *Cloud) run(service wire.Handler, call *wire.Call) (wire.Reply, error) {
 	fault := c.faults.next(call.Service + ":" + call.Operation)
 	if fault != nil && !fault.Effective {
 		return wire.Reply{}, fault.err()
 	}
+	reply, err := c.served(service, call)
+	if fault != nil && (err == nil || refused(err)) {
+		return wire.Reply{}, fault.err()
+	}
+	return reply, err
+}
+
+func (c *Cloud) served(service wire.Handler, call *wire.Call) (wire.Reply, error) {
 	if c.o.Authorise != nil {
 		if err := c.o.Authorise(call); err != nil {
 			return wire.Reply{}, err
 		}
 	}
-	reply, err := service.Serve(call)
-	if fault != nil && err == nil {
-		return wire.Reply{}, fault.err()
-	}
-	return reply, err
+	return service.Serve(call)
+}
+
+// refused: the service answered with an error. What is not modelled is no answer,
+// and is not hidden.
+func refused(err error) bool {
+	var answer *wire.Error
+	return errors.As(err, &answer) && answer.Status != http.StatusNotImplemented
 }
 
 func (c *Cloud) note(call *wire.Call, failed *wire.Error, lost *lostAnswer, reply wire.Reply) {

@@ -15,7 +15,8 @@ type Fault struct {
 	Error   string `yaml:"error" json:"error,omitempty"`
 	Message string `yaml:"message" json:"message,omitempty"`
 	Status  int    `yaml:"status" json:"status,omitempty"` // HTTP; zero: 400
-	// Effective lets the call take effect before its answer is spoilt.
+	// Effective lets the call take effect before its answer is spoilt; one that is
+	// refused has no effect, and its answer is spoilt as well.
 	Effective bool `yaml:"effective" json:"effective,omitempty"`
 	// Skip lets this many calls pass first; Times is how many are spoilt then:
 	// zero is one, -1 all.

@@ -39,7 +39,7 @@ func TestThePlanLeavesRoomForOurTags(t *testing.T) {
 		p.Tags = map[string]string{key: "x"}
 		refused := false
 		for _, problem := range p.Validate() {
-			refused = refused || problem.Path == "tags."+key && strings.Contains(problem.What, "begins with")
+			refused = refused || problem.Path == "tags."+key && strings.Contains(problem.What, "has the prefix")
 		}
 		if !refused {
 			t.Errorf("a plan may have %s", key)

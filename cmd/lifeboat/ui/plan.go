@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -20,6 +22,10 @@ func Plan(w io.Writer, loaded *planfile.Loaded) error {
 	if onAWS {
 		header = append(header, "REGIONS", "FROM")
 	}
+	tagged := len(loaded.Plan.CopyTags()) > 0
+	if tagged {
+		header = append(header, "TAGS")
+	}
 	fmt.Fprintln(table, strings.Join(header, "\t"))
 	for _, workload := range loaded.Plan.Workloads {
 		for _, d := range workload.Databases {
@@ -29,6 +35,9 @@ func Plan(w io.Writer, loaded *planfile.Loaded) error {
 			}
 			if onAWS {
 				row = append(row, regionsOf(loaded.Plan, d), fromOf(d))
+			}
+			if tagged {
+				row = append(row, tagsOf(loaded.Plan, d))
 			}
 			fmt.Fprintln(table, strings.Join(row, "\t"))
 		}
@@ -53,6 +62,26 @@ func fromOf(d plan.Database) string {
 		return "-"
 	}
 	return cmp.Or(d.Drill.From, "newest")
+}
+
+// mostTags are shown of a database; a line has an end.
+const mostTags = 3
+
+// tagsOf says what its copies carry beside lifeboat's own.
+func tagsOf(p plan.Plan, d plan.Database) string {
+	if !plan.DrilledOnAWS(plan.KindOf(d.Kind)) {
+		return "-"
+	}
+	tags := p.TagsOf(d)
+	keys := slices.Sorted(maps.Keys(tags))
+	var shown []string
+	for _, key := range keys[:min(len(keys), mostTags)] {
+		shown = append(shown, key+"="+tags[key])
+	}
+	if more := len(keys) - mostTags; more > 0 {
+		shown = append(shown, fmt.Sprintf("%d more", more))
+	}
+	return orDash(strings.Join(shown, ", "))
 }
 
 // checkCount says how many checks the plan declares, how many a drill brings by

@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // member is the error for an instance that belongs to a cluster, nil for any
@@ -24,18 +23,16 @@ func member(i types.DBInstance) *drill.Error {
 	if cluster == "" {
 		return nil
 	}
-	name := aws.ToString(i.DBInstanceIdentifier)
-	e := &drill.Error{
-		Name: drill.ClusterMember,
-		What: fmt.Sprintf("instance %s is a member of the Multi-AZ DB cluster %s: its backups are the cluster's, and no instance can be restored from them", name, cluster),
-		Hint: fmt.Sprintf("no kind of lifeboat drills Multi-AZ DB clusters: take %s out of the plan, and rehearse with aws rds restore-db-cluster-from-snapshot by hand; "+
-			"aws rds describe-db-cluster-snapshots --db-cluster-identifier %s lists what there is", name, cluster),
-	}
+	name, of, clusters := aws.ToString(i.DBInstanceIdentifier), "Multi-AZ DB cluster", "no kind of lifeboat drills Multi-AZ DB clusters"
 	if strings.HasPrefix(aws.ToString(i.Engine), "aurora") {
-		e.What = fmt.Sprintf("instance %s is a member of the Aurora cluster %s: its backups are the cluster's, and no instance can be restored from them", name, cluster)
-		e.Hint = fmt.Sprintf("name the cluster, %s, with kind: %s in lifeboat.yaml", cluster, plan.KindAuroraCluster)
+		of, clusters = "Aurora cluster", "lifeboat does not drill Aurora clusters yet"
 	}
-	return e
+	return &drill.Error{
+		Name: drill.ClusterMember,
+		What: fmt.Sprintf("instance %s is a member of the %s %s: its backups are the cluster's, and no instance can be restored from them", name, of, cluster),
+		Hint: fmt.Sprintf("%s: take %s out of the plan, and rehearse with aws rds restore-db-cluster-from-snapshot by hand; "+
+			"aws rds describe-db-cluster-snapshots --db-cluster-identifier %s lists what there is", clusters, name, cluster),
+	}
 }
 
 // patience is for a look that only makes an error clearer: the region that is

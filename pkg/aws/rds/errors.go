@@ -81,5 +81,12 @@ var hints = map[string]string{
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/capacity-reservations.using.html
 const noCapacityHint = "AWS has no instance of this class free at the moment, and would have none in a disaster either: name another drill.instanceClass, or more zones (regions.zones); only a reservation of capacity is sure"
 
-const sourceBusyHint = "the source is being backed up or changed, and AWS restores from its logs only once it is available: look at its state; " +
-	"drill outside of its backup and maintenance windows, or keep snapshots that meet the RPO, which are taken instead"
+// sourceBusyHint names snapshots only where the plan would take them.
+func sourceBusyHint(s target) string {
+	hint := "the source is being backed up or changed, and AWS restores from its logs only once it is available: look at its state; " +
+		"drill outside of its backup and maintenance windows, or "
+	if s.From == drill.FromPITR {
+		return hint + "let the plan take snapshots too (it says from: pitr)"
+	}
+	return hint + "keep snapshots that meet the RPO, which are taken instead"
+}

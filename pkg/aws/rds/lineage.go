@@ -33,7 +33,8 @@ const retainedStatus = "retained"
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/blue-green-deployments-overview.html
 //
 // That a copy of a snapshot carries its original's DbiResourceId is documented
-// nowhere; one that carries none is taken for the living one's.
+// nowhere; one that carries none is taken for the living one's, and that is said:
+// see unattributed.
 func livingIn(found []candidate) string {
 	var living candidate
 	for _, c := range found {
@@ -63,6 +64,16 @@ func (l search) replaced(c candidate) (string, string) {
 	}
 	return fmt.Sprintf("it is of instance %s, which had the name %s before; %s has it now", c.resource, l.source.Instance, l.living),
 		fmt.Sprintf("it was made anew, or a blue/green deployment was switched over: see that instance %s is backed up itself, and that its backups reach %s; keep the others for as long as somebody wants their data, then delete them", l.living, l.source.Region())
+}
+
+// unattributed: it has the name, and does not say whose backup it is, while
+// others do.
+func (l search) unattributed(c candidate) (string, string) {
+	if c.resource != "" || l.living == "" {
+		return "", ""
+	}
+	return fmt.Sprintf("it does not say of which instance it is: it is taken for one of %s, which has the name %s now", l.living, l.source.Instance),
+		fmt.Sprintf("if %s was made anew since, this may be of the one before: compare with when the instance was made, and keep backups that carry their DbiResourceId", l.source.Instance)
 }
 
 // left says of a backup that can be used why none will follow it.

@@ -92,7 +92,11 @@ func newest(look search, shelves map[string]*shelf) drill.Newest {
 	var n drill.Newest
 	var atHome, elsewhere []candidate
 	if home.err == nil {
-		n.PrimaryKnown = true
+		n.PrimaryKnown = look.owner == look.caller || !s.Elsewhere()
+		if !n.PrimaryKnown {
+			n.NotAsked = true
+			n.Findings = append(n.Findings, look.notAsked())
+		}
 		var belongs *drill.Error
 		if atHome, look.living, belongs = home.candidates(look, s.PrimaryRegion); belongs != nil {
 			n.Findings = append(n.Findings, drill.Finding{Severity: drill.Warning, Code: string(belongs.Name), What: belongs.What, Hint: belongs.Hint})
@@ -111,6 +115,11 @@ func newest(look search, shelves map[string]*shelf) drill.Newest {
 	n.Primary, n.Copy = look.freshest(atHome, s.PrimaryRegion), look.freshest(elsewhere, s.Region())
 	var before []drill.RecoveryPoint
 	for _, c := range all {
+		counts := map[bool]time.Time{true: n.Copy, false: n.Primary}[c.Location == s.Region() && s.Elsewhere()]
+		if reason, hint := look.unattributed(c); reason != "" && c.why == "" && c.status == "available" && c.TakenAt.Equal(counts) {
+			c.Usable, c.Standing, c.Reason, c.Hint = true, drill.Unattributed, reason, hint
+			n.Findings = append(n.Findings, drill.Choose([]drill.RecoveryPoint{c.RecoveryPoint}).Findings...)
+		}
 		if reason, hint := look.replaced(c); reason != "" {
 			c.Standing, c.Reason, c.Hint = drill.Replaced, reason, hint
 			before = append(before, c.RecoveryPoint)
@@ -123,8 +132,24 @@ func newest(look search, shelves map[string]*shelf) drill.Newest {
 // unknown says that a region could not be asked; the same words for all of its
 // databases.
 func (s *shelf) unknown(region string) drill.Finding {
-	hint := cmp.Or(drill.HintOf(s.err), "nothing is known of the backups that lie there: see what keeps the monitor's role from asking")
-	return drill.Finding{Severity: drill.Warning, Code: "RegionUnknown", What: fmt.Sprintf("region %s could not be asked for backups: %v", region, s.err), Hint: hint}
+	return regionUnknown(region, s.err, "nothing is known of the backups that lie there: see what keeps the monitor's role from asking")
+}
+
+// regionUnknown has the error's own hint, else the one given.
+func regionUnknown(region string, err error, hint string) drill.Finding {
+	return drill.Finding{
+		Severity: drill.Warning, Code: "RegionUnknown", What: fmt.Sprintf("region %s could not be asked for backups: %v", region, err), Hint: cmp.Or(drill.HintOf(err), hint),
+	}
+}
+
+// notAsked: the lister asks its own account, and sees of the owner's what that
+// one shares.
+func (l search) notAsked() drill.Finding {
+	return drill.Finding{
+		Severity: drill.Warning, Code: "RegionUnknown",
+		What: fmt.Sprintf("account %s was not asked for its backups in region %s: lifeboat runs in account %s, and sees only what is shared with it", l.owner, l.source.PrimaryRegion, l.caller),
+		Hint: "what a recovery would use lies in " + l.source.Region() + ", and is judged; see to the others in the account that owns them",
+	}
 }
 
 // candidates are those of the source on the shelf, and of what had its name

@@ -62,6 +62,26 @@ func TestNewestOfALostAccount(t *testing.T) {
 	}
 }
 
+// Another account's backups are not asked for, and to be without any that is shared
+// is not known to be good. Where recoveries are made beside them, what could be
+// seen is what counts.
+func TestNewestOfAnotherAccount(t *testing.T) {
+	for _, recovery := range []string{refuge, ""} {
+		s := simulate(t, simrds.Behaviour{})
+		spec := s.spec
+		spec.Place.PrimaryAccount, spec.Place.RecoveryRegion = "999988887777", recovery
+		found, err := s.Newest(context.Background(), []drill.Spec{spec})
+		n := found["orders/orders-db"]
+		if err != nil || n.PrimaryKnown != (recovery == "") || n.CopyKnown != (recovery != "") {
+			t.Errorf("recovery in %q: %+v, %v", recovery, n, err)
+		}
+		said := len(n.Findings) == 1 && n.Findings[0].Code == "RegionUnknown" && strings.Contains(n.Findings[0].What, "999988887777") && n.Findings[0].Hint != ""
+		if said != (recovery != "") {
+			t.Errorf("recovery in %q: %+v", recovery, n.Findings)
+		}
+	}
+}
+
 // A region that cannot be asked takes nothing away from what the other says, and
 // is said. The round has failed only where it is the deployment's own: the
 // owner's may be denied to the drill's account, or be lost.

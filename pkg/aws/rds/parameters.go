@@ -27,14 +27,23 @@ func (a *Adapter) otherParameters(ctx context.Context, s target, copied types.DB
 	}
 	wanted := groupOf(*source)
 	what += fmt.Sprintf(", and that of the source %s is %s", s.Instance, wanted)
+	class := aws.ToString(source.DBInstanceClass)
+	same := class == aws.ToString(copied.DBInstanceClass) // the size is not why
 	switch {
 	case strings.HasPrefix(wanted, "default.") && !strings.HasPrefix(has, "default."):
 		return what, "leave drill.parameterGroup out of lifeboat.yaml, or see what in that group does not fit"
 	case wanted == has && s.Region() == s.PrimaryRegion || strings.HasPrefix(wanted, "default."):
-		return what, fmt.Sprintf("the source's settings are the same, so it is the size: name a drill.instanceClass like the source's, %s", aws.ToString(source.DBInstanceClass))
+		if same {
+			return what, fmt.Sprintf("the source has the same settings and the same class, %s, so it may not start either: see the events of the copy, "+
+				"and whether a setting of the source waits for its next restart (pending-reboot); else name a larger drill.instanceClass", class)
+		}
+		return what, fmt.Sprintf("the source's settings are the same, so it is the size: name a drill.instanceClass like the source's, %s", class)
 	case wanted == has:
-		return what, fmt.Sprintf("see that group %s has the same settings in %s as in %s: groups of one name are apart in each region; else name a drill.instanceClass like the source's, %s",
-			has, s.Region(), s.PrimaryRegion, aws.ToString(source.DBInstanceClass))
+		hint := fmt.Sprintf("see that group %s has the same settings in %s as in %s: groups of one name are apart in each region", has, s.Region(), s.PrimaryRegion)
+		if same {
+			return what, hint + fmt.Sprintf("; the class is the source's, %s, so the size is not why", class)
+		}
+		return what, hint + "; else name a drill.instanceClass like the source's, " + class
 	}
 	like := ""
 	if s.Region() != s.PrimaryRegion {

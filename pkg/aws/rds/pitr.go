@@ -62,6 +62,12 @@ func fromInstance(i types.DBInstance, region string) candidate {
 		resource: aws.ToString(i.DbiResourceId), made: aws.ToTime(i.InstanceCreateTime),
 		encrypted: aws.ToBool(i.StorageEncrypted), key: aws.ToString(i.KmsKeyId),
 	}
+	if i.LatestRestorableTime == nil && aws.ToInt32(i.BackupRetentionPeriod) > 0 {
+		c.status = "creating"
+		c.why = fmt.Sprintf("instance %s has no point in time to restore to yet: its first backup is still being made", aws.ToString(i.DBInstanceIdentifier))
+		c.Hint = "wait for the first backup of the instance"
+		return c
+	}
 	if i.LatestRestorableTime == nil {
 		c.none = aws.ToInt32(i.BackupRetentionPeriod) == 0
 		c.why = fmt.Sprintf("instance %s keeps no transaction logs (backup retention %d days), so there is no point in time to restore to",

@@ -58,7 +58,8 @@ type search struct {
 // RecoveryPoints lists what the source can be restored from, each with whether
 // it counts in the spec's scenario. It looks where the copy is made, and for
 // an operator's error in the primary region too; for a lost region or account
-// it asks nothing of what would be lost.
+// it asks nothing of what would be lost. Where only the copy's region can be asked,
+// what can be restored from there is enough, and the other one is Unasked.
 //
 // The time of a snapshot is that of the newest transaction in it; that of a
 // point in time is the latest one that can be restored now, and part of the
@@ -87,33 +88,55 @@ func (a *Adapter) RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.
 	if err != nil {
 		return nil, err
 	}
+	var deaf error // the owner's region could not be asked
 	if spec.Scenario == plan.ScenarioOperatorError && s.Region() != s.PrimaryRegion {
 		var elsewhere []candidate
-		elsewhere, living, err = a.candidates(ctx, look, s.PrimaryRegion)
-		if err != nil {
-			return nil, err
+		elsewhere, living, deaf = a.candidates(ctx, look, s.PrimaryRegion)
+		if drill.NameOf(deaf) == drill.ClusterMember { // it was asked
+			return nil, deaf
 		}
 		found = append(found, elsewhere...)
 	}
-	if len(found) == 0 {
+	if len(found) == 0 && deaf == nil {
 		return nil, a.nothing(ctx, look)
 	}
 	look.living = cmp.Or(living, livingIn(found))
-	points := make([]drill.RecoveryPoint, 0, len(found))
-	for _, c := range found {
-		point := c.RecoveryPoint
-		point.Reason, point.Hint = look.objection(c)
-		point.Usable = point.Reason == ""
-		point.Standing = look.standing(c, point.Usable)
-		if point.Standing == drill.Retained {
-			point.Reason, point.Hint = look.left(c)
+	points := look.judged(found)
+	if deaf != nil {
+		if !slices.ContainsFunc(points, func(p drill.RecoveryPoint) bool { return p.Usable }) {
+			return nil, deaf // asking again may be all that is needed
 		}
-		points = append(points, point)
+		points = append(points, unasked(s.PrimaryRegion, deaf))
 	}
 	slices.SortFunc(points, func(a, b drill.RecoveryPoint) int {
 		return cmp.Or(b.TakenAt.Compare(a.TakenAt), cmp.Compare(a.ID, b.ID))
 	})
 	return slices.CompactFunc(points, func(a, b drill.RecoveryPoint) bool { return a.ID == b.ID }), nil
+}
+
+// judged are the candidates, each with whether it counts and why not.
+func (l search) judged(found []candidate) []drill.RecoveryPoint {
+	points := make([]drill.RecoveryPoint, 0, len(found))
+	for _, c := range found {
+		point := c.RecoveryPoint
+		point.Reason, point.Hint = l.objection(c)
+		point.Usable = point.Reason == ""
+		point.Standing = l.standing(c, point.Usable)
+		switch point.Standing {
+		case drill.Retained:
+			point.Reason, point.Hint = l.left(c)
+		case drill.Unattributed:
+			point.Reason, point.Hint = l.unattributed(c)
+		}
+		points = append(points, point)
+	}
+	return points
+}
+
+// unasked stands for whatever lies in a region that could not be asked.
+func unasked(region string, err error) drill.RecoveryPoint {
+	f := regionUnknown(region, err, "nothing is known of the backups that lie there: see what keeps the choosing function's role from asking")
+	return drill.RecoveryPoint{ID: region, Location: region, Standing: drill.Unasked, Reason: f.What, Hint: f.Hint}
 }
 
 // standing: what is of another instance is no backup of this one, whatever else
@@ -126,6 +149,9 @@ func (l search) standing(c candidate, usable bool) drill.Standing {
 	case usable && c.retained:
 		return drill.Retained
 	case usable:
+		if reason, _ := l.unattributed(c); reason != "" {
+			return drill.Unattributed
+		}
 		return drill.Ordinary
 	case l.sound(c) && l.aside(c):
 		return drill.OutOfScope

@@ -408,3 +408,15 @@ func TestABackupSaysOfWhichInstanceItIs(t *testing.T) {
 		}
 	}
 }
+
+// A new instance has no point in time yet, and it is waited for: its logs are not
+// switched off.
+func TestANewInstanceHasNoPointInTimeYet(t *testing.T) {
+	f := newFake(t)
+	f.home.instances["orders-prod"] = sourceInstance()
+	f.home.instances["orders-prod"].LatestRestorableTime = nil
+	got := points(t, f, atHome())
+	if len(got) != 1 || got[0].Usable || got[0].Standing != drill.InProgress || strings.Contains(got[0].Hint, "--backup-retention-period") || got[0].Hint == "" {
+		t.Errorf("%+v", got)
+	}
+}

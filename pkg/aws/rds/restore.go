@@ -23,7 +23,8 @@ import (
 // Transient and the machine calls again, with the same name. The SDK puts the
 // call once only: it would hide an attempt without an answer behind the refusal
 // of the next, and a refusal is the proof that nothing was made. Errors:
-// RestoreRefused, QuotaReached, NoCapacity, SourceBusy, Throttled, Transient.
+// RestoreRefused, QuotaReached, NoCapacity, SourceBusy, Throttled, Transient;
+// what fails before the call is marked drill.BeforeCall.
 func (a *Adapter) StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Copy, error) {
 	return drill.Single(a.startRestore(ctx, run, spec, point))
 }
@@ -38,11 +39,11 @@ func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Sp
 	}
 	from, err := a.origin(ctx, s, point)
 	if err != nil {
-		return a.orEarlier(ctx, run, s, err)
+		return a.orEarlier(ctx, run, s, drill.BeforeCall(err))
 	}
 	key, err := a.preflight(ctx, spec, s, from)
 	if err != nil {
-		return a.orEarlier(ctx, run, s, err)
+		return a.orEarlier(ctx, run, s, drill.BeforeCall(err))
 	}
 	now := a.options.Clock.Now()
 	created, err := a.restore(ctx, run, s, from, append(tagsOf(run, now, from.encrypted, key), plansTags(s.Tags)...))
@@ -55,7 +56,7 @@ func (a *Adapter) startRestore(ctx context.Context, run drill.Run, spec drill.Sp
 		return a.orEarlier(ctx, run, s, named(drill.NoCapacity, err, "restoring %s in %s as %s", run.Throwaway, s.Region(), cmp.Or(s.InstanceClass, "an instance of the source's class")))
 	case is(err, "InvalidDBInstanceState"):
 		return a.orEarlier(ctx, run, s, &drill.Error{
-			Name: drill.SourceBusy, What: fmt.Sprintf("restoring %s in %s from %s, whose source is busy", run.Throwaway, s.Region(), point.ID), Err: err, Hint: sourceBusyHint,
+			Name: drill.SourceBusy, What: fmt.Sprintf("restoring %s in %s from %s, whose source is busy", run.Throwaway, s.Region(), point.ID), Err: err, Hint: sourceBusyHint(s),
 		})
 	case unanswered(err):
 		if earlier, lookErr := a.adopt(ctx, run, s); lookErr == nil || drill.NameOf(lookErr) == drill.RestoreRefused {

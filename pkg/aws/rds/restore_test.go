@@ -3,6 +3,7 @@ package rds
 import (
 	"context"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -329,4 +330,31 @@ func TestNameThatIsNoThrowawayIsNeverRestoredTo(t *testing.T) {
 	production.Throwaway = "orders-prod"
 	_, err := f.StartRestore(context.Background(), production, spec, point)
 	wantError(t, err, drill.InvalidInput)
+}
+
+// Whoever cleans up must know whether the restore may have been asked for.
+func TestAnErrorBeforeTheRestoreCallSaysThatNoneWasMade(t *testing.T) {
+	for _, operation := range []string{"DescribeDBSnapshots", "DescribeAccountAttributes", "DescribeDBSubnetGroups"} {
+		f, spec, point := ready(t)
+		f.refuge.fail[operation] = []error{failure("InternalFailure")}
+		if _, err := start(f, spec, point); !wantError(t, err, drill.Transient).NotCalled {
+			t.Errorf("%s: %v may have made something", operation, err)
+		}
+	}
+	f, spec, point := ready(t)
+	f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure("InternalFailure")}
+	if _, err := start(f, spec, point); wantError(t, err, drill.Transient).NotCalled {
+		t.Errorf("%v: nobody knows what it made", err)
+	}
+}
+
+// A plan that restores from the logs alone would not take a snapshot.
+func TestABusySourceIsNotMendedByWhatThePlanExcludes(t *testing.T) {
+	f, spec, point := ready(t)
+	spec.RDS.From = drill.FromPITR
+	f.refuge.fail["RestoreDBInstanceFromDBSnapshot"] = []error{failure("InvalidDBInstanceState")}
+	_, err := start(f, spec, point)
+	if e := wantError(t, err, drill.SourceBusy); strings.Contains(e.Hint, "taken instead") || !strings.Contains(e.Hint, "from: pitr") {
+		t.Error(e.Hint)
+	}
 }

@@ -66,10 +66,11 @@ func (l search) of(resource string) func(types.DBSnapshot) bool {
 	return func(s types.DBSnapshot) bool { return aws.ToString(s.DbiResourceId) == resource }
 }
 
-// before tells whether a snapshot is of another instance that had the name.
+// before tells whether a snapshot is of another instance that had the name, or
+// does not say of which.
 func (l search) before(region, resource string) func(types.DBSnapshot) bool {
 	return func(s types.DBSnapshot) bool {
-		return s.DbiResourceId != nil && *s.DbiResourceId != resource && l.isNamed(s, region)
+		return aws.ToString(s.DbiResourceId) != resource && l.isNamed(s, region)
 	}
 }
 

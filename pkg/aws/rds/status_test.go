@@ -174,6 +174,25 @@ func TestIncompatibleParametersNameTheGroupOfTheSource(t *testing.T) {
 	}
 }
 
+// A class that the copy has already is no advice.
+func TestIncompatibleParametersDoNotAdviseTheClassThatItHas(t *testing.T) {
+	for _, name := range []string{"default.postgres16", "orders-pg16"} {
+		for copied, advised := range map[string]bool{"db.m6g.large": false, "db.t4g.micro": true} {
+			f := newFake(t)
+			source := sourceInstance()
+			source.DBInstanceClass = aws.String("db.m6g.large")
+			source.DBParameterGroups = []types.DBParameterGroupStatus{{DBParameterGroupName: aws.String(name)}}
+			f.home.instances["orders-prod"] = source
+			_, err := look(t, f, copyInstance(inState("incompatible-parameters"), func(i *types.DBInstance) {
+				i.DBInstanceClass, i.DBParameterGroups = aws.String(copied), source.DBParameterGroups
+			}))
+			if e := wantError(t, err, drill.RestoreFailed); strings.Contains(e.Hint, "like the source's, db.m6g.large") != advised || !strings.Contains(e.Hint, "db.m6g.large") {
+				t.Errorf("group %s, class %s: %s", name, copied, e.Hint)
+			}
+		}
+	}
+}
+
 // What ended for want of capacity has one name, whenever AWS says so.
 func TestCopyWithoutCapacityHasItsOwnName(t *testing.T) {
 	_, err := look(t, newFake(t), copyInstance(inState("insufficient-capacity")))

@@ -187,6 +187,9 @@ func timelineRows(d Document) []timelineRow {
 	worked := 0.0 // until when
 	place := 0    // where the unfinished row goes
 	for _, p := range d.Timeline.Phases {
+		if p.Phase == drill.PhaseWait && lastFact(d, drill.FactRestoreRequested) == nil {
+			continue // it was in vain: the unfinished row
+		}
 		class := "phase"
 		if !p.InRTO {
 			class = "apart"
@@ -216,13 +219,13 @@ func timelineRows(d Document) []timelineRow {
 
 // unfinished is the first phase of the work that was not completed.
 func unfinished(d Document) string {
-	waited := slices.ContainsFunc(d.Timeline.Facts, func(f Fact) bool {
+	waits := slices.ContainsFunc(d.Timeline.Facts, func(f Fact) bool {
 		return f.Kind == string(drill.FactPhaseStarted) && f.Subject == drill.PhaseWait
 	})
-	for _, name := range []string{drill.PhaseSelect, drill.PhaseStart, drill.PhaseWait, drill.PhaseRestore, drill.PhaseConnect, drill.PhaseValidate} {
-		if name == drill.PhaseWait && !waited {
-			continue
-		}
+	if waits && lastFact(d, drill.FactRestoreRequested) == nil {
+		return drill.PhaseWait
+	}
+	for _, name := range []string{drill.PhaseSelect, drill.PhaseStart, drill.PhaseRestore, drill.PhaseConnect, drill.PhaseValidate} {
 		if !slices.ContainsFunc(d.Timeline.Phases, func(p Phase) bool { return p.Phase == name }) {
 			return name
 		}

@@ -100,6 +100,9 @@ func TestNothingIsPassedOver(t *testing.T) {
 		"one zone":           {"RDS wants two", `{"Resources": {"V": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}, "S": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "V"}, "CidrBlock": "10.0.0.0/24", "AvailabilityZone": "a"}}, "G": {"Type": "AWS::RDS::DBSubnetGroup", "Properties": {"DBSubnetGroupName": "g", "SubnetIds": [{"Ref": "S"}]}}}}`, "DBSubnetGroupDoesNotCoverEnoughAZs"},
 		"state of a rule":    {"AWS knows it in capitals", `{"Resources": {"E": {"Type": "AWS::Events::Rule", "Properties": {"Name": "e", "State": "Enabled", "ScheduleExpression": "rate(1 hour)"}}}}`, "Enabled"},
 		"express machine":    {"it waits for no token", `{"Resources": {` + role + `, "M": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"StateMachineName": "m", "StateMachineType": "EXPRESS", "RoleArn": {"Fn::GetAtt": ["R", "Arn"]}}}}}`, "EXPRESS"},
+		"policy's character": {"IAM takes Latin-1", `{"Resources": {` + strings.Replace(role, `[]`, `[{"Condition": {"StringEquals": {"aws:RequestTag/A": "中"}}}]`, 1) + `}}`, `MalformedPolicyDocument`},
+		"Latin-1 in one":     {"IAM takes it", `{"Resources": {` + strings.Replace(role, `[]`, `[{"Condition": {"StringEquals": {"aws:RequestTag/A": "Ökonomie"}}}]`, 1) + `}}`, ""},
+		"size of a policy":   {"IAM takes 10240", `{"Resources": {` + role + `, "P": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "Roles": ["r"], "PolicyDocument": {"Statement": [{"Resource": "` + strings.Repeat("a", 10240) + `"}]}}}}}`, "LimitExceeded"},
 		"ignored on purpose": {"tags and descriptions", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q", "Tags": [{"Key": "a", "Value": "b"}]}}}}`, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -88,7 +88,7 @@ func (a *Account) deploy(t *cfn.Template) (problems []error) {
 	for _, k := range types {
 		for _, id := range t.Of(k.name) {
 			c := &creation{Account: a, template: t, stack: s, id: id, typ: k.name}
-			for _, err := range append(c.lint(), c.ask()...) {
+			for _, err := range slices.Concat(c.unwritable(), c.lint(), c.ask()) {
 				refuse(id, k.name, err)
 			}
 		}

@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -28,8 +29,27 @@ func (r *role) make(c *creation) (func(), error) {
 	for _, p := range r.Policies {
 		made.Policies[p.PolicyName] = p.PolicyDocument
 	}
+	if err := made.fits(); err != nil {
+		return nil, err
+	}
 	c.roles[arn] = made
 	return func() { delete(c.roles, arn) }, nil
+}
+
+// maxInline is what the inline policies of a role may have together, without
+// white space.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const maxInline = 10240
+
+func (r *Role) fits() error {
+	size := 0
+	for _, document := range r.Policies {
+		size += len(bytes.Join(bytes.Fields(document), nil))
+	}
+	if size > maxInline {
+		return fmt.Errorf("LimitExceeded: Maximum policy size of %d bytes exceeded for role %s: it has %d", maxInline, r.Name, size)
+	}
+	return nil
 }
 
 type rolePolicy struct {
@@ -44,6 +64,10 @@ func (p *rolePolicy) make(c *creation) (func(), error) {
 		for _, r := range c.roles {
 			if r.Name == name {
 				r.Policies[p.PolicyName], found = p.PolicyDocument, true
+				if err := r.fits(); err != nil {
+					delete(r.Policies, p.PolicyName)
+					return nil, err
+				}
 			}
 		}
 		if !found {

@@ -9,6 +9,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 )
 
@@ -93,6 +94,44 @@ func TestAnInstanceThatTakesAName(t *testing.T) {
 	b := out.DBInstanceAutomatedBackups[0]
 	if aws.ToString(b.DbiResourceId) != old.ResourceID || !b.RestoreWindow.LatestTime.Equal(start.Add(-time.Hour)) {
 		t.Errorf("%s until %s", aws.ToString(b.DbiResourceId), b.RestoreWindow.LatestTime)
+	}
+}
+
+// What was made a moment ago cannot be restored to a time at which it was not.
+func TestAnInstanceThatIsTooNewToBeRestored(t *testing.T) {
+	l := newLab(t, rds.Options{})
+	l.rds.AddInstance(account, region, rds.Instance{Identifier: "lifeboat-x", RetentionDays: 7})
+	l.rds.Replace(account, region, "lifeboat-x", rds.Instance{RetentionDays: 7}, 2*time.Minute)
+	if i, err := l.describe(); err != nil || i.LatestRestorableTime != nil {
+		t.Errorf("%v, %v", i.LatestRestorableTime, err)
+	}
+	l.clock.Advance(time.Hour)
+	if i, err := l.describe(); err != nil || i.LatestRestorableTime == nil || i.LatestRestorableTime.Before(start) {
+		t.Errorf("an hour later: %v, %v", i.LatestRestorableTime, err)
+	}
+}
+
+// The answer of a call that is refused can be lost, or spoilt, like any other;
+// what is not modelled is never hidden behind a fault.
+func TestTheAnswerOfARefusedCallIsLost(t *testing.T) {
+	for want, fault := range map[string]simaws.Fault{
+		"":                   {On: "rds:DeleteDBInstance", Effective: true},
+		"ServiceUnavailable": {On: "rds:DeleteDBInstance", Effective: true, Error: "ServiceUnavailable", Status: 503},
+		"DBInstanceNotFound": {On: "rds:ModifyDBInstance", Effective: true},
+	} {
+		l := newLab(t, rds.Options{}, fault)
+		_, err := l.client.DeleteDBInstance(context.Background(), &sdk.DeleteDBInstanceInput{DBInstanceIdentifier: aws.String("nobody"), SkipFinalSnapshot: aws.Bool(true)})
+		if err == nil || code(err) != want {
+			t.Errorf("%+v: %v", fault, err)
+		}
+	}
+	l := newLab(t, rds.Options{}, simaws.Fault{On: "rds:RestoreDBInstanceToPointInTime", Effective: true})
+	l.rds.AddInstance(account, region, rds.Instance{Identifier: "member", RetentionDays: 7, Cluster: "orders"})
+	_, err := l.client.RestoreDBInstanceToPointInTime(context.Background(), &sdk.RestoreDBInstanceToPointInTimeInput{
+		SourceDBInstanceIdentifier: aws.String("member"), TargetDBInstanceIdentifier: aws.String("y"), UseLatestRestorableTime: aws.Bool(true),
+	})
+	if code(err) != "NotSimulated" {
+		t.Errorf("what is not modelled: %v", err)
 	}
 }
 

@@ -38,14 +38,14 @@ type lab struct {
 }
 
 // newLab has one snapshot of an instance, with the groups that a restore needs.
-func newLab(t *testing.T, o rds.Options) *lab {
+func newLab(t *testing.T, o rds.Options, faults ...simaws.Fault) *lab {
 	t.Helper()
 	l := &lab{clock: clock.NewVirtual(start)}
 	bus := events.NewBus(l.clock, nil)
 	bus.Subscribe(func(e events.Event) { l.events = append(l.events, e) })
 	o.Clock, o.Bus = l.clock, bus
 	l.rds = rds.New(o)
-	cloud := simaws.New(simaws.Options{Clock: l.clock}, map[string]wire.Handler{"rds": l.rds})
+	cloud := simaws.New(simaws.Options{Clock: l.clock, Faults: faults}, map[string]wire.Handler{"rds": l.rds})
 	l.client = sdk.NewFromConfig(aws.Config{
 		Region: region, HTTPClient: &http.Client{Transport: cloud},
 		Credentials: credentials.NewStaticCredentialsProvider(simaws.AccessKey(account, "tester"), "secret", ""),

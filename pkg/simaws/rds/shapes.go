@@ -82,8 +82,9 @@ func (s *Service) shown(r *region, i *Instance, status string) dbInstance {
 		out.Endpoint, out.InstanceCreateTime = &endpoint{i.host, i.port}, &created
 	}
 	if i.RetentionDays > 0 && status != "creating" && i.Cluster == "" {
-		_, latest := s.restorable(*s.ownBackup(i))
-		out.LatestRestorableTime = &latest
+		if _, latest := s.restorable(*s.ownBackup(i)); !latest.Before(i.Created) { // else its first backup is still being made
+			out.LatestRestorableTime = &latest
+		}
 	}
 	if i.secretARN != "" {
 		out.MasterUserSecret = &masterSecret{i.secretARN, i.secretStatus}
@@ -123,8 +124,8 @@ type dbSnapshot struct {
 	Encrypted                  bool
 	KmsKeyId                   *string `xml:",omitempty"`
 	DBSnapshotArn              string
-	DbiResourceId              string
-	TagList                    []Tag `xml:"TagList>Tag"`
+	DbiResourceId              *string `xml:",omitempty"`
+	TagList                    []Tag   `xml:"TagList>Tag"`
 }
 
 // shownSnapshot leaves the times out while the snapshot is being made, and
@@ -134,7 +135,7 @@ func shownSnapshot(s *Snapshot, seenAs string, _ time.Time) dbSnapshot {
 		DBSnapshotIdentifier: s.Identifier, DBInstanceIdentifier: s.Instance, Engine: s.Engine, Status: s.Status, MasterUsername: s.MasterUser,
 		EngineVersion: s.EngineVersion, SnapshotType: seenAs, AllocatedStorage: s.StorageGiB, OptionGroupName: text(s.OptionGroup),
 		PercentProgress: 100, SourceRegion: text(s.SourceRegion), SourceDBSnapshotIdentifier: text(s.SourceSnapshot),
-		Encrypted: s.KMSKey != "", KmsKeyId: text(s.KMSKey), DBSnapshotArn: s.ARN, DbiResourceId: s.ResourceID, TagList: sortedTags(s.Tags),
+		Encrypted: s.KMSKey != "", KmsKeyId: text(s.KMSKey), DBSnapshotArn: s.ARN, DbiResourceId: text(s.ResourceID), TagList: sortedTags(s.Tags),
 	}
 	if seenAs == "shared" {
 		out.DBSnapshotIdentifier = s.ARN // a shared one is named by its ARN

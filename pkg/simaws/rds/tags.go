@@ -51,11 +51,15 @@ func checkTags(tags []Tag) error {
 }
 
 // denied is the organisation's refusal of an instance that does not carry its
-// tags. What the policy asks for is not in AWS's words; its name would be.
+// tags. What the policy asks for is not in AWS's words; its name would be. The
+// key of aws:RequestTag is compared without its case, the value with it.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-requesttag
 func (s *Service) denied(c *wire.Call, arn string, tags []Tag) error {
 	for key, values := range s.o.RequiredTags {
-		if !slices.ContainsFunc(tags, func(t Tag) bool { return t.Key == key && (len(values) == 0 || slices.Contains(values, t.Value)) }) {
+		if !slices.ContainsFunc(tags, func(t Tag) bool {
+			return strings.EqualFold(t.Key, key) && (len(values) == 0 || slices.Contains(values, t.Value))
+		}) {
 			err := wire.Errorf("AccessDenied", "User: %s is not authorized to perform: rds:%s on resource: %s with an explicit deny in a service control policy",
 				c.Caller(), c.Operation, arn)
 			err.Status = http.StatusForbidden

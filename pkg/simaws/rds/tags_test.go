@@ -65,6 +65,7 @@ func TestAnOrganisationThatAsksForTags(t *testing.T) {
 		"all":           {"and one more", []types.Tag{tag("CostCenter", "4712"), tag("Team", "x"), tag("a", "")}, true},
 		"one is absent": {"all are asked for", []types.Tag{tag("CostCenter", "4711")}, false},
 		"another value": {"it is none of them", []types.Tag{tag("CostCenter", "4713"), tag("Team", "x")}, false},
+		"key's case":    {"a condition compares no case of keys", []types.Tag{tag("costcenter", "4711"), tag("TEAM", "x")}, true},
 		"inherited":     {"what the source has is not in the request", nil, false},
 	} {
 		err := newLab(t, rds.Options{RequiredTags: asked}).restoring(c.tags...)

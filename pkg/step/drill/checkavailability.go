@@ -79,7 +79,7 @@ func (s CheckAvailability) Handle(ctx context.Context, in CheckAvailabilityIn) (
 		return CheckAvailabilityOut{}, &drill.Error{
 			Name: drill.RestoreTimedOut,
 			What: fmt.Sprintf("%s %s is not available %s after the request, its state is %q", in.Resource.Kind, in.Resource.ID, limit, status.Status),
-			Hint: "if restores of this database take that long, raise the limit of its drill in lifeboat.yaml",
+			Hint: hintOf(status.Findings) + "if restores of this database take that long, raise the limit of its drill in lifeboat.yaml",
 		}
 	}
 	out.Poll.LastNoAt, out.Poll.Status = before, status.Status
@@ -88,6 +88,17 @@ func (s CheckAvailability) Handle(ctx context.Context, in CheckAvailabilityIn) (
 	}
 	out.Poll = out.Poll.next(in.Spec.Limits, now)
 	return out, nil
+}
+
+// hintOf is what the state itself has to say to whoever must act, before the rest:
+// a copy that somebody stopped is not slow.
+func hintOf(findings []drill.Finding) string {
+	for _, f := range findings {
+		if f.Severity == drill.Warning && f.Hint != "" {
+			return f.What + ": " + f.Hint + "; "
+		}
+	}
+	return ""
 }
 
 func (s CheckAvailability) observed(ctx context.Context, in CheckAvailabilityIn, status drill.RestoreStatus) error {

@@ -280,8 +280,8 @@ func TestPaths(t *testing.T) {
 			want: states(claim, selected, look, path("IsAvailable ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
 		},
 		"validation error": {
-			reason: "the second check could not be run", faults: []*fault{{operation: "Run", from: 2, err: unnamed}},
-			want: states(claim, selected, look, path("IsAvailable ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
+			reason: "the second check could not be run, nor a while later", faults: []*fault{{operation: "Run", from: 2, err: unnamed}},
+			want: states(claim, selected, look, path("IsAvailable ValidateData IsValidated WaitForLogin ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
 		},
 		"throttled": {
 			reason: "a retry is no path of its own", faults: []*fault{

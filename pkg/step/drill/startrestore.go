@@ -12,7 +12,7 @@ import (
 // Restorer starts a restore and returns at once, with all that it makes. The
 // throwaway has the run's name, so that a second call finds the first one's. Errors: RestoreRefused,
 // QuotaReached, NoCapacity, SourceBusy, BackupUnreadable, BinariesMissing, Throttled, all of which prove that
-// this call made nothing; Transient and any other leave it open.
+// this call made nothing, like one that is marked drill.BeforeCall; Transient and any other leave it open.
 type Restorer interface {
 	StartRestore(ctx context.Context, run drill.Run, spec drill.Spec, point drill.RecoveryPoint) (drill.Copy, error)
 }
@@ -20,8 +20,11 @@ type Restorer interface {
 // refused tells that this call surely made nothing. Any other error leaves
 // it open: a call whose answer was lost may create something minutes later.
 func refused(err error) bool {
+	if drill.NotCalled(err) {
+		return true
+	}
 	switch name := drill.NameOf(err); name {
-	case drill.RestoreRefused, drill.QuotaReached, drill.BackupUnreadable, drill.BinariesMissing, drill.NoUsableBackup, drill.Throttled:
+	case drill.RestoreRefused, drill.QuotaReached, drill.BackupUnreadable, drill.BinariesMissing, drill.NoUsableBackup:
 		return true
 	default:
 		return name.Passing()
@@ -108,10 +111,19 @@ func (s StartRestore) ask(ctx context.Context, restorer Restorer, in StartRestor
 		return made, false, nil
 	}
 	proven = refused(err) // by its own name, before it is given one
-	err = step.Named(drill.RestoreRefused, err, "restoring %s from %s", in.Spec.Name(), point.ID)
+	err = hinted(step.Named(drill.RestoreRefused, err, "restoring %s from %s", in.Spec.Name(), point.ID))
 	if proven {
 		why := drill.Failure{State: "StartRestore", Error: string(drill.NameOf(err)), Cause: err.Error(), Hint: drill.HintOf(err)}
-		over := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactPhaseEnded, Note: drill.PhaseStart, Failure: &why})
+		// Told again where it fails, which the record reads as once: without it an
+		// answered call looks like one whose answer was lost, and the drill holds on
+		// to its point.
+		var over error
+		for range recordTries {
+			over = s.append(ctx, in.Run, drill.Fact{Kind: drill.FactPhaseEnded, Note: drill.PhaseStart, Failure: &why})
+			if over == nil || ctx.Err() != nil {
+				break
+			}
+		}
 		// Best effort where the drill ends with it: without it clean-up only waits
 		// a little longer.
 		if over != nil && drill.NameOf(err).Passing() {
@@ -121,10 +133,29 @@ func (s StartRestore) ask(ctx context.Context, restorer Restorer, in StartRestor
 	return nil, proven, err
 }
 
+// recordTries is how often a refusal is tried to be written down, beside the
+// attempts of the journal's own client.
+const recordTries = 3
+
+// hinted says what to do about an error that the machine asks again after: it
+// ends the drill where every attempt meets it.
+func hinted(err error) error {
+	hints := map[drill.ErrorName]string{
+		drill.Throttled: "the provider limits how often it is called: find out what else in the account calls it so often in this region, and start the drill again",
+		drill.Transient: "the provider failed, or did not answer, at every attempt: look at its health page and at the network of the drill's functions, and start the drill again",
+	}
+	hint := hints[drill.NameOf(err)]
+	if hint == "" || drill.HintOf(err) != "" {
+		return err
+	}
+	return &drill.Error{Name: drill.NameOf(err), What: "the restore could not be asked for", Err: err, Hint: hint}
+}
+
 // askOthers tries what else meets the RPO, the freshest first, where the source of
 // the chosen point is busy. One that is refused, for whatever reason, leaves the
 // busy source as the reason to come back.
 func (s StartRestore) askOthers(ctx context.Context, restorer Restorer, in StartRestoreIn, others []drill.RecoveryPoint, busy error) (drill.Copy, drill.RecoveryPoint, error) {
+	refusals := 0
 	for _, other := range others {
 		if other.ID == in.Point.ID || !drill.FreshEnough(in.Run, in.Spec, other) {
 			continue
@@ -137,6 +168,15 @@ func (s StartRestore) askOthers(ctx context.Context, restorer Restorer, in Start
 		// of any point.
 		if name := drill.NameOf(err); !proven || name == drill.Throttled || name == drill.NoCapacity || name == drill.QuotaReached {
 			return nil, other, err
+		}
+		if !drill.NameOf(err).Passing() {
+			refusals++
+		}
+	}
+	if refusals > 0 {
+		busy = &drill.Error{
+			Name: drill.SourceBusy, What: fmt.Sprintf("%d other backups that meet the RPO were refused as well", refusals), Err: busy,
+			Hint: "find out why the other backups are refused, which are taken where the source is busy: the findings name them (BackupRefused)",
 		}
 	}
 	return nil, in.Point, busy
@@ -164,6 +204,11 @@ func (s StartRestore) tookInstead(ctx context.Context, run drill.Run, point dril
 	return s.append(ctx, run, drill.Fact{Kind: drill.FactRecoveryPoint, RecoveryPoint: &point})
 }
 
+// quickRetries is how often after a throttled call the machine asks again within
+// seconds, before each wait: fewer than it has attempts. Most throttling is over
+// by then, and a wait costs a minute of the recovery time.
+const quickRetries = 2
+
 // comeBack waits for the provider, for a while. The record is read again: it has
 // this refusal too.
 func (s StartRestore) comeBack(ctx context.Context, in StartRestoreIn, refusal error) (StartRestoreOut, error) {
@@ -176,6 +221,9 @@ func (s StartRestore) comeBack(ctx context.Context, in StartRestoreIn, refusal e
 		return StartRestoreOut{}, fmt.Errorf("reading the record of run %s: %w", in.Run.ID, err)
 	}
 	asked := drill.AskedOf(facts)
+	if drill.NameOf(refusal) == drill.Throttled && asked.Throttled%(quickRetries+1) != 0 {
+		return StartRestoreOut{}, refusal
+	}
 	since := asked.WaitingSince
 	if since.IsZero() {
 		since = now

@@ -148,11 +148,64 @@ func TestCleanUpIsAsLongAsWhatMayHaveBeenMade(t *testing.T) {
 func TestARefusalThatCouldNotBeWrittenDownLeavesTheCallOpen(t *testing.T) {
 	for _, name := range []drill.ErrorName{drill.NoCapacity, drill.RestoreRefused} {
 		// The claim, the candidates, the choice, the intent; then the refusal.
-		s := newSim(t, broken("StartRestore", name), &fault{operation: "Append", from: 5, times: 1, err: errors.New("the table is gone")})
+		s := newSim(t, broken("StartRestore", name), &fault{operation: "Append", from: 5, times: 3, err: errors.New("the table is gone")})
 		s.world.spec.Limits.LateCreationSeconds = 100
 		got := s.run(t, executionID, request())
 		if n := len(slices.DeleteFunc(got.states, func(s string) bool { return s != "WaitForRemoval" })); n != 2 {
 			t.Errorf("%s: looked again %d times, want 2", name, n)
 		}
+	}
+}
+
+// Throttling made nothing: it is asked again within seconds, and then for as long
+// as for capacity; the drill that it ends at last says what to do.
+func TestThrottlingIsWaitedFor(t *testing.T) {
+	throttled := &drill.Error{Name: drill.Throttled, What: "too many calls"}
+	for _, times := range []int{1, 8, 17} {
+		s := newSim(t, &fault{operation: "StartRestore", from: 1, times: times, err: throttled})
+		s.world.spec.Limits.StartSeconds = 1800
+		if got := s.run(t, executionID, request()); got.states[len(got.states)-1] != "Passed" {
+			t.Errorf("%d times: ended in %s: %s", times, got.states[len(got.states)-1], got.cause)
+		}
+	}
+	s := newSim(t, &fault{operation: "StartRestore", from: 1, err: throttled})
+	s.world.spec.Limits.StartSeconds = 1800
+	s.run(t, executionID, request())
+	f := s.world.evidence["nightly"].Verdict.Findings[0]
+	if f.Code != string(drill.Throttled) || f.Hint == "" || !strings.Contains(f.What, "refused") {
+		t.Errorf("%+v", f)
+	}
+}
+
+// What failed before the call was made, or was refused and could at first not be
+// written down, leaves nothing open: the next that meets the RPO is taken, and
+// clean-up waits for nothing.
+func TestWhatWasNotCalledLeavesNothingOpen(t *testing.T) {
+	before := drill.BeforeCall(&drill.Error{Name: drill.Transient, What: "reading the quotas"})
+	tests := map[string]struct {
+		reason string
+		fault  fault
+	}{
+		"before the call": {"nothing was asked for", fault{operation: "StartRestore", from: 1, times: 1, err: before}},
+		"unwritten":       {"the entry is written at the second try", fault{operation: "Append", from: 5, times: 2, err: errors.New("the table is gone")}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := newSim(t, &tc.fault)
+			s.world.busy("backup-1")
+			s.world.add("snapshot", 50*time.Minute)
+			got := s.run(t, executionID, request())
+			if last := got.states[len(got.states)-1]; last != "Passed" || s.world.evidence["nightly"].Verdict.RecoveryPoint.ID != "snapshot" {
+				t.Errorf("%s: ended in %s: %s", tc.reason, last, got.cause)
+			}
+		})
+	}
+	s := newSim(t, &fault{operation: "StartRestore", from: 1, err: before})
+	s.world.spec.Limits.LateCreationSeconds = 100
+	if got := s.run(t, executionID, request()); slices.Contains(got.states, "WaitForRemoval") {
+		t.Error("clean-up waited for what was never asked for")
+	}
+	if f := s.world.evidence["nightly"].Verdict.Findings[0]; f.Code != string(drill.Transient) || f.Hint == "" {
+		t.Errorf("%+v", f)
 	}
 }

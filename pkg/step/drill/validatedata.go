@@ -27,7 +27,7 @@ type OpenChecks func(ctx context.Context, run drill.Run, spec drill.Spec, res dr
 // the team's own function where there is one, then the proof checks. It goes on
 // after a failed one: the verdict lists all of them. A check that has a result
 // in the run record is not put again. Where the copy lets nobody in yet
-// (NotReady) it says when to come back.
+// (NotReady), or ended the session, it says when to come back.
 type ValidateData struct {
 	OpenChecks ByKind[OpenChecks]
 	Journal    Journal
@@ -54,6 +54,9 @@ type Progress struct {
 	NextAt string `json:"nextAt"`
 	// WaitingSince is when the copy first let nobody in; zero: it never did.
 	WaitingSince time.Time `json:"waitingSince,omitzero"`
+	// LostAt is when the session ended that the next call has to open anew; zero: it
+	// did not, or a check was answered since.
+	LostAt time.Time `json:"lostAt,omitzero"`
 	// Endpoint is where the copy answers, with Next custom.
 	Endpoint drill.Endpoint `json:"endpoint"`
 }
@@ -62,7 +65,7 @@ type Progress struct {
 const (
 	NextDone   = "done"
 	NextAgain  = "again"  // the time of one call was used up
-	NextWait   = "wait"   // until NextAt: the copy lets nobody in yet
+	NextWait   = "wait"   // until NextAt: the copy lets nobody in yet, or does not any more
 	NextCustom = "custom" // ask the team's own function
 )
 
@@ -147,9 +150,14 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 			if stopped := s.stopped(ctx, in); stopped != nil {
 				return ValidateDataOut{}, stopped
 			}
-			return ValidateDataOut{}, step.Named(drill.ValidationImpossible, err, "check %q", checks[i].Name)
+			lost := step.Named(drill.ValidationImpossible, err, "check %q", checks[i].Name)
+			if ctx.Err() != nil || drill.NameOf(lost) != drill.ValidationImpossible || !next.LostAt.IsZero() {
+				return ValidateDataOut{}, lost
+			}
+			next.Cursor = checks[i].Cursor
+			return s.lookAgain(ctx, in, next, lost)
 		}
-		asked++
+		asked, next.LostAt = asked+1, time.Time{}
 		if result.Unfinished {
 			next.Cursor = result.Cursor
 			return ValidateDataOut{next}, nil
@@ -195,6 +203,29 @@ func (s ValidateData) stopped(ctx context.Context, in ValidateDataIn) error {
 	return err
 }
 
+// afterLoss is how long to wait before a session that ended is opened anew.
+const afterLoss = 45 * time.Second
+
+// lookAgain comes back to a copy that ended the session, once: its state is shown
+// late, so a look at once may not tell that somebody stopped it. Where the session
+// can be opened then, the check is put again.
+func (s ValidateData) lookAgain(ctx context.Context, in ValidateDataIn, next Progress, lost error) (ValidateDataOut, error) {
+	wait := afterLoss
+	if in.Spec.Limits.LocalPace() {
+		wait = time.Second
+	}
+	note := drill.Finding{
+		Severity: drill.Warning, Code: "SessionLost", What: fmt.Sprintf("the session with the restored database ended, and was opened anew %s later: %v", wait, lost),
+		Hint: "the wait is in the measured time: see the events of the copy, and the network between it and the validating function",
+	}
+	if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactNoted, Finding: &note}); err != nil {
+		return ValidateDataOut{}, err
+	}
+	next.LostAt = s.Clock.Now()
+	next.Next, next.NextAt = NextWait, timestamp(in.Spec.Limits, next.LostAt.Add(wait))
+	return ValidateDataOut{next}, nil
+}
+
 // firstLogin is how long to wait for the second attempt to get in, loginPoll
 // for the others; maxLogin is when to give up. RDS takes a minute or two to
 // make a master password.
@@ -209,9 +240,11 @@ func (s ValidateData) comeBack(ctx context.Context, in ValidateDataIn, started t
 	next := *in.Progress
 	if next.WaitingSince.IsZero() {
 		next.WaitingSince = started
-		fact := drill.Fact{Kind: drill.FactPhaseStarted, Note: drill.PhaseLogin}
-		if err := s.append(ctx, in.Run, fact); err != nil {
-			return ValidateDataOut{}, err
+		if next.LostAt.IsZero() { // else it had let us in
+			fact := drill.Fact{Kind: drill.FactPhaseStarted, Note: drill.PhaseLogin}
+			if err := s.append(ctx, in.Run, fact); err != nil {
+				return ValidateDataOut{}, err
+			}
 		}
 	}
 	if now := s.Clock.Now(); now.Sub(next.WaitingSince) >= maxLogin {

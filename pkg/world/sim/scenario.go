@@ -152,6 +152,9 @@ func (d *Duration) UnmarshalYAML(n *yaml.Node) error {
 	if err != nil {
 		return fmt.Errorf("line %d: %q is no duration: write for instance 90s, 47m or 1h30m", n.Line, n.Value)
 	}
+	if parsed < 0 {
+		return fmt.Errorf("line %d: %s is a negative duration: nothing lasts, or happened, less than no time", n.Line, n.Value)
+	}
 	*d = Duration(parsed)
 	return nil
 }
@@ -191,6 +194,12 @@ func (s Scenario) check(path string) error {
 	}
 	if s.Source.BusyFor > 0 && s.Source.Busy == "" || s.Source.Busy != "" && s.Source.Gone {
 		return fmt.Errorf("the scenario %s: busyFor is of a source that is busy, and one that is gone is not", path)
+	}
+	if s.Source.ReplacedAgo > 0 && (s.Source.Busy != "" || s.Source.Gone) {
+		return fmt.Errorf("the scenario %s: replacedAgo is of a source that is there again, neither gone nor busy", path)
+	}
+	if s.Restore.Spread < 0 || s.Restore.Spread > 1 {
+		return fmt.Errorf("the scenario %s: spread %v: from 0 to 1, the part of every duration by which it may be shorter or longer", path, s.Restore.Spread)
 	}
 	if s.Capacity.None && s.Capacity.FreeAfter > 0 {
 		return fmt.Errorf("the scenario %s: capacity is never free, or freeAfter some time", path)

@@ -133,6 +133,14 @@ func TestAWrongScenarioIsRefused(t *testing.T) {
 		"busy with nothing":  "source: {busyFor: 5m}",
 		"gone and busy":      "source: {gone: true, busy: modifying}",
 		"never, and later":   "capacity: {none: true, freeAfter: 5m}",
+		"replaced and busy":  "source: {replacedAgo: 3h, busy: modifying}",
+		"replaced and gone":  "source: {replacedAgo: 3h, gone: true}",
+		"free before it was": "capacity: {freeAfter: -5m}",
+		"made in the future": "source: {replacedAgo: -5m}",
+		"stopped before":     "restore: {stoppedAfter: -5m}",
+		"busy for less":      "source: {busy: modifying, busyFor: -5m}",
+		"spread too far":     "restore: {spread: 5}",
+		"spread backwards":   "restore: {spread: -3}",
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "scenario.yaml")

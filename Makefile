@@ -51,7 +51,8 @@ drill: build $(NODE_STAMP) ## Back up a live PostgreSQL, drill the restore, writ
 	@$(GO) run ./examples/sample
 
 rehearse: $(NODE_STAMP) $(if $(TEMPLATE),,synth) ## Rehearse what was synthesized (TEMPLATE=DIR) in a simulated AWS that authorises every request
-	@$(GO) run ./infra/rehearse --template "$${TEMPLATE:-build/cdk.out}" --scenario "$${SCENARIO:-examples/rds/scenarios/slow-restore.yaml}"
+	@$(GO) build -o build/rehearse ./infra/rehearse
+	@build/rehearse --template "$${TEMPLATE:-build/cdk.out}" --scenario "$${SCENARIO:-examples/rds/scenarios/slow-restore.yaml}"
 
 soak: $(NODE_STAMP) ## Longer campaigns with fresh seeds: good backups beside bad ones, changed bytes (SOAK=200 drills)
 	$(GO) test -timeout 3h ./pkg/world/local -run 'TestNoFalsePassed|TestChangedBytes' -fresh $(or $(SOAK),200)

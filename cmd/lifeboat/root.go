@@ -18,7 +18,7 @@ var version string
 // run is main without the process: arguments and streams in, exit code out.
 func run(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
 	var document *used
-	if wantsJSON(args) {
+	if ui.WantsJSON(args) {
 		document = &used{Writer: out}
 		out = document
 	}

@@ -3,15 +3,19 @@
 // every request is authorised as AWS would.
 //
 // The exit code is 0 where every drill came to what its scenario expects and
-// nothing was refused on the way, else that of the gravest ending; 64 where there
-// is no assembly, 70 where the evaluator of policies is missing.
+// nothing was refused on the way, else that of the gravest ending; 2 where AWS
+// would refuse the deployment; 64 where there is nothing to rehearse or the command
+// line is wrong, 70 where it cannot be rehearsed: the evaluator of policies is
+// missing or has ended, or something is not simulated.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -37,18 +41,7 @@ const (
 var codes = map[drill.Ending]int{drill.Passed: 0, drill.ObjectivesMissed: 1, drill.FailureClean: 2, drill.FailureDirty: 3}
 
 func main() {
-	f := flags{out: ui.Output{Streams: ui.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}}}
-	pflag.StringVar(&f.folder, "template", "build/cdk.out", "folder that make synth wrote")
-	pflag.StringVar(&f.scenario, "scenario", "", "a scenario file; default: a good day")
-	pflag.Uint64Var(&f.seed, "seed", 1, "of everything random")
-	simulated := pflag.Bool("simulated", false, "list what of CloudFormation is simulated, and what is ignored on purpose")
-	f.out.Flag(pflag.CommandLine, "one JSON document")
-	pflag.Parse()
-	if *simulated {
-		list()
-		return
-	}
-	os.Exit(run(f))
+	os.Exit(run(os.Args[1:], ui.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}))
 }
 
 type flags struct {
@@ -57,67 +50,168 @@ type flags struct {
 	out              ui.Output
 }
 
-// list prints the pairs of type and property.
-func list() {
-	for _, pair := range cloudformation.Supported() {
-		fmt.Println(pair)
+// failed is why nothing was rehearsed: no drill has an ending then.
+type failed struct {
+	code int
+	err  error
+	hint string
+}
+
+func (f *failed) Error() string { return f.err.Error() }
+func (f *failed) Unwrap() error { return f.err }
+
+// run is main without the process.
+func run(args []string, s ui.Streams) int {
+	code, err := obey(args, s)
+	if err == nil {
+		return code
 	}
-	fmt.Printf("\nIgnored on purpose (%d):\n", len(cloudformation.Ignored))
+	var f *failed
+	if !errors.As(err, &f) {
+		f = &failed{code: exitInternal, err: err}
+	}
+	if ui.WantsJSON(args) {
+		err := ui.PrintJSON(s.Out, ui.Failure{Error: ui.FailureText{
+			Name: string(drill.NameOf(f.err)), What: ui.Shown(f.Error()), Hint: ui.Shown(f.hint), ExitCode: f.code,
+		}})
+		if err != nil {
+			fmt.Fprintf(s.Err, "rehearse: print the document: %v\n", err)
+		}
+	}
+	fmt.Fprintf(s.Err, "rehearse: %s\n", ui.Shown(f.Error()))
+	if f.hint != "" {
+		fmt.Fprintf(s.Err, "  hint: %s\n", ui.Shown(f.hint))
+	}
+	return f.code
+}
+
+// obey does what the command line says. Where the command itself breaks, that is
+// no ending of a drill, as Go's own exit code 2 would say.
+func obey(args []string, s ui.Streams) (code int, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			fmt.Fprintf(s.Err, "%s\n", debug.Stack())
+			err = &failed{exitInternal, fmt.Errorf("it broke: %v", broken), "please report it with the lines above"}
+		}
+	}()
+	f := flags{out: ui.Output{Streams: s}}
+	set := pflag.NewFlagSet("rehearse", pflag.ContinueOnError)
+	set.SetOutput(io.Discard) // errors are told below
+	set.Usage = func() {}
+	set.StringVar(&f.folder, "template", "build/cdk.out", "folder that make synth wrote")
+	set.StringVar(&f.scenario, "scenario", "", "a scenario file; default: a good day")
+	set.Uint64Var(&f.seed, "seed", 1, "of everything random")
+	simulated := set.Bool("simulated", false, "list what of CloudFormation is simulated, and what is ignored on purpose")
+	f.out.Flag(set, "one JSON document")
+	err = set.Parse(args)
+	switch {
+	case errors.Is(err, pflag.ErrHelp):
+		fmt.Fprintf(s.Out, "Usage: rehearse [flags]\n\n%s", set.FlagUsages())
+		return 0, nil
+	case err != nil:
+		return 0, &failed{exitUsage, err, "see --help"}
+	case set.NArg() > 0:
+		return 0, &failed{exitUsage, fmt.Errorf("it takes no arguments, and got %q", set.Args()), "--template " + set.Arg(0) + " names a folder"}
+	case *simulated:
+		list(s.Out)
+		return 0, nil
+	}
+	all, err := rehearse(f)
+	if err != nil {
+		return 0, err
+	}
+	return tell(f, all)
+}
+
+// list prints the pairs of type and property.
+func list(w io.Writer) {
+	for _, pair := range cloudformation.Supported() {
+		fmt.Fprintln(w, pair)
+	}
+	fmt.Fprintf(w, "\nIgnored on purpose (%d):\n", len(cloudformation.Ignored))
 	for _, line := range cloudformation.IgnoredList() {
-		fmt.Println(line)
+		fmt.Fprintln(w, line)
 	}
 }
 
-func run(f flags) int {
+const synthHint = "`make synth` writes one; TEMPLATE=DIR names another"
+
+func rehearse(f flags) ([]template.Rehearsal, error) {
 	assembly, err := cfn.ReadAssembly(f.folder)
 	if err != nil {
-		return failed(exitUsage, err, "`make synth` writes one; TEMPLATE=DIR names another")
+		return nil, &failed{exitUsage, err, synthHint}
 	}
 	var scenario sim.Scenario
 	if f.scenario != "" {
 		if scenario, err = sim.LoadScenario(f.scenario); err != nil {
-			return failed(exitUsage, err, "see examples/rds/scenarios for all that a scenario can say")
+			return nil, &failed{exitUsage, err, "see examples/rds/scenarios for all that a scenario can say"}
 		}
 	}
 	evaluator, err := authz.Start(".")
 	if err != nil {
-		return failed(exitInternal, err, "it needs Node and what `make` installs: run it at the top of the project")
+		return nil, &failed{exitInternal, err, "it needs Node and what `make` installs: run it at the top of the project"}
 	}
 	defer evaluator.Close()
+	all, err := drills(f, assembly, scenario, evaluator)
+	if ended := evaluator.Err(); ended != nil { // whatever else came of it
+		return nil, &failed{exitInternal, ended, ""}
+	}
+	return all, err
+}
+
+func drills(f flags, assembly cfn.Assembly, scenario sim.Scenario, evaluator *authz.Evaluator) ([]template.Rehearsal, error) {
 	options := template.Options{Assembly: assembly, Evaluator: evaluator, Scenario: scenario, Seed: f.seed, History: true}
 	world, err := template.Open(options)
 	if err != nil {
-		return failed(codes[drill.FailureClean], err, "AWS would refuse this deployment")
+		return nil, notOpened(err)
 	}
 	databases := world.Databases()
-	if scenario.Database != "" {
-		databases = []string{scenario.Database}
+	if one := scenario.Database; one != "" {
+		if !slices.Contains(databases, one) {
+			err := fmt.Errorf("the scenario %s is about %q, which is no database of the plan in %s", f.scenario, one, f.folder)
+			return nil, &failed{exitUsage, err, "its databases are " + strings.Join(databases, ", ")}
+		}
+		databases = []string{one}
+	}
+	if len(databases) == 0 {
+		return nil, &failed{exitUsage, fmt.Errorf("the plan in %s has no database to drill", f.folder), ""}
 	}
 	var all []template.Rehearsal
 	for _, database := range databases {
 		// Each in a world of its own, as the drills of `lifeboat rehearse`.
 		if world, err = template.Open(options); err != nil {
-			return failed(codes[drill.FailureClean], err, "AWS would refuse this deployment")
+			return nil, notOpened(err)
 		}
 		r, err := world.Rehearse(context.Background(), database)
 		if err != nil {
-			return failed(exitInternal, err, "")
+			return nil, &failed{exitInternal, fmt.Errorf("the rehearsal of %s: %w", database, err), ""}
 		}
 		all = append(all, r)
 	}
-	return tell(f, all)
+	return all, nil
 }
 
-func failed(code int, err error, hint string) int {
-	fmt.Fprintln(os.Stderr, "rehearse:", err)
-	if hint != "" {
-		fmt.Fprintln(os.Stderr, "hint:", hint)
+// notOpened says why a deployment cannot be rehearsed. Only what AWS itself would
+// refuse is told as that.
+func notOpened(err error) error {
+	var undeployed *template.Undeployed
+	var named *drill.Error
+	refused := errors.As(err, &undeployed) && undeployed.Refused()
+	switch {
+	case refused:
+		return &failed{codes[drill.FailureClean], err, "AWS would refuse this deployment"}
+	case errors.Is(err, template.ErrNoPlan):
+		return &failed{exitUsage, err, synthHint}
+	case undeployed != nil:
+		return &failed{exitInternal, err, "not simulated: lifeboat cannot rehearse this template; see --simulated"}
+	case errors.As(err, &named):
+		return &failed{exitUsage, err, named.Hint}
 	}
-	return code
+	return &failed{exitInternal, err, ""}
 }
 
 // tell prints what the drills came to, and is the exit code.
-func tell(f flags, all []template.Rehearsal) int {
+func tell(f flags, all []template.Rehearsal) (int, error) {
 	err := f.out.Result(map[string]any{"rehearsals": all, "unproven": unproven()}, func(w io.Writer, p ui.Paint) error {
 		for _, r := range all {
 			ui.Rehearsals(w, []*sim.Rehearsal{r.Rehearsal}, p)
@@ -127,13 +221,13 @@ func tell(f flags, all []template.Rehearsal) int {
 		return nil
 	})
 	if err != nil {
-		return failed(exitInternal, err, "")
+		return 0, err
 	}
 	code := 0
 	for _, r := range all {
 		code = max(code, codeOf(r))
 	}
-	return code
+	return code, nil
 }
 
 // codeOf a rehearsal: a drill that ended as its scenario expects, and on whose way
@@ -151,6 +245,9 @@ func codeOf(r template.Rehearsal) int {
 
 func refused(w io.Writer, r template.Rehearsal, p ui.Paint) {
 	if len(r.Refused) == 0 {
+		if codeOf(r) != 0 {
+			return // what went wrong is told above, and this would read as if nothing had
+		}
 		fmt.Fprintf(w, "\n  %s  every request was authorised, and nothing was refused\n", p.Good("authorised"))
 		return
 	}

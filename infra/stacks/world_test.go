@@ -51,7 +51,7 @@ func deploy(t *testing.T, folder string, change func(*template.Options)) (*templ
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := template.Options{Assembly: assembly, Evaluator: theEvaluator(t), Seed: 1}
+	o := template.Options{Assembly: assembly, Evaluator: theEvaluator(t), Seed: 1, StandIns: true}
 	if change != nil {
 		change(&o)
 	}

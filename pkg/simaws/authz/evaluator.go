@@ -33,7 +33,9 @@ const grace = 2 * time.Second
 // longest is how long a line of the process may be.
 const longest = 16 << 20
 
-const missing = "requests cannot be authorised: Node 20 or newer and what package.json names are needed: run npm ci in the root of the repository"
+// ErrUnavailable is the error of everything that is asked where the evaluator
+// cannot run, or has ended: nobody knows then what AWS would answer.
+var ErrUnavailable = errors.New("requests cannot be authorised: Node 20 or newer and what package.json names are needed: run npm ci in the root of the repository")
 
 // Evaluator asks an implementation of IAM's evaluation by other people. It is
 // safe for concurrent use.
@@ -67,7 +69,7 @@ type document struct {
 func Start(root string) (*Evaluator, error) {
 	for _, name := range []string{"iam-simulate", "iam-policy", "iam-data"} {
 		if _, err := os.Stat(filepath.Join(root, "node_modules", "@cloud-copilot", name)); err != nil {
-			return nil, fmt.Errorf("%s: %w", missing, err)
+			return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 		}
 	}
 	e := &Evaluator{sent: map[string]bool{}, known: map[string]document{}, cache: map[string]Answer{}, mentioned: map[mention]bool{}, linted: map[string][]string{}, stderr: &tail{}, limit: limit}
@@ -84,7 +86,7 @@ func Start(root string) (*Evaluator, error) {
 	}
 	e.out = bufio.NewReaderSize(out, 64<<10)
 	if err := e.node.Start(); err != nil {
-		return nil, fmt.Errorf("%s: %w", missing, err)
+		return nil, fmt.Errorf("%w: %w", ErrUnavailable, err)
 	}
 	e.end = func() {
 		_ = e.node.Process.Kill() // it may have ended already
@@ -102,7 +104,7 @@ func (e *Evaluator) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.dead == nil {
-		e.dead = errors.New("the evaluator was closed")
+		e.dead = fmt.Errorf("%w: the evaluator was closed", ErrUnavailable)
 	}
 	e.wait()
 	return nil
@@ -260,7 +262,7 @@ func (e *Evaluator) line() (line []byte, err error) {
 // died remembers that the process is gone, as it is where Node or a library lacks.
 func (e *Evaluator) died(err error) error {
 	e.ended(err)
-	e.dead = fmt.Errorf("%s: %w", missing, e.dead)
+	e.dead = fmt.Errorf("%w: %w", ErrUnavailable, e.dead)
 	return e.dead
 }
 
@@ -439,4 +441,11 @@ func (t *tail) String() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return string(t.text)
+}
+
+// Err is why nothing can be asked any more; nil: it can.
+func (e *Evaluator) Err() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.dead
 }

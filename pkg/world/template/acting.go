@@ -39,7 +39,9 @@ func asks(typ, property, role, self string, values map[string]string) []authz.Qu
 // and nothing is allowed by silence.
 func (w *World) all(questions []authz.Question) error {
 	if len(questions) == 0 {
-		return errors.New("pkg/simaws/onbehalf has no row for it")
+		err := errors.New("pkg/simaws/onbehalf has no row for it")
+		w.fail(err)
+		return err
 	}
 	for _, q := range questions {
 		var denied *authz.Denied

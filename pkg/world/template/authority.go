@@ -2,9 +2,11 @@ package template
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
 // Operator is a role that may do everything: a person at the console or the CLI.
@@ -90,5 +92,24 @@ func (f facts) HasRole(arn string) bool {
 // KeyOfAlias is the key that an alias names; "" for none.
 func (f facts) KeyOfAlias(arn string) string { return f.w.cloud.KMS.KeyOfAlias(arn) }
 
-// may asks whether somebody may.
-func (w *World) may(q authz.Question) error { return w.auth.May(q) }
+// may asks whether somebody may. A question that could not be answered is no
+// refusal: whatever comes of it, nobody knows what AWS would have done.
+func (w *World) may(q authz.Question) error {
+	err := w.auth.May(q)
+	var denied *authz.Denied
+	if err != nil && !errors.As(err, &denied) {
+		w.fail(err)
+	}
+	return err
+}
+
+// authorise is may for a call: a refusal is worded as the service does, everything
+// else could not be answered.
+func (w *World) authorise(c *wire.Call) error {
+	err := w.auth.Authorise(c)
+	var answer *wire.Error
+	if err != nil && (!errors.As(err, &answer) || answer.Code == "NotSimulated") {
+		w.fail(err)
+	}
+	return err
+}

@@ -1,8 +1,8 @@
 package template
 
 import (
+	"cmp"
 	"debug/buildinfo"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -60,7 +60,7 @@ func (c *code) start(v cloudformation.Configuration) started {
 }
 
 func (c *code) cold(v cloudformation.Configuration) (lambdafn.Handler, error) {
-	name, err := function(v.Folder)
+	name, err := function(v, c.world.o.StandIns)
 	if err != nil {
 		return nil, err
 	}
@@ -81,20 +81,36 @@ type exited struct{ err error }
 func (e *exited) Error() string { return e.err.Error() }
 
 // function is the name of what a package holds: its binary says from which
-// package of Go it was built. The tests of stacks put a text there instead.
-func function(folder string) (string, error) {
-	file := filepath.Join(folder, "bootstrap")
-	if info, err := buildinfo.ReadFile(file); err == nil {
-		return filepath.Base(info.Path), nil
+// package of Go it was built. With standIns a text may be there instead.
+func function(v cloudformation.Configuration, standIns bool) (string, error) {
+	file := filepath.Join(v.Folder, "bootstrap")
+	info, err := buildinfo.ReadFile(file)
+	if err == nil {
+		return filepath.Base(info.Path), runsOn(file, info, v.Architecture)
 	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return "", fmt.Errorf("the package of a function: %w", err)
+	if standIns {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return "", fmt.Errorf("the package of a function: %w", err)
+		}
+		if name := string(text); len(name) < 64 {
+			return name, nil
+		}
 	}
-	if name := string(text); len(name) < 64 {
-		return name, nil
+	return "", fmt.Errorf("%s is no binary of Go: %w", file, err)
+}
+
+// goarch are Go's names of Lambda's architectures.
+var goarch = map[string]string{"arm64": "arm64", "x86_64": "amd64", "": "amd64"}
+
+// runsOn refuses a binary of another machine, which Lambda cannot start.
+func runsOn(file string, info *buildinfo.BuildInfo, architecture string) error {
+	for _, s := range info.Settings {
+		if s.Key == "GOARCH" && s.Value != goarch[architecture] {
+			return fmt.Errorf("%s is built for %s, and the function's architecture is %s: exec format error", file, s.Value, cmp.Or(architecture, "x86_64"))
+		}
 	}
-	return "", errors.New(file + " is no binary of Go")
+	return nil
 }
 
 // env is what Lambda puts around a function: the template's environment, its own

@@ -37,7 +37,7 @@ func (w *World) planned() ([]drill.Spec, error) {
 			SubnetGroup: f.Latest.Environment[deployed.EnvSubnetGroup], SecurityGroups: strings.Split(f.Latest.Environment[deployed.EnvSecurityGroups], ","),
 		})
 	}
-	return nil, errors.New("no function of the assembly has a plan beside it: it is no deployment of lifeboat")
+	return nil, ErrNoPlan
 }
 
 // Databases of the plan, as "workload/database", in its order.

@@ -3,12 +3,16 @@ package template
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/machines"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
@@ -50,7 +54,33 @@ func (w *World) Rehearse(ctx context.Context, database string) (Rehearsal, error
 		Lived: w.cloud.RDS.RestoredTime(), StorageGiB: w.cloud.RDS.RestoredStorageGiB(), Evidence: document, LeftBehind: w.Copies(),
 		Unused: w.cloud.UnusedFaults(), Authorised: true,
 	}
-	return Rehearsal{seen.Rehearsal(), w.Troubles()}, nil
+	r := seen.Rehearsal()
+	w.undone(r)
+	return Rehearsal{r, w.Troubles()}, nil
+}
+
+// undone notes what every drill that had its slot does at its end, and this one
+// did not: the machine ends all the same where one of these steps does nothing.
+func (w *World) undone(r *sim.Rehearsal) {
+	known := slices.Contains([]drill.Ending{drill.Passed, drill.ObjectivesMissed, drill.FailureClean, drill.FailureDirty}, r.Ending)
+	claimed := slices.ContainsFunc(r.States, func(s drillevidence.State) bool { return s.Name == "Drill" })
+	if !known || !claimed {
+		return
+	}
+	if r.Evidence == nil {
+		w.trouble("the drill", "recorded no evidence", errors.New("no document of it is in the bucket"))
+	}
+	if metric := "Drill" + string(r.Ending); !slices.ContainsFunc(w.cloud.Metrics.Datapoints(), func(d cloudwatch.Datapoint) bool {
+		return d.Metric == metric && d.Sum > 0 && !d.Time.Before(r.StartedAt)
+	}) {
+		w.trouble("the drill", "published no metric of its ending", errors.New("nobody put "+metric))
+	}
+	where := w.o.Assembly.Stacks[0].Where
+	if slices.ContainsFunc(w.cloud.DynamoDB.Items(where.Account, where.Region, w.told(deployed.EnvTable)), func(i dynamodb.Item) bool {
+		return i["pk"].Text == "slot#"+r.Database && i["sk"].Text == "lock"
+	}) {
+		w.trouble("the drill", "kept its slot", errors.New("the lock of "+r.Database+" is still there"))
+	}
 }
 
 // DrillMachine is the ARN of the machine that runs drills, as the functions are

@@ -12,11 +12,11 @@ import (
 // Trouble is something that AWS refused or lost: whether anybody was told is
 // another question.
 type Trouble struct {
-	At    time.Time // of the first time
-	Who   string    // a role, a rule, a schedule, a function
-	What  string    // what was refused or lost
-	Why   string
-	Times int
+	At    time.Time `json:"at"`   // of the first time
+	Who   string    `json:"who"`  // a role, a rule, a schedule, a function
+	What  string    `json:"what"` // what was refused or lost
+	Why   string    `json:"why"`
+	Times int       `json:"times"`
 }
 
 func (t Trouble) String() string {

@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
@@ -52,6 +53,9 @@ type Options struct {
 	// that of Drill alone: every one of the plan is there.
 	Scenario sim.Scenario
 	Seed     uint64
+	// StandIns: a package may hold the name of its function instead of a binary, in
+	// tests, which do not build them.
+	StandIns bool
 	// Unconfirmed: nobody has clicked the link in the mail that asks whether an
 	// address wants to be told.
 	Unconfirmed bool
@@ -98,7 +102,7 @@ func Open(o Options) (*World, error) {
 	w.cloud = lab.New(lab.Options{
 		Options: simaws.Options{
 			Clock: w.clock, Pause: w.clock.Sleep, Faults: o.Scenario.Faults, Observe: o.Exchange,
-			Authorise: func(c *wire.Call) error { return w.auth.Authorise(c) },
+			Authorise: w.authorise,
 		},
 		Deliver: o.Scenario.Deliver(random), Executions: w.machines,
 		RDS:       rds.Options{Behaviour: o.Scenario.Behaviour(), Random: random.Float64, RequiredTags: o.Scenario.RequiredTags},
@@ -118,7 +122,7 @@ func Open(o Options) (*World, error) {
 	w.code = &code{world: w, warm: map[string]started{}}
 	w.cloud.Metrics.OnAlarm(w.alarmChanged)
 	err := w.Deploy(o.Assembly)
-	return w, errors.Join(err, w.settle())
+	return w, errors.Join(err, w.settle(), errors.Join(w.problems...))
 }
 
 // region is that of the deployment.
@@ -173,10 +177,10 @@ func (w *World) remember() error {
 func (w *World) Deploy(assembly cfn.Assembly) error {
 	w.code.stale(assembly)
 	if err := w.account.Deploy(assembly); err != nil {
-		return fmt.Errorf("the deployment: %w", err)
+		return &Undeployed{fmt.Errorf("the deployment: %w", err)}
 	}
 	if err := w.account.Network.Check(); err != nil {
-		return fmt.Errorf("the network of the deployment: %w", err)
+		return &Undeployed{fmt.Errorf("the network of the deployment: %w", err)}
 	}
 	w.confirm()
 	return nil
@@ -222,9 +226,9 @@ func (w *World) Wait(ctx context.Context, x *machines.Execution) error {
 func (w *World) Executions() []*machines.Execution { return w.machines.All() }
 
 // fail keeps what went wrong in the world itself, which is no trouble of the
-// deployment.
+// deployment, each once: an evaluator that has ended answers nothing any more.
 func (w *World) fail(err error) {
-	if err != nil {
+	if err != nil && !slices.ContainsFunc(w.problems, func(known error) bool { return known.Error() == err.Error() }) {
 		w.problems = append(w.problems, err)
 	}
 }

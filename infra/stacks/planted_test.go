@@ -146,6 +146,16 @@ var planted = map[string]struct {
 		},
 		found: []string{"lifeboat-prod-drill-orders/orders-db-FailureClean", "never got a datum"},
 	},
+	"bucket without object lock": {
+		reason: "S3 takes no retention there, and every drill is without evidence",
+		plant: func(r object) {
+			for _, b := range of(r, "AWS::S3::Bucket") {
+				delete(b, "ObjectLockEnabled")
+				delete(b, "ObjectLockConfiguration")
+			}
+		},
+		found: []string{"recorded no evidence"},
+	},
 	"log that cannot be written": {
 		reason: "what the function says is lost, and it runs on",
 		plant:  func(r object) { withoutAction(r, "ClaimSlotRole", "logs:PutLogEvents") },

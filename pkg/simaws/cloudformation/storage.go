@@ -2,13 +2,16 @@ package cloudformation
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 )
 
 type bucket struct {
-	BucketName       string
-	BucketEncryption struct {
+	BucketName              string
+	ObjectLockEnabled       bool
+	VersioningConfiguration struct{ Status string }
+	BucketEncryption        struct {
 		ServerSideEncryptionConfiguration []struct {
 			BucketKeyEnabled              bool
 			ServerSideEncryptionByDefault struct{ SSEAlgorithm, KMSMasterKeyID string }
@@ -28,6 +31,10 @@ func (b *bucket) make(c *creation) (func(), error) {
 	if c.stack.has[c.id].remove == nil {
 		c.Cloud.S3.CreateBucket(c.template.Where.Account, c.template.Where.Region, name)
 	}
+	if b.ObjectLockEnabled && b.VersioningConfiguration.Status != "Enabled" {
+		return nil, errors.New("object lock wants VersioningConfiguration.Status: Enabled")
+	}
+	c.Cloud.S3.SetObjectLock(name, b.ObjectLockEnabled)
 	c.owners[arn] = c.template.Where.Account
 	for _, e := range b.BucketEncryption.ServerSideEncryptionConfiguration {
 		c.encrypt(arn, e.ServerSideEncryptionByDefault.KMSMasterKeyID)

@@ -60,7 +60,7 @@ func (t Template) intrinsic(name string, argument any) (any, error) {
 	case "Ref":
 		id, is := argument.(string)
 		if !is {
-			return nil, fmt.Errorf("Ref: %v is no logical id", argument)
+			return nil, fmt.Errorf("a Ref to %v, which is no logical id", argument)
 		}
 		return t.ref(id)
 	case "Fn::GetAtt":

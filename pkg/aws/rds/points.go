@@ -122,10 +122,10 @@ func (l search) judged(found []candidate) []drill.RecoveryPoint {
 		point.Reason, point.Hint = l.objection(c)
 		point.Usable = point.Reason == ""
 		point.Standing = l.standing(c, point.Usable)
-		switch point.Standing {
-		case drill.Retained:
+		if point.Standing == drill.Retained {
 			point.Reason, point.Hint = l.left(c)
-		case drill.Unattributed:
+		}
+		if point.Standing == drill.Unattributed {
 			point.Reason, point.Hint = l.unattributed(c)
 		}
 		points = append(points, point)

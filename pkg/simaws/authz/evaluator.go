@@ -261,7 +261,7 @@ func (e *Evaluator) line() (line []byte, err error) {
 
 // died remembers that the process is gone, as it is where Node or a library lacks.
 func (e *Evaluator) died(err error) error {
-	e.ended(err)
+	_ = e.ended(err) // it is in e.dead
 	e.dead = fmt.Errorf("%w: %w", ErrUnavailable, e.dead)
 	return e.dead
 }

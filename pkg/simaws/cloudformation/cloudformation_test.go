@@ -86,7 +86,7 @@ func TestNothingIsPassedOver(t *testing.T) {
 		"case of a name":     {"names count in their case", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"queueName": "q"}}}}`, `"queueName"`},
 		"null":               {"nothing is no value", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": null}}}}`, "QueueName: null"},
 		"text for a number":  {"CloudFormation converts it", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q", "MessageRetentionPeriod": "86400"}}}}`, ""},
-		"no logical id":      {"a template is typed by hand, too", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": 5}}}}}`, "Ref: 5"},
+		"no logical id":      {"a template is typed by hand, too", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Ref": 5}}}}}`, "Ref to 5"},
 		"no attribute":       {"the same", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::GetAtt": "Q"}}}}}`, "Fn::GetAtt"},
 		"no list":            {"the same", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Join": ["", "x"]}}}}}`, "Fn::Join"},
 		"ignored, and wrong": {"it names what is not there", `{"Resources": {"Q": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "q", "Description": {"Ref": "Nobody"}}}}}`, "Nobody"},

@@ -77,7 +77,7 @@ func (f *function) make(c *creation) (func(), error) {
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 func (f *function) check(c *creation) error {
 	if f.Timeout < 1 || f.Timeout > 900 {
-		return fmt.Errorf("Timeout: %d s is not between 1 and 900", f.Timeout)
+		return fmt.Errorf("a Timeout of %d s is not between 1 and 900", f.Timeout)
 	}
 	if len(f.FunctionName) > 64 {
 		return fmt.Errorf("FunctionName: %s has %d characters, and Lambda takes 64", f.FunctionName, len(f.FunctionName))

@@ -41,7 +41,7 @@ func notSimulated(err error) bool {
 // join.
 func each(err error) (all []error) {
 	for around := err; around != nil; around = errors.Unwrap(around) {
-		if joined, ok := around.(interface{ Unwrap() []error }); ok { //nolint:errorlint // one level at a time
+		if joined, ok := around.(interface{ Unwrap() []error }); ok {
 			for _, one := range joined.Unwrap() {
 				all = append(all, each(one)...)
 			}

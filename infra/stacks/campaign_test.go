@@ -96,12 +96,16 @@ func (m *month) abandon() {
 	})
 }
 
+// halfHour is when something happened, to the half hour: the scheduler chooses the
+// minute within a window of fifteen.
+func halfHour(at time.Time) string { return at.Truncate(30 * time.Minute).Format("01-02 15:04 ") }
+
 // mails are what the people who are on call received, a line each.
 func (m *month) mails() (lines []string) {
 	for _, address := range m.Addresses() {
 		for _, mail := range m.Inbox(address) {
 			subject := strings.TrimSuffix(mail.Subject, " in EU (Frankfurt)")
-			lines = append(lines, mail.At.Format("01-02 15:04 ")+subject)
+			lines = append(lines, halfHour(mail.At)+subject)
 		}
 	}
 	return lines
@@ -114,7 +118,7 @@ func (m *month) endings() (lines []string) {
 		if x.Result.Status != asl.Succeeded && x.Result.Status != asl.Failed {
 			ending = string(x.Result.Status)
 		}
-		lines = append(lines, x.At.Format("01-02 15:04 ")+ending)
+		lines = append(lines, halfHour(x.At)+ending)
 	}
 	return lines
 }
@@ -122,7 +126,7 @@ func (m *month) endings() (lines []string) {
 // troubles are what was refused or lost, a line each.
 func (m *month) troubles() (lines []string) {
 	for _, trouble := range m.Troubles() {
-		lines = append(lines, trouble.At.Format("01-02 15:04 ")+trouble.Who+" "+trouble.What)
+		lines = append(lines, halfHour(trouble.At)+trouble.Who+" "+trouble.What)
 	}
 	return slices.Compact(lines)
 }
@@ -184,8 +188,8 @@ func TestMonthOfAFleet(t *testing.T) {
 	m.do(on(8, 9), func() { m.enable("lifeboat-prod-dispatching", false) })
 	m.do(on(28, 9), func() { m.enable("lifeboat-prod-dispatching", true) })
 	m.passes(
-		[]string{`11-08 09:15 ALARM: "lifeboat-prod-dispatcher-late"`},
-		[]string{"11-01 03:04 Passed", "11-01 03:14 Passed", "12-01 03:04 Passed", "12-01 03:14 Passed"},
+		[]string{`11-08 09:00 ALARM: "lifeboat-prod-dispatcher-late"`},
+		[]string{"11-01 03:00 Passed", "11-01 03:00 Passed", "12-01 03:00 Passed", "12-01 03:00 Passed"},
 		nil,
 		onlyWhenItHappens,
 	)
@@ -203,20 +207,20 @@ func TestMonthOfTheExample(t *testing.T) {
 	m.do(on(25, 9), func() { m.redeployBroken(edited(t, next, schedulesMayNothing)) })
 	m.passes(
 		[]string{
-			`11-05 10:11 ALARM: "lifeboat-prod-drill-aborted"`,
-			`11-05 10:15 ALARM: "lifeboat-prod-drill-orders/orders-db-FailureClean"`,
-			`11-18 09:01 ALARM: "lifeboat-prod-orphans"`,
-			`12-01 03:03 ALARM: "lifeboat-prod-undelivered"`,
+			`11-05 10:00 ALARM: "lifeboat-prod-drill-aborted"`,
+			`11-05 10:00 ALARM: "lifeboat-prod-drill-orders/orders-db-FailureClean"`,
+			`11-18 09:00 ALARM: "lifeboat-prod-orphans"`,
+			`12-01 03:00 ALARM: "lifeboat-prod-undelivered"`,
 		},
 		[]string{
-			"11-01 03:02 Passed",
+			"11-01 03:00 Passed",
 			"11-05 10:00 ABORTED",
-			"11-05 10:10 FailureClean", // cleans up after it
+			"11-05 10:00 FailureClean", // cleans up after it
 			"11-10 14:00 Passed",       // with the functions that it was started with
 		},
 		[]string{
 			"11-25 09:00 lifeboat-prod-schedules may not states:StartExecution arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-prod-drill",
-			"12-01 03:02 schedule lifeboat-prod-Schedulesordersordersdb6DDBAEC9 could not start its target",
+			"12-01 03:00 schedule lifeboat-prod-Schedulesordersordersdb6DDBAEC9 could not start its target",
 		},
 		[]string{"lifeboat-prod-drill-timed-out"},
 	)
@@ -231,12 +235,12 @@ func TestMonthOfAnAccountApart(t *testing.T) {
 	m.do(on(12, 10), func() { m.start("by hand", `{"database":"orders/billing-db"}`) })
 	m.passes(
 		[]string{
-			`11-20 08:26 ALARM: "lifeboat-prod-backup-age-orders/billing-db"`,
-			`11-20 08:26 ALARM: "lifeboat-prod-backup-age-orders/orders-db"`,
-			`11-20 14:01 OK: "lifeboat-prod-backup-age-orders/billing-db"`,
-			`11-20 14:01 OK: "lifeboat-prod-backup-age-orders/orders-db"`,
+			`11-20 08:00 ALARM: "lifeboat-prod-backup-age-orders/billing-db"`,
+			`11-20 08:00 ALARM: "lifeboat-prod-backup-age-orders/orders-db"`,
+			`11-20 14:00 OK: "lifeboat-prod-backup-age-orders/billing-db"`,
+			`11-20 14:00 OK: "lifeboat-prod-backup-age-orders/orders-db"`,
 		},
-		[]string{"11-01 03:02 Passed", "11-01 04:01 Passed", "11-12 10:00 Passed", "12-01 03:09 Passed", "12-01 04:11 Passed"},
+		[]string{"11-01 03:00 Passed", "11-01 04:00 Passed", "11-12 10:00 Passed", "12-01 03:00 Passed", "12-01 04:00 Passed"},
 		nil,
 		onlyWhenItHappens,
 	)

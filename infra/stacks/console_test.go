@@ -2,14 +2,11 @@ package stacks_test
 
 import (
 	"context"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
 
@@ -58,37 +55,6 @@ func TestStartsFromTheConsole(t *testing.T) {
 				t.Errorf("%s: (-want +got):\n%s", c.reason, diff)
 			}
 			for _, trouble := range w.Troubles() {
-				t.Error(trouble)
-			}
-		})
-	}
-}
-
-// Every scenario of the examples ends in the world of templates as it does where
-// nothing is authorised.
-func TestScenariosInTheWorldOfTemplates(t *testing.T) {
-	files, err := filepath.Glob("../../examples/rds/scenarios/*.yaml")
-	if err != nil || len(files) < 10 {
-		t.Fatalf("%d scenarios, %v", len(files), err)
-	}
-	folder := synthesized(t).folder
-	t.Parallel()
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".yaml"), func(t *testing.T) {
-			t.Parallel()
-			scenario, err := sim.LoadScenario(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w := open(t, folder, func(o *template.Options) { o.Scenario, o.History = scenario, true })
-			r, err := w.Rehearse(context.Background(), w.Databases()[0])
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, why := range r.Why {
-				t.Error(why)
-			}
-			for _, trouble := range r.Refused {
 				t.Error(trouble)
 			}
 		})

@@ -7,123 +7,95 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
 
-// recorded are the calls of all rehearsals of the examples, as questions to
-// IAM, each once.
-func recorded(t *testing.T) []request {
+// rehearsed are the drills of all scenarios of the examples in the world of
+// templates, with the rounds after each, and everything that AWS asked the roles of
+// the deployment meanwhile.
+var rehearsed struct {
+	sync.Once
+	drills map[string]template.Rehearsal // by the scenario's name
+	failed map[string]error
+	asked  map[string]authz.Question // each once
+}
+
+func rehearseAll(t *testing.T) {
 	t.Helper()
 	files, err := filepath.Glob("../../examples/rds/scenarios/*.yaml")
 	if err != nil || len(files) < 10 {
 		t.Fatalf("%d scenarios, %v", len(files), err)
 	}
-	all, key := map[string]request{}, theDeploymentsKey(t, synthesized(t))
-	p := examplePlan(t)
-	functions, err := filepath.Glob("../../functions/*/main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	isFunction := func(name string) bool {
-		return slices.ContainsFunc(functions, func(f string) bool { return filepath.Base(filepath.Dir(f)) == name })
-	}
-	for _, file := range files {
-		scenario, err := sim.LoadScenario(file)
-		if err != nil {
-			t.Fatal(err)
+	folder := synthesized(t).folder
+	rehearsed.Do(func() {
+		rehearsed.drills, rehearsed.failed, rehearsed.asked = map[string]template.Rehearsal{}, map[string]error{}, map[string]authz.Question{}
+		for _, file := range files {
+			name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+			rehearsed.drills[name], rehearsed.failed[name] = rehearsedDrill(t, folder, file)
 		}
-		w, err := sim.Open(sim.Options{Plan: p, Scenario: scenario, Version: "test", Exchange: func(e simaws.Exchange) {
-			if !isFunction(e.Principal) {
-				return // the simulation's own, or a person's
-			}
-			for _, q := range questions(t, e, facts{key}) {
-				if strings.HasSuffix(q.Resource, ":key/lifeboat") { // as the simulation calls the key of the deployment
-					q.Resource = theDeploymentsKey(t, synthesized(t))
-				}
-				all[fmt.Sprint(q)] = q
-			}
-		}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Run(context.Background()); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := w.Monitor(context.Background()); err != nil {
-			t.Logf("%s: the monitor: %v", file, err)
-		}
-		w.Pass(2 * time.Hour)
-		if _, err := w.Sweep(context.Background()); err != nil {
-			t.Logf("%s: the sweeper: %v", file, err)
-		}
-	}
-	var list []request
-	for _, k := range slices.Sorted(maps.Keys(all)) {
-		list = append(list, all[k])
-	}
-	return list
+		// The faults of a scenario come before anybody is asked; so once without.
+		left := month{World: open(t, folder, func(o *template.Options) { o.Asked = noted }), t: t}
+		left.abandon()
+		pass(time.Hour)(t, left.World)
+	})
 }
 
-// questions are what IAM is asked when a call is made, of the call itself and on
-// the caller's behalf. A call that was cut off before it was understood is one as
-// well.
-func questions(t *testing.T, e simaws.Exchange, f authz.Facts) (list []request) {
+func noted(q authz.Question) { rehearsed.asked[fmt.Sprint(q)] = q }
+
+// rehearsedDrill runs a scenario's drill, and lets the rounds look at what it left.
+func rehearsedDrill(t *testing.T, folder, file string) (template.Rehearsal, error) {
 	t.Helper()
-	call := &wire.Call{
-		HTTP: e.Request, Body: e.RequestBody, Service: e.Service, Region: e.Region, Account: e.Account, Principal: "lifeboat-prod-" + e.Principal,
-		Operation: e.Operation, Now: e.At,
-	}
-	asked, err := authz.New(nil, nil, f).Questions(call)
+	scenario, err := sim.LoadScenario(file)
 	if err != nil {
-		t.Fatal(err)
+		return template.Rehearsal{}, err
 	}
-	for _, q := range asked {
-		list = append(list, request{strings.TrimPrefix(q.Principal, roleARN(account, "")), q.Action, q.Resource, q.Context})
+	w := open(t, folder, func(o *template.Options) {
+		o.Scenario, o.History, o.Asked = scenario, true, noted
+	})
+	r, err := w.Rehearse(context.Background(), w.Databases()[0])
+	if err != nil {
+		return r, err
+	}
+	return r, w.Pass(2 * time.Hour)
+}
+
+// recorded is what AWS asked the roles of the deployment in all rehearsals.
+func recorded(t *testing.T) (list []request) {
+	t.Helper()
+	rehearseAll(t)
+	for _, key := range slices.Sorted(maps.Keys(rehearsed.asked)) {
+		q := rehearsed.asked[key]
+		if role, ofOurs := strings.CutPrefix(q.Principal, roleARN(account, "")); ofOurs && role != template.Operator {
+			list = append(list, request{role, q.Action, q.Resource, q.Context})
+		}
 	}
 	return list
 }
 
-// facts of a deployment: its table and bucket are encrypted with its key, recovery
-// points with any other; copies and their passwords are tagged.
-type facts struct{ key string }
-
-func (f facts) KeyOf(arn string) string {
-	switch part := strings.Split(arn, ":"); {
-	case part[2] == "dynamodb", part[2] == "s3":
-		return f.key
-	case part[2] == "rds":
-		return "arn:aws:kms:" + part[3] + ":" + part[4] + ":key/00000000-0000-4000-8000-000000000000"
+// Every scenario of the examples ends in the world of templates as it does where
+// nothing is authorised, and nothing is refused on the way.
+func TestScenariosInTheWorldOfTemplates(t *testing.T) {
+	rehearseAll(t)
+	for name, r := range rehearsed.drills {
+		t.Run(name, func(t *testing.T) {
+			if err := rehearsed.failed[name]; err != nil {
+				t.Fatal(err)
+			}
+			for _, why := range r.Why {
+				t.Error(why)
+			}
+			for _, trouble := range r.Refused {
+				t.Error(trouble)
+			}
+		})
 	}
-	return ""
-}
-
-func (facts) Aliases(string) []string { return nil }
-
-func (facts) Tags(arn string) map[string]string {
-	switch {
-	case strings.Contains(arn, ":db:lifeboat-prod-"):
-		return map[string]string{"lifeboat:deployment": "prod"}
-	case strings.Contains(arn, ":secret:"):
-		return map[string]string{"aws:rds:primaryDBInstanceArn": rdsARN + "db:lifeboat-prod-0123456789ab"}
-	}
-	return nil
-}
-
-func TestRecordedCallsAreAllowed(t *testing.T) {
-	policies := roles(t, synthesized(t))
-	cases := recorded(t)
-	for i, got := range simulate(t, policies, cases) {
-		if got != "Allowed" {
-			t.Errorf("%s: %s of %s %v: %s", cases[i].Role, cases[i].Action, cases[i].Resource, cases[i].Context, got)
-		}
-	}
-	t.Logf("%d different calls", len(cases))
+	t.Logf("%d different questions", len(rehearsed.asked))
 }
 
 // unrecorded are the permissions that no rehearsal asks for, and why they are
@@ -134,7 +106,6 @@ var unrecorded = map[string]string{
 	"cleanup rds:ModifyDBInstance":   "only where somebody protected the copy from deletion",
 	"kms:GenerateDataKey":            "of the deployment's key: whoever writes evidence or records",
 	"claim-slot dynamodb:DeleteItem": "only where two starts race for one scheduled time",
-	"lambda:InvokeFunction":          "the machine calls its functions",
 	"rds:DescribeDBParameterGroups":  "only where the plan names a group",
 	"rds:DescribeOptionGroups":       "the same",
 }
@@ -142,7 +113,7 @@ var unrecorded = map[string]string{
 func TestPermissionsAreUsed(t *testing.T) {
 	policies := roles(t, synthesized(t))
 	used := map[string]bool{}
-	for _, q := range append(recorded(t), onBehalfOfResources(t, synthesized(t))...) {
+	for _, q := range recorded(t) {
 		used[q.Role+" "+q.Action] = true
 	}
 	reasons := map[string]bool{}

@@ -154,6 +154,8 @@ type Authorizer struct {
 	Facts     Facts
 	// Now is the cloud's time, for Refused of May; nil: zero.
 	Now func() time.Time
+	// Observe is shown every question that was answered; nil: nobody looks.
+	Observe func(Question)
 
 	refused []Refusal
 }
@@ -208,6 +210,9 @@ func (a *Authorizer) may(q Question, now time.Time) error {
 	answer, err := a.Evaluator.Ask(q, a.Policies)
 	if err != nil {
 		return err
+	}
+	if a.Observe != nil {
+		a.Observe(q)
 	}
 	if !answer.Allowed {
 		a.refused = append(a.refused, Refusal{now, q, answer})

@@ -64,6 +64,9 @@ type Options struct {
 	History bool
 	// Observe is shown every event of every execution; nil: nobody watches.
 	Observe func(executionARN string, event asl.Event)
+	// Asked is shown every question that AWS asked, of a request, on somebody's behalf
+	// or of a deployment; nil: nobody looks.
+	Asked func(authz.Question)
 	// Exchange is shown every call of AWS; nil: nobody looks.
 	Exchange func(simaws.Exchange)
 }
@@ -118,7 +121,7 @@ func Open(o Options) (*World, error) {
 		Lint:     o.Evaluator.Lint, May: w.may, SetMachine: w.setMachine, RemoveMachine: w.machines.Remove,
 	})
 	w.auth = authz.New(o.Evaluator, policies{w}, facts{w})
-	w.auth.Now = w.clock.Now
+	w.auth.Now, w.auth.Observe = w.clock.Now, o.Asked
 	w.code = &code{world: w, warm: map[string]started{}}
 	w.cloud.Metrics.OnAlarm(w.alarmChanged)
 	err := w.Deploy(o.Assembly)

@@ -2,9 +2,13 @@ package cfn
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 )
+
+// ErrUnknown is what this package does not know, and CloudFormation may.
+var ErrUnknown = errors.New("it is not understood")
 
 // Text resolves a value to the text that CloudFormation would give it, with ids
 // that it would make up replaced by plausible ones, the same for every call.
@@ -88,7 +92,7 @@ func (t Template) intrinsic(name string, argument any) (any, error) {
 	case "Fn::Split":
 		return t.two(name, argument, t.split)
 	}
-	return nil, fmt.Errorf("%s is not understood", name)
+	return nil, fmt.Errorf("%s: %w", name, ErrUnknown)
 }
 
 // getAtt takes both of its forms apart: a list, and one text with a dot.
@@ -267,7 +271,7 @@ func (t Template) attribute(id, name string) (any, error) {
 	case "AWS::CloudWatch::Alarm.Arn":
 		return t.arn("cloudwatch", "alarm:"+physical), nil
 	}
-	return nil, fmt.Errorf("%s of a %s is not understood", name, r.Type)
+	return nil, fmt.Errorf("%s of a %s: %w", name, r.Type, ErrUnknown)
 }
 
 // named are the properties that give a resource its physical name.

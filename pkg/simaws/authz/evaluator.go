@@ -18,6 +18,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
 //go:embed evaluator.mjs
@@ -274,7 +276,7 @@ func everybody(policy json.RawMessage) error {
 			s.Principal = who["AWS"]
 		}
 		if s.Principal != "*" || s.NotPrincipal != nil {
-			return fmt.Errorf("a Principal other than * is not simulated: %v %v", s.Principal, s.NotPrincipal)
+			return wire.Unknown("a Principal other than * is not simulated: %v %v", s.Principal, s.NotPrincipal)
 		}
 	}
 	return nil

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
 // told are the condition keys that a question's context can hold; one that ends
@@ -55,7 +57,7 @@ func untold(policy json.RawMessage) error {
 		for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
 			for _, key := range slices.Sorted(maps.Keys(s.Condition[operator])) {
 				if !slices.ContainsFunc(told, func(known string) bool { return sameKey(key, known) }) {
-					return fmt.Errorf("statement %s: %s %s: this condition key is not simulated: no question tells it", cmp.Or(s.Sid, strconv.Itoa(i+1)), operator, key)
+					return wire.Unknown("statement %s: %s %s: this condition key is not simulated: no question tells it", cmp.Or(s.Sid, strconv.Itoa(i+1)), operator, key)
 				}
 			}
 		}

@@ -9,13 +9,13 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
-// unknown is a property that is in no struct.
-type unknown struct{ path string }
-
-func (e *unknown) Error() string {
-	return fmt.Sprintf("%q is neither simulated nor ignored on purpose (pkg/simaws/cloudformation): it is misspelt, or new here", e.path)
+// unknown is the error of a property that is in no struct.
+func unknown(path string) error {
+	return wire.Unknown("%q is neither simulated nor ignored on purpose (pkg/simaws/cloudformation): it is misspelt, or new here", path)
 }
 
 // decode reads a resolved value into a struct whose fields are called as
@@ -57,7 +57,7 @@ func decodeStruct(value any, into reflect.Value, path string) error {
 	for _, name := range slices.Sorted(maps.Keys(object)) {
 		i := fieldOf(into.Type(), name)
 		if i < 0 {
-			return &unknown{path: join(path, name)}
+			return unknown(join(path, name))
 		}
 		if object[name] == nil {
 			return fmt.Errorf("%s: null is no value", join(path, name))

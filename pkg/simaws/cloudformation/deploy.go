@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
 // resource is one of a template, decoded.
@@ -58,7 +59,7 @@ func (a *Account) deploy(t *cfn.Template) (problems []error) {
 	}
 	t.Made = s.made
 	for _, section := range t.Unread() {
-		problems = append(problems, fmt.Errorf("the stack %s has a section %s, which is not simulated", t.Name, section))
+		problems = append(problems, wire.Unknown("the stack %s has a section %s, which is not simulated", t.Name, section))
 	}
 	refuse := func(id, typ string, err error) {
 		if err != nil {
@@ -67,7 +68,7 @@ func (a *Account) deploy(t *cfn.Template) (problems []error) {
 	}
 	for _, id := range slices.Sorted(maps.Keys(t.Resources)) {
 		if r := t.Resources[id]; !slices.ContainsFunc(types, func(k kind) bool { return k.name == r.Type }) {
-			refuse(id, r.Type, errors.New("the type is not simulated"))
+			refuse(id, r.Type, wire.Unknown("the type is not simulated"))
 		}
 	}
 	for _, k := range types {
@@ -99,7 +100,7 @@ func (a *Account) deploy(t *cfn.Template) (problems []error) {
 func (c *creation) create(k kind) (func(), error) {
 	r, into := c.template.Resources[c.id], k.empty()
 	if r.Condition != nil {
-		return nil, errors.New("conditions are not simulated")
+		return nil, wire.Unknown("conditions are not simulated")
 	}
 	if err := oneOf("DeletionPolicy", r.DeletionPolicy, "", "Delete", "Retain", "RetainExceptOnCreate"); err != nil {
 		return nil, err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
 type machine struct {
@@ -25,7 +27,7 @@ func (m *machine) make(c *creation) (func(), error) {
 		return nil, err
 	}
 	if m.StateMachineType != "" && m.StateMachineType != "STANDARD" {
-		return nil, fmt.Errorf("machines of type %s are not simulated: only STANDARD ones wait for a token", m.StateMachineType)
+		return nil, wire.Unknown("machines of type %s are not simulated: only STANDARD ones wait for a token", m.StateMachineType)
 	}
 	for _, d := range m.LoggingConfiguration.Destinations {
 		if !slices.Contains(slices.Collect(maps.Values(c.logs)), d.CloudWatchLogsLogGroup.LogGroupArn) {

@@ -3,8 +3,8 @@ package template
 import (
 	"errors"
 	"slices"
-	"strings"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
@@ -26,15 +26,9 @@ func (u *Undeployed) Refused() bool {
 	return slices.ContainsFunc(each(u.Err), func(err error) bool { return !notSimulated(err) })
 }
 
-// unknown is how the simulation says that it does not know something.
-var unknown = []string{"not simulated", "neither simulated nor ignored", "is not understood"}
-
 func notSimulated(err error) bool {
 	var answer *wire.Error
-	if errors.As(err, &answer) && answer.Code == "NotSimulated" {
-		return true
-	}
-	return slices.ContainsFunc(unknown, func(words string) bool { return strings.Contains(err.Error(), words) })
+	return errors.Is(err, cfn.ErrUnknown) || errors.As(err, &answer) && answer.Code == "NotSimulated"
 }
 
 // each are the errors that were joined, each with what is said around it below the

@@ -49,6 +49,10 @@ type Options struct {
 	Assembly cfn.Assembly
 	// Evaluator decides about policies; it may serve many worlds.
 	Evaluator *authz.Evaluator
+	// Unjudged: there is no evaluator, every request is allowed and shown to Asked.
+	// It is for whoever wants to know what a deployment asks AWS, and has AWS itself
+	// to answer.
+	Unjudged bool
 	// Scenario is how the databases and their restores behave. Its database is
 	// that of Drill alone: every one of the plan is there.
 	Scenario sim.Scenario
@@ -95,6 +99,13 @@ type World struct {
 // they want to be told. The error joins everything that AWS would refuse in the
 // deployment; the world is there all the same unless it is nil.
 func Open(o Options) (*World, error) {
+	lint := func(json.RawMessage) ([]string, error) { return nil, nil }
+	switch {
+	case o.Evaluator != nil:
+		lint = o.Evaluator.Lint
+	case !o.Unjudged:
+		return nil, errors.New("a world of templates without an evaluator of policies would allow everything: say Unjudged where that is meant")
+	}
 	w := &World{o: o, started: o.Scenario.Began(), specs: map[string]drill.Spec{}}
 	w.clock = clock.NewVirtual(w.started)
 	w.machines = machines.New(machines.Options{
@@ -118,7 +129,7 @@ func Open(o Options) (*World, error) {
 	})
 	w.account = cloudformation.New(w.cloud, cloudformation.Options{
 		Deployer: func(account string) string { return wire.GlobalARN("iam", w.region(), account, "role/"+Operator) },
-		Lint:     o.Evaluator.Lint, May: w.may, SetMachine: w.setMachine, RemoveMachine: w.machines.Remove,
+		Lint:     lint, May: w.may, SetMachine: w.setMachine, RemoveMachine: w.machines.Remove,
 	})
 	w.auth = authz.New(o.Evaluator, policies{w}, facts{w})
 	w.auth.Now, w.auth.Observe = w.clock.Now, o.Asked

@@ -1,122 +1,117 @@
 package docs_test
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
-	"maps"
+	"flag"
+	"fmt"
+	"os"
 	"path/filepath"
-	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 )
 
-// Where figures are made; their names stand there, and the units beside them.
-var makesFigures = []string{"pkg/drill", "pkg/monitor", "pkg/rounds"}
+var update = flag.Bool("update", false, "write what is made from tables into the pages")
 
-// notFigures are what else the page calls by names of that form.
-var notFigures = []string{"Deployment", "Workload", "Database", "Lifeboat"}
-
-// The page of metrics has exactly those that are published.
+// The page of metrics has the tables that the alarms and the dashboard are made
+// from; pkg/metrics holds those who publish to them.
 func TestMetrics(t *testing.T) {
-	published := figures(t)
-	p := named(t, "docs/metrics.md")
-	said := map[string]bool{}
-	for _, s := range p.spans() {
-		if !regexp.MustCompile(`^[A-Z][A-Za-z]+$`).MatchString(s.text) || slices.Contains(notFigures, s.text) {
-			continue
-		}
-		said[s.text] = true
-		if !published[s.text] {
-			p.problem(t, s.at, "nobody publishes %s", s.text)
-		}
+	file := filepath.Join(root, "docs/metrics.md")
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, name := range slices.Sorted(maps.Keys(published)) {
-		if !said[name] {
-			t.Errorf("%s:1: says nothing of %s", p.file, name)
-		}
+	want := string(content)
+	for _, part := range []struct{ name, text string }{
+		{"drills", figures(metrics.Drills)}, {"monitor", figures(metrics.Monitor)},
+		{"rounds", figures(metrics.Sweeper, metrics.Notifier, metrics.Dispatcher, metrics.AWS)}, {"alarms", alarmTable()},
+	} {
+		want = between(t, want, part.name, part.text)
 	}
-	if len(published) < 15 {
-		t.Errorf("only %d metrics were seen", len(published))
-	}
-}
-
-// figures are the names of all metrics in the code: what stands before a unit in
-// a call, or as the Name of a composite that has a Unit.
-func figures(t *testing.T) map[string]bool {
-	t.Helper()
-	names, found, constants := map[string]bool{}, []ast.Expr{}, map[string]string{}
-	for _, folder := range makesFigures {
-		files, err := filepath.Glob(filepath.Join(root, folder, "*.go"))
-		if err != nil {
+	if *update {
+		if err := os.WriteFile(file, []byte(want), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range files {
-			if strings.HasSuffix(name, "_test.go") {
-				continue
-			}
-			file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ast.Inspect(file, func(n ast.Node) bool {
-				switch n := n.(type) {
-				case *ast.ValueSpec:
-					for i, of := range n.Names {
-						if i < len(n.Values) && text(n.Values[i]) != "" {
-							constants[of.Name] = text(n.Values[i])
-						}
-					}
-				case *ast.CallExpr:
-					if len(n.Args) > 2 && (text(n.Args[1]) == "Seconds" || text(n.Args[1]) == "Count") {
-						found = append(found, n.Args[0])
-					}
-				case *ast.CompositeLit:
-					of := map[string]ast.Expr{}
-					for _, e := range n.Elts {
-						if pair, ok := e.(*ast.KeyValueExpr); ok {
-							if key, ok := pair.Key.(*ast.Ident); ok {
-								of[key.Name] = pair.Value
-							}
-						}
-					}
-					if of["Name"] != nil && text(of["Unit"]) != "" {
-						found = append(found, of["Name"])
-					}
-				}
-				return true
-			})
-		}
+		return
 	}
-	for _, name := range found {
-		switch e := name.(type) {
-		case *ast.BasicLit:
-			names[text(e)] = true
-		case *ast.Ident:
-			names[constants[e.Name]] = true
-		case *ast.SelectorExpr:
-			names[constants[e.Sel.Name]] = true
-		case *ast.BinaryExpr: // "Drill" + string(ending)
-			for _, ending := range []string{"Passed", "ObjectivesMissed", "FailureClean", "FailureDirty"} {
-				names[text(e.X)+ending] = true
-			}
-		}
+	if diff := cmp.Diff(want, string(content)); diff != "" {
+		t.Errorf("docs/metrics.md is not the table: go test ./docs -run TestMetrics -update\n%s", diff)
 	}
-	delete(names, "") // a parameter
-	return names
 }
 
-// text of a literal, "" of anything else.
-func text(e ast.Expr) string {
-	literal, ok := e.(*ast.BasicLit)
-	if !ok || literal.Kind != token.STRING {
-		return ""
+// between puts a text between two markers of a page.
+func between(t *testing.T, page, name, text string) string {
+	t.Helper()
+	open, shut := "<!-- made from pkg/metrics: "+name+" -->\n", "<!-- end -->"
+	before, rest, found := strings.Cut(page, open)
+	_, after, closed := strings.Cut(rest, shut)
+	if !found || !closed {
+		t.Fatalf("the page has no place for %s", name)
 	}
-	value, err := strconv.Unquote(literal.Value)
-	if err != nil {
-		return ""
-	}
-	return value
+	return before + open + text + shut + after
 }
+
+// figures is the table of what some publish.
+func figures(by ...metrics.Source) string {
+	var to strings.Builder
+	to.WriteString("| metric | unit | of | published | value |\n|---|---|---|---|---|\n")
+	for _, source := range by {
+		for _, m := range metrics.Table() {
+			if m.By != source {
+				continue
+			}
+			name, of := "`"+m.Name+"`", []string{}
+			if m.Namespace != "" {
+				name += " of " + m.Namespace
+			}
+			for _, level := range m.Of {
+				of = append(of, map[metrics.Level]string{metrics.Deployment: "deployment", metrics.Workload: "workload", metrics.Database: "database"}[level])
+			}
+			fmt.Fprintf(&to, "| %s | %s | %s | %s | %s |\n", name, m.Unit, strings.Join(of, ", "), m.Published, m.Value)
+		}
+	}
+	return to.String()
+}
+
+// alarmTable says who is told of what, and when.
+func alarmTable() string {
+	var to strings.Builder
+	to.WriteString("| alarm | tells by | raised where | looks at | what to do |\n|---|---|---|---|---|\n")
+	for _, m := range metrics.Table() {
+		for _, a := range m.Alarms {
+			name, tells := a.Name, string(a.Topic)
+			if a.Each {
+				name += "-<workload>/<database>"
+			}
+			if a.Good {
+				tells += ", and when it is over"
+			}
+			looks := fmt.Sprintf("%s of %s", inMinutes(time.Duration(a.Periods)*a.Period), strings.ToLower(a.Statistic))
+			if a.Wait > 0 {
+				looks += fmt.Sprintf("; waits %s more", inMinutes(a.Wait))
+			}
+			fmt.Fprintf(&to, "| `%s` | %s | `%s` %s %g | %s | [%s](runbooks/%s) |\n", name, tells, watched(m, a), sign(a), a.Threshold, looks, strings.TrimSuffix(a.Runbook, ".md"), a.Runbook)
+		}
+	}
+	return to.String()
+}
+
+// watched is the expression with the name of its metric.
+func watched(m metrics.Metric, a metrics.Alarm) string {
+	if a.Expression == "" {
+		return m.Name
+	}
+	return strings.NewReplacer("figure", m.Name, "samples", "samples of "+m.Name, "ran", "MonitorRan").Replace(a.Expression)
+}
+
+func sign(a metrics.Alarm) string {
+	if a.Below {
+		return "<"
+	}
+	return "≥"
+}
+
+func inMinutes(d time.Duration) string { return fmt.Sprintf("%.0f min", d.Minutes()) }

@@ -1,0 +1,144 @@
+package metrics
+
+import "time"
+
+// Topic is where a message goes.
+type Topic string
+
+// Topics: a page wakes somebody, a ticket is read in the morning.
+const (
+	Page   Topic = "page"
+	Ticket Topic = "ticket"
+)
+
+// Alarm is one on a metric. Its description is made of what it says (see
+// Raised.Description), so that whoever is told can act.
+type Alarm struct {
+	// Name stands behind lifeboat-<deployment>-. Where the alarm is of Each, the name
+	// of the database follows, or of the workload above a number of databases.
+	Name  string
+	Each  bool
+	Topic Topic
+	// Good tells of the end as well: somebody is waiting for it.
+	Good bool
+	// Fleets has it only where a dispatcher starts drills.
+	Fleets bool
+
+	Says    string // what is wrong, in plain words: %[1]s is of whom, then RPO, drill.every and RTO
+	Do      string // the first thing to do
+	Runbook string // page of docs/runbooks
+
+	// What is watched: an expression of the figure, of how many figures there were
+	// (samples) and of how often the monitor ran (ran); "": the figure alone.
+	//
+	// A figure that did not come counts as 0 beside one that did, so figure - ran is
+	// below zero where the monitor ran and could not tell, and there is nothing
+	// where it did not run: then it is the monitor that somebody is told of, once.
+	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+	Expression string
+	Statistic  string // of the figure
+	Period     time.Duration
+	Periods    int // in a row
+	Below      bool
+	Threshold  float64
+	Missing    Missing
+	// Wait is how long it must last before anybody is told; 0: nothing waits. A
+	// composite alarm has the name then, and the topic; see Quiet.
+	Wait time.Duration
+}
+
+// Missing is what a period without data means.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+type Missing string
+
+// Meanings.
+const (
+	Ignored      Missing = "ignore" // the state stays
+	NotBreaching Missing = "notBreaching"
+	Breaching    Missing = "breaching"
+)
+
+// Quiet is what follows the name of an alarm that waits: the alarm on the metric
+// itself, of which nobody is told.
+const Quiet = "-at-once"
+
+var (
+	backupAge = Alarm{
+		Name: "backup-age", Each: true, Topic: Page, Good: true, Runbook: "backup-age.md",
+		Says: "The newest recovery point of %[1]s is older than its RPO of %[2]s, or there is none, or its region could not be asked: if it were lost now, more would be lost than was promised.",
+		Do:   "See whether backups or their copies stopped.",
+		// Two rounds: one late figure wakes nobody.
+		Expression: "figure - ran", Statistic: "Minimum", Period: Round, Periods: 2, Below: true, Missing: Ignored,
+	}
+	drillsOverdue = Alarm{
+		Name: "drills-overdue", Each: true, Topic: Ticket, Runbook: "drills-overdue.md",
+		Says:      "No drill of %[1]s ended with a verdict for longer than drill.every (%[3]s): nobody knows whether it could be recovered within its RTO of %[4]s.",
+		Do:        "Start one by hand, then see why none was.",
+		Statistic: "Minimum", Period: time.Hour, Periods: 1, Below: true, Missing: Ignored,
+	}
+	backupWarnings = Alarm{
+		Name: "backup-warnings", Topic: Ticket, Runbook: "backup-warnings.md",
+		Says:      "For an hour there has been something wrong with backups that does not show in their age: of another source, of nobody knows whom, or of a cluster.",
+		Do:        "The log of the backup monitor says of which databases, and what.",
+		Statistic: "Minimum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: Ignored,
+	}
+	regionUnknown = Alarm{
+		Name: "region-unknown", Topic: Ticket, Runbook: "region-unknown.md",
+		// An hour in which no round could ask a region: one that is denied for good would
+		// be heard of by nobody, where backups in another region are fresh.
+		Says:      "For an hour a region of some databases could not be asked for backups: whether they are fresh there, nobody knows.",
+		Do:        "The log of the backup monitor names the region and what it answered.",
+		Statistic: "Minimum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: NotBreaching,
+	}
+	monitorSilent = Alarm{
+		Name: "monitor-silent", Topic: Page, Good: true, Runbook: "monitor-silent.md",
+		Says: "The backup monitor has said nothing for 25 minutes: nobody looks how old the backups of any database are, nor whether drills happen.",
+		Do:   "See whether its function starts and what it says last.",
+		// FILL, and not missing data that breach: for those CloudWatch first takes older
+		// figures. A new deployment is silent until its first round, hence the wait.
+		Expression: "FILL(figure, 0)", Statistic: "Maximum", Period: Round, Periods: 2, Below: true, Threshold: 1, Missing: Breaching,
+		Wait: 3 * Round,
+	}
+	orphans = Alarm{
+		Name: "orphans", Topic: Ticket, Runbook: "orphans.md",
+		Says:      "The sweeper found copies of databases that outlived their drill: clean-up failed twice, and what is left costs money and holds data.",
+		Do:        "See whether they are gone, and why clean-up did not remove them.",
+		Statistic: "Maximum", Period: 30 * time.Minute, Periods: 1, Threshold: 1, Missing: NotBreaching,
+	}
+	sweeperSilent = Alarm{
+		Name: "sweeper-silent", Topic: Page, Runbook: "sweeper-silent.md",
+		Says:       "The sweeper has said nothing for over an hour, two of its rounds: a copy that clean-up left would stay.",
+		Do:         "See whether its function starts and what it says last.",
+		Expression: silence, Statistic: "Maximum", Period: Round, Periods: 13, Below: true, Missing: Ignored,
+	}
+	unreported = Alarm{
+		Name: "unreported", Topic: Page, Runbook: "unreported.md",
+		Says:      "Drills ended and nobody could be told how: a failed recovery may be unheard of.",
+		Do:        "Look at the newest endings with lifeboat history --world aws, then see why telling failed.",
+		Statistic: "Maximum", Period: 15 * time.Minute, Periods: 1, Threshold: 1, Missing: NotBreaching,
+	}
+	notifierSilent = Alarm{
+		Name: "notifier-silent", Topic: Page, Runbook: "notifier-silent.md",
+		Says:       "The notifier has said nothing for 45 minutes: drills that end badly are told to nobody.",
+		Do:         "See whether its function starts and what it says last, and look at the newest endings yourself.",
+		Expression: silence, Statistic: "Maximum", Period: Round, Periods: 9, Below: true, Missing: Ignored,
+	}
+	dispatcherLate = Alarm{
+		Name: "dispatcher-late", Topic: Ticket, Fleets: true, Runbook: "dispatcher-late.md",
+		Says: "Drills that are due have not been started for ten minutes. Nothing is lost yet: the dispatcher catches up with the last day.",
+		Do:   "Its log names each start that failed, with the reason.",
+		// Where the monitor ran and the dispatcher said nothing, it is as late as that.
+		Expression: "figure + 600 * (ran > samples)", Statistic: "Maximum", Period: Round, Periods: 2, Threshold: 600, Missing: Ignored,
+	}
+	undelivered = Alarm{
+		Name: "undelivered", Topic: Ticket, Runbook: "undelivered.md",
+		Says:      "Starts of drills or events lie in the queue of what nobody took: a drill was not started, or something was not noticed.",
+		Do:        "Read the messages: each says what it was and why it failed.",
+		Statistic: "Maximum", Period: Round, Periods: 1, Threshold: 1, Missing: NotBreaching,
+	}
+)
+
+// silence is below zero where the monitor ran and no figure came. The monitor's
+// rounds are the clock, so that in a new deployment silence counts from its first
+// round, and a deployment in which nothing runs is told of once, by monitor-silent.
+const silence = "samples - ran"

@@ -1,0 +1,116 @@
+// Package metrics is the table of everything that lifeboat counts: what each figure
+// is, who publishes it and when, and which alarms are on it. docs/metrics.md, the
+// alarms and the dashboard are made from it; tests hold those who publish to it.
+//
+// It is pure: it knows neither the CDK nor AWS's SDK.
+package metrics
+
+import "time"
+
+// Namespace of all of lifeboat's metrics.
+const Namespace = "Lifeboat"
+
+// Level says whose a figure is.
+type Level int
+
+// Levels, by the dimensions that they have.
+const (
+	Deployment Level = iota // Deployment
+	Workload                // and Workload
+	Database                // and Database
+)
+
+// Dimensions of a level, the names in the plan. Nothing else is ever a dimension.
+func (l Level) Dimensions() []string { return []string{"Deployment", "Workload", "Database"}[:l+1] }
+
+// Source is who publishes a figure.
+type Source string
+
+// Sources.
+const (
+	Drills     Source = "drills"
+	Monitor    Source = "monitor"
+	Sweeper    Source = "sweeper"
+	Notifier   Source = "notifier"
+	Dispatcher Source = "dispatcher" // fleets only
+	AWS        Source = "AWS"
+)
+
+// Metric is one row.
+type Metric struct {
+	Namespace string // "": Namespace
+	Name      string
+	Unit      string // Seconds or Count
+	Of        []Level
+	By        Source
+	Published string // when
+	Value     string // what it is
+	Alarms    []Alarm
+}
+
+// Table is all of it, in the order in which the page has it.
+func Table() []Metric {
+	database, all, each := []Level{Database}, []Level{Deployment}, []Level{Database, Deployment}
+	return []Metric{
+		{Name: "RecoveryPointAge", Unit: seconds, Of: database, By: Drills, Published: "where a recovery point was chosen", Value: "RPO actual: its age at the start of the drill"},
+		{Name: "RecoveryTime", Unit: seconds, Of: database, By: Drills, Published: "where the copy came to answer all gate checks", Value: "RTO actual: from the start to the first moment the validated data could serve"},
+		{Name: "RecoveryTimeBudget", Unit: seconds, Of: database, By: Drills, Published: "with `RecoveryTime`", Value: "what the declared allowances (detection, decision, DNS) leave of the RTO: `RecoveryTime` above it is a missed objective"},
+		{Name: "BackupsPassedOver", Unit: count, Of: database, By: Drills, Published: "where the backups could be listed", Value: "backups that are newer than the restored one, or may be, and cannot be used"},
+		{Name: "DataAge", Unit: seconds, Of: database, By: Drills, Published: "where a check with `maxAge` was answered", Value: "age of the newest row at the start; of several checks the oldest"},
+		{Name: "DrillPassed", Unit: count, Of: each, By: Drills, Published: "always", Value: "1 where the drill ended so, else 0. Its average is the share of drills within objectives"},
+		{Name: "DrillObjectivesMissed", Unit: count, Of: each, By: Drills, Published: "always", Value: "1 where it worked and a target was missed, else 0"},
+		{Name: "DrillFailureClean", Unit: count, Of: each, By: Drills, Published: "always", Value: "1 where recovery could not be proven, else 0"},
+		{Name: "DrillFailureDirty", Unit: count, Of: each, By: Drills, Published: "always", Value: "1 where something may be left behind, else 0"},
+
+		{Name: "BackupAge", Unit: seconds, Of: database, By: Monitor, Published: "where there is one", Value: "age of the newest restorable recovery point in the primary region"},
+		{Name: "CopyAge", Unit: seconds, Of: database, By: Monitor, Published: "where there is one", Value: "the same in the recovery region"},
+		{
+			Name: "RPOHeadroom", Unit: seconds, Of: []Level{Database, Workload}, By: Monitor, Published: "where the region that counts could be asked; of a workload where all of its databases are known",
+			Value:  "the RPO less the age of the recovery point that counts (the copy where a recovery region is declared); below zero the objective is missed; without any recovery point minus the RPO and a day. Of a workload the worst of its databases",
+			Alarms: []Alarm{backupAge},
+		},
+		{Name: "NoRecoveryPoint", Unit: count, Of: database, By: Monitor, Published: "with `RPOHeadroom`", Value: "1 where nothing that counts can be restored"},
+		{Name: "SinceLastVerdict", Unit: seconds, Of: database, By: Monitor, Published: "where the history could be read", Value: "since a drill last ended with evidence, in whichever ending; since the database was first watched where none ever did"},
+		{Name: "SinceLastPass", Unit: seconds, Of: database, By: Monitor, Published: "where the history could be read", Value: "since the last drill that passed; since the database was first watched where none ever did"},
+		{
+			Name: "DrillHeadroom", Unit: seconds, Of: []Level{Database, Workload}, By: Monitor, Published: "where the history could be read",
+			Value: "[`drill.every`](plan.md#database) less `SinceLastVerdict`; below zero drills stopped happening. Of a workload the worst of its databases", Alarms: []Alarm{drillsOverdue},
+		},
+		{
+			Name: "BackupWarnings", Unit: count, Of: each, By: Monitor, Published: "of a database where there is one; of the deployment each time, zero as well",
+			Value:  "warnings about backups: of another source that had the name before, or that do not say whose they are, or of a cluster. The log of the monitor has them",
+			Alarms: []Alarm{backupWarnings},
+		},
+		{
+			Name: "RegionUnknown", Unit: count, Of: all, By: Monitor, Published: "each time, zero as well",
+			Value: "databases that have a region which could not be asked. Another account's is never asked, which does not count", Alarms: []Alarm{regionUnknown},
+		},
+		{Name: "MonitorRan", Unit: count, Of: all, By: Monitor, Published: "each time", Value: "1", Alarms: []Alarm{monitorSilent}},
+
+		{Name: "Orphans", Unit: count, Of: all, By: Sweeper, Published: "every 30 minutes, zero as well", Value: "copies that outlived their execution", Alarms: []Alarm{orphans, sweeperSilent}},
+		{Name: "Unreported", Unit: count, Of: all, By: Notifier, Published: "every 15 minutes, zero as well", Value: "endings of drills that nobody could be told of, a day after the last attempt", Alarms: []Alarm{unreported, notifierSilent}},
+		{Name: "DispatchLag", Unit: seconds, Of: all, By: Dispatcher, Published: "every minute, in [fleets](deploy.md#fleets)", Value: "from the minute up to which all drills that were due were started", Alarms: []Alarm{dispatcherLate}},
+		{
+			Namespace: "AWS/SQS", Name: "ApproximateNumberOfMessagesVisible", Unit: count, By: AWS, Published: "every minute while the queue is in use",
+			Value: "starts and events that nobody took, in the queue `lifeboat-<deployment>-undelivered`", Alarms: []Alarm{undelivered},
+		},
+	}
+}
+
+const (
+	seconds = "Seconds"
+	count   = "Count"
+)
+
+// Named finds a row of lifeboat's own; false where there is none.
+func Named(name string) (Metric, bool) {
+	for _, m := range Table() {
+		if m.Name == name && m.Namespace == "" {
+			return m, true
+		}
+	}
+	return Metric{}, false
+}
+
+// Round is how often the monitor looks, and the period of most alarms.
+const Round = 5 * time.Minute

@@ -1,0 +1,164 @@
+package metrics_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
+	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
+)
+
+var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+
+// heard are the figures that were published: name, unit and dimensions.
+type heard map[string]bool
+
+func (h heard) Publish(_ context.Context, list []drill.Metric) error {
+	for _, m := range list {
+		h[fmt.Sprint(m.Name, " ", m.Unit, " ", slices.Sorted(maps.Keys(m.Dimensions)))] = true
+	}
+	return nil
+}
+
+// never is a dispatcher's memory that has nothing in it.
+type never struct{}
+
+func (never) Dispatched(context.Context) (time.Time, error)              { return time.Time{}, nil }
+func (never) SetDispatched(context.Context, time.Time) error             { return nil }
+func (never) LastPassed(context.Context) (map[string]time.Time, error)   { return nil, nil }
+func (never) LastVerdicts(context.Context) (map[string]time.Time, error) { return nil, nil }
+func (never) Watched(context.Context, []string, time.Time) (map[string]time.Time, error) {
+	return nil, nil
+}
+
+// toCome are published by functions that are not there yet.
+var toCome = []string{"Unreported"}
+
+// What is published is exactly the table: no figure that it lacks, none that
+// nobody publishes, no other unit and no other dimensions.
+func TestTheTableIsWhatIsPublished(t *testing.T) {
+	published, one, ctx := heard{}, 1.0, t.Context()
+	spec := drill.Spec{Deployment: "prod", Workload: "orders", Database: "a", Objectives: drill.Objectives{RPOSeconds: 3600}, Place: drill.Place{PrimaryRegion: "eu-west-1"}}
+	v := drill.Verdict{DataAgeSeconds: &one, Candidates: &drill.Candidates{}}
+	v.RPO.ActualSeconds, v.RTO.ActualSeconds, v.RTO.TargetSeconds = &one, &one, 1
+	full := map[string]drill.Newest{"orders/a": {Primary: noon, PrimaryKnown: true, Copy: noon, CopyKnown: true, Findings: []drill.Finding{{Code: "SourceReplaced"}}}}
+	at := clock.NewVirtual(noon)
+	for _, err := range []error{
+		published.Publish(ctx, drill.Metrics(spec, v, drill.Passed)),
+		published.Publish(ctx, monitor.Figures(noon, []drill.Spec{spec}, full, map[string]monitor.Proof{"orders/a": {Since: noon}})),
+		last(rounds.BackupMonitor{Deployment: "prod", Proofs: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.BackupMonitorIn{})),
+		last(rounds.Sweeper{Deployment: "prod", Metrics: published}.Handle(ctx, rounds.SweeperIn{})),
+		last(rounds.Dispatcher{Deployment: "prod", Watermark: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.DispatcherIn{})),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	table := heard{}
+	for _, m := range metrics.Table() {
+		if m.Namespace != "" || slices.Contains(toCome, m.Name) {
+			continue
+		}
+		for _, level := range m.Of {
+			table[fmt.Sprint(m.Name, " ", m.Unit, " ", slices.Sorted(slices.Values(level.Dimensions())))] = true
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(table)), slices.Sorted(maps.Keys(published))); diff != "" {
+		t.Errorf("(-table +published):\n%s", diff)
+	}
+}
+
+func last[T any](_ T, err error) error { return err }
+
+// Whoever is told can act from the message, however long the names are.
+func TestAlarmsSayWhatIsWrong(t *testing.T) {
+	long := strings.Repeat("n", 63)
+	d := metrics.Deployed{
+		Deployment: "prod", Limit: 2, Fleet: true, Runbooks: "https://example.com/" + strings.Repeat("r", 80) + "/", Dashboard: "https://example.com/" + strings.Repeat("d", 120),
+		Databases: []metrics.Watched{
+			{long, long, time.Hour, 90 * time.Minute, 62 * 24 * time.Hour},
+			{"orders", "b", time.Hour, time.Hour, 35 * 24 * time.Hour},
+		},
+	}
+	names := map[string]bool{}
+	for _, a := range metrics.Alarms(d) {
+		if n := utf8.RuneCountInString(a.Description); n > 1024 {
+			t.Errorf("%s has a description of %d characters", a.Name, n)
+		}
+		for _, part := range []string{d.Runbooks + a.Runbook, d.Dashboard} {
+			if !strings.Contains(a.Description, part) {
+				t.Errorf("%s does not say %s: %s", a.Name, part, a.Description)
+			}
+		}
+		if strings.Contains(a.Description, "%!") {
+			t.Errorf("%s: %s", a.Name, a.Description)
+		}
+		if names[a.Name] {
+			t.Errorf("two alarms are called %s", a.Name)
+		}
+		names[a.Name] = true
+	}
+	for _, want := range []string{"backup-age-orders/b", "drills-overdue-orders/b", "monitor-silent", "dispatcher-late", "undelivered"} {
+		if !names[want] {
+			t.Errorf("there is no %s: %v", want, slices.Sorted(maps.Keys(names)))
+		}
+	}
+}
+
+func TestTargetsAreInTheWords(t *testing.T) {
+	d := metrics.Deployed{Deployment: "prod", Limit: 9, Databases: []metrics.Watched{{"orders", "b", time.Hour, 90 * time.Minute, 62 * 24 * time.Hour}}}
+	for _, a := range metrics.Alarms(d) {
+		for name, parts := range map[string][]string{"backup-age-orders/b": {"of orders/b ", "RPO of 1h30m,"}, "drills-overdue-orders/b": {"drill of orders/b ", "(62d)", "RTO of 1h."}} {
+			for _, part := range parts {
+				if a.Name == name && !strings.Contains(a.Description, part) {
+					t.Errorf("%s does not say %q: %s", name, part, a.Description)
+				}
+			}
+		}
+	}
+}
+
+// A fleet has alarms of workloads: an alarm of each database would be more than a
+// stack holds.
+func TestAlarmsAboveTheLimit(t *testing.T) {
+	d := metrics.Deployed{Deployment: "prod", Limit: 60}
+	for i := range 60 {
+		d.Databases = append(d.Databases, metrics.Watched{Workload: fmt.Sprint("workload-", i%3), Database: fmt.Sprint("db-", i)})
+	}
+	each := func() (n int) {
+		for _, a := range metrics.Alarms(d) {
+			if a.Each {
+				n++
+				if (len(a.Of) == 1) != (a.Dimensions["Database"] == "") || a.Dimensions["Workload"] == "" {
+					t.Errorf("%+v", a)
+				}
+			}
+		}
+		return n
+	}
+	if n := each(); n != 120 {
+		t.Errorf("%d alarms for 60 databases", n)
+	}
+	d.Limit = 59
+	if n := each(); n != 6 {
+		t.Errorf("%d alarms for three workloads", n)
+	}
+}
+
+// The monitor's rounds are the clock of alarms.
+func TestRoundIsTheMonitors(t *testing.T) {
+	if metrics.Round != monitor.Period {
+		t.Errorf("%s, and the monitor looks every %s", metrics.Round, monitor.Period)
+	}
+}

@@ -268,7 +268,7 @@ func (t Template) attribute(id, name string) (any, error) {
 		return t.arn("scheduler", "schedule/"+group+"/"+physical), err
 	case "AWS::Events::Rule.Arn":
 		return t.arn("events", "rule/"+physical), nil
-	case "AWS::CloudWatch::Alarm.Arn":
+	case "AWS::CloudWatch::Alarm.Arn", "AWS::CloudWatch::CompositeAlarm.Arn":
 		return t.arn("cloudwatch", "alarm:"+physical), nil
 	}
 	return nil, fmt.Errorf("%s of a %s: %w", name, r.Type, ErrUnknown)

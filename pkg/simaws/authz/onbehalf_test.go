@@ -95,7 +95,7 @@ func TestEveryRowCanBeAsked(t *testing.T) {
 	all.resources[tester] = policy(`{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","scheduler.amazonaws.com","states.amazonaws.com","vpc-flow-logs.amazonaws.com"]},"Action":"sts:AssumeRole"}`)
 	n := 0
 	for _, typ := range []string{
-		"AWS::Lambda::Function", "AWS::Scheduler::Schedule", "AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "AWS::CloudWatch::Alarm", "AWS::Logs::LogGroup",
+		"AWS::Lambda::Function", "AWS::Scheduler::Schedule", "AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::Logs::LogGroup",
 		"AWS::EC2::FlowLog", "AWS::DynamoDB::Table",
 	} {
 		for _, q := range authz.OfResource(typ, tester, func(string) bool { return true }, values, region, account) {

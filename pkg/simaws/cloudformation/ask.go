@@ -14,7 +14,7 @@ import (
 func (c *creation) ask() (refused []error) {
 	properties := c.template.Resources[c.id].Properties
 	targets, _ := properties["Targets"].([]any)
-	if c.typ == "AWS::CloudWatch::Alarm" { // whatever it does: each action has a topic
+	if c.typ == "AWS::CloudWatch::Alarm" || c.typ == "AWS::CloudWatch::CompositeAlarm" { // whatever it does: each action has a topic
 		for _, list := range []string{"AlarmActions", "OKActions", "InsufficientDataActions"} {
 			actions, _ := properties[list].([]any)
 			for _, action := range actions {

@@ -72,7 +72,11 @@ func (a *Account) deploy(t *cfn.Template) (problems []error) {
 		}
 	}
 	for _, k := range types {
-		for _, id := range t.Of(k.name) {
+		ids := t.Of(k.name)
+		if k.name == "AWS::CloudWatch::CompositeAlarm" { // of all types only these refer to each other
+			ids = inOrder(t, ids)
+		}
+		for _, id := range ids {
 			c := &creation{Account: a, template: t, stack: s, id: id, typ: k.name}
 			remove, err := c.create(k)
 			refuse(id, k.name, err)

@@ -56,6 +56,7 @@ var types = []kind{
 	of[scheduleGroup]("AWS::Scheduler::ScheduleGroup"),
 	of[schedule]("AWS::Scheduler::Schedule"),
 	of[alarm]("AWS::CloudWatch::Alarm"),
+	of[compositeAlarm]("AWS::CloudWatch::CompositeAlarm"),
 	of[dashboard]("AWS::CloudWatch::Dashboard"),
 }
 

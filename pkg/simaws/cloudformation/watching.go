@@ -1,6 +1,7 @@
 package cloudformation
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
@@ -65,6 +66,33 @@ func (a *alarm) make(c *creation) (func(), error) {
 		made.Metrics = append(made.Metrics, query)
 	}
 	return func() { c.Cloud.Metrics.RemoveAlarm(arn) }, c.Cloud.Metrics.AddAlarm(made)
+}
+
+type compositeAlarm struct {
+	AlarmName, AlarmDescription, AlarmRule                        string
+	AlarmActions, OKActions, InsufficientDataActions              []string
+	ActionsEnabled                                                *bool
+	ActionsSuppressor                                             string
+	ActionsSuppressorWaitPeriod, ActionsSuppressorExtensionPeriod *int // seconds
+}
+
+func (a *compositeAlarm) make(c *creation) (func(), error) {
+	arn, err := c.arn()
+	if err != nil {
+		return nil, err
+	}
+	where := c.template.Where
+	made := cloudwatch.Composite{
+		Name: a.AlarmName, ARN: arn, Account: where.Account, Region: where.Region, Description: a.AlarmDescription, Rule: a.AlarmRule,
+		Actions: a.AlarmActions, OKActions: a.OKActions, NoDataActions: a.InsufficientDataActions, ActionsEnabled: a.ActionsEnabled == nil || *a.ActionsEnabled,
+		Suppressor: a.ActionsSuppressor,
+	}
+	if wait, extension := a.ActionsSuppressorWaitPeriod, a.ActionsSuppressorExtensionPeriod; wait != nil && extension != nil {
+		made.Wait, made.Extension = seconds(*wait), seconds(*extension)
+	} else if a.ActionsSuppressor != "" || wait != nil || extension != nil {
+		return nil, fmt.Errorf("%s: an ActionsSuppressor needs both of its periods, and they need it", a.AlarmName)
+	}
+	return func() { c.Cloud.Metrics.RemoveComposite(arn) }, c.Cloud.Metrics.AddComposite(made)
 }
 
 type dashboard struct{ DashboardName, DashboardBody string }

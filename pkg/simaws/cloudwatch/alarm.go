@@ -64,11 +64,20 @@ type Change struct {
 	// FromReason, FromData and FromAt are those of the state before.
 	FromReason, FromData string
 	FromAt               time.Time
+
+	// Composite is the alarm where it is a composite one; Alarm has what both kinds
+	// have. SuppressedBy is what keeps its actions from being taken; where From and
+	// To are the same, only that changed, and Due is the state before the change
+	// whose actions are taken now.
+	Composite                      *Composite
+	SuppressedBy, FromSuppressedBy string
+	Due                            string
 }
 
-// Actions are what the change sets off: none where the alarm's are disabled.
+// Actions are what the change sets off: none where the alarm's are disabled, or
+// suppressed.
 func (c Change) Actions() []string {
-	if !c.Alarm.ActionsEnabled {
+	if !c.Alarm.ActionsEnabled || c.SuppressedBy != "" {
 		return nil
 	}
 	switch c.To {

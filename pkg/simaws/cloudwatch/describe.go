@@ -20,9 +20,28 @@ type describeAlarmsIn struct {
 }
 
 type describeAlarmsOut struct {
-	CompositeAlarms []metricAlarm // there are none
+	CompositeAlarms []compositeAlarm
 	MetricAlarms    []metricAlarm
 	NextToken       *string
+}
+
+type compositeAlarm struct {
+	AlarmName, AlarmArn, AlarmRule     string
+	AlarmDescription                   *string
+	AlarmConfigurationUpdatedTimestamp wire.Epoch
+	ActionsEnabled                     bool
+	OKActions                          []string
+	AlarmActions                       []string
+	InsufficientDataActions            []string
+	StateValue, StateReason            string
+	StateReasonData                    *string
+	StateUpdatedTimestamp              wire.Epoch
+	StateTransitionedTimestamp         wire.Epoch
+	ActionsSuppressor                  *string
+	ActionsSuppressorWaitPeriod        *int
+	ActionsSuppressorExtensionPeriod   *int
+	ActionsSuppressedBy                *string
+	ActionsSuppressedReason            *string
 }
 
 type metricAlarm struct {
@@ -74,10 +93,11 @@ const maxRecords = 100
 
 // describeAlarms answers
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html,
-// by name.
+// by name. Composite alarms are answered only where AlarmTypes asks for them, as
+// the page has it.
 func (s *Service) describeAlarms(c *wire.Call, in describeAlarmsIn) (describeAlarmsOut, error) {
 	c.Touch(wire.ARN("cloudwatch", c.Region, c.Account, "alarm:*"))
-	out := describeAlarmsOut{MetricAlarms: []metricAlarm{}, CompositeAlarms: []metricAlarm{}}
+	out := describeAlarmsOut{MetricAlarms: []metricAlarm{}, CompositeAlarms: []compositeAlarm{}}
 	if len(in.AlarmNames) > 0 && in.AlarmNamePrefix != nil {
 		return out, wire.Errorf(validation, "AlarmNames and AlarmNamePrefix cannot be given together.")
 	}
@@ -96,7 +116,7 @@ func (s *Service) describeAlarms(c *wire.Call, in describeAlarmsIn) (describeAla
 	found := s.found(c, in)
 	first, last := clamp(skip, len(found)), clamp(skip+size, len(found))
 	for _, a := range found[first:last] {
-		out.MetricAlarms = append(out.MetricAlarms, a.described())
+		a.describe(&out)
 	}
 	if last < len(found) {
 		token := strconv.Itoa(last)
@@ -105,13 +125,34 @@ func (s *Service) describeAlarms(c *wire.Call, in describeAlarmsIn) (describeAla
 	return out, nil
 }
 
-func (s *Service) found(c *wire.Call, in describeAlarmsIn) []*alarm {
-	var list []*alarm
+// described is an alarm of either kind, as far as questions about it go.
+type described struct {
+	Alarm
+	kind, state string
+	describe    func(*describeAlarmsOut)
+}
+
+func (s *Service) all() (list []described) {
 	for _, a := range s.alarms {
+		list = append(list, described{a.Alarm, "MetricAlarm", a.state, func(out *describeAlarmsOut) { out.MetricAlarms = append(out.MetricAlarms, a.described()) }})
+	}
+	for _, c := range s.composites {
+		list = append(list, described{c.common(), "CompositeAlarm", c.state, func(out *describeAlarmsOut) { out.CompositeAlarms = append(out.CompositeAlarms, c.described()) }})
+	}
+	return list
+}
+
+func (s *Service) found(c *wire.Call, in describeAlarmsIn) []described {
+	types := in.AlarmTypes
+	if len(types) == 0 {
+		types = []string{"MetricAlarm"}
+	}
+	var list []described
+	for _, a := range s.all() {
 		actions := slices.Concat(a.Actions, a.OKActions, a.NoDataActions)
 		switch {
 		case a.Account != c.Account || a.Region != c.Region,
-			len(in.AlarmTypes) > 0 && !slices.Contains(in.AlarmTypes, "MetricAlarm"),
+			!slices.Contains(types, a.kind),
 			len(in.AlarmNames) > 0 && !slices.Contains(in.AlarmNames, a.Name),
 			in.AlarmNamePrefix != nil && !strings.HasPrefix(a.Name, *in.AlarmNamePrefix),
 			in.StateValue != nil && *in.StateValue != a.state,
@@ -120,8 +161,22 @@ func (s *Service) found(c *wire.Call, in describeAlarmsIn) []*alarm {
 		}
 		list = append(list, a)
 	}
-	slices.SortFunc(list, func(a, b *alarm) int { return cmp.Compare(a.Name, b.Name) })
+	slices.SortFunc(list, func(a, b described) int { return cmp.Compare(a.Name, b.Name) })
 	return list
+}
+
+func (c *composite) described() compositeAlarm {
+	out := compositeAlarm{
+		AlarmName: c.Name, AlarmArn: c.ARN, AlarmRule: c.Rule, AlarmDescription: given(c.Description), AlarmConfigurationUpdatedTimestamp: wire.Epoch(c.configured),
+		ActionsEnabled: c.ActionsEnabled, OKActions: list(c.OKActions), AlarmActions: list(c.Actions), InsufficientDataActions: list(c.NoDataActions),
+		StateValue: c.state, StateReason: c.reason, StateReasonData: given(c.data),
+		StateUpdatedTimestamp: wire.Epoch(c.updated), StateTransitionedTimestamp: wire.Epoch(c.since),
+		ActionsSuppressor: given(c.Suppressor), ActionsSuppressedBy: given(c.by), ActionsSuppressedReason: given(suppressedReason(c.by)),
+	}
+	if c.Suppressor != "" {
+		out.ActionsSuppressorWaitPeriod, out.ActionsSuppressorExtensionPeriod = whole(seconds(c.Wait)), whole(seconds(c.Extension))
+	}
+	return out
 }
 
 func (a *alarm) described() metricAlarm {
@@ -179,6 +234,18 @@ func (s *Service) setAlarmState(c *wire.Call, in setAlarmStateIn) (wire.Empty, e
 	c.Touch(arn)
 	if !slices.Contains([]string{OK, InAlarm, InsufficientData}, *in.StateValue) {
 		return wire.Empty{}, wire.Errorf(validation, "StateValue must be one of OK, ALARM, INSUFFICIENT_DATA, is %q.", *in.StateValue)
+	}
+	if i := s.compositeAt(arn); i >= 0 {
+		// It returns to what its rule says only when one of its children changes; here
+		// with the next change of any alarm.
+		c, data := s.composites[i], ""
+		if in.StateReasonData != nil {
+			data = *in.StateReasonData
+		}
+		if change := s.move(c, *in.StateValue, *in.StateReason, data); change.From != change.To {
+			s.announce([]Change{change})
+		}
+		return wire.Empty{}, nil
 	}
 	i := s.alarmAt(arn)
 	if i < 0 {

@@ -91,7 +91,12 @@ func (s *Service) tick() {
 	s.tell(changes)
 }
 
+// tell tells of changes, and of those of composite alarms that follow from them.
 func (s *Service) tell(changes []Change) {
+	s.announce(append(changes, s.follow(changes)...))
+}
+
+func (s *Service) announce(changes []Change) {
 	for _, change := range changes {
 		for _, f := range s.changed {
 			f(change)

@@ -151,6 +151,9 @@ func double(v float64) string {
 // Message is what CloudWatch publishes to a topic on a change: the subject and
 // the document, by notifications that people published. No page has its form.
 func Message(c Change) (subject, body string) {
+	if c.Composite != nil {
+		return subjectOf(c), compositeMessage(c)
+	}
 	a := c.Alarm
 	m := message{
 		Name: a.Name, Account: a.Account, Configured: stamp(c.Configured), To: c.To, Reason: c.Reason, At: stamp(c.At),
@@ -291,6 +294,9 @@ func upper(statistic string) string {
 // Event is what CloudWatch puts onto the default bus of EventBridge on a change.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch-and-eventbridge.html
 func Event(c Change) events.Event {
+	if c.Composite != nil {
+		return compositeEvent(c)
+	}
 	type metric struct {
 		Dimensions map[string]string `json:"dimensions"`
 		Name       string            `json:"name"`

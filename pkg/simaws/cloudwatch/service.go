@@ -34,15 +34,17 @@ type Options struct {
 // simaws.Cloud sends them.
 type Service struct {
 	wire.CBOR
-	o       Options
-	series  map[string]*series
-	key     []byte   // of a series, for the next look-up
-	count   int      // of data
-	alarms  []*alarm // in the order in which they were added
-	changed []func(Change)
-	armed   int64 // when the timer is due, nanoseconds since 1970; 0: none is set
-	disarm  func() bool
-	boards  []dashboard // by region and name
+	o      Options
+	series map[string]*series
+	key    []byte   // of a series, for the next look-up
+	count  int      // of data
+	alarms []*alarm // in the order in which they were added
+
+	composites []*composite // the same
+	changed    []func(Change)
+	armed      int64 // when the timer is due, nanoseconds since 1970; 0: none is set
+	disarm     func() bool
+	boards     []dashboard // by region and name
 }
 
 // Datapoint is one datum that was put. Its single value is Sum where

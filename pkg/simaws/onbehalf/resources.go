@@ -187,7 +187,12 @@ func rules() []Row {
 }
 
 func alarms() []Row {
-	const on, service = "AWS::CloudWatch::Alarm", "cloudwatch.amazonaws.com"
+	return slices.Concat(alarmsOf("AWS::CloudWatch::Alarm"), alarmsOf("AWS::CloudWatch::CompositeAlarm"))
+}
+
+// alarmsOf both kinds ask the same: both publish in CloudWatch's name.
+func alarmsOf(on string) []Row {
+	const service = "cloudwatch.amazonaws.com"
 	return []Row{
 		{
 			On: on, With: "AlarmActions", Principal: service, Why: "the alarm publishes to its topic, which lets CloudWatch in",

@@ -26,6 +26,7 @@ const (
 	ruleType     = "AWS::Events::Rule"
 	scheduleType = "AWS::Scheduler::Schedule"
 	alarmType    = "AWS::CloudWatch::Alarm"
+	combinedType = "AWS::CloudWatch::CompositeAlarm"
 )
 
 // asks are the questions that AWS asks about one property of a resource when it is
@@ -168,8 +169,12 @@ func (w *World) queueChanged(q sqs.Queue, visible int) {
 // alarmChanged carries out the actions of an alarm.
 func (w *World) alarmChanged(c cloudwatch.Change) {
 	subject, body := cloudwatch.Message(c)
+	typ := alarmType
+	if c.Composite != nil {
+		typ = combinedType
+	}
 	for _, topic := range c.Actions() {
-		err := w.all(asks(alarmType, "AlarmActions", "", c.Alarm.ARN, map[string]string{"Topic": topic, "TopicKey": w.account.KeyOf(topic)}))
+		err := w.all(asks(typ, "AlarmActions", "", c.Alarm.ARN, map[string]string{"Topic": topic, "TopicKey": w.account.KeyOf(topic)}))
 		if err == nil {
 			err = w.cloud.SNS.Deliver(sns.Message{Topic: topic, Subject: subject, Message: body, At: w.clock.Now(), Publisher: "cloudwatch.amazonaws.com"})
 		}

@@ -82,18 +82,15 @@ func alarmTable() string {
 	to.WriteString("| alarm | tells by | raised where | looks at | what to do |\n|---|---|---|---|---|\n")
 	for _, m := range metrics.Table() {
 		for _, a := range m.Alarms {
-			name, tells := a.Name, string(a.Topic)
+			name := a.Name
 			if a.Each {
 				name += "-<workload>/<database>"
-			}
-			if a.Good {
-				tells += ", and when it is over"
 			}
 			looks := fmt.Sprintf("%s of %s", inMinutes(time.Duration(a.Periods)*a.Period), strings.ToLower(a.Statistic))
 			if a.Wait > 0 {
 				looks += fmt.Sprintf("; waits %s more", inMinutes(a.Wait))
 			}
-			fmt.Fprintf(&to, "| `%s` | %s | `%s` %s %g | %s | [%s](runbooks/%s) |\n", name, tells, watched(m, a), sign(a), a.Threshold, looks, strings.TrimSuffix(a.Runbook, ".md"), a.Runbook)
+			fmt.Fprintf(&to, "| `%s` | %s | `%s` %s %g | %s | [%s](runbooks/%s) |\n", name, a.Topic, watched(m, a), sign(a), a.Threshold, looks, strings.TrimSuffix(a.Runbook, ".md"), a.Runbook)
 		}
 	}
 	return to.String()

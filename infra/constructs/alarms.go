@@ -1,7 +1,6 @@
 package constructs
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -9,129 +8,152 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces/interfacesawscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
-	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
+	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 )
 
-// Watched is one database as the alarms see it.
-type Watched struct {
-	Workload, Database string
-	RPOSeconds         float64
-}
+// Runbooks is where the page of each alarm lies.
+const Runbooks = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/runbooks/"
 
-// namespace of all metrics; docs/metrics.md.
-const namespace = "Lifeboat"
-
-// runbooks is where the page of each alarm lies.
-const runbooks = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/runbooks/"
-
-// AlarmsProps of everything that pages a person.
+// AlarmsProps of everything that tells a person.
 type AlarmsProps struct {
 	Names          Names
 	Pages, Tickets awssns.ITopic
 	Undelivered    awssqs.Queue
-	Backups        []monitor.Alarm
-	Dispatch       bool // there is a dispatcher
+	Watch          metrics.Deployed
 }
 
-// NewAlarms watches what nobody would hear of otherwise. Endings of drills are
-// told by the notifier, one message each.
-func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm {
-	scope = constructs.NewConstruct(scope, jsii.String("Alarms"))
-	a := alarms{scope: scope, names: p.Names, action: awscloudwatchactions.NewSnsAction(p.Pages)}
-	a.scope = constructs.NewConstruct(scope, jsii.String("Backups"))
-	for _, b := range p.Backups {
-		dimensions := map[string]*string{}
-		for name, value := range b.Dimensions {
-			dimensions[name] = jsii.String(value)
-		}
-		period := awscdk.Duration_Minutes(jsii.Number(monitor.Period.Minutes()))
-		metric := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-			Namespace: jsii.String(namespace), MetricName: jsii.String(b.Metric), Statistic: jsii.String("Minimum"), Period: period, DimensionsMap: &dimensions,
-		})
-		alarm := a.alarm(b.Name, b.Name, b.Runbook, awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-			Expression: jsii.String(fmt.Sprintf("FILL(figure, %g)", b.Missing)), Label: jsii.String(b.Metric), Period: period,
-			UsingMetrics: &map[string]awscloudwatch.IMetric{"figure": metric},
-		}), b.Threshold, monitor.Evaluations, awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING)
-		alarm.AddOkAction(a.action) // good news as well: somebody is waiting for it
+// NewAlarms makes the alarms of the table in pkg/metrics: on what nobody would hear
+// of otherwise. Endings of drills are told by the notifier, one message each. It
+// gives those that tell somebody, in the order of the table.
+func NewAlarms(scope constructs.Construct, p AlarmsProps) []interfacesawscloudwatch.IAlarmRef {
+	a := alarms{
+		scope: constructs.NewConstruct(scope, jsii.String("Alarms")), names: p.Names, undelivered: p.Undelivered,
+		topics: map[metrics.Topic]awscloudwatch.IAlarmAction{
+			metrics.Page: awscloudwatchactions.NewSnsAction(p.Pages), metrics.Ticket: awscloudwatchactions.NewSnsAction(p.Tickets),
+		},
 	}
-	a.scope = scope
-	if p.Dispatch {
-		a.add("Dispatcher", "dispatcher-late", "dispatcher-late.md", metricOfAll(p.Names, rounds.DispatchLag, "Maximum", 5), lateSeconds, awscloudwatch.TreatMissingData_BREACHING)
+	var list []interfacesawscloudwatch.IAlarmRef
+	for _, r := range metrics.Alarms(p.Watch) {
+		list = append(list, a.add(r))
 	}
-	// An hour in which no round could ask a region: one that is denied for good would
-	// be heard of by nobody, where backups in another region are fresh.
-	a.add("RegionUnknown", "region-unknown", "region-unknown.md", metricOfAll(p.Names, monitor.RegionUnknown, "Minimum", 60), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
-	orphans := func(statistic string, minutes float64) awscloudwatch.Metric {
-		return metricOfAll(p.Names, "Orphans", statistic, minutes)
-	}
-	a.add("Orphans", "orphans", "orphans.md", orphans("Maximum", sweepMinutes), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
-	a.silent("SweeperSilent", "sweeper-silent", "sweeper-silent.md", orphans("SampleCount", 2*sweepMinutes))
-	a.add("Undelivered", "undelivered", "undelivered.md",
-		p.Undelivered.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Period: awscdk.Duration_Minutes(jsii.Number(5)), Statistic: jsii.String("Maximum")}),
-		1, awscloudwatch.TreatMissingData_NOT_BREACHING)
-	return a.all
+	return list
 }
 
 type alarms struct {
-	scope  constructs.Construct
-	names  Names
-	action awscloudwatch.IAlarmAction
-	all    []awscloudwatch.Alarm
+	scope       constructs.Construct
+	names       Names
+	undelivered awssqs.Queue
+	topics      map[metrics.Topic]awscloudwatch.IAlarmAction
+	suppressor  awscloudwatch.IAlarm // never in ALARM; nil until one is needed
 }
 
-// lateSeconds is when drills that are due and not started need a person.
-const lateSeconds = 600
+// add makes an alarm. Names from the plan are apart from our own and from each
+// other: a workload may be called orphans, or backup-age-orders.
+func (a *alarms) add(r metrics.Raised) interfacesawscloudwatch.IAlarmRef {
+	scope, last := a.scope, r.Alarm.Name
+	for _, name := range r.Of {
+		scope, last = within(scope, last), name
+	}
+	props := &awscloudwatch.AlarmProps{
+		AlarmName: jsii.String(a.names.Prefix() + "-" + r.Name), AlarmDescription: jsii.String(r.Description),
+		Metric: a.watched(r), Threshold: jsii.Number(r.Threshold), EvaluationPeriods: jsii.Number(float64(r.Periods)),
+		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD, TreatMissingData: missing[r.Missing],
+	}
+	if r.Below {
+		props.ComparisonOperator = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD
+	}
+	if r.Wait > 0 {
+		return a.waiting(scope, last, r, props)
+	}
+	alarm := awscloudwatch.NewAlarm(scope, idOf(last), props)
+	alarm.AddAlarmAction(a.topics[r.Topic])
+	return alarm
+}
+
+// waiting tells only of what lasts: a composite alarm waits for a suppressor that
+// never comes, and one that is over within the wait takes no action. CloudWatch has
+// no other way for an alarm that is new to wait.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-suppression.html
+func (a *alarms) waiting(scope constructs.Construct, id string, r metrics.Raised, props *awscloudwatch.AlarmProps) interfacesawscloudwatch.IAlarmRef {
+	if a.suppressor == nil {
+		a.suppressor = awscloudwatch.NewCompositeAlarm(a.scope, jsii.String("Never"), &awscloudwatch.CompositeAlarmProps{
+			CompositeAlarmName: jsii.String(a.names.Prefix() + "-never"), AlarmRule: awscloudwatch.AlarmRule_FromBoolean(jsii.Bool(false)),
+			AlarmDescription: jsii.String("Never raised. Alarms that tell only of what lasts wait for it, because CloudWatch lets a composite alarm wait for nothing else."),
+		})
+	}
+	told := awscloudwatch.NewCompositeAlarm(scope, idOf(id), &awscloudwatch.CompositeAlarmProps{
+		CompositeAlarmName: props.AlarmName, AlarmDescription: props.AlarmDescription,
+		ActionsSuppressor: a.suppressor, ActionsSuppressorWaitPeriod: awscdk.Duration_Seconds(jsii.Number(r.Wait.Seconds())),
+		ActionsSuppressorExtensionPeriod: awscdk.Duration_Seconds(jsii.Number(0)),
+		AlarmRule:                        awscloudwatch.AlarmRule_FromAlarm(a.atOnce(scope, id, r, props), awscloudwatch.AlarmState_ALARM),
+	})
+	told.AddAlarmAction(a.topics[r.Topic])
+	return told
+}
+
+// atOnce is the alarm on the metric itself, of which nobody is told.
+func (a *alarms) atOnce(scope constructs.Construct, id string, r metrics.Raised, props *awscloudwatch.AlarmProps) awscloudwatch.IAlarm {
+	silent := *props
+	silent.AlarmName = jsii.String(a.names.Prefix() + "-" + r.Silent())
+	silent.AlarmDescription = jsii.String("Tells nobody; " + *props.AlarmName + " does, where this lasts.")
+	return awscloudwatch.NewAlarm(scope, idOf(id+metrics.Quiet), &silent)
+}
+
+var missing = map[metrics.Missing]awscloudwatch.TreatMissingData{
+	metrics.Ignored: awscloudwatch.TreatMissingData_IGNORE, metrics.NotBreaching: awscloudwatch.TreatMissingData_NOT_BREACHING,
+	metrics.Breaching: awscloudwatch.TreatMissingData_BREACHING,
+}
+
+// watched is the figure of an alarm, or an expression over it.
+func (a *alarms) watched(r metrics.Raised) awscloudwatch.IMetric {
+	period := awscdk.Duration_Minutes(jsii.Number(r.Period.Minutes()))
+	if r.Metric.By == metrics.AWS { // there is one, the queue's
+		return a.undelivered.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Period: period, Statistic: jsii.String(r.Statistic)})
+	}
+	dimensions := map[string]*string{}
+	for name, value := range r.Dimensions {
+		dimensions[name] = jsii.String(value)
+	}
+	figure := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		Namespace: jsii.String(metrics.Namespace), MetricName: jsii.String(r.Metric.Name), Statistic: jsii.String(r.Statistic), Period: period, DimensionsMap: &dimensions,
+	})
+	if r.Expression == "" {
+		return figure
+	}
+	lines := map[string]awscloudwatch.IMetric{
+		"figure": figure, "samples": figure.With(&awscloudwatch.MetricOptions{Statistic: jsii.String("SampleCount")}),
+		"ran": metricOfAll(a.names, "MonitorRan", "Maximum", r.Period.Minutes()),
+	}
+	for id := range lines {
+		if !strings.Contains(r.Expression, id) {
+			delete(lines, id)
+		}
+	}
+	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+		Expression: jsii.String(r.Expression), Label: jsii.String(r.Metric.Name), Period: period, UsingMetrics: &lines,
+	})
+}
 
 // metricOfAll databases of the deployment.
 func metricOfAll(names Names, name, statistic string, minutes float64) awscloudwatch.Metric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace: jsii.String(namespace), MetricName: jsii.String(name), Statistic: jsii.String(statistic),
+		Namespace: jsii.String(metrics.Namespace), MetricName: jsii.String(name), Statistic: jsii.String(statistic),
 		Period: awscdk.Duration_Minutes(jsii.Number(minutes)), DimensionsMap: &map[string]*string{"Deployment": jsii.String(names.Deployment)},
 	})
 }
 
-// metricOf a database: what the functions publish, docs/metrics.md.
-func metricOf(names Names, name string, d Watched, statistic string, minutes float64) awscloudwatch.Metric {
-	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace: jsii.String(namespace), MetricName: jsii.String(name), Statistic: jsii.String(statistic), Period: awscdk.Duration_Minutes(jsii.Number(minutes)),
-		DimensionsMap: &map[string]*string{
-			"Deployment": jsii.String(names.Deployment), "Workload": jsii.String(d.Workload), "Database": jsii.String(d.Database),
-		},
-	})
-}
-
-// add makes an alarm at or above a threshold.
-func (a *alarms) add(construct, name, runbook string, metric awscloudwatch.IMetric, threshold float64, missing awscloudwatch.TreatMissingData) {
-	a.alarm(construct, name, runbook, metric, threshold, 1, awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD, missing)
-}
-
-// silent makes an alarm on a figure that did not come: no samples in a period
-// are missing data, not zero.
-func (a *alarms) silent(construct, name, runbook string, samples awscloudwatch.IMetric) {
-	a.alarm(construct, name, runbook, samples, 1, 1, awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD, awscloudwatch.TreatMissingData_BREACHING)
-}
-
-// alarm makes one whose description links the page that says what to do. The
-// construct's name has a slash between the names of a workload and a database.
-func (a *alarms) alarm(construct, name, runbook string, metric awscloudwatch.IMetric, threshold, periods float64, comparison awscloudwatch.ComparisonOperator, missing awscloudwatch.TreatMissingData) awscloudwatch.Alarm {
-	scope, last := a.scope, construct
-	for {
-		first, rest, more := strings.Cut(last, "/")
-		if !more {
-			break
-		}
-		scope, last = within(scope, first), rest
+// metricOf a workload, or of a database: what the functions publish, docs/metrics.md.
+func metricOf(names Names, name, workload, database, statistic string, minutes float64) awscloudwatch.Metric {
+	dimensions := map[string]*string{"Deployment": jsii.String(names.Deployment), "Workload": jsii.String(workload)}
+	if database != "" {
+		dimensions["Database"] = jsii.String(database)
 	}
-	alarm := awscloudwatch.NewAlarm(scope, idOf(last), &awscloudwatch.AlarmProps{
-		AlarmName: jsii.String(a.names.Prefix() + "-" + name), AlarmDescription: jsii.String("What to do: " + runbooks + runbook),
-		Metric: metric, Threshold: jsii.Number(threshold), EvaluationPeriods: jsii.Number(periods),
-		ComparisonOperator: comparison, TreatMissingData: missing,
+	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+		Namespace: jsii.String(metrics.Namespace), MetricName: jsii.String(name), Statistic: jsii.String(statistic),
+		Period: awscdk.Duration_Minutes(jsii.Number(minutes)), DimensionsMap: &dimensions,
 	})
-	alarm.AddAlarmAction(a.action)
-	a.all = append(a.all, alarm)
-	return alarm
 }

@@ -22,7 +22,7 @@ var accountRE = regexp.MustCompile(`^[0-9]{12}$`)
 // check refuses what would fail, or mean nothing, in the middle of a deployment.
 func check(p Props) error {
 	switch {
-	case len(watched(p.Plan)) == 0:
+	case databases(p.Plan) == 0:
 		return ErrNothingOnAWS
 	case p.Account == "":
 		return ErrNoAccount

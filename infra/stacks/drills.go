@@ -4,6 +4,7 @@ package stacks
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -11,7 +12,7 @@ import (
 
 	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
-	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
@@ -54,14 +55,12 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 	}
 	parts.NewEvents(stack, names, functions[deployed.EventListener], undelivered)
 	parts.NewRounds(stack, names, functions, undelivered)
-	specs, err := slice.MonitoredSpecs(p.Plan, slice.Places{SecurityGroups: []string{"made by the stack"}})
-	if err != nil {
-		return nil, err
-	}
+	promised := shown(p.Plan)
 	alarms := parts.NewAlarms(stack, parts.AlarmsProps{
-		Names: names, Pages: alerts.Pages, Tickets: alerts.Tickets, Undelivered: undelivered, Backups: monitor.Alarms(specs, limit), Dispatch: fleet,
+		Names: names, Pages: alerts.Pages, Tickets: alerts.Tickets, Undelivered: undelivered,
+		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Runbooks: parts.Runbooks, Dashboard: parts.DashboardURL(names)},
 	})
-	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
+	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet})
 	parts.NewOutputs(stack, names, machine, network, p.Plan.RecoveryKeys())
 	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {
 		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)
@@ -71,7 +70,15 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 
 // isFleet tells whether there are too many databases for each to have its own
 // schedule and alarms.
-func isFleet(p Props) bool { return len(watched(p.Plan)) > cmp.Or(p.PerDatabase, DefaultPerDatabase) }
+func isFleet(p Props) bool { return databases(p.Plan) > cmp.Or(p.PerDatabase, DefaultPerDatabase) }
+
+// databases are how many AWS keeps the backups of.
+func databases(p plan.Plan) (n int) {
+	for range p.OnAWS() {
+		n++
+	}
+	return n
+}
 
 func namesOf(p Props) deployed.Names {
 	return deployed.Names{Deployment: p.Plan.Deployment, Account: p.Account, Region: p.Plan.DrillRegion()}
@@ -111,10 +118,23 @@ func schedules(p plan.Plan) []parts.Schedule {
 	return list
 }
 
-func watched(p plan.Plan) []parts.Watched {
-	var list []parts.Watched
+// shown are the databases with what the plan promises of them.
+func shown(p plan.Plan) []parts.Shown {
+	overdue := slice.Overdue(p)
+	var list []parts.Shown
 	for w, d := range p.OnAWS() {
-		list = append(list, parts.Watched{Workload: w.Name, Database: d.Name, RPOSeconds: w.Objectives.RPO.Seconds()})
+		rto := time.Duration(w.Objectives.RTO)
+		list = append(list, parts.Shown{
+			Watched: metrics.Watched{Workload: w.Name, Database: d.Name, RTO: rto, RPO: time.Duration(w.Objectives.RPO), Every: overdue[w.Name+"/"+d.Name]},
+			Budget:  rto - time.Duration(w.Allowances.Detection) - time.Duration(w.Allowances.Decision) - time.Duration(w.Allowances.DNS),
+		})
+	}
+	return list
+}
+
+func watched(shown []parts.Shown) (list []metrics.Watched) {
+	for _, s := range shown {
+		list = append(list, s.Watched)
 	}
 	return list
 }

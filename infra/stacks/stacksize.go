@@ -14,7 +14,7 @@ func (p Props) resourcesFit(resources int) error {
 	if resources <= maxResources {
 		return nil
 	}
-	databases, hint := len(watched(p.Plan)), "split the plan into several deployments"
+	databases, hint := databases(p.Plan), "split the plan into several deployments"
 	if !isFleet(p) {
 		hint = fmt.Sprintf("say PER_DATABASE=%d or less, or nothing, so that they are drilled as a fleet (docs/deploy.md)", min(databases-1, DefaultPerDatabase))
 	}

@@ -13,14 +13,15 @@ const (
 
 // Alarm is one on a metric. Its description is made of what it says (see
 // Raised.Description), so that whoever is told can act.
+//
+// None tells of its end: CloudWatch takes the OK actions of an alarm that is new as
+// well, so that a fleet would hear hundreds of times that nothing is wrong.
 type Alarm struct {
 	// Name stands behind lifeboat-<deployment>-. Where the alarm is of Each, the name
 	// of the database follows, or of the workload above a number of databases.
 	Name  string
 	Each  bool
 	Topic Topic
-	// Good tells of the end as well: somebody is waiting for it.
-	Good bool
 	// Fleets has it only where a dispatcher starts drills.
 	Fleets bool
 
@@ -64,7 +65,7 @@ const Quiet = "-at-once"
 
 var (
 	backupAge = Alarm{
-		Name: "backup-age", Each: true, Topic: Page, Good: true, Runbook: "backup-age.md",
+		Name: "backup-age", Each: true, Topic: Page, Runbook: "backup-age.md",
 		Says: "The newest recovery point of %[1]s is older than its RPO of %[2]s, or there is none, or its region could not be asked: if it were lost now, more would be lost than was promised.",
 		Do:   "See whether backups or their copies stopped.",
 		// Two rounds: one late figure wakes nobody.
@@ -91,7 +92,7 @@ var (
 		Statistic: "Minimum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: NotBreaching,
 	}
 	monitorSilent = Alarm{
-		Name: "monitor-silent", Topic: Page, Good: true, Runbook: "monitor-silent.md",
+		Name: "monitor-silent", Topic: Page, Runbook: "monitor-silent.md",
 		Says: "The backup monitor has said nothing for 25 minutes: nobody looks how old the backups of any database are, nor whether drills happen.",
 		Do:   "See whether its function starts and what it says last.",
 		// FILL, and not missing data that breach: for those CloudWatch first takes older

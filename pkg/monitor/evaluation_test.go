@@ -1,46 +1,119 @@
 package monitor_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
-// series are the figures of one metric by the period that they fall into.
-type series map[time.Time]float64
+const (
+	drillAccount, drillRegion = "111122223333", "eu-central-1"
+	never                     = "never"
+)
 
-// raised evaluates an alarm on FILL(metric, Missing): no period is without a
-// figure, so CloudWatch takes the newest that are over.
-func raised(a monitor.Alarm, s series, now time.Time) bool {
-	newest := now.Truncate(monitor.Period).Add(-monitor.Period) // the last period that is over
-	for i := range monitor.Evaluations {
-		value, there := s[newest.Add(-time.Duration(i)*monitor.Period)]
-		if !there {
-			value = a.Missing
-		}
-		if value >= a.Threshold {
-			return false
-		}
-	}
-	return true
+// deployment is the simulated CloudWatch with the alarms of a table.
+type deployment struct {
+	t     *testing.T
+	clock *clock.Virtual
+	cloud *cloudwatch.Service
+	start time.Time
+	told  []string
 }
 
-// Backups that stop, slow down, fail or vanish raise the database's alarm
-// within two periods of the monitor (and the rest of the one that runs) after
-// the objective is missed, and nothing before; so does a region that cannot be
-// asked; a monitor that dies raises its own.
-func TestTheRightAlarmIsRaised(t *testing.T) {
-	const trouble = 2 * time.Hour // after the start
-	start := noon.Add(-24 * time.Hour)
-	backup := func(every time.Duration) func(time.Duration) drill.Newest { // a point at every multiple of it
-		return func(since time.Duration) drill.Newest {
-			at := start.Add(since.Truncate(every))
-			return drill.Newest{Primary: at, Copy: at, PrimaryKnown: true, CopyKnown: true}
+func newDeployment(t *testing.T, start time.Time, d metrics.Deployed) *deployment {
+	w := &deployment{t: t, clock: clock.NewVirtual(start), start: start}
+	w.cloud = cloudwatch.New(cloudwatch.Options{Clock: w.clock})
+	w.cloud.OnAlarm(func(c cloudwatch.Change) {
+		if len(c.Actions()) > 0 {
+			w.told = append(w.told, fmt.Sprintf("%.0fm %s %s", c.At.Sub(start).Minutes(), c.To, c.Alarm.Name))
+		}
+	})
+	w.must(w.cloud.AddComposite(cloudwatch.Composite{Name: never, ARN: arnOf(never), Account: drillAccount, Region: drillRegion, Rule: "FALSE"}))
+	for _, r := range metrics.Alarms(d) {
+		if r.Metric.By != metrics.AWS {
+			w.add(r)
 		}
 	}
-	healthy := backup(30 * time.Minute)
+	return w
+}
+
+func (w *deployment) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func arnOf(name string) string {
+	return wire.ARN("cloudwatch", drillRegion, drillAccount, "alarm:"+name)
+}
+
+// add makes an alarm as the stack does.
+func (w *deployment) add(r metrics.Raised) {
+	topic := wire.ARN("sns", drillRegion, drillAccount, string(r.Topic))
+	a := cloudwatch.Alarm{
+		Name: r.Name, Account: drillAccount, Region: drillRegion, ActionsEnabled: true, Comparison: "GreaterThanOrEqualToThreshold", Missing: string(r.Missing),
+		Threshold: r.Threshold, Evaluations: r.Periods, Actions: []string{topic},
+	}
+	if r.Below {
+		a.Comparison = "LessThanThreshold"
+	}
+	figure := &cloudwatch.Metric{Namespace: metrics.Namespace, Name: r.Metric.Name, Dimensions: r.Dimensions}
+	if r.Expression == "" {
+		a.Metric, a.Statistic, a.Period = figure, r.Statistic, r.Period
+	} else {
+		ran := &cloudwatch.Metric{Namespace: metrics.Namespace, Name: monitor.MonitorRan, Dimensions: map[string]string{"Deployment": "prod"}}
+		a.Metrics = []cloudwatch.Query{
+			{ID: "e", Expression: r.Expression, ReturnData: true}, {ID: "figure", Metric: figure, Stat: r.Statistic, Period: r.Period},
+			{ID: "samples", Metric: figure, Stat: "SampleCount", Period: r.Period}, {ID: "ran", Metric: ran, Stat: "Maximum", Period: r.Period},
+		}
+	}
+	if r.Wait > 0 {
+		a.Name = r.Silent()
+		defer func() {
+			w.must(w.cloud.AddComposite(cloudwatch.Composite{
+				Name: r.Name, ARN: arnOf(r.Name), Account: drillAccount, Region: drillRegion, ActionsEnabled: true, Actions: []string{topic},
+				Rule: `ALARM("` + r.Silent() + `")`, Suppressor: never, Wait: r.Wait,
+			}))
+		}()
+		a.Actions = nil
+	}
+	a.ARN = arnOf(a.Name)
+	w.must(w.cloud.AddAlarm(a))
+}
+
+func (w *deployment) publish(list ...drill.Metric) {
+	for _, m := range list {
+		w.cloud.Put(drillAccount, drillRegion, cloudwatch.Metric{Namespace: metrics.Namespace, Name: m.Name, Dimensions: m.Dimensions, Unit: m.Unit}, m.Value, w.clock.Now())
+	}
+}
+
+func ofAll(name string, value float64) drill.Metric {
+	return drill.Metric{Name: name, Unit: "Count", Value: value, Dimensions: map[string]string{"Deployment": "prod"}}
+}
+
+// A deployment of ten hours. Everything is heard of once, soon after it began and
+// not before; what is only new is heard of by nobody.
+func TestTheRightAlarmIsRaised(t *testing.T) {
+	const trouble = 3 * time.Hour // after the start
+	start := noon.Add(-24 * time.Hour)
+	fresh := func(age time.Duration) drill.Newest {
+		at := start.Add(age)
+		return drill.Newest{Primary: at, Copy: at, PrimaryKnown: true, CopyKnown: true}
+	}
+	every := func(interval time.Duration) func(time.Duration) drill.Newest { // a point at every multiple of it
+		return func(since time.Duration) drill.Newest { return fresh(since.Truncate(interval)) }
+	}
+	healthy := every(30 * time.Minute)
 	after := func(then func(time.Duration) drill.Newest) func(time.Duration) drill.Newest {
 		return func(since time.Duration) drill.Newest {
 			if since < trouble {
@@ -50,60 +123,56 @@ func TestTheRightAlarmIsRaised(t *testing.T) {
 		}
 	}
 	tests := map[string]struct {
-		reason string
-		newest func(since time.Duration) drill.Newest
-		dies   time.Duration // the monitor; 0: never
-		alarm  string        // that is raised; "": none
-		missed time.Duration // when the objective is missed, or nobody can know
-		within time.Duration
+		reason   string
+		newest   func(since time.Duration) drill.Newest
+		dies     string        // who, at the time of trouble
+		verdict  time.Duration // when the last drill ended, after the start
+		mute     time.Duration // before the first rounds of a new deployment
+		warnings bool
+		want     []string
 	}{
-		"healthy": {"backups every half hour keep an hour", healthy, 0, "", 0, 0},
-		"stop":    {"the newest grows old", after(func(time.Duration) drill.Newest { return healthy(trouble) }), 0, "backup-age-orders/a", trouble + time.Hour, 3 * monitor.Period},
-		"slow down": {
-			"every three hours is not every hour",
-			after(func(since time.Duration) drill.Newest { return backup(3 * time.Hour)(since) }), 0, "backup-age-orders/a", trouble, 3 * monitor.Period,
-		},
-		"the copy fails": {"the primary's are no help where it is lost", after(func(since time.Duration) drill.Newest {
-			n := healthy(since)
-			n.Copy = start.Add(trouble)
-			return n
-		}), 0, "backup-age-orders/a", trouble + time.Hour, 3 * monitor.Period},
-		"vanish":      {"none is a breach", after(func(time.Duration) drill.Newest { return drill.Newest{PrimaryKnown: true, CopyKnown: true} }), 0, "backup-age-orders/a", trouble, 3 * monitor.Period},
-		"deaf region": {"missing figures are a breach", after(func(time.Duration) drill.Newest { return drill.Newest{} }), 0, "backup-age-orders/a", trouble, 3 * monitor.Period},
-		"dies":        {"nobody looks any more", healthy, trouble, "monitor-silent", trouble, 3 * monitor.Period},
+		"healthy":           {"backups every half hour keep an hour", healthy, "", 0, 5 * time.Minute, false, nil},
+		"new":               {"the sweeper comes after half an hour, and everybody late", healthy, "", 0, 9 * time.Minute, false, nil},
+		"never runs":        {"a deployment in which nothing runs is heard of, once", healthy, "all", 0, 20 * time.Hour, false, []string{"15m ALARM monitor-silent"}},
+		"stop":              {"the newest grows old", after(func(time.Duration) drill.Newest { return healthy(trouble) }), "", 0, 5 * time.Minute, false, []string{"246m ALARM backup-age-orders/a"}},
+		"slow down":         {"every three hours is not every hour, and it is over for an hour each time", after(every(3 * time.Hour)), "", 0, 5 * time.Minute, false, []string{"246m ALARM backup-age-orders/a", "426m ALARM backup-age-orders/a"}},
+		"vanish":            {"none is a breach", after(func(time.Duration) drill.Newest { return drill.Newest{PrimaryKnown: true, CopyKnown: true} }), "", 0, 5 * time.Minute, false, []string{"186m ALARM backup-age-orders/a"}},
+		"deaf region":       {"what counts and is unknown is a breach; that a region is deaf is told of after an hour", after(func(time.Duration) drill.Newest { return drill.Newest{} }), "", 0, 5 * time.Minute, false, []string{"186m ALARM backup-age-orders/a", "236m ALARM region-unknown"}},
+		"the monitor dies":  {"one cause, one page: the age of no database is told of beside it", healthy, "monitor", 0, 5 * time.Minute, false, []string{"201m ALARM monitor-silent"}},
+		"the sweeper dies":  {"after an hour", healthy, "sweeper", 0, 5 * time.Minute, false, []string{"216m ALARM sweeper-silent"}},
+		"the notifier dies": {"sooner: endings are told to nobody", healthy, "notifier", 0, 5 * time.Minute, false, []string{"211m ALARM notifier-silent"}},
+		"all die":           {"one cause, one page", healthy, "all", 0, 5 * time.Minute, false, []string{"201m ALARM monitor-silent"}},
+		"no drill":          {"counted from the start where there never was one", healthy, "", -68 * time.Hour, 5 * time.Minute, false, []string{"246m ALARM drills-overdue-orders/a"}},
+		"warnings":          {"after an hour in which every round had them", healthy, "", 0, 5 * time.Minute, true, []string{"236m ALARM backup-warnings"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			specs := []drill.Spec{spec("a")}
-			alarms := monitor.Alarms(specs, 50)
-			figures := map[string]series{monitor.RPOHeadroom: {}, monitor.MonitorRan: {}}
-			first := map[string]time.Duration{}
-			for since := time.Duration(0); since < 8*time.Hour; since += time.Minute {
-				now := start.Add(since)
-				if since%monitor.Period == 0 && (tc.dies == 0 || since < tc.dies) {
-					period := now.Truncate(monitor.Period)
-					figures[monitor.MonitorRan][period] = 1
-					for _, m := range monitor.Figures(now, specs, map[string]drill.Newest{"orders/a": tc.newest(since)}, nil) {
-						if m.Name == monitor.RPOHeadroom && m.Dimensions["Database"] != "" {
-							figures[monitor.RPOHeadroom][period] = m.Value
-						}
-					}
-				}
-				for _, a := range alarms {
-					if _, already := first[a.Name]; !already && since > 30*time.Minute && raised(a, figures[a.Metric], now) {
-						first[a.Name] = since
-					}
-				}
+			w := newDeployment(t, start, metrics.Deployed{Deployment: "prod", Limit: 9, Databases: []metrics.Watched{{Workload: "orders", Database: "a"}}})
+			runs := func(who string, every, since time.Duration) bool {
+				return since%every == 0 && since >= tc.mute && (since < trouble || tc.dies != who && tc.dies != "all")
 			}
-			if tc.alarm == "" {
-				if len(first) > 0 {
-					t.Errorf("%s: raised %v", tc.reason, first)
+			for since := time.Duration(0); since < 10*time.Hour; since += time.Minute {
+				if runs("monitor", monitor.Period, since) {
+					newest := tc.newest(since)
+					if tc.warnings && since >= trouble {
+						newest.Findings = []drill.Finding{{Code: "SourceReplaced"}}
+					}
+					w.publish(monitor.Figures(w.clock.Now(), specs, map[string]drill.Newest{"orders/a": newest}, map[string]monitor.Proof{
+						"orders/a": {Since: start.Add(tc.verdict), Every: 72 * time.Hour},
+					})...)
+					w.publish(ofAll(monitor.MonitorRan, 1))
 				}
-				return
+				if runs("sweeper", 30*time.Minute, since) {
+					w.publish(ofAll("Orphans", 0))
+				}
+				if runs("notifier", 15*time.Minute, since) {
+					w.publish(ofAll("Unreported", 0))
+				}
+				w.clock.Advance(time.Minute)
 			}
-			at, ok := first[tc.alarm]
-			if !ok || at < tc.missed || at > tc.missed+tc.within {
-				t.Errorf("%s: raised %v, want %s between %s and %s", tc.reason, first, tc.alarm, tc.missed, tc.missed+tc.within)
+			if diff := cmp.Diff(tc.want, w.told); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 			}
 		})
 	}

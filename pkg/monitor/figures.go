@@ -31,6 +31,9 @@ const (
 	DrillHeadroom    = "DrillHeadroom"    // Seconds; how much longer there may be no verdict; below zero: overdue
 )
 
+// Period is how often the monitor looks: metrics.Round.
+const Period = 5 * time.Minute
+
 // withoutAny is how far beyond its RPO a database is that has no recovery
 // point: its real age is unbounded, and a figure must be finite.
 const withoutAny = 24 * time.Hour

@@ -1,7 +1,6 @@
 package monitor_test
 
 import (
-	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -143,26 +142,5 @@ func TestWorkloadHasItsWorstDatabase(t *testing.T) {
 	newest["orders/c"] = drill.Newest{PrimaryKnown: true}
 	if got := worst(); got != nil {
 		t.Errorf("with one unknown: %v", got)
-	}
-}
-
-func TestAlarmsAboveTheLimit(t *testing.T) {
-	var specs []drill.Spec
-	for i := range 60 {
-		s := spec(fmt.Sprint("db-", i))
-		s.Workload = fmt.Sprint("workload-", i%3)
-		specs = append(specs, s)
-	}
-	if n := len(monitor.Alarms(specs, 60)); n != 61 {
-		t.Errorf("%d alarms for 60 databases", n)
-	}
-	few := monitor.Alarms(specs, 59)
-	if len(few) != 4 {
-		t.Errorf("%d alarms for three workloads", len(few))
-	}
-	for _, a := range few[:3] {
-		if a.Dimensions["Database"] != "" || a.Dimensions["Workload"] == "" {
-			t.Errorf("%+v", a)
-		}
 	}
 }

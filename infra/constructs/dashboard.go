@@ -188,7 +188,7 @@ func (p DashboardProps) graph(title, metric string, u unit, period float64, head
 		Title: jsii.String(title), Width: jsii.Number(12), View: awscloudwatch.GraphWidgetView_TIME_SERIES, LeftAnnotations: &lines,
 		LeftYAxis: &awscloudwatch.YAxisProps{ShowUnits: jsii.Bool(false), Label: jsii.String(u.name)},
 		Left: &[]awscloudwatch.IMetric{awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-			Expression: jsii.String(expression), Label: jsii.String(""), UsingMetrics: &using, Period: awscdk.Duration_Minutes(jsii.Number(period)),
+			Expression: jsii.String(expression), Label: jsii.String(" "), UsingMetrics: &using, Period: awscdk.Duration_Minutes(jsii.Number(period)),
 		})},
 	})
 }

@@ -52,7 +52,7 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 	if !fleet {
 		parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	}
-	parts.NewEvents(stack, names, functions[deployed.EventListener], undelivered)
+	parts.NewEvents(stack, names, functions, undelivered)
 	parts.NewRounds(stack, names, functions, undelivered)
 	specs, err := slice.MonitoredSpecs(p.Plan, slice.Places{SecurityGroups: []string{"made by the stack"}})
 	if err != nil {

@@ -57,7 +57,7 @@ func (n Notice) Chat() Custom {
 		},
 		Metadata: Metadata{
 			// A thread per database: what became of it last month is above.
-			ThreadID: "lifeboat/" + line(n.Deployment, maxName) + "/" + n.database(), Summary: cut(plain(n.headline()), maxTitle), EventType: "lifeboat." + line(n.Ending, maxName),
+			ThreadID: "lifeboat/" + line(n.Deployment, maxName) + "/" + n.database(), Summary: cut(plain(n.headline()), maxTitle), EventType: "lifeboat." + line(n.Kind, maxName),
 			RelatedResources: []string{}, AdditionalContext: n.context(),
 		},
 	}
@@ -112,7 +112,7 @@ func (n Notice) description() string {
 }
 
 func (n Notice) keywords() []string {
-	words := []string{string(n.Severity), n.Ending, n.Deployment, n.Database}
+	words := []string{string(n.Severity), n.Kind, n.Deployment, n.Database}
 	if n.Finding != nil {
 		words = append(words, n.Finding.Code)
 	}
@@ -129,7 +129,7 @@ func (n Notice) keywords() []string {
 func (n Notice) context() map[string]string {
 	context := map[string]string{}
 	for name, value := range map[string]string{
-		"severity": string(n.Severity), "deployment": n.Deployment, "database": n.Database, "ending": n.Ending,
+		"severity": string(n.Severity), "deployment": n.Deployment, "database": n.Database, "ending": n.Kind,
 		"execution": n.ExecutedBy, "evidence": n.Links.Evidence, "runbook": n.Links.Runbook,
 	} {
 		if value != "" {

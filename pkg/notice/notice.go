@@ -29,9 +29,11 @@ type Notice struct {
 	Deployment string
 	// Database is "workload/database", or what the input named; empty: nobody knows.
 	Database string
-	// Ending is the drill's (FailureClean, ...), or how Step Functions closed the
-	// execution where it came to none of its own (ABORTED, ...).
+	// Ending is the drill's (FailureClean, ...), or in words how the execution was
+	// closed that came to none of its own.
 	Ending string
+	// Kind is the same for machines: one word.
+	Kind string
 	// Says is one sentence: what the ending means.
 	Says string
 	// Finding is the gravest; nil: none is known. Error and Cause are the execution's

@@ -14,7 +14,7 @@ import (
 
 func missed() Notice {
 	return Notice{
-		Severity: Ticket, Deployment: "prod", Database: "orders/orders-db", Ending: "ObjectivesMissed", Says: "It would come back, and too late.",
+		Severity: Ticket, Deployment: "prod", Database: "orders/orders-db", Ending: "ObjectivesMissed", Kind: "ObjectivesMissed", Says: "It would come back, and too late.",
 		Finding: &Finding{Code: "RTOMissed", What: "it took 70 minutes", Figure: "1h10m0s", Target: "47m30s", Hint: "a larger class"},
 		Todo:    []string{"Take a larger class."}, Execution: "x", ExecutedBy: "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-prod-drill:x",
 		Started: time.Date(2026, 11, 1, 3, 0, 0, 0, time.UTC), Ended: time.Date(2026, 11, 1, 4, 15, 1, 0, time.UTC),

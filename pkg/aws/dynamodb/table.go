@@ -9,6 +9,7 @@
 //	slot#<database>       time#<time>       who claimed a scheduled time; kept 400 days
 //	history#<database>    <time>#<id>       one recorded run; kept for ever
 //	announced#<database>  <time>#<id>#<sum> a document that was about to be written; kept for ever
+//	notices               <execution>       whether people were told of its end; kept 8 days
 //	token#<throwaway>     <hash>            one task token, until nobody can wait with it any more
 //
 // Every read is consistent, and everything that two callers could disagree on

@@ -90,7 +90,7 @@ func alarmTable() string {
 			if a.Wait > 0 {
 				looks += fmt.Sprintf("; waits %s more", inMinutes(a.Wait))
 			}
-			fmt.Fprintf(&to, "| `%s` | %s | `%s` %s %g | %s | [%s](runbooks/%s) |\n", name, a.Topic, watched(m, a), sign(a), a.Threshold, looks, strings.TrimSuffix(a.Runbook, ".md"), a.Runbook)
+			fmt.Fprintf(&to, "| `%s` | %s | `%s` %s %g | %s | [%[7]s](runbooks/%[7]s.md) |\n", name, a.Topic, watched(m, a), sign(a), a.Threshold, looks, a.Runbook)
 		}
 	}
 	return to.String()

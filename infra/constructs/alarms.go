@@ -15,9 +15,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 )
 
-// Runbooks is where the page of each alarm lies.
-const Runbooks = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/runbooks/"
-
 // AlarmsProps of everything that tells a person.
 type AlarmsProps struct {
 	Names          Names

@@ -43,3 +43,12 @@ func newTopic(scope constructs.Construct, id, name, sender string, names Names, 
 	}))
 	return topic
 }
+
+// useTopicKey lets whoever publishes use the key of the topics.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#send-to-encrypted-topic
+func useTopicKey(names Names, key awskms.IKey) Statement {
+	return Statement{
+		Sid: "KeyOfTheTopics", Reason: "the topics are encrypted", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: []string{*key.KeyArn()},
+		Conditions: viaService(names, "sns"),
+	}
+}

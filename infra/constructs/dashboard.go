@@ -46,11 +46,6 @@ type Shown struct {
 	Budget time.Duration // what the allowances leave of the RTO: what drills are judged by
 }
 
-// DashboardURL is where the deployment's dashboard is looked at.
-func DashboardURL(names Names) string {
-	return deployed.Console(names.Region) + "cloudwatch/home?region=" + names.Region + "#dashboards/dashboard/" + names.Prefix()
-}
-
 // NewDashboard shows what the plan promises beside what drills measured: every
 // alarm, recovery times and ages with their objectives as lines, how fresh backups
 // are, and how long ago drills proved anything.
@@ -60,7 +55,7 @@ func DashboardURL(names Names) string {
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html#metrics-retention
 func NewDashboard(scope constructs.Construct, p DashboardProps) awscloudwatch.Dashboard {
 	board := awscloudwatch.NewDashboard(scope, jsii.String("Dashboard"), &awscloudwatch.DashboardProps{
-		DashboardName: jsii.String(p.Names.Prefix()), Start: jsii.String("-P90D"), PeriodOverride: awscloudwatch.PeriodOverride_INHERIT,
+		DashboardName: jsii.String(p.Names.Dashboard()), Start: jsii.String("-P90D"), PeriodOverride: awscloudwatch.PeriodOverride_INHERIT,
 	})
 	board.AddWidgets(p.alarmWidgets()...)
 	board.AddWidgets(awscloudwatch.NewTextWidget(&awscloudwatch.TextWidgetProps{Markdown: jsii.String(p.text()), Width: jsii.Number(12), Height: jsii.Number(8)}), p.share(), p.endings())
@@ -119,13 +114,13 @@ func (p DashboardProps) text() string {
 	for _, m := range metrics.Table() {
 		for _, a := range m.Alarms {
 			if !seen[a.Runbook] {
-				pages = append(pages, fmt.Sprintf("[%s](%s%s)", strings.TrimSuffix(a.Runbook, ".md"), Runbooks, a.Runbook))
+				pages = append(pages, link(a.Runbook))
 			}
 			seen[a.Runbook] = true
 		}
 	}
 	for _, ending := range []string{"FailureDirty", "FailureClean", "ObjectivesMissed"} {
-		pages = append(pages, fmt.Sprintf("[%s](%s%s.md)", ending, Runbooks, ending))
+		pages = append(pages, link(ending))
 	}
 	lines := []string{
 		"## lifeboat " + p.Names.Deployment,
@@ -139,6 +134,9 @@ func (p DashboardProps) text() string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+// link to the page of a runbook.
+func link(page string) string { return "[" + page + "](" + deployed.Runbook(page) + ")" }
 
 // share is the figure of a service level: of all drills in the range, those within
 // objectives. DrillPassed is 1 or 0 for each, so its average over the whole range

@@ -11,12 +11,14 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 )
 
 // sweepMinutes is how often copies that outlived their execution are looked for.
 const sweepMinutes = 30
 
-// NewRounds runs the sweeper, the monitor, and the dispatcher where there is one.
+// NewRounds runs the sweeper, the notifier, the monitor, and the dispatcher where
+// there is one.
 func NewRounds(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Rounds"))
 	for _, round := range []struct {
@@ -24,6 +26,7 @@ func NewRounds(scope constructs.Construct, names Names, functions Functions, und
 		minutes                     float64
 	}{
 		{"sweeping", "copies that outlived their execution are removed", deployed.Sweeper, sweepMinutes},
+		{"notifying", "endings of drills that nobody was told of", deployed.Notifier, rounds.NotifyEvery.Minutes()},
 		{"monitoring", "how fresh the backups are", deployed.BackupMonitor, monitor.Period.Minutes()},
 		{"dispatching", "drills that are due are started", deployed.Dispatcher, 1},
 	} {
@@ -41,31 +44,37 @@ func NewRounds(scope constructs.Construct, names Names, functions Functions, und
 	}
 }
 
-// NewEvents sends to the listener what RDS, AWS Backup and Step Functions say.
-// Events are best effort: a lost one costs the drill one look, and for runs
-// that were cut off the sweeper looks as well.
-func NewEvents(scope constructs.Construct, names Names, listener awslambda.IFunction, undelivered awssqs.IQueue) {
+// NewEvents sends to the listener what RDS, AWS Backup and Step Functions say, and
+// to the notifier how executions ended badly. Events are best effort: a lost one
+// costs the drill one look; for runs that were cut off the sweeper looks as well,
+// and for endings that nobody was told of the notifier's rounds.
+func NewEvents(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Events"))
+	listener, notifier := functions[deployed.EventListener], functions[deployed.Notifier]
+	endedBadly := &map[string]any{"stateMachineArn": []any{names.MachineARN()}, "status": []any{"ABORTED", "TIMED_OUT", "FAILED"}}
 	for _, rule := range []struct {
 		name, description string
+		function          awslambda.IFunction
 		pattern           *awsevents.EventPattern
 	}{
-		{"Copies", "restored copies: wake the drill that waits", &awsevents.EventPattern{
+		{"Copies", "restored copies: wake the drill that waits", listener, &awsevents.EventPattern{
 			Source: jsii.Strings("aws.rds"), DetailType: jsii.Strings("RDS DB Instance Event"),
 			Detail: &map[string]any{"SourceIdentifier": []any{map[string]any{"prefix": names.Prefix() + "-"}}},
 		}},
-		{"RestoreJobs", "AWS Backup's restore jobs: wake the drill that waits", &awsevents.EventPattern{
+		{"RestoreJobs", "AWS Backup's restore jobs: wake the drill that waits", listener, &awsevents.EventPattern{
 			Source: jsii.Strings("aws.backup"), DetailType: jsii.Strings("Restore Job State Change"),
 			Detail: &map[string]any{"status": []any{"COMPLETED", "FAILED", "ABORTED"}},
 		}},
-		{"CutOff", "executions that ended past all clean-up: clean up after them", &awsevents.EventPattern{
-			Source: jsii.Strings("aws.states"), DetailType: jsii.Strings("Step Functions Execution Status Change"),
-			Detail: &map[string]any{"stateMachineArn": []any{names.MachineARN()}, "status": []any{"ABORTED", "TIMED_OUT", "FAILED"}},
+		{"CutOff", "executions that ended past all clean-up: clean up after them", listener, &awsevents.EventPattern{
+			Source: jsii.Strings("aws.states"), DetailType: jsii.Strings("Step Functions Execution Status Change"), Detail: endedBadly,
+		}},
+		{"Endings", "executions that ended badly: people are told", notifier, &awsevents.EventPattern{
+			Source: jsii.Strings("aws.states"), DetailType: jsii.Strings("Step Functions Execution Status Change"), Detail: endedBadly,
 		}},
 	} {
 		awsevents.NewRule(scope, jsii.String(rule.name), &awsevents.RuleProps{
 			RuleName: jsii.String(names.Prefix() + "-" + rule.name), Description: jsii.String(rule.description), EventPattern: rule.pattern,
-			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(listener, &awseventstargets.LambdaFunctionProps{
+			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(rule.function, &awseventstargets.LambdaFunctionProps{
 				DeadLetterQueue: undelivered, RetryAttempts: jsii.Number(5),
 			})},
 		})

@@ -56,6 +56,9 @@ var functionList = []function{
 	{deployed.EventListener, 30, 128, false, true, func(s Scope, _ kindPermissions) []Statement {
 		return with(s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start())
 	}},
+	{deployed.Notifier, 120, 128, false, true, func(s Scope, _ kindPermissions) []Statement {
+		return with(s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"), s.executions(), s.lookBack(), s.readEvidence(), s.tell(), s.metrics())
+	}},
 	{deployed.BackupMonitor, 240, 256, false, true, func(s Scope, k kindPermissions) []Statement {
 		return all(with(s.record("dynamodb:Query"), s.watches()), k.lookForBackups, with(s.metrics()))
 	}},

@@ -55,6 +55,9 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 	if f.async {
 		permissions = append(slices.Clone(permissions), sendUndelivered(p.Names), useQueueKey(p.Names, p.Key))
 	}
+	if f.name == deployed.Notifier {
+		permissions = append(slices.Clone(permissions), useTopicKey(p.Names, p.Key))
+	}
 	log := NewLog(scope, "Log", "/aws/lambda/"+name, p.Key)
 	role := NewRole(scope, name, ofFunctions(), append(slices.Clone(permissions), Statement{
 		Sid: "Log", Reason: "its own log", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},

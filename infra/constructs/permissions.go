@@ -116,6 +116,20 @@ func (s Scope) evidence() Statement {
 	}
 }
 
+func (s Scope) readEvidence() Statement {
+	return Statement{
+		Sid: "ReadEvidence", Reason: "the message says what the evidence says", Actions: []string{"s3:GetObject"}, Resources: []string{s.Names.BucketARN() + "/evidence/*"},
+	}
+}
+
+func (s Scope) lookBack() Statement {
+	return Statement{Sid: "ListExecutions", Reason: "those that ended badly and no event told of", Actions: []string{"states:ListExecutions"}, Resources: []string{s.Names.MachineARN()}}
+}
+
+func (s Scope) tell() Statement {
+	return Statement{Sid: "Tell", Reason: "people are told how drills ended", Actions: []string{"sns:Publish"}, Resources: []string{s.Names.PagesARN(), s.Names.TicketsARN()}}
+}
+
 // states are those that the execution has entered: its evidence lists them.
 func (s Scope) states() Statement {
 	return Statement{

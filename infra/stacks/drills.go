@@ -53,12 +53,12 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 	if !fleet {
 		parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	}
-	parts.NewEvents(stack, names, functions[deployed.EventListener], undelivered)
+	parts.NewEvents(stack, names, functions, undelivered)
 	parts.NewRounds(stack, names, functions, undelivered)
 	promised := shown(p.Plan)
 	alarms := parts.NewAlarms(stack, parts.AlarmsProps{
 		Names: names, Pages: alerts.Pages, Tickets: alerts.Tickets, Undelivered: undelivered,
-		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Runbooks: parts.Runbooks, Dashboard: parts.DashboardURL(names)},
+		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Runbook: deployed.Runbook, Dashboard: names.DashboardConsole()},
 	})
 	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet})
 	parts.NewOutputs(stack, names, machine, network, p.Plan.RecoveryKeys())

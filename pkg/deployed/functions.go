@@ -16,6 +16,7 @@ const (
 	ReleaseSlot       = "release-slot"
 
 	EventListener = "event-listener" // called by rules of EventBridge
+	Notifier      = "notifier"       // likewise, and on a schedule of its own
 	BackupMonitor = "backup-monitor" // these on schedules of their own
 	Sweeper       = "sweeper"
 	Dispatcher    = "dispatcher" // there only where databases have no schedules of their own
@@ -24,5 +25,5 @@ const (
 // Functions are all functions that a deployment may have.
 var Functions = []string{
 	ClaimSlot, SelectBackup, StartRestore, CheckAvailability, AwaitEvent, ValidateData, Cleanup, ConfirmRemoval,
-	RecordEvidence, PublishMetrics, ReleaseSlot, EventListener, BackupMonitor, Sweeper, Dispatcher,
+	RecordEvidence, PublishMetrics, ReleaseSlot, EventListener, Notifier, BackupMonitor, Sweeper, Dispatcher,
 }

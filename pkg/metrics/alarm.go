@@ -65,26 +65,26 @@ const Quiet = "-at-once"
 
 var (
 	backupAge = Alarm{
-		Name: "backup-age", Each: true, Topic: Page, Runbook: "backup-age.md",
+		Name: "backup-age", Each: true, Topic: Page, Runbook: "backup-age",
 		Says: "The newest recovery point of %[1]s is older than its RPO of %[2]s, or there is none, or its region could not be asked: if it were lost now, more would be lost than was promised.",
 		Do:   "See whether backups or their copies stopped.",
 		// Two rounds: one late figure wakes nobody.
 		Expression: "figure - ran", Statistic: "Minimum", Period: Round, Periods: 2, Below: true, Missing: Ignored,
 	}
 	drillsOverdue = Alarm{
-		Name: "drills-overdue", Each: true, Topic: Ticket, Runbook: "drills-overdue.md",
+		Name: "drills-overdue", Each: true, Topic: Ticket, Runbook: "drills-overdue",
 		Says:      "No drill of %[1]s ended with a verdict for longer than drill.every (%[3]s): nobody knows whether it could be recovered within its RTO of %[4]s.",
 		Do:        "Start one by hand, then see why none was.",
 		Statistic: "Minimum", Period: time.Hour, Periods: 1, Below: true, Missing: Ignored,
 	}
 	backupWarnings = Alarm{
-		Name: "backup-warnings", Topic: Ticket, Runbook: "backup-warnings.md",
+		Name: "backup-warnings", Topic: Ticket, Runbook: "backup-warnings",
 		Says:      "For an hour there has been something wrong with backups that does not show in their age: of another source, of nobody knows whom, or of a cluster.",
 		Do:        "The log of the backup monitor says of which databases, and what.",
 		Statistic: "Minimum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: Ignored,
 	}
 	regionUnknown = Alarm{
-		Name: "region-unknown", Topic: Ticket, Runbook: "region-unknown.md",
+		Name: "region-unknown", Topic: Ticket, Runbook: "region-unknown",
 		// An hour in which no round could ask a region: one that is denied for good would
 		// be heard of by nobody, where backups in another region are fresh.
 		Says:      "For an hour a region of some databases could not be asked for backups: whether they are fresh there, nobody knows.",
@@ -92,7 +92,7 @@ var (
 		Statistic: "Minimum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: NotBreaching,
 	}
 	monitorSilent = Alarm{
-		Name: "monitor-silent", Topic: Page, Runbook: "monitor-silent.md",
+		Name: "monitor-silent", Topic: Page, Runbook: "monitor-silent",
 		Says: "The backup monitor has said nothing for 25 minutes: nobody looks how old the backups of any database are, nor whether drills happen.",
 		Do:   "See whether its function starts and what it says last.",
 		// FILL, and not missing data that breach: for those CloudWatch first takes older
@@ -101,38 +101,38 @@ var (
 		Wait: 3 * Round,
 	}
 	orphans = Alarm{
-		Name: "orphans", Topic: Ticket, Runbook: "orphans.md",
+		Name: "orphans", Topic: Ticket, Runbook: "orphans",
 		Says:      "The sweeper found copies of databases that outlived their drill: clean-up failed twice, and what is left costs money and holds data.",
 		Do:        "See whether they are gone, and why clean-up did not remove them.",
 		Statistic: "Maximum", Period: 30 * time.Minute, Periods: 1, Threshold: 1, Missing: NotBreaching,
 	}
 	sweeperSilent = Alarm{
-		Name: "sweeper-silent", Topic: Page, Runbook: "sweeper-silent.md",
+		Name: "sweeper-silent", Topic: Page, Runbook: "sweeper-silent",
 		Says:       "The sweeper has said nothing for over an hour, two of its rounds: a copy that clean-up left would stay.",
 		Do:         "See whether its function starts and what it says last.",
 		Expression: silence, Statistic: "Maximum", Period: Round, Periods: 13, Below: true, Missing: Ignored,
 	}
 	unreported = Alarm{
-		Name: "unreported", Topic: Page, Runbook: "unreported.md",
+		Name: "unreported", Topic: Page, Runbook: "unreported",
 		Says:      "Drills ended and nobody could be told how: a failed recovery may be unheard of.",
 		Do:        "Look at the newest endings with lifeboat history --world aws, then see why telling failed.",
 		Statistic: "Maximum", Period: 15 * time.Minute, Periods: 1, Threshold: 1, Missing: NotBreaching,
 	}
 	notifierSilent = Alarm{
-		Name: "notifier-silent", Topic: Page, Runbook: "notifier-silent.md",
+		Name: "notifier-silent", Topic: Page, Runbook: "notifier-silent",
 		Says:       "The notifier has said nothing for 45 minutes: drills that end badly are told to nobody.",
 		Do:         "See whether its function starts and what it says last, and look at the newest endings yourself.",
 		Expression: silence, Statistic: "Maximum", Period: Round, Periods: 9, Below: true, Missing: Ignored,
 	}
 	dispatcherLate = Alarm{
-		Name: "dispatcher-late", Topic: Ticket, Fleets: true, Runbook: "dispatcher-late.md",
+		Name: "dispatcher-late", Topic: Ticket, Fleets: true, Runbook: "dispatcher-late",
 		Says: "Drills that are due have not been started for ten minutes. Nothing is lost yet: the dispatcher catches up with the last day.",
 		Do:   "Its log names each start that failed, with the reason.",
 		// Where the monitor ran and the dispatcher said nothing, it is as late as that.
 		Expression: "figure + 600 * (ran > samples)", Statistic: "Maximum", Period: Round, Periods: 2, Threshold: 600, Missing: Ignored,
 	}
 	undelivered = Alarm{
-		Name: "undelivered", Topic: Ticket, Runbook: "undelivered.md",
+		Name: "undelivered", Topic: Ticket, Runbook: "undelivered",
 		Says:      "Starts of drills or events lie in the queue of what nobody took: a drill was not started, or something was not noticed.",
 		Do:        "Read the messages: each says what it was and why it failed.",
 		Statistic: "Maximum", Period: Round, Periods: 1, Threshold: 1, Missing: NotBreaching,

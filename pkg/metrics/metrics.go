@@ -88,7 +88,7 @@ func Table() []Metric {
 		{Name: "MonitorRan", Unit: count, Of: all, By: Monitor, Published: "each time", Value: "1", Alarms: []Alarm{monitorSilent}},
 
 		{Name: "Orphans", Unit: count, Of: all, By: Sweeper, Published: "every 30 minutes, zero as well", Value: "copies that outlived their execution", Alarms: []Alarm{orphans, sweeperSilent}},
-		{Name: "Unreported", Unit: count, Of: all, By: Notifier, Published: "every 15 minutes, zero as well", Value: "endings of drills that nobody could be told of, a day after the last attempt", Alarms: []Alarm{unreported, notifierSilent}},
+		{Name: "Unreported", Unit: count, Of: all, By: Notifier, Published: "every 15 minutes, zero as well", Value: "endings of the last day of which people could not be told", Alarms: []Alarm{unreported, notifierSilent}},
 		{Name: "DispatchLag", Unit: seconds, Of: all, By: Dispatcher, Published: "every minute, in [fleets](deploy.md#fleets)", Value: "from the minute up to which all drills that were due were started", Alarms: []Alarm{dispatcherLate}},
 		{
 			Namespace: "AWS/SQS", Name: "ApproximateNumberOfMessagesVisible", Unit: count, By: AWS, Published: "every minute while the queue is in use",

@@ -17,10 +17,10 @@ type Watched struct {
 type Deployed struct {
 	Deployment string
 	Databases  []Watched
-	Limit      int  // databases above which alarms are of workloads
-	Fleet      bool // a dispatcher starts the drills
-	// Addresses of the pages of runbooks, up to their names, and of the dashboard.
-	Runbooks, Dashboard string
+	Limit      int                      // databases above which alarms are of workloads
+	Fleet      bool                     // a dispatcher starts the drills
+	Runbook    func(page string) string // address of the page of a runbook
+	Dashboard  string                   // address
 }
 
 // Raised is one alarm of a deployment.
@@ -83,7 +83,7 @@ func (d Deployed) raised(m Metric, a Alarm, w Watched, of []string, dimensions m
 	}
 	return Raised{
 		Alarm: a, Metric: m, Name: name, Of: of, Dimensions: dimensions,
-		Description: fmt.Sprintf("%s %s What to do: %s%s Dashboard: %s", says, a.Do, d.Runbooks, a.Runbook, d.Dashboard),
+		Description: fmt.Sprintf("%s %s What to do: %s Dashboard: %s", says, a.Do, d.Runbook(a.Runbook), d.Dashboard),
 	}
 }
 

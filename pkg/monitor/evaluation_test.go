@@ -148,7 +148,7 @@ func TestTheRightAlarmIsRaised(t *testing.T) {
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			specs := []drill.Spec{spec("a")}
-			w := newDeployment(t, start, metrics.Deployed{Deployment: "prod", Limit: 9, Databases: []metrics.Watched{{Workload: "orders", Database: "a"}}})
+			w := newDeployment(t, start, metrics.Deployed{Deployment: "prod", Limit: 9, Runbook: func(string) string { return "" }, Databases: []metrics.Watched{{Workload: "orders", Database: "a"}}})
 			runs := func(who string, every, since time.Duration) bool {
 				return since%every == 0 && since >= tc.mute && (since < trouble || tc.dies != who && tc.dies != "all")
 			}

@@ -160,7 +160,12 @@ func (c MachineCleaner) CleanUpAfter(ctx context.Context, executionID, status st
 	if err != nil {
 		return fmt.Errorf("starting a clean-up: %w", err)
 	}
-	const maxName = 80 // of an execution
-	_, _, _, err = c.Machines.Start(ctx, c.Machine, cleanUpPrefix+name[max(0, len(name)-(maxName-len(cleanUpPrefix))):], input)
+	_, _, _, err = c.Machines.Start(ctx, c.Machine, cleanUpName(name), input)
 	return err
+}
+
+// cleanUpName of the execution that cleans up after one of that name.
+func cleanUpName(name string) string {
+	const maxName = 80 // of an execution
+	return cleanUpPrefix + name[max(0, len(name)-(maxName-len(cleanUpPrefix))):]
 }

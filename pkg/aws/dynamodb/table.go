@@ -11,6 +11,7 @@
 //	announced#<database>  <time>#<id>#<sum> a document that was about to be written; kept for ever
 //	passed, verdict       <database>        when a drill of it last passed, or ended with evidence; kept for ever
 //	watched               <database>        since when the monitor watches it; kept for ever
+//	notices               <execution>       whether people were told of its end; kept 8 days
 //	token#<throwaway>     <hash>            one task token, until nobody can wait with it any more
 //
 // Every read is consistent, and everything that two callers could disagree on

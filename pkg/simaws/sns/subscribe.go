@@ -25,19 +25,20 @@ type Subscription struct {
 // protocols of addresses.
 var protocols = []string{"email", "email-json"}
 
-// Subscribe makes a subscription, or finds that of the same topic, protocol and
-// endpoint. An address is asked for its confirmation, every time, unless
+// Subscribe makes a subscription of an address or of ChatEndpoint, or finds that
+// of the same topic, protocol and endpoint. An address is asked for its confirmation, every time, unless
 // confirmed says that somebody has done it (or does it now).
 //
 // SNS deletes what is not confirmed after some days; here it waits for ever.
 func (s *Service) Subscribe(topic, protocol, endpoint string, confirmed bool) (string, error) {
-	if !slices.Contains(protocols, protocol) {
+	chat := protocol == "https" && endpoint == ChatEndpoint
+	if !chat && !slices.Contains(protocols, protocol) {
 		return "", wire.Unknown("sns: subscriptions of protocol %q", protocol)
 	}
 	if !s.has(topic) {
 		return "", gone()
 	}
-	if name, domain, ok := strings.Cut(endpoint, "@"); !ok || name == "" || domain == "" || strings.ContainsAny(endpoint, " \t\r\n") {
+	if name, domain, ok := strings.Cut(endpoint, "@"); !chat && (!ok || name == "" || domain == "" || strings.ContainsAny(endpoint, " \t\r\n")) {
 		return "", invalid("Email address")
 	}
 	i := slices.IndexFunc(s.subscriptions, func(other Subscription) bool {
@@ -51,6 +52,7 @@ func (s *Service) Subscribe(topic, protocol, endpoint string, confirmed bool) (s
 		})
 	}
 	to := &s.subscriptions[i]
+	to.Confirmed = to.Confirmed || chat // by itself
 	if !to.Confirmed {
 		s.ask(*to)
 	}

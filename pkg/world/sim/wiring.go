@@ -23,6 +23,7 @@ import (
 	confirmremoval "github.com/lifeboat-dr/lifeboat/functions/confirm-removal/wire"
 	dispatcher "github.com/lifeboat-dr/lifeboat/functions/dispatcher/wire"
 	eventlistener "github.com/lifeboat-dr/lifeboat/functions/event-listener/wire"
+	notifier "github.com/lifeboat-dr/lifeboat/functions/notifier/wire"
 	publishmetrics "github.com/lifeboat-dr/lifeboat/functions/publish-metrics/wire"
 	recordevidence "github.com/lifeboat-dr/lifeboat/functions/record-evidence/wire"
 	releaseslot "github.com/lifeboat-dr/lifeboat/functions/release-slot/wire"
@@ -75,6 +76,7 @@ func Wires(openers validatedata.Openers) map[string]func(lambdafn.Env) (lambdafn
 		deployed.PublishMetrics:    publishmetrics.Handler,
 		deployed.ReleaseSlot:       releaseslot.Handler,
 		deployed.EventListener:     eventlistener.Handler,
+		deployed.Notifier:          notifier.Handler,
 		deployed.BackupMonitor:     backupmonitor.Handler,
 		deployed.Sweeper:           sweeper.Handler,
 		deployed.Dispatcher:        dispatcher.Handler,

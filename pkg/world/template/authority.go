@@ -21,7 +21,7 @@ var everything = json.RawMessage(`{"Version": "2012-10-17", "Statement": [{"Effe
 // OfRole implements authz.Policies.
 func (p policies) OfRole(arn string) []json.RawMessage {
 	if strings.HasSuffix(arn, ":role/"+Operator) {
-		return []json.RawMessage{everything}
+		return p.w.ofOperator()
 	}
 	return p.w.account.OfRole(arn)
 }

@@ -93,6 +93,8 @@ type World struct {
 	took     []time.Duration // by each call of a function
 	problems []error
 	named    int
+	// forbidden to the operator.
+	forbidden []string
 }
 
 // Open makes the cloud, deploys the assembly into it and lets people confirm that

@@ -63,6 +63,7 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 		EachEnding: !fleet, Dispatch: fleet,
 	})
 	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
+	parts.NewVersion(stack, p.Version, p.Plan.Hash())
 	parts.NewOutputs(stack, names, machine, network, p.Plan.RecoveryKeys())
 	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {
 		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)

@@ -62,6 +62,7 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 		Names: names, Pages: alerts.Pages, Tickets: alerts.Tickets, Undelivered: undelivered, Backups: monitor.Alarms(specs, limit), Dispatch: fleet,
 	})
 	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
+	parts.NewVersion(stack, p.Version, p.Plan.Hash())
 	parts.NewOutputs(stack, names, machine, network, p.Plan.RecoveryKeys())
 	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {
 		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)

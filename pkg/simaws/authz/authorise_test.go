@@ -381,7 +381,7 @@ func TestEveryOperationIsInTheTable(t *testing.T) {
 	cloud := lab.New(lab.Options{Options: simaws.Options{Clock: clock.NewVirtual(start)}})
 	served := map[string]map[string]wire.Operation{
 		"rds": cloud.RDS.Operations, "dynamodb": cloud.DynamoDB.Operations, "kms": cloud.KMS.Operations, "secretsmanager": cloud.Secrets.Operations,
-		"sns": cloud.SNS.Operations, "iam": cloud.IAM.Operations, "events": cloud.Rules.Operations, "monitoring": cloud.Metrics.Operations, "sqs": cloud.SQS.Operations,
+		"sns": cloud.SNS.Operations, "iam": cloud.IAM.Operations, "cloudformation": cloud.Stacks.Operations, "events": cloud.Rules.Operations, "monitoring": cloud.Metrics.Operations, "sqs": cloud.SQS.Operations,
 	}
 	var operations []string
 	for service, of := range served {

@@ -119,9 +119,16 @@ var calls = map[string]row{
 	"lambda:GetAccountSettings": {protocol: rest},
 
 	// list_awsidentityandaccessmanagement.html
-	"iam:GetRole": {protocol: query, on: func(r *request) []string {
-		return []string{roleARN(r, r.text("RoleName"))}
-	}},
+	"iam:GetRole":                  {protocol: query, on: iamRole},
+	"iam:GetRolePolicy":            {protocol: query, on: iamRole},
+	"iam:ListRolePolicies":         {protocol: query, on: iamRole},
+	"iam:ListAttachedRolePolicies": {protocol: query, on: iamRole},
+	"iam:SimulatePrincipalPolicy":  {protocol: query, on: param("PolicySourceArn")},
+
+	// list_awscloudformation.html; a stack is known by its name, whatever its id
+	"cloudformation:DescribeStacks":     {protocol: query, on: cfnStack},
+	"cloudformation:GetTemplate":        {protocol: query, on: cfnStack},
+	"cloudformation:ListStackResources": {protocol: query, on: cfnStack},
 
 	// list_amazoneventbridge.html
 	"events:PutEvents":         {asks: putEvents},
@@ -245,6 +252,12 @@ func assume(r *request) map[string]any {
 		context["sts:ExternalId"] = id
 	}
 	return context
+}
+
+func iamRole(r *request) []string { return []string{roleARN(r, r.text("RoleName"))} }
+
+func cfnStack(r *request) []string {
+	return []string{r.arn("cloudformation", "stack/"+cmp.Or(r.text("StackName"), "*")+"/*")}
 }
 
 func roleARN(r *request, name string) string {

@@ -24,6 +24,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sns"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sqs"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/stacks"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sts"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
@@ -70,6 +71,7 @@ type Cloud struct {
 	Secrets   *secretsmanager.Service
 	SNS       *sns.Service
 	SQS       *sqs.Service
+	Stacks    *stacks.Service
 }
 
 // New makes a cloud.
@@ -92,6 +94,7 @@ func New(o Options) *Cloud {
 	c.Rules = serve(served, "events", eventbridge.NewWith(o.Rules))
 	c.Scheduler = serve(served, "scheduler", scheduler.New(o.Scheduler))
 	c.SQS = serve(served, "sqs", sqs.New(o.SQS))
+	c.Stacks = serve(served, "cloudformation", stacks.New())
 	c.Lambda = serve(served, "lambda", lambda.New(o.Functions))
 	c.Lambda.Policies(o.Policies)
 	serve(served, "sts", sts.New(sts.Options{}))

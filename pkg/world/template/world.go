@@ -137,6 +137,7 @@ func Open(o Options) (*World, error) {
 	w.auth = authz.New(o.Evaluator, policies{w}, facts{w})
 	w.auth.Now, w.auth.Observe = w.clock.Now, o.Asked
 	w.code = &code{world: w, warm: map[string]started{}}
+	w.cloud.IAM.Evaluate = w.evaluate
 	w.cloud.Metrics.OnAlarm(w.alarmChanged)
 	err := w.Deploy(o.Assembly)
 	return w, errors.Join(err, w.settle(), errors.Join(w.problems...))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
 )
@@ -24,14 +25,14 @@ func Alarms(n Needs, from AlarmReader) doctor.Check {
 		prefix := n.Names.Prefix() + "-"
 		there, err := from.Alarms(ctx, prefix)
 		if err != nil {
-			return append(lines, notRead("alarms", err, cli(n.Names, "cloudwatch describe-alarms --alarm-name-prefix %s --alarm-types MetricAlarm CompositeAlarm", prefix)))
+			return append(lines, unread("alarms", err, cli(n.Names, "cloudwatch describe-alarms --alarm-name-prefix %s --alarm-types MetricAlarm CompositeAlarm", prefix)))
 		}
 		fine := 0
 		for _, w := range wanted {
 			i := slices.IndexFunc(there, func(a seen.Alarm) bool { return a.Name == w.Name })
 			if i < 0 {
 				lines = append(lines, doctor.Line{Subject: w.Name, State: doctor.Wrong, Basis: doctor.Asked,
-					What: "is not there: what it watches happens unseen. The stack must be repaired: show what was changed beside it", Command: driftOf(n, w.stack)})
+					What: "is not there: what it watches happens unseen", Command: revert(w.stack)})
 				continue
 			}
 			troubles := troublesOf(n, w, there[i])
@@ -50,7 +51,7 @@ func Alarms(n Needs, from AlarmReader) doctor.Check {
 // wantedAlarm is one of a template.
 type wantedAlarm struct {
 	seen.Alarm
-	stack string
+	stack cfn.Template
 }
 
 // wantedAlarms are those of the templates, by name.
@@ -65,7 +66,7 @@ func wantedAlarms(n Needs) (list []wantedAlarm, lines []doctor.Line) {
 				}
 				return value
 			}
-			w := wantedAlarm{seen.Alarm{Name: text("AlarmName"), Description: text("AlarmDescription"), ActionsEnabled: properties["ActionsEnabled"] != false}, stack.Name}
+			w := wantedAlarm{seen.Alarm{Name: text("AlarmName"), Description: text("AlarmDescription"), ActionsEnabled: properties["ActionsEnabled"] != false}, stack}
 			actions, _ := properties["AlarmActions"].([]any)
 			for _, action := range actions {
 				if arn, err := stack.Text(action); err == nil {
@@ -100,7 +101,7 @@ func troublesOf(n Needs, w wantedAlarm, a seen.Alarm) (lines []doctor.Line) {
 	}
 	for _, arn := range w.Actions {
 		if !slices.Contains(a.Actions, arn) {
-			add(doctor.Wrong, driftOf(n, w.stack), "does not tell %s, as it was deployed. The stack must be repaired: show what was changed beside it", nameIn(arn))
+			add(doctor.Wrong, revert(w.stack), "does not tell %s, as it was deployed", nameIn(arn))
 		}
 	}
 	switch a.State {
@@ -115,11 +116,4 @@ func troublesOf(n Needs, w wantedAlarm, a seen.Alarm) (lines []doctor.Line) {
 		add(doctor.Unknown, look, "%s: %s", a.State, a.Reason)
 	}
 	return lines
-}
-
-// driftOf is the command that begins to show what was changed beside a stack. What
-// is in a template is not put right by deploying the same template again.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-drift.html
-func driftOf(n Needs, stack string) string {
-	return cli(n.Names, "cloudformation detect-stack-drift --stack-name %s", stack)
 }

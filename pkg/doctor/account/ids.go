@@ -52,7 +52,7 @@ func actualIDs(ctx context.Context, n Needs, from PolicySources) (ids, []doctor.
 		look := cli(n.Names, "kms describe-key --key-id %s", n.aliasOf())
 		switch actual, there, err := from.Keys.Key(ctx, n.aliasOf()); {
 		case err != nil:
-			lines = append(lines, notRead("key "+n.aliasOf(), err, look))
+			lines = append(lines, unread("key "+n.aliasOf(), err, look))
 		case !there:
 			lines = append(lines, doctor.Line{Subject: "key " + n.aliasOf(), State: doctor.Unknown, What: "no key has this alias, so which policy counts is not known", Command: look, Basis: doctor.Asked})
 		default:
@@ -62,7 +62,7 @@ func actualIDs(ctx context.Context, n Needs, from PolicySources) (ids, []doctor.
 	for _, rule := range n.World.Cloud().Rules.Rules() {
 		actual, there, err := from.Rules.Rule(ctx, rule.Name)
 		if err != nil {
-			lines = append(lines, notRead("rule "+rule.Name, err, cli(n.Names, "events describe-rule --name %s", rule.Name)))
+			lines = append(lines, unread("rule "+rule.Name, err, cli(n.Names, "events describe-rule --name %s", rule.Name)))
 		}
 		for _, t := range rule.Targets {
 			if part(t.ARN, 2) != "lambda" || found[t.ARN] != "" {

@@ -30,9 +30,9 @@ type KeySources struct {
 // Keys looks whether the deployment's key, and those of recovery points, can be
 // used: without the one nothing is recorded and nobody is told, without the others
 // nothing is restored.
-func Keys(n Needs, from KeySources) doctor.Check {
+func Keys(n Needs, c Checkout, from KeySources) doctor.Check {
 	return doctor.Check{Area: "keys", Run: func(ctx context.Context) []doctor.Line {
-		lines := ownKey(ctx, n, from)
+		lines := ownKey(ctx, n, c, from)
 		keys, more := restoreKeys(ctx, n, from.Keys, from.Points)
 		lines = append(lines, more...)
 		for _, key := range keys {
@@ -42,23 +42,23 @@ func Keys(n Needs, from KeySources) doctor.Check {
 	}}
 }
 
-func ownKey(ctx context.Context, n Needs, from KeySources) []doctor.Line {
+func ownKey(ctx context.Context, n Needs, c Checkout, from KeySources) []doctor.Line {
 	subject := "key " + n.aliasOf()
 	line := func(state doctor.State, what, command string) doctor.Line {
 		return doctor.Line{Subject: subject, State: state, What: what, Command: command, Basis: doctor.Asked}
 	}
 	key, there, err := from.Keys.Key(ctx, n.aliasOf())
 	if err != nil {
-		return []doctor.Line{notRead(subject, err, cli(n.Names, "kms describe-key --key-id %s", n.aliasOf()))}
+		return []doctor.Line{unread(subject, err, cli(n.Names, "kms describe-key --key-id %s", n.aliasOf()))}
 	}
 	used, usedThere, err := usedKey(ctx, n, from)
 	if err != nil {
-		return []doctor.Line{notRead("key of the deployment", err, cli(n.Names, "sqs get-queue-attributes --queue-url %s --attribute-names KmsMasterKeyId", queueURL(n.Names, n.Names.Undelivered())))}
+		return []doctor.Line{unread("key of the deployment", err, cli(n.Names, "sqs get-queue-attributes --queue-url %s --attribute-names KmsMasterKeyId", queueURL(n.Names, n.Names.Undelivered())))}
 	}
 	var lines []doctor.Line
 	switch {
 	case !there && !usedThere:
-		return []doctor.Line{line(doctor.Wrong, "there is no such key, and no queue that names one: nothing is deployed here", deploy)}
+		return []doctor.Line{line(doctor.Wrong, "there is no such key, and no queue that names one: nothing is deployed here", c.deploy())}
 	case !there:
 		lines = append(lines, line(doctor.Wrong, "no key has this alias, by which people and this doctor find "+used.ARN,
 			cli(n.Names, "kms create-alias --alias-name %s --target-key-id %s", n.aliasOf(), used.ID())))
@@ -75,7 +75,7 @@ func ownKey(ctx context.Context, n Needs, from KeySources) []doctor.Line {
 	rotates, err := from.Rotation.Rotates(ctx, key.ARN)
 	switch planned := n.rotates(); {
 	case err != nil:
-		lines = append(lines, notRead(subject, err, cli(n.Names, "kms get-key-rotation-status --key-id %s", key.ARN)))
+		lines = append(lines, unread(subject, err, cli(n.Names, "kms get-key-rotation-status --key-id %s", key.ARN)))
 	case planned && !rotates:
 		lines = append(lines, line(doctor.Wrong, "its material is not replaced every year, as it was deployed", cli(n.Names, "kms enable-key-rotation --key-id %s", key.ARN)))
 	case len(lines) == 0:

@@ -24,7 +24,7 @@ func LinkedRole(n Needs, roles RoleReader) doctor.Check {
 		_, there, err := roles.Role(ctx, linkedRoleRDS)
 		switch {
 		case err != nil:
-			return []doctor.Line{notRead(linkedRoleRDS, err, "aws iam get-role --role-name "+linkedRoleRDS)}
+			return []doctor.Line{unread(linkedRoleRDS, err, "aws iam get-role --role-name "+linkedRoleRDS)}
 		case !there:
 			line.State, line.What = doctor.Wrong, "account "+n.Names.Account+" lacks it, and RDS restores nothing without it"
 			line.Command = "aws iam create-service-linked-role --aws-service-name rds.amazonaws.com"

@@ -35,9 +35,9 @@ type DrillSources struct {
 // Overdue looks whether drills happen: when each database last proved anything,
 // whether what starts drills and rounds is on, and whether anything was started or
 // told that nobody took.
-func Overdue(n Needs, from DrillSources, now func() time.Time) doctor.Check {
+func Overdue(n Needs, c Checkout, from DrillSources, now func() time.Time) doctor.Check {
 	return doctor.Check{Area: "drills", Run: func(ctx context.Context) []doctor.Line {
-		lines := proved(ctx, n, from.Proofs, now())
+		lines := proved(ctx, n, c, from.Proofs, now())
 		lines = append(lines, scheduled(ctx, n, from.Schedules)...)
 		for _, rule := range n.World.Cloud().Rules.Rules() {
 			lines = append(lines, ruled(ctx, n, from.Rules, rule))
@@ -46,30 +46,30 @@ func Overdue(n Needs, from DrillSources, now func() time.Time) doctor.Check {
 	}}
 }
 
-func proved(ctx context.Context, n Needs, from Proofs, now time.Time) (lines []doctor.Line) {
+func proved(ctx context.Context, n Needs, c Checkout, from Proofs, now time.Time) (lines []doctor.Line) {
 	var times [3]map[string]time.Time
 	for i, read := range []func(context.Context) (map[string]time.Time, error){from.LastVerdicts, from.LastPassed, from.WatchedSince} {
 		var err error
 		if times[i], err = read(ctx); err != nil {
-			return []doctor.Line{notRead("history", err, cli(n.Names, "dynamodb describe-table --table-name %s", n.Names.Table()))}
+			return []doctor.Line{unread("history", err, cli(n.Names, "dynamodb describe-table --table-name %s", n.Names.Table()))}
 		}
 	}
 	every := slice.Overdue(n.Plan)
 	for w, d := range n.Plan.OnAWS() {
 		name := w.Name + "/" + d.Name
-		lines = append(lines, provedOne(name, proof{times[0][name], times[1][name], times[2][name], every[name]}, now))
+		lines = append(lines, provedOne(name, c, record{times[0][name], times[1][name], times[2][name], every[name]}, now))
 	}
 	return lines
 }
 
-// proof of one database; what there never was is zero.
-type proof struct {
+// record of one database; what there never was is zero.
+type record struct {
 	verdict, pass, watched time.Time
 	every                  time.Duration
 }
 
-func provedOne(name string, p proof, now time.Time) doctor.Line {
-	line := doctor.Line{Subject: name, State: doctor.OK, Basis: doctor.Asked, Command: "lifeboat drill " + name + " --aws"}
+func provedOne(name string, c Checkout, p record, now time.Time) doctor.Line {
+	line := doctor.Line{Subject: name, State: doctor.OK, Basis: doctor.Asked, Command: c.lifeboat("drill", name)}
 	allowed := "there may be " + days(p.every) + " between two verdicts"
 	since := p.verdict
 	if since.IsZero() {
@@ -86,14 +86,19 @@ func provedOne(name string, p proof, now time.Time) doctor.Line {
 		line.State, line.What = doctor.Unknown, "was never drilled: it is watched since "+at(since, now)+", and "+allowed
 	case p.pass.IsZero():
 		line.State, line.What = doctor.Wrong, "no drill ever passed; the last verdict is from "+at(since, now)
-		line.Command = "lifeboat history --aws"
+		line.Command = c.lifeboat("history", name)
 	case p.pass.Before(p.verdict):
 		line.State, line.What = doctor.Wrong, "the last drill, of "+at(p.verdict, now)+", did not pass; the last that did is from "+at(p.pass, now)
-		line.Command = "lifeboat history --aws"
+		line.Command = c.lifeboat("history", name)
 	default:
 		line.What, line.Command = "passed "+at(p.pass, now)+"; "+allowed, ""
 	}
 	return line
+}
+
+// lifeboat is one of our commands over this plan where it is deployed.
+func (c Checkout) lifeboat(command, database string) string {
+	return "lifeboat " + command + " --plan " + quoted(c.PlanFile) + " --world aws " + quoted(database)
 }
 
 func at(t, now time.Time) string {
@@ -125,7 +130,7 @@ func scheduled(ctx context.Context, n Needs, from ScheduleReader) (lines []docto
 	look := cli(n.Names, "scheduler list-schedules --group-name %s", group)
 	list, err := from.Schedules(ctx, group)
 	if err != nil {
-		return []doctor.Line{notRead("schedules", err, look)}
+		return []doctor.Line{unread("schedules", err, look)}
 	}
 	for _, w := range wanted {
 		name := databaseOf(w.Input)
@@ -136,14 +141,13 @@ func scheduled(ctx context.Context, n Needs, from ScheduleReader) (lines []docto
 				found = s
 			}
 		}
-		change := cli(n.Names, "scheduler get-schedule --group-name %s --name %s", group, found.Name)
 		switch {
 		case found.Name == "":
-			line.What = "is not there: no drill is started"
+			line.What, line.Command = "is not there: no drill is started", n.repair("AWS::Scheduler::Schedule")
 		case !found.Enabled:
-			line.What, line.Command = "is disabled: no drill is started. Enable it in the console of EventBridge Scheduler, or with update-schedule and all that this shows", change
+			line.What, line.Command = "is disabled: no drill is started", n.repair("AWS::Scheduler::Schedule")
 		case found.Expression != w.Expression || found.Target != w.TargetARN:
-			line.What, line.Command = fmt.Sprintf("is %s to %s, and was deployed as %s to %s", found.Expression, nameIn(found.Target), w.Expression, nameIn(w.TargetARN)), change
+			line.What, line.Command = fmt.Sprintf("is %s to %s, and was deployed as %s to %s", found.Expression, nameIn(found.Target), w.Expression, nameIn(w.TargetARN)), n.repair("AWS::Scheduler::Schedule")
 		default:
 			line.State, line.What, line.Command = doctor.OK, "on: "+found.Expression, ""
 		}
@@ -157,12 +161,12 @@ func ruled(ctx context.Context, n Needs, from RuleReader, wanted eventbridge.Rul
 	look := cli(n.Names, "events describe-rule --name %s", wanted.Name)
 	rule, there, err := from.Rule(ctx, wanted.Name)
 	if err != nil {
-		return notRead(subject, err, look)
+		return unread(subject, err, look)
 	}
 	line := doctor.Line{Subject: subject, State: doctor.Wrong, Basis: doctor.Asked, Command: look}
 	switch {
 	case !there:
-		line.What, line.Command = "is not there: what it starts does not happen", cli(n.Names, "events list-rules --name-prefix %s", n.Names.Prefix())
+		line.What, line.Command = "is not there: what it starts does not happen", n.repair("AWS::Events::Rule")
 	case wanted.Enabled && !rule.Enabled:
 		line.What, line.Command = "is disabled: what it starts does not happen", cli(n.Names, "events enable-rule --name %s", wanted.Name)
 	case rule.Expression != wanted.Schedule:
@@ -172,7 +176,7 @@ func ruled(ctx context.Context, n Needs, from RuleReader, wanted eventbridge.Rul
 		line.What = "waits for other events than it was deployed for"
 		line.Command = cli(n.Names, "events put-rule --name %s --event-pattern %s", wanted.Name, quoted(string(wanted.Pattern)))
 	case !tellsAll(wanted, rule):
-		line.What, line.Command = "does not tell all whom it told as it was deployed", cli(n.Names, "events list-targets-by-rule --rule %s", wanted.Name)
+		line.What, line.Command = "does not tell all whom it told as it was deployed", n.repair("AWS::Events::Rule")
 	default:
 		line.State, line.What, line.Command = doctor.OK, "on", ""
 	}
@@ -209,12 +213,12 @@ func undelivered(ctx context.Context, n Needs, from QueueReader) doctor.Line {
 	subject, url := "queue "+name, queueURL(n.Names, name)
 	queue, there, err := from.Queue(ctx, n.Names.ARN("sqs", name))
 	if err != nil {
-		return notRead(subject, err, cli(n.Names, "sqs get-queue-attributes --queue-url %s --attribute-names All", url))
+		return unread(subject, err, cli(n.Names, "sqs get-queue-attributes --queue-url %s --attribute-names All", url))
 	}
 	line := doctor.Line{Subject: subject, State: doctor.OK, What: "is empty: nothing was started or told in vain", Basis: doctor.Asked}
 	switch {
 	case !there:
-		line.State, line.What, line.Command = doctor.Wrong, "is not there: what is not taken is lost", deploy
+		line.State, line.What, line.Command = doctor.Wrong, "is not there: what is not taken is lost", n.repair("AWS::SQS::Queue")
 	case queue.Messages > 0:
 		line.State, line.What = doctor.Wrong, fmt.Sprintf("holds %d that nobody took: %s", queue.Messages, runbookOf("undelivered"))
 		line.Command = cli(n.Names, "sqs receive-message --queue-url %s --message-system-attribute-names All --message-attribute-names All --visibility-timeout 0", url)

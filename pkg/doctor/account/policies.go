@@ -130,7 +130,7 @@ func (w wantedPolicy) compared(ctx context.Context, n deployed.Names, from Polic
 	}
 	text, err := from.Policy(ctx, w.arn)
 	if err != nil {
-		return []doctor.Line{notRead(w.subject, err, look)}
+		return []doctor.Line{unread(w.subject, err, look)}
 	}
 	actual, err := policy.Parse(text)
 	if err != nil {

@@ -67,9 +67,6 @@ func unmendPolicy(n deployed.Names, arn string, harmful policy.Statement, mended
 	return cli(n, "lambda remove-permission --function-name %s%s --statement-id %s", function, version, harmful.Sid)
 }
 
-// nameIn is the name at the end of an ARN.
-func nameIn(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] }
-
 // functionIn is the name of a function in an ARN, and its version as an argument.
 func functionIn(arn string) (name, version string) {
 	name, number, qualified := strings.Cut(strings.TrimPrefix(part(arn, 5), "function:"), ":")

@@ -35,7 +35,7 @@ func instances(ctx context.Context, n Needs, from QuotaReader, most int) doctor.
 	look := cli(n.Names, "rds describe-account-attributes")
 	quotas, err := from.Quotas(ctx)
 	if err != nil {
-		return notRead(subject, err, look)
+		return unread(subject, err, look)
 	}
 	line := doctor.Line{Subject: subject, Basis: doctor.Asked}
 	q, told := quotas["DBInstances"]
@@ -59,7 +59,7 @@ func functions(ctx context.Context, n Needs, from ConcurrencyReader, most int) d
 	const subject = "functions at once"
 	limit, err := from.Concurrency(ctx)
 	if err != nil {
-		return notRead(subject, err, cli(n.Names, "lambda get-account-settings"))
+		return unread(subject, err, cli(n.Names, "lambda get-account-settings"))
 	}
 	need := most + len(n.World.Cloud().Rules.Rules())
 	line := doctor.Line{Subject: subject, State: doctor.OK, Basis: doctor.Asked, What: fmt.Sprintf("%d may run, whoever's they are; lifeboat's are %d at most", limit, need)}

@@ -30,7 +30,7 @@ func restoreKeys(ctx context.Context, n Needs, keys KeyFinder, points KeysOfPoin
 	if points != nil {
 		more, err := points.KeysOfPoints(ctx, n.Databases)
 		if err != nil {
-			lines = append(lines, notRead("recovery points", err, cli(n.Names, "rds describe-db-snapshots")))
+			lines = append(lines, unread("recovery points", err, cli(n.Names, "rds describe-db-snapshots")))
 		}
 		ids = append(ids, more...)
 	}
@@ -38,7 +38,7 @@ func restoreKeys(ctx context.Context, n Needs, keys KeyFinder, points KeysOfPoin
 		look := cli(n.Names, "kms describe-key --key-id %s", id)
 		switch key, there, err := keys.Key(ctx, id); {
 		case err != nil:
-			lines = append(lines, notRead("key "+id, err, look))
+			lines = append(lines, unread("key "+id, err, look))
 		case !there:
 			lines = append(lines, doctor.Line{Subject: "key " + id, State: doctor.Wrong, What: "there is no such key in " + n.Names.Region + ": what is encrypted with it cannot be restored", Command: look, Basis: doctor.Asked})
 		case !slices.ContainsFunc(found, func(k seen.Key) bool { return k.ARN == key.ARN }):
@@ -65,7 +65,7 @@ func restoreKeyPolicies(ctx context.Context, n Needs, from PolicySources) []doct
 		}
 		text, err := from.Of["kms"].Policy(ctx, key.ARN)
 		if err != nil {
-			lines = append(lines, notRead(subject, err, look))
+			lines = append(lines, unread(subject, err, look))
 			continue
 		}
 		statements, err := policy.Parse(text)

@@ -38,10 +38,10 @@ func subscribed(ctx context.Context, n Needs, topics SubscriptionReader, arn str
 	look := cli(n.Names, "sns list-subscriptions-by-topic --topic-arn %s", arn)
 	list, there, err := topics.Subscriptions(ctx, arn)
 	if err != nil {
-		return []doctor.Line{notRead(subject, err, look)}
+		return []doctor.Line{unread(subject, err, look)}
 	}
 	if !there {
-		add(doctor.Wrong, deploy, "is not there: nobody is told anything")
+		add(doctor.Wrong, n.repair("AWS::SNS::Topic"), "is not there: nobody is told anything")
 		return lines
 	}
 	var extra []string

@@ -102,6 +102,9 @@ func (c Checkout) lifeboat(command, database string) string {
 }
 
 func at(t, now time.Time) string {
+	if now.Sub(t) < 24*time.Hour {
+		return t.UTC().Format("2006-01-02") + " (within a day)"
+	}
 	return t.UTC().Format("2006-01-02") + " (" + days(now.Sub(t)) + " ago)"
 }
 

@@ -39,7 +39,7 @@ func instances(ctx context.Context, n Needs, from QuotaReader, most int) doctor.
 	}
 	line := doctor.Line{Subject: subject, Basis: doctor.Asked}
 	q, told := quotas["DBInstances"]
-	line.What = fmt.Sprintf("%d of %d are in use, and up to %d drills run at once, a copy each", q.Used, q.Max, most)
+	line.What = fmt.Sprintf("%d of %d are in use; drills that run at once by the plan's schedules, a copy each: %d", q.Used, q.Max, most)
 	switch {
 	case !told:
 		line.State, line.What, line.Command = doctor.Unknown, "RDS does not say how many there may be", look

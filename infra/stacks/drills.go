@@ -61,6 +61,7 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Runbook: deployed.Runbook, Dashboard: names.DashboardConsole()},
 	})
 	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet})
+	parts.NewVersion(stack, p.Version, p.Plan.Hash())
 	parts.NewOutputs(stack, names, machine, network, p.Plan.RecoveryKeys())
 	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {
 		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)

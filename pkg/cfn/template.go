@@ -30,6 +30,9 @@ type Template struct {
 	// made, by the logical id: the number of a function's version. Nil: the first.
 	Made map[string]string `json:"-"`
 
+	// Source is the text that the template was read from.
+	Source []byte `json:"-"`
+
 	// Sections that this package does not read.
 	Conditions, Mappings, Transform any
 
@@ -56,7 +59,7 @@ func Read(file string, where Where) (Template, error) {
 	if err != nil {
 		return Template{}, fmt.Errorf("read the template: %w", err)
 	}
-	t := Template{Where: where}
+	t := Template{Where: where, Source: text}
 	if err := json.Unmarshal(text, &t); err != nil {
 		return Template{}, fmt.Errorf("the template %s: %w", file, err)
 	}

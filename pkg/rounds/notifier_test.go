@@ -32,7 +32,7 @@ type desk struct {
 	figures  []float64
 
 	tableRefuses, topicRefuses, evidenceRefuses, listRefuses, lookRefuses, mute bool
-	dies                                                                       bool // in the middle of publishing
+	dies                                                                        bool // in the middle of publishing
 }
 
 type mail struct{ Topic, Subject, Text string }
@@ -101,7 +101,9 @@ func (d *desk) KeepNotice(_ context.Context, n drill.Noticed) error {
 	return nil
 }
 
-func (d *desk) Location(execution string) string { return "s3://b/evidence/" + drill.RunID(execution) + ".json" }
+func (d *desk) Location(execution string) string {
+	return "s3://b/evidence/" + drill.RunID(execution) + ".json"
+}
 
 func (d *desk) Recorded(_ context.Context, execution string) (drill.Recorded, error) {
 	r, there := d.recorded[execution]

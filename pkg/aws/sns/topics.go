@@ -1,35 +1,71 @@
-// Package sns tells people: one message at a time, with a text for each way by
-// which it goes.
-//
-// A message whose answer was lost may be there twice; a failure leaves nothing
-// behind.
 package sns
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
-	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
 )
 
-// api is what this package uses of SNS.
-type api interface {
-	Publish(context.Context, *sns.PublishInput, ...func(*sns.Options)) (*sns.PublishOutput, error)
+type topicsAPI interface {
+	sns.ListSubscriptionsByTopicAPIClient
+	GetTopicAttributes(context.Context, *sns.GetTopicAttributesInput, ...func(*sns.Options)) (*sns.GetTopicAttributesOutput, error)
 }
 
-// Topics of a region. They are safe for concurrent use.
-type Topics struct{ api api }
+// Topics are looked at: who is told, and what their policies say.
+type Topics struct{ api topicsAPI }
 
-// New returns the topics in the region of the configuration.
-func New(cfg aws.Config) *Topics { return &Topics{sns.NewFromConfig(cfg)} }
+// NewTopics makes an adapter. It makes no call.
+func NewTopics(cfg aws.Config) Topics { return Topics{sns.NewFromConfig(cfg)} }
 
-// Publish sends a message that is a JSON object with a text per protocol, and one
-// that is called default.
-// https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
-func (t *Topics) Publish(ctx context.Context, topicARN, subject, message string) error {
-	_, err := t.api.Publish(ctx, &sns.PublishInput{TopicArn: &topicARN, Subject: &subject, Message: &message, MessageStructure: aws.String("json")})
-	return awsconfig.Named(err, drill.Unexpected, "publish to "+topicARN, "see that the topic is there and the role may publish to it and use its key")
+// pending is what SNS says instead of an ARN where nobody has confirmed yet.
+// https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
+const pending = "PendingConfirmation"
+
+// Subscriptions of a topic by its ARN, in no order; false: there is no such topic.
+// One that was removed still shows for some days, as Deleted: it is left out. The
+// error is a *seen.Unread.
+func (t Topics) Subscriptions(ctx context.Context, arn string) (list []seen.Subscription, found bool, err error) {
+	pages := sns.NewListSubscriptionsByTopicPaginator(t.api, &sns.ListSubscriptionsByTopicInput{TopicArn: &arn})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if gone(err) {
+			return nil, false, nil
+		}
+		if err != nil {
+			return nil, false, seen.Cannot(err, "the subscriptions of "+arn, "sns:ListSubscriptionsByTopic on it")
+		}
+		for _, s := range page.Subscriptions {
+			id := aws.ToString(s.SubscriptionArn)
+			if id == "Deleted" {
+				continue
+			}
+			list = append(list, seen.Subscription{Protocol: aws.ToString(s.Protocol), Endpoint: aws.ToString(s.Endpoint), Confirmed: id != pending})
+		}
+	}
+	return list, true, nil
+}
+
+// Policy of a topic by its ARN; nil: it has none, or is not there.
+func (t Topics) Policy(ctx context.Context, arn string) (json.RawMessage, error) {
+	out, err := t.api.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: &arn})
+	if gone(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, seen.Cannot(err, "the policy of "+arn, "sns:GetTopicAttributes on it")
+	}
+	if text := out.Attributes["Policy"]; text != "" {
+		return json.RawMessage(text), nil
+	}
+	return nil, nil
+}
+
+func gone(err error) bool {
+	code := awsconfig.Code(err)
+	return code == "NotFound" || code == "NotFoundException"
 }

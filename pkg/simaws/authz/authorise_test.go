@@ -381,7 +381,7 @@ func TestEveryOperationIsInTheTable(t *testing.T) {
 	cloud := lab.New(lab.Options{Options: simaws.Options{Clock: clock.NewVirtual(start)}})
 	served := map[string]map[string]wire.Operation{
 		"rds": cloud.RDS.Operations, "dynamodb": cloud.DynamoDB.Operations, "kms": cloud.KMS.Operations, "secretsmanager": cloud.Secrets.Operations,
-		"sns": cloud.SNS.Operations, "iam": cloud.IAM.Operations, "events": cloud.Rules.Operations, "monitoring": cloud.Metrics.Operations, "sqs": cloud.SQS.Operations,
+		"sns": cloud.SNS.Operations, "iam": cloud.IAM.Operations, "cloudformation": cloud.Stacks.Operations, "events": cloud.Rules.Operations, "monitoring": cloud.Metrics.Operations, "sqs": cloud.SQS.Operations,
 	}
 	var operations []string
 	for service, of := range served {
@@ -391,7 +391,7 @@ func TestEveryOperationIsInTheTable(t *testing.T) {
 	}
 	// Of the others the source tells.
 	for service, re := range map[string]string{
-		"s3": `(?m)^\t"([A-Z]\w+)": +\{\(\*Service\)`, "backup": `(?m)^\t\t\t?return "([A-Z]\w+)"`, "lambda": `(?m)^\t\t\t?return "(Invoke\w*)"`,
+		"s3": `(?m)^\t"([A-Z]\w+)": +\{\(\*Service\)`, "backup": `(?m)^\t\t\t?return "([A-Z]\w+)"`, "lambda": `(?m)^\t\t\t?return "([A-Z][a-z]\w+)"`,
 		"scheduler": `(?m)^\t\treturn "([A-Z][a-z]\w+)"$`, "sfn": `"([A-Z]\w+)": +wire\.Op`, "sts": `"([A-Z]\w+)": +wire\.Op`,
 	} {
 		files, _ := filepath.Glob("../" + service + "/[sw]*.go") // service.go, wire.go

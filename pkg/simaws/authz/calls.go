@@ -80,10 +80,13 @@ var calls = map[string]row{
 	"s3:ListObjectsV2":      {protocol: rest, action: "s3:ListBucket", on: s3Bucket, tells: s3Request},
 	"s3:ListObjectVersions": {protocol: rest, action: "s3:ListBucketVersions", on: s3Bucket, tells: s3Request},
 	"s3:GetObjectRetention": {protocol: rest, action: "s3:GetObjectRetention", on: s3Object, tells: s3Request},
+	"s3:GetBucketPolicy":    {protocol: rest, action: "s3:GetBucketPolicy", on: s3Bucket, tells: s3Request},
 
 	// list_awskeymanagementservice.html
-	"kms:DescribeKey": {asks: kmsKey},
-	"kms:CreateGrant": {asks: kmsKey},
+	"kms:DescribeKey":          {asks: kmsKey},
+	"kms:CreateGrant":          {asks: kmsKey},
+	"kms:GetKeyPolicy":         {asks: kmsKey},
+	"kms:GetKeyRotationStatus": {asks: kmsKey},
 
 	// list_awssecretsmanager.html
 	"secretsmanager:GetSecretValue": {on: secret, tells: secretRequest},
@@ -111,15 +114,26 @@ var calls = map[string]row{
 	"sts:AssumeRole":        {protocol: query, on: param("RoleArn"), tells: assume},
 
 	// list_awslambda.html
-	"lambda:Invoke": {protocol: rest, action: "lambda:InvokeFunction", on: function},
+	"lambda:Invoke":             {protocol: rest, action: "lambda:InvokeFunction", on: function},
+	"lambda:GetPolicy":          {protocol: rest, on: function},
+	"lambda:GetAccountSettings": {protocol: rest},
 
 	// list_awsidentityandaccessmanagement.html
-	"iam:GetRole": {protocol: query, on: func(r *request) []string {
-		return []string{roleARN(r, r.text("RoleName"))}
-	}},
+	"iam:GetRole":                  {protocol: query, on: iamRole},
+	"iam:GetRolePolicy":            {protocol: query, on: iamRole},
+	"iam:ListRolePolicies":         {protocol: query, on: iamRole},
+	"iam:ListAttachedRolePolicies": {protocol: query, on: iamRole},
+	"iam:SimulatePrincipalPolicy":  {protocol: query, on: param("PolicySourceArn")},
+
+	// list_awscloudformation.html; a stack is known by its name, whatever its id
+	"cloudformation:DescribeStacks":     {protocol: query, on: cfnStack},
+	"cloudformation:GetTemplate":        {protocol: query, on: cfnStack},
+	"cloudformation:ListStackResources": {protocol: query, on: cfnStack},
 
 	// list_amazoneventbridge.html
-	"events:PutEvents": {asks: putEvents},
+	"events:PutEvents":         {asks: putEvents},
+	"events:DescribeRule":      {on: func(r *request) []string { return []string{r.arn("events", "rule/"+r.text("Name"))} }},
+	"events:ListTargetsByRule": {on: func(r *request) []string { return []string{r.arn("events", "rule/"+r.text("Rule"))} }},
 
 	// list_amazoncloudwatch.html; the service signs as monitoring
 	"monitoring:PutMetricData": {protocol: asCBOR, action: "cloudwatch:PutMetricData", tells: func(r *request) map[string]any {
@@ -238,6 +252,12 @@ func assume(r *request) map[string]any {
 		context["sts:ExternalId"] = id
 	}
 	return context
+}
+
+func iamRole(r *request) []string { return []string{roleARN(r, r.text("RoleName"))} }
+
+func cfnStack(r *request) []string {
+	return []string{r.arn("cloudformation", "stack/"+cmp.Or(r.text("StackName"), "*")+"/*")}
 }
 
 func roleARN(r *request, name string) string {

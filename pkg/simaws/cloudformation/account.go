@@ -66,6 +66,11 @@ type Role struct {
 	ARN, Name string
 	Trust     json.RawMessage
 	Policies  map[string]json.RawMessage // by name
+	// Attached are managed policies by their ARNs, and Boundary bounds the role:
+	// no stack of ours makes either, somebody else may.
+	Attached       map[string]json.RawMessage
+	Boundary       string // ARN; "" none
+	BoundaryPolicy json.RawMessage
 }
 
 // Function is a Lambda function with its published versions.
@@ -119,10 +124,12 @@ type kept struct {
 
 // New makes an account without stacks.
 func New(cloud *lab.Cloud, o Options) *Account {
-	return &Account{
+	a := &Account{
 		Cloud: cloud, o: o, stacks: map[string]*stack{}, roles: map[string]*Role{}, functions: map[string]*Function{}, machines: map[string]Machine{},
 		policies: map[string]policy{}, keys: map[string]string{}, logs: map[string]string{}, owners: map[string]string{}, groups: map[string]bool{}, endpoints: map[string]json.RawMessage{}, subnets: map[string][]string{},
 	}
+	cloud.IAM.Others = a.iamRole
+	return a
 }
 
 // Function finds a version of a function by its ARN, or the newest state of it by
@@ -177,6 +184,9 @@ func (a *Account) OfRole(arn string) []json.RawMessage {
 	for _, name := range slices.Sorted(maps.Keys(role.Policies)) {
 		list = append(list, role.Policies[name])
 	}
+	for _, arn := range slices.Sorted(maps.Keys(role.Attached)) {
+		list = append(list, role.Attached[arn])
+	}
 	return list
 }
 
@@ -199,6 +209,19 @@ func (a *Account) OfResource(arn string) json.RawMessage {
 	text, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": list}) // it came from JSON
 	return text
 }
+
+// SetPolicy puts another policy on a resource, as somebody does beside the stacks;
+// nil takes it away.
+func (a *Account) SetPolicy(arn string, document json.RawMessage) {
+	if document == nil {
+		delete(a.policies, arn)
+		return
+	}
+	a.policies[arn] = policy{document: document}
+}
+
+// WithPolicies are the ARNs of the resources that have policies, sorted.
+func (a *Account) WithPolicies() []string { return slices.Sorted(maps.Keys(a.policies)) }
 
 // OfEndpoint implements authz.Policies.
 func (a *Account) OfEndpoint(id string) json.RawMessage { return a.endpoints[id] }

@@ -86,6 +86,7 @@ func (a *Account) deploy(t *cfn.Template) (problems []error) {
 		}
 	}
 	s.removeWhatWent(t)
+	defer func() { a.show(t, problems) }()
 	for _, err := range append(taken(t), t.Unfit()...) {
 		problems = append(problems, fmt.Errorf("the stack %s: %w", t.Name, err))
 	}

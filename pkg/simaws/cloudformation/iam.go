@@ -32,6 +32,9 @@ func (r *role) make(c *creation) (func(), error) {
 	if err := made.fits(); err != nil {
 		return nil, err
 	}
+	if before := c.roles[arn]; before != nil { // what others did to it stays
+		made.Attached, made.Boundary, made.BoundaryPolicy = before.Attached, before.Boundary, before.BoundaryPolicy
+	}
 	c.roles[arn] = made
 	return func() { delete(c.roles, arn) }, nil
 }

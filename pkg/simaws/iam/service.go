@@ -1,14 +1,13 @@
-// Package iam is the simulated Identity and Access Management, as far as the
-// question goes whether a role exists. Policies are not evaluated.
+// Package iam is the simulated Identity and Access Management: it shows roles with
+// their policies, and has somebody else evaluate these for SimulatePrincipalPolicy.
 //
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
 package iam
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
@@ -31,6 +30,11 @@ type Role struct {
 	Created     time.Time // default now
 	// MaxSession is how long a session may last; default an hour.
 	MaxSession time.Duration
+	// Inline policies by name, managed ones by ARN; JSON.
+	Inline, Attached map[string]string
+	// Boundary is the ARN of the policy that bounds what the role may, and
+	// BoundaryPolicy what it says; "" none.
+	Boundary, BoundaryPolicy string
 
 	account, id string
 }
@@ -39,15 +43,25 @@ type Role struct {
 // simaws.Cloud sends them.
 type Service struct {
 	wire.Query
-	clock clock.Clock
-	roles []Role
+	// Others are roles that somebody else keeps, as a stack does; nil: there are none.
+	Others func(account, name string) (Role, bool)
+	// Evaluate evaluates policies; nil: SimulatePrincipalPolicy is not simulated.
+	Evaluate Evaluator
+
+	clock    clock.Clock
+	roles    []Role
+	controls map[string]json.RawMessage // service control policies, by account
 }
 
 // New makes the service, without any role.
 func New(c clock.Clock) *Service {
-	s := &Service{clock: c}
+	s := &Service{clock: c, controls: map[string]json.RawMessage{}}
 	s.Query = wire.Query{Namespace: "https://iam.amazonaws.com/doc/2010-05-08/", Operations: map[string]wire.Operation{
-		"GetRole": wire.Op(s.getRole),
+		"GetRole":                  wire.Op(s.getRole),
+		"GetRolePolicy":            wire.Op(s.getRolePolicy),
+		"ListRolePolicies":         wire.Op(s.listRolePolicies),
+		"ListAttachedRolePolicies": wire.Op(s.listAttached),
+		"SimulatePrincipalPolicy":  wire.Op(s.simulate),
 	}}
 	return s
 }
@@ -55,11 +69,7 @@ func New(c clock.Clock) *Service {
 // AddRole makes a role and returns its ARN.
 func (s *Service) AddRole(account string, r Role) string {
 	r.account, r.id = account, fmt.Sprintf("AROA%017d", len(s.roles)+1)
-	r.Path, r.TrustPolicy = cmp.Or(r.Path, "/"), cmp.Or(r.TrustPolicy, `{"Version":"2012-10-17","Statement":[]}`)
-	r.MaxSession = cmp.Or(r.MaxSession, time.Hour)
-	if r.Created.IsZero() {
-		r.Created = s.clock.Now()
-	}
+	r = s.complete(r)
 	s.roles = append(s.roles, r)
 	return r.arn("")
 }
@@ -105,17 +115,59 @@ type shown struct {
 	AssumeRolePolicyDocument string // URL-encoded, as IAM returns it
 	Description              string `xml:",omitempty"`
 	MaxSessionDuration       int
+	PermissionsBoundary      *bounded `xml:",omitempty"`
+}
+
+type bounded struct {
+	PermissionsBoundaryType string
+	PermissionsBoundaryARN  string `xml:"PermissionsBoundaryArn"`
 }
 
 func (s *Service) getRole(c *wire.Call, in roleIn) (roleOut, error) {
-	i := s.find(c.Account, in.RoleName)
-	if i < 0 {
-		c.Touch(wire.GlobalARN("iam", c.Region, c.Account, "role/"+in.RoleName))
-		return roleOut{}, &wire.Error{Code: "NoSuchEntity", Status: http.StatusNotFound, Message: "The role with name " + in.RoleName + " cannot be found."}
+	r, err := s.named(c, in.RoleName)
+	if err != nil {
+		return roleOut{}, err
 	}
-	r := s.roles[i]
+	out := roleOut{shown{
+		Path: r.Path, RoleName: r.Name, RoleID: r.id, Arn: r.arn(c.Region), CreateDate: r.Created.UTC().Format(time.RFC3339),
+		AssumeRolePolicyDocument: escaped(r.TrustPolicy), Description: r.Description, MaxSessionDuration: int(r.MaxSession.Seconds()),
+	}}
+	if r.Boundary != "" {
+		out.Role.PermissionsBoundary = &bounded{"PermissionsBoundaryPolicy", r.Boundary}
+	}
+	return out, nil
+}
+
+// named is the role that a call names.
+func (s *Service) named(c *wire.Call, name string) (Role, error) {
+	r, there := s.role(c.Account, name)
+	if !there {
+		c.Touch(wire.GlobalARN("iam", c.Region, c.Account, "role/"+name))
+		return Role{}, gone("The role with name " + name + " cannot be found.")
+	}
 	c.Touch(r.arn(c.Region))
-	return roleOut{shown{
-		r.Path, r.Name, r.id, r.arn(c.Region), r.Created.UTC().Format(time.RFC3339), url.QueryEscape(r.TrustPolicy), r.Description, int(r.MaxSession.Seconds()),
-	}}, nil
+	return r, nil
+}
+
+// role of an account, whoever keeps it.
+func (s *Service) role(account, name string) (Role, bool) {
+	if i := s.find(account, name); i >= 0 {
+		return s.roles[i], true
+	}
+	if s.Others == nil {
+		return Role{}, false
+	}
+	r, there := s.Others(account, name)
+	r.account, r.id = account, cmp.Or(r.id, "AROA00000000000000000")
+	return s.complete(r), there
+}
+
+// complete fills in what has a default.
+func (s *Service) complete(r Role) Role {
+	r.Path, r.TrustPolicy = cmp.Or(r.Path, "/"), cmp.Or(r.TrustPolicy, `{"Version":"2012-10-17","Statement":[]}`)
+	r.MaxSession = cmp.Or(r.MaxSession, time.Hour)
+	if r.Created.IsZero() {
+		r.Created = s.clock.Now()
+	}
+	return r
 }

@@ -18,7 +18,7 @@ import (
 
 // The names under which requests are signed, where that is not the name of the
 // package that models the service.
-var signed = map[string]string{"cloudwatch": "monitoring", "eventbridge": "events", "sfn": "states"}
+var signed = map[string]string{"cloudwatch": "monitoring", "eventbridge": "events", "sfn": "states", "stacks": "cloudformation"}
 
 // onlyWithExecutions has what is served where something runs behind it.
 var onlyWithExecutions = []string{"sfn"}

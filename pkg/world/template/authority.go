@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/iam"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
@@ -21,7 +22,7 @@ var everything = json.RawMessage(`{"Version": "2012-10-17", "Statement": [{"Effe
 // OfRole implements authz.Policies.
 func (p policies) OfRole(arn string) []json.RawMessage {
 	if strings.HasSuffix(arn, ":role/"+Operator) {
-		return []json.RawMessage{everything}
+		return p.w.ofOperator()
 	}
 	return p.w.account.OfRole(arn)
 }
@@ -113,3 +114,36 @@ func (w *World) authorise(c *wire.Call) error {
 	}
 	return err
 }
+
+// evaluate is for IAM's policy simulator, which looks at no policy of a resource.
+func (w *World) evaluate(policies []json.RawMessage, principal, action, resource string, context map[string]any) (iam.Evaluation, error) {
+	if w.auth.Evaluator == nil {
+		return iam.Evaluation{}, errors.New("this world judges nothing")
+	}
+	account := part(principal, 4)
+	answer, err := w.auth.Evaluator.Ask(authz.Question{Principal: principal, Action: action, Resource: resource, Owner: account, Context: context}, identityOnly{account, policies})
+	return iam.Evaluation{Allowed: answer.Allowed, Explicit: answer.Explicit}, err
+}
+
+// identityOnly are the policies of a role alone. A key delegates to the account,
+// or nothing that a role's policy says about it would count.
+type identityOnly struct {
+	account  string
+	policies []json.RawMessage
+}
+
+func (p identityOnly) OfRole(string) []json.RawMessage {
+	return append([]json.RawMessage{}, p.policies...)
+}
+
+func (p identityOnly) OfResource(arn string) json.RawMessage {
+	if part(arn, 2) != "kms" {
+		return nil
+	}
+	text, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{ // texts always encode
+		"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": map[string]any{"AWS": "arn:" + part(arn, 1) + ":iam::" + p.account + ":root"},
+	}}})
+	return text
+}
+
+func (identityOnly) OfEndpoint(string) json.RawMessage { return nil }

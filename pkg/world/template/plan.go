@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -21,24 +22,51 @@ import (
 
 // planned are the databases of the plan that is packaged beside the functions.
 func (w *World) planned() ([]drill.Spec, error) {
+	p, beside, err := w.packaged()
+	if err != nil {
+		return nil, err
+	}
+	return slice.MonitoredSpecs(p, slice.Places{
+		SubnetGroup: beside[deployed.EnvSubnetGroup], SecurityGroups: strings.Split(beside[deployed.EnvSecurityGroups], ","),
+	})
+}
+
+// packaged is the plan beside the functions, with the environment of one that has
+// it.
+func (w *World) packaged() (plan.Plan, map[string]string, error) {
 	for _, f := range w.account.Functions() {
 		text, err := os.ReadFile(filepath.Join(f.Latest.Folder, deployed.PlanFile))
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return plan.Plan{}, nil, err
 		}
 		var p plan.Plan
 		if err := json.Unmarshal(text, &p); err != nil {
-			return nil, fmt.Errorf("the packaged plan: %w", err)
+			return plan.Plan{}, nil, fmt.Errorf("the packaged plan: %w", err)
 		}
-		return slice.MonitoredSpecs(p, slice.Places{
-			SubnetGroup: f.Latest.Environment[deployed.EnvSubnetGroup], SecurityGroups: strings.Split(f.Latest.Environment[deployed.EnvSecurityGroups], ","),
-		})
+		return p, f.Latest.Environment, nil
 	}
-	return nil, ErrNoPlan
+	return plan.Plan{}, nil, ErrNoPlan
 }
+
+// Plan is the one that is deployed.
+func (w *World) Plan() (plan.Plan, error) {
+	p, _, err := w.packaged()
+	return p, err
+}
+
+// Specs of the plan's databases, in its order.
+func (w *World) Specs() (specs []drill.Spec) {
+	for _, e := range w.estates {
+		specs = append(specs, w.specs[e.Name()])
+	}
+	return specs
+}
+
+// Where the deployment is.
+func (w *World) Where() cfn.Where { return w.o.Assembly.Stacks[0].Where }
 
 // Databases of the plan, as "workload/database", in its order.
 func (w *World) Databases() []string {

@@ -93,6 +93,8 @@ type World struct {
 	took     []time.Duration // by each call of a function
 	problems []error
 	named    int
+	// forbidden to the operator.
+	forbidden []string
 }
 
 // Open makes the cloud, deploys the assembly into it and lets people confirm that
@@ -123,6 +125,7 @@ func Open(o Options) (*World, error) {
 		Rules:     eventbridge.Options{Deliver: w.toTarget, DeadLetter: w.undeliveredByRule, Lost: w.lostByRule},
 		Scheduler: scheduler.Options{Random: random.Float64, Deliver: w.bySchedule, DeadLetter: w.undeliveredBySchedule, Lost: w.lostBySchedule},
 		SQS:       sqs.Options{OnChange: w.queueChanged},
+		Policies:  func(arn string) json.RawMessage { return policies{w}.OfResource(arn) },
 	})
 	w.async = lambda.NewAsynchronous(lambda.AsyncOptions{
 		Clock: w.clock, Go: func(f func()) { w.clock.Go(f) }, Run: w.runAsync, DeadLetter: w.undeliveredByFunction, Lost: w.lostByFunction,
@@ -134,6 +137,7 @@ func Open(o Options) (*World, error) {
 	w.auth = authz.New(o.Evaluator, policies{w}, facts{w})
 	w.auth.Now, w.auth.Observe = w.clock.Now, o.Asked
 	w.code = &code{world: w, warm: map[string]started{}}
+	w.cloud.IAM.Evaluate = w.evaluate
 	w.cloud.Metrics.OnAlarm(w.alarmChanged)
 	err := w.Deploy(o.Assembly)
 	return w, errors.Join(err, w.settle(), errors.Join(w.problems...))

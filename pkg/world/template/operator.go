@@ -1,0 +1,32 @@
+package template
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+)
+
+// SDK is an operator's, who has nothing but the account: the same calls reach the
+// simulated AWS as would reach the real one.
+func (w *World) SDK(region string) aws.Config {
+	return w.config(Operator, w.Where().Account, region, w.told(deployed.EnvVersion), w.cloud)
+}
+
+// Forbid takes actions away from the operator, as an organisation does that gives
+// people less than everything.
+func (w *World) Forbid(actions ...string) { w.forbidden = append(w.forbidden, actions...) }
+
+// ofOperator are the operator's policies.
+func (w *World) ofOperator() []json.RawMessage {
+	list := []json.RawMessage{everything}
+	if len(w.forbidden) > 0 {
+		text, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{ // texts always encode
+			"Effect": "Deny", "Action": slices.Clone(w.forbidden), "Resource": "*",
+		}}})
+		list = append(list, text)
+	}
+	return list
+}

@@ -13,11 +13,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/lifeboat-dr/lifeboat/infra/stacks"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/iam"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	simulated "github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
@@ -68,11 +70,11 @@ func (p *patient) drills(context.Context) (list []drillevidence.Document, err er
 // checks are all of the account, by the adapters that an operator has.
 func (p *patient) checks() []doctor.Check {
 	sdk := p.SDK(p.Where().Region)
-	stacks, roles := cloudformation.New(sdk), iam.New(sdk, nil)
+	formed, roles := cloudformation.New(sdk), iam.New(sdk, nil)
 	return []doctor.Check{
-		doctors.Version(p.needs, p.c, stacks),
-		doctors.Permissions(p.needs, p.c, stacks, roles),
-		doctors.Unproven(p.needs, p.c, stacks, p.drills),
+		doctors.Version(p.needs, p.c, formed),
+		doctors.Permissions(p.needs, p.c, formed, roles),
+		doctors.Unproven(p.needs, p.c, formed, p.drills),
 	}
 }
 
@@ -139,9 +141,9 @@ func TestDoctorOnlyReads(t *testing.T) {
 var ill = map[string]struct {
 	reason string
 	plant  func(*testing.T, *patient)
-	deploy func(resources object) // another template is deployed; nil: the checkout's
-	found  []string               // in one line: area, state and texts
-	lines  int                    // that are not ok
+	deploy func(*testing.T) assembly // what is deployed instead; nil: the checkout's
+	found  []string                  // in one line: area, state and texts
+	lines  int                       // that are not ok
 }{
 	"statement": {
 		reason: "somebody removed one of a role's policy",
@@ -207,13 +209,21 @@ var ill = map[string]struct {
 	},
 	"older version": {
 		reason: "the checkout is newer than what is deployed",
-		deploy: func(r object) {
-			for _, f := range of(r, "AWS::Lambda::Function") {
-				at(f, "Environment", "Variables")["LIFEBOAT_VERSION"] = "0.0.0-older"
-			}
+		deploy: func(t *testing.T) assembly {
+			return resynthesized(t, examplePlan(t), func(p *stacks.Props) { p.Version = "0.0.0-older" })
 		},
-		found: []string{"version", "wrong", "lifeboat-prod", "it is not what is here", "and", "more"},
-		lines: 2, // nothing is proven of that version either; see below
+		found: []string{"version", "wrong", "lifeboat-prod", "version 0.0.0-older is deployed, and here is 0.0.0;", "AwaitEventFunction", "more", "make deploy PLAN=lifeboat.yaml"},
+		lines: 1,
+	},
+	"other plan": {
+		reason: "somebody deployed a plan that is not in this checkout",
+		deploy: func(t *testing.T) assembly {
+			p := examplePlan(t)
+			p.Workloads[0].Owner = "another team"
+			return resynthesized(t, p, nil)
+		},
+		found: []string{"version", "wrong", "lifeboat-prod", "the plan ", "is deployed, and here is", "make deploy PLAN=lifeboat.yaml"},
+		lines: 1,
 	},
 	"stack": {
 		reason: "evidence would go nowhere",
@@ -261,11 +271,11 @@ var everythingOfRDS = json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Ef
 func TestDoctorFindsEachTrouble(t *testing.T) {
 	for name, c := range ill {
 		t.Run(name, func(t *testing.T) {
-			folder := synthesized(t).folder
+			deployed := synthesized
 			if c.deploy != nil {
-				folder = edited(t, folder, c.deploy)
+				deployed = c.deploy
 			}
-			p := admitted(t, folder)
+			p := admitted(t, deployed(t).folder)
 			if c.plant != nil {
 				c.plant(t, p)
 			}
@@ -296,6 +306,15 @@ func TestDoctorOfABrokenAccount(t *testing.T) {
 		ill[name].plant(t, p)
 	}
 	goldenText(t, "doctor-broken.txt", linesOf(p.examine()))
+}
+
+func resynthesized(t *testing.T, p plan.Plan, change func(*stacks.Props)) assembly {
+	t.Helper()
+	a, err := synthesize(t, p, false, change)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 // editPolicy changes the statements of a role's policy in the account.

@@ -30,38 +30,18 @@ const runbooks = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/runbook
 
 // AlarmsProps of everything that pages a person.
 type AlarmsProps struct {
-	Names       Names
-	Topic       awssns.ITopic
-	Undelivered awssqs.Queue
-	Databases   []Watched
-	Backups     []monitor.Alarm
-	// EachEnding has an alarm on the endings of each database; false: one on those
-	// of all.
-	EachEnding bool
-	Dispatch   bool // there is a dispatcher
+	Names          Names
+	Pages, Tickets awssns.ITopic
+	Undelivered    awssqs.Queue
+	Backups        []monitor.Alarm
+	Dispatch       bool // there is a dispatcher
 }
 
-// NewAlarms watches the endings that need a person, executions that end in
-// none of the four, and starts that could not be delivered.
+// NewAlarms watches what nobody would hear of otherwise. Endings of drills are
+// told by the notifier, one message each.
 func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm {
 	scope = constructs.NewConstruct(scope, jsii.String("Alarms"))
-	a := alarms{scope: scope, names: p.Names, action: awscloudwatchactions.NewSnsAction(p.Topic)}
-	if p.EachEnding {
-		// Names from the plan are apart from our own and from each other: a workload
-		// may be called Orphans, or backup-age-orders.
-		a.scope = constructs.NewConstruct(scope, jsii.String("Endings"))
-		for _, d := range p.Databases {
-			name := d.Workload + "/" + d.Database // no name has a slash
-			for _, ending := range endings {
-				a.add(name+"/"+ending, "drill-"+name+"-"+ending, ending+".md",
-					metricOf(p.Names, "Drill"+ending, d, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
-			}
-		}
-	} else {
-		for _, ending := range endings {
-			a.add(ending, "drill-"+ending, ending+".md", metricOfAll(p.Names, "Drill"+ending, "Maximum", 5), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
-		}
-	}
+	a := alarms{scope: scope, names: p.Names, action: awscloudwatchactions.NewSnsAction(p.Pages)}
 	a.scope = constructs.NewConstruct(scope, jsii.String("Backups"))
 	for _, b := range p.Backups {
 		dimensions := map[string]*string{}
@@ -79,14 +59,6 @@ func NewAlarms(scope constructs.Construct, p AlarmsProps) []awscloudwatch.Alarm 
 		alarm.AddOkAction(a.action) // good news as well: somebody is waiting for it
 	}
 	a.scope = scope
-	executions := func(name string) awscloudwatch.Metric {
-		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-			Namespace: jsii.String("AWS/States"), MetricName: jsii.String(name), Statistic: jsii.String("Sum"),
-			Period: awscdk.Duration_Minutes(jsii.Number(5)), DimensionsMap: &map[string]*string{"StateMachineArn": jsii.String(p.Names.MachineARN())},
-		})
-	}
-	a.add("Aborted", "drill-aborted", "cut-off.md", executions("ExecutionsAborted"), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
-	a.add("TimedOut", "drill-timed-out", "cut-off.md", executions("ExecutionsTimedOut"), 1, awscloudwatch.TreatMissingData_NOT_BREACHING)
 	if p.Dispatch {
 		a.add("Dispatcher", "dispatcher-late", "dispatcher-late.md", metricOfAll(p.Names, rounds.DispatchLag, "Maximum", 5), lateSeconds, awscloudwatch.TreatMissingData_BREACHING)
 	}
@@ -110,9 +82,6 @@ type alarms struct {
 	action awscloudwatch.IAlarmAction
 	all    []awscloudwatch.Alarm
 }
-
-// endings that need a person.
-var endings = []string{"FailureDirty", "FailureClean", "ObjectivesMissed"}
 
 // lateSeconds is when drills that are due and not started need a person.
 const lateSeconds = 600

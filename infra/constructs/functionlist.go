@@ -57,7 +57,7 @@ var functionList = []function{
 		return with(s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start())
 	}},
 	{deployed.BackupMonitor, 240, 256, false, true, func(s Scope, k kindPermissions) []Statement {
-		return all(with(s.record("dynamodb:Query")), k.lookForBackups, with(s.metrics()))
+		return all(with(s.record("dynamodb:Query"), s.watches()), k.lookForBackups, with(s.metrics()))
 	}},
 	{deployed.Sweeper, 300, 128, false, true, func(s Scope, k kindPermissions) []Statement {
 		return all(k.listCopies, with(s.executions()), k.remove, with(s.metrics()), k.fence)

@@ -82,6 +82,15 @@ func (s Scope) record(actions ...string) Statement {
 // journal is what a step needs of the run record: to read it and to append.
 func (s Scope) journal() Statement { return s.record("dynamodb:PutItem", "dynamodb:Query") }
 
+// watches lets the monitor remember since when it watches a database, and nothing
+// else of the run record.
+func (s Scope) watches() Statement {
+	return Statement{
+		Sid: "WatchedSince", Reason: "since when each database is watched", Actions: []string{"dynamodb:PutItem"}, Resources: []string{s.Names.TableARN()},
+		Conditions: map[string]any{"ForAllValues:StringEquals": map[string]any{"dynamodb:LeadingKeys": []string{"watched"}}},
+	}
+}
+
 func (s Scope) executions() Statement {
 	return Statement{
 		Sid: "LookAtExecutions", Reason: "whether one is closed decides about its lock, its copy, its name", Actions: []string{"states:DescribeExecution"},

@@ -39,7 +39,7 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 	limit := cmp.Or(p.PerDatabase, DefaultPerDatabase)
 	fleet := isFleet(p)
 
-	alerts := parts.NewAlerts(stack, names, key, p.Plan.Notify)
+	alerts := parts.NewAlerts(stack, names, key, p.Plan.Notify, p.Plan.Tickets)
 	network := parts.NewNetwork(stack, names, key, p.Plan.Regions.Zones)
 	undelivered := parts.NewUndelivered(stack, names, key)
 	functions := parts.NewFunctions(stack, parts.FunctionsProps{
@@ -59,10 +59,10 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 		return nil, err
 	}
 	alarms := parts.NewAlarms(stack, parts.AlarmsProps{
-		Names: names, Topic: alerts, Undelivered: undelivered, Databases: watched(p.Plan), Backups: monitor.Alarms(specs, limit),
-		EachEnding: !fleet, Dispatch: fleet,
+		Names: names, Pages: alerts.Pages, Tickets: alerts.Tickets, Undelivered: undelivered, Backups: monitor.Alarms(specs, limit), Dispatch: fleet,
 	})
 	parts.NewDashboard(stack, names, watched(p.Plan), alarms)
+	parts.NewVersion(stack, p.Version, p.Plan.Hash())
 	parts.NewOutputs(stack, names, machine, network, p.Plan.RecoveryKeys())
 	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {
 		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)

@@ -20,14 +20,17 @@ func (n Names) Prefix() string { return "lifeboat-" + n.Deployment }
 // other stack.
 func (n Names) KeptStack() string { return n.Prefix() + "-kept" }
 
-// Table, Bucket, Machine and Topic are the names of these.
+// Table, Bucket and Machine are the names of these.
 func (n Names) Table() string { return n.Prefix() }
 
 // Bucket names are unique in the whole world and have 63 characters at most.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 func (n Names) Bucket() string  { return n.Prefix() + "-" + n.Account + "-" + n.Region }
 func (n Names) Machine() string { return n.Prefix() + "-" + Drill }
-func (n Names) Topic() string   { return n.Prefix() + "-alerts" }
+
+// PagesTopic is what wakes somebody, TicketsTopic what is read in the morning.
+func (n Names) PagesTopic() string   { return n.Prefix() + "-pages" }
+func (n Names) TicketsTopic() string { return n.Prefix() + "-tickets" }
 
 // Undelivered is the queue of starts and events that nobody took.
 func (n Names) Undelivered() string { return n.Prefix() + "-undelivered" }
@@ -51,11 +54,12 @@ func (n Names) AnyARN(service, region, account, resource string) string {
 	return "arn:" + n.Partition() + ":" + service + ":" + region + ":" + account + ":" + resource
 }
 
-// TableARN, BucketARN, MachineARN and TopicARN are what policies name.
+// TableARN, BucketARN, MachineARN and the topics' are what policies name.
 func (n Names) TableARN() string   { return n.ARN("dynamodb", "table/"+n.Table()) }
 func (n Names) BucketARN() string  { return n.AnyARN("s3", "", "", n.Bucket()) }
 func (n Names) MachineARN() string { return n.ARN("states", "stateMachine:"+n.Machine()) }
-func (n Names) TopicARN() string   { return n.ARN("sns", n.Topic()) }
+func (n Names) PagesARN() string   { return n.ARN("sns", n.PagesTopic()) }
+func (n Names) TicketsARN() string { return n.ARN("sns", n.TicketsTopic()) }
 
 // Throwaways is the pattern of the ARNs of restored copies.
 func (n Names) Throwaways() string { return n.ARN("rds", "db:"+n.Prefix()+"-*") }

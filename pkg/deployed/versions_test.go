@@ -57,7 +57,7 @@ func TestPartitions(t *testing.T) {
 			t.Errorf("%s lies in %s, not %s", region, want, got)
 		}
 		names := Names{Deployment: "prod", Account: "111122223333", Region: region}
-		for _, arn := range []string{names.MachineARN(), names.BucketARN(), names.TableARN(), names.Throwaways(), names.TopicARN()} {
+		for _, arn := range []string{names.MachineARN(), names.BucketARN(), names.TableARN(), names.Throwaways(), names.PagesARN(), names.TicketsARN()} {
 			if !strings.HasPrefix(arn, "arn:"+want+":") {
 				t.Errorf("%s in %s", arn, region)
 			}

@@ -39,7 +39,7 @@ func TestFigures(t *testing.T) {
 	tests := map[string]struct {
 		reason string
 		newest map[string]drill.Newest
-		passed map[string]time.Time
+		proofs map[string]monitor.Proof
 		want   map[string]float64 // of a, and of the workload
 	}{
 		"fresh": {
@@ -66,29 +66,57 @@ func TestFigures(t *testing.T) {
 			"the copy is judged all the same, and that somebody was not asked is counted", map[string]drill.Newest{"orders/a": {
 				CopyKnown: true, Copy: noon.Add(-time.Minute), Findings: []drill.Finding{{Severity: drill.Warning, Code: "RegionUnknown"}},
 			}}, nil,
-			map[string]float64{"CopyAge": 60, "RPOHeadroom": 3540, "NoRecoveryPoint": 0, "BackupWarnings": 1, "RegionUnknown": 1, "workload": 3540},
+			map[string]float64{"CopyAge": 60, "RPOHeadroom": 3540, "NoRecoveryPoint": 0, "RegionUnknown": 1, "workload": 3540},
 		},
 		"of a finder that failed": {
 			"it is as unknown as one whose region is deaf", nil, nil,
 			map[string]float64{"RegionUnknown": 1},
 		},
 		"passed": {
-			"how long the proof is ago", map[string]drill.Newest{"orders/a": known(0, 0)}, map[string]time.Time{"orders/a": noon.Add(-48 * time.Hour)},
-			map[string]float64{"BackupAge": 0, "CopyAge": 0, "RPOHeadroom": 3600, "NoRecoveryPoint": 0, "SinceLastPass": 172800, "workload": 3600},
+			"how long the proof is ago", map[string]drill.Newest{"orders/a": known(0, 0)}, map[string]monitor.Proof{"orders/a": {
+				Since: noon.Add(-96 * time.Hour), Pass: noon.Add(-48 * time.Hour), Verdict: noon.Add(-24 * time.Hour), Every: 72 * time.Hour,
+			}},
+			map[string]float64{
+				"BackupAge": 0, "CopyAge": 0, "RPOHeadroom": 3600, "NoRecoveryPoint": 0, "workload": 3600,
+				"SinceLastPass": 172800, "SinceLastVerdict": 86400, "DrillHeadroom": 172800, "workload DrillHeadroom": 172800,
+			},
+		},
+		"never drilled": {
+			"it counts from when it was first watched, so that it is never silent", map[string]drill.Newest{"orders/a": known(0, 0)}, map[string]monitor.Proof{"orders/a": {
+				Since: noon.Add(-96 * time.Hour), Every: 72 * time.Hour,
+			}},
+			map[string]float64{
+				"BackupAge": 0, "CopyAge": 0, "RPOHeadroom": 3600, "NoRecoveryPoint": 0, "workload": 3600,
+				"SinceLastPass": 345600, "SinceLastVerdict": 345600, "DrillHeadroom": -86400, "workload DrillHeadroom": -86400,
+			},
+		},
+		"warned of": {
+			"that a region could not be asked is another figure", map[string]drill.Newest{"orders/a": {
+				PrimaryKnown: true, Primary: noon, CopyKnown: true, Copy: noon,
+				Findings: []drill.Finding{{Severity: drill.Warning, Code: "RegionUnknown"}, {Severity: drill.Warning, Code: "SourceReplaced"}},
+			}}, nil,
+			map[string]float64{"BackupAge": 0, "CopyAge": 0, "RPOHeadroom": 3600, "NoRecoveryPoint": 0, "workload": 3600, "BackupWarnings": 1, "warnings": 1},
 		},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := map[string]float64{}
-			for _, m := range monitor.Figures(noon, []drill.Spec{spec("a")}, tc.newest, tc.passed) {
-				if m.Dimensions["Database"] == "" && m.Dimensions["Workload"] != "" {
+			for _, m := range monitor.Figures(noon, []drill.Spec{spec("a")}, tc.newest, tc.proofs) {
+				switch {
+				case m.Dimensions["Database"] != "":
+				case m.Name == monitor.RPOHeadroom:
 					m.Name = "workload"
+				case m.Dimensions["Workload"] != "":
+					m.Name = "workload " + m.Name
+				case m.Name == monitor.BackupWarnings:
+					m.Name = "warnings"
 				}
 				got[m.Name] = m.Value
 			}
 			if _, unknown := tc.want["RegionUnknown"]; !unknown {
 				tc.want["RegionUnknown"] = 0 // an alarm on it must not starve
 			}
+			tc.want["warnings"] += 0
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 			}

@@ -10,7 +10,8 @@ package plan
 type Plan struct {
 	Version    int        `yaml:"version" json:"version" jsonschema:"required,enum=1,description=Version of the plan's grammar: 1."`
 	Deployment string     `yaml:"deployment" json:"deployment" jsonschema:"required,description=Names and tags everything that lifeboat makes: lifeboat-<deployment>-<12 hex>. Lowercase letters and digits and single hyphens; 40 characters at most and less where the longest name on AWS leaves less (26 to 31 by the length of the region)."`
-	Notify     []string   `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that hear of drills that need a person. Required for kinds on AWS."`
+	Notify     []string   `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that are woken by what cannot wait. Required for kinds on AWS."`
+	Tickets    []string   `yaml:"tickets" json:"tickets,omitempty" jsonschema:"description=E-mail addresses that hear of what can wait until the morning. Default: those of notify. Used for kinds on AWS."`
 	Regions    *Regions   `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Required for kinds on AWS; not used by kind postgres."`
 	Accounts   *Accounts  `yaml:"accounts" json:"accounts,omitempty" jsonschema:"description=AWS accounts where the databases live and where they would be recovered. Not used by kind postgres."`
 	Evidence   *Evidence  `yaml:"evidence" json:"evidence,omitempty"`
@@ -147,7 +148,9 @@ const (
 // Drill says when and how a database is drilled.
 type Drill struct {
 	Schedule string `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=cron(min hour day month weekday year) or rate(n unit) as EventBridge Scheduler takes them."`
-	Scenario string `yaml:"scenario" json:"scenario,omitempty" jsonschema:"enum=region-loss,enum=account-loss,enum=operator-error,description=Which backups count. Default region-loss where a recovery region is declared; else operator-error."`
+	// Every is zero where the default holds: see Drill.Overdue.
+	Every    Duration `yaml:"every" json:"every,omitzero" jsonschema:"description=AWS kinds: how long there may be no verdict of a drill before somebody is told that drills stopped happening; longer than the longest interval of the schedule. Default: twice that interval; 35d without a schedule."`
+	Scenario string   `yaml:"scenario" json:"scenario,omitempty" jsonschema:"enum=region-loss,enum=account-loss,enum=operator-error,description=Which backups count. Default region-loss where a recovery region is declared; else operator-error."`
 
 	From string `yaml:"from" json:"from,omitempty" jsonschema:"enum=snapshot,enum=pitr,enum=copy,description=AWS kinds: restore from this kind of backup only. snapshot: any snapshot; pitr: a point in time; copy: a snapshot that was copied from another region or account. Default: the newest that counts."`
 

@@ -40,7 +40,8 @@ func (p Plan) Validate() []Problem {
 	v.deployment()
 	v.derivedNames()
 	v.foreignNames()
-	v.notify()
+	v.addresses("notify", v.plan.Notify)
+	v.addresses("tickets", v.plan.Tickets)
 	v.listeners()
 	v.regions()
 	v.partitions()
@@ -111,10 +112,10 @@ func (v *validator) deployment() {
 	}
 }
 
-func (v *validator) notify() {
-	for i, address := range v.plan.Notify {
+func (v *validator) addresses(key string, list []string) {
+	for i, address := range list {
 		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
-			v.add(fmt.Sprintf("notify[%d]", i), fmt.Sprintf("%q is no e-mail address", address), "", "for instance oncall@example.com")
+			v.add(fmt.Sprintf("%s[%d]", key, i), fmt.Sprintf("%q is no e-mail address", address), "", "for instance oncall@example.com")
 		}
 	}
 }

@@ -69,7 +69,7 @@ func (v *validator) postgres(path string, d Database) {
 		"drill.instanceClass": d.Drill.InstanceClass != "", "drill.parameterGroup": d.Drill.ParameterGroup != "",
 		"drill.optionGroup": d.Drill.OptionGroup != "", "drill.subnetGroup": d.Drill.SubnetGroup != "",
 		"drill.securityGroups": len(d.Drill.SecurityGroups) > 0, "drill.kmsKey": d.Drill.KMSKey != "",
-		"drill.tags": len(d.Drill.Tags) > 0,
+		"drill.tags": len(d.Drill.Tags) > 0, "drill.every": d.Drill.Every > 0,
 	})
 }
 
@@ -122,7 +122,17 @@ func (v *validator) drill(path string, d Drill) {
 	if d.Schedule == "" {
 		return
 	}
-	if err := CheckSchedule(d.Schedule); err != nil {
+	schedule, err := ParseSchedule(d.Schedule)
+	if err != nil {
 		v.add(path+".schedule", err.Error(), "", "for instance cron(0 3 1 * ? *) or rate(7 days)")
+		return
+	}
+	if d.Every == 0 {
+		return
+	}
+	if longest := schedule.Longest(); time.Duration(d.Every) <= longest {
+		v.add(path+".every", fmt.Sprintf("drills would be overdue after %s, and the schedule lets %s pass between two", inDays(time.Duration(d.Every)), inDays(longest)),
+			"a database that is drilled as planned would be called overdue every time",
+			fmt.Sprintf("leave it out for %s, or make it longer than %s", inDays(overdueIntervals*longest), inDays(longest)))
 	}
 }

@@ -20,20 +20,28 @@ type NewestFinder interface {
 	Newest(ctx context.Context, specs []drill.Spec) (map[string]drill.Newest, error)
 }
 
-// PassedFinder knows when each database last passed a drill, by its name.
-type PassedFinder interface {
+// Proofs know what drills proved, by the names of databases.
+type Proofs interface {
+	// LastPassed is when each last passed a drill, LastVerdicts when one last ended
+	// with evidence, whatever the ending.
 	LastPassed(ctx context.Context) (map[string]time.Time, error)
+	LastVerdicts(ctx context.Context) (map[string]time.Time, error)
+	// Watched is since when each of these databases is watched: of those that were
+	// not, since now, which is remembered.
+	Watched(ctx context.Context, databases []string, now time.Time) (map[string]time.Time, error)
 }
 
-// BackupMonitor publishes how fresh the backups of all databases are. It reads
-// only. What could not be read is not published, so that its alarms, which take
+// BackupMonitor publishes how fresh the backups of all databases are, and how long
+// ago drills proved anything. It writes nothing but since when it watches a
+// database. What could not be read is not published, so that its alarms, which take
 // missing data for a breach, are raised; what could be read is. A region that
 // denies itself or is gone is a figure and a finding, and no failure of the round.
 type BackupMonitor struct {
 	Deployment string
 	Specs      []drill.Spec
 	Finders    drillstep.ByKind[NewestFinder]
-	Passed     PassedFinder
+	Overdue    map[string]time.Duration // how long there may be no verdict, by the name of the database
+	Proofs     Proofs
 	Metrics    step.MetricSink
 	Clock      step.Clock
 }
@@ -67,11 +75,12 @@ func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMon
 	if err != nil {
 		problems = append(problems, fmt.Errorf("looking for recovery points: %w", err))
 	}
-	passed, err := s.Passed.LastPassed(ctx)
+	now := s.Clock.Now()
+	proofs, err := s.proofs(ctx, now)
 	if err != nil {
-		problems = append(problems, fmt.Errorf("looking for the last drills that passed: %w", err))
+		problems = append(problems, fmt.Errorf("looking for the last drills: %w", err))
 	}
-	metrics := append(monitor.Figures(s.Clock.Now(), s.Specs, newest, passed), drill.Metric{
+	metrics := append(monitor.Figures(now, s.Specs, newest, proofs), drill.Metric{
 		Name: monitor.MonitorRan, Unit: "Count", Value: 1, Dimensions: map[string]string{"Deployment": s.Deployment},
 	})
 	if err := s.Metrics.Publish(ctx, metrics); err != nil {
@@ -82,6 +91,36 @@ func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMon
 		return out, step.Named(drill.MetricsFailed, err, "monitoring the backups of deployment %s", s.Deployment)
 	}
 	return out, nil
+}
+
+// proofs are those of all databases; none where one of the lists could not be read:
+// a verdict that is not seen would make a database overdue.
+func (s BackupMonitor) proofs(ctx context.Context, now time.Time) (map[string]monitor.Proof, error) {
+	names := make([]string, 0, len(s.Specs))
+	for _, spec := range s.Specs {
+		names = append(names, spec.Name())
+	}
+	verdicts, err := s.Proofs.LastVerdicts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	passed, err := s.Proofs.LastPassed(ctx)
+	if err != nil {
+		return nil, err
+	}
+	since, err := s.Proofs.Watched(ctx, names, now)
+	if err != nil {
+		return nil, err
+	}
+	proofs := map[string]monitor.Proof{}
+	for _, name := range names {
+		proof := monitor.Proof{Since: since[name], Verdict: verdicts[name], Pass: passed[name], Every: s.Overdue[name]}
+		if proof.Pass.After(proof.Verdict) { // of a version that remembered no verdicts
+			proof.Verdict = proof.Pass
+		}
+		proofs[name] = proof
+	}
+	return proofs, nil
 }
 
 // warned gathers what is said of the databases, in the order of the plan.

@@ -37,6 +37,18 @@ func (l *lookout) LastPassed(context.Context) (map[string]time.Time, error) {
 	return map[string]time.Time{"orders/a": time.Unix(0, 0)}, nil
 }
 
+func (l *lookout) LastVerdicts(context.Context) (map[string]time.Time, error) {
+	return map[string]time.Time{"orders/a": time.Unix(100, 0)}, nil
+}
+
+func (l *lookout) Watched(_ context.Context, databases []string, now time.Time) (map[string]time.Time, error) {
+	since := map[string]time.Time{}
+	for _, database := range databases {
+		since[database] = now
+	}
+	return since, nil
+}
+
 func (l *lookout) Publish(_ context.Context, metrics []drill.Metric) error {
 	if l.speechless {
 		return errors.New("no metrics")
@@ -55,7 +67,7 @@ func TestBackupMonitor(t *testing.T) {
 		fails     bool
 		published []string
 	}{
-		"all is well":  {"all figures", lookout{}, false, []string{monitor.MonitorRan, monitor.RPOHeadroom, monitor.SinceLastPass}},
+		"all is well":  {"all figures", lookout{}, false, []string{monitor.MonitorRan, monitor.RPOHeadroom, monitor.SinceLastPass, monitor.DrillHeadroom}},
 		"one is blind": {"the other region's figures are published all the same", lookout{blind: true}, true, []string{monitor.MonitorRan, monitor.RPOHeadroom}},
 		"forgetful":    {"ages do not need the history", lookout{forgetful: true}, true, []string{monitor.MonitorRan, monitor.RPOHeadroom}},
 		"speechless":   {"the alarm on its silence needs no word", lookout{speechless: true}, true, nil},
@@ -65,7 +77,7 @@ func TestBackupMonitor(t *testing.T) {
 			now := time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
 			tc.lookout.newest = map[string]drill.Newest{"orders/a": {Primary: now, PrimaryKnown: true}}
 			s := rounds.BackupMonitor{
-				Deployment: "prod", Finders: drillstep.ByKind[rounds.NewestFinder]{plan.KindRDSInstance: &tc.lookout}, Passed: &tc.lookout, Metrics: &tc.lookout, Clock: clock.NewVirtual(now),
+				Deployment: "prod", Finders: drillstep.ByKind[rounds.NewestFinder]{plan.KindRDSInstance: &tc.lookout}, Proofs: &tc.lookout, Metrics: &tc.lookout, Clock: clock.NewVirtual(now),
 				Specs: []drill.Spec{{Deployment: "prod", Workload: "orders", Database: "a", Kind: plan.KindRDSInstance, Place: drill.Place{PrimaryRegion: "eu-west-1"}}},
 			}
 			_, err := s.Handle(t.Context(), rounds.BackupMonitorIn{})
@@ -86,7 +98,7 @@ func TestBackupMonitor(t *testing.T) {
 func TestBackupMonitorSaysWhatItFinds(t *testing.T) {
 	now := time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)
 	l := lookout{newest: map[string]drill.Newest{}}
-	s := rounds.BackupMonitor{Deployment: "prod", Finders: drillstep.ByKind[rounds.NewestFinder]{plan.KindRDSInstance: &l}, Passed: &l, Metrics: &l, Clock: clock.NewVirtual(now)}
+	s := rounds.BackupMonitor{Deployment: "prod", Finders: drillstep.ByKind[rounds.NewestFinder]{plan.KindRDSInstance: &l}, Proofs: &l, Metrics: &l, Clock: clock.NewVirtual(now)}
 	denied := drill.Finding{Severity: drill.Warning, Code: "RegionUnknown", What: "region eu-west-1 could not be asked"}
 	replaced := drill.Finding{Severity: drill.Warning, Code: "SourceReplaced", What: "backup x is of another source"}
 	for i := range 30 {
@@ -121,7 +133,7 @@ func TestBackupMonitorOfSeveralKinds(t *testing.T) {
 	place := drill.Place{PrimaryRegion: "eu-west-1"}
 	l := lookout{newest: map[string]drill.Newest{"orders/a": {Primary: now, PrimaryKnown: true}}}
 	s := rounds.BackupMonitor{
-		Deployment: "prod", Finders: drillstep.ByKind[rounds.NewestFinder]{plan.KindRDSInstance: &l}, Passed: &l, Metrics: &l, Clock: clock.NewVirtual(now),
+		Deployment: "prod", Finders: drillstep.ByKind[rounds.NewestFinder]{plan.KindRDSInstance: &l}, Proofs: &l, Metrics: &l, Clock: clock.NewVirtual(now),
 		Specs: []drill.Spec{
 			{Deployment: "prod", Workload: "orders", Database: "a", Kind: plan.KindRDSInstance, Place: place},
 			{Deployment: "prod", Workload: "carts", Database: "b", Kind: plan.KindDynamoDBTable, Place: place},

@@ -1,5 +1,5 @@
 // Package wire makes the handler of backup-monitor, the Lambda function that
-// publishes how fresh the backups are.
+// publishes how fresh the backups are and how long ago drills proved anything.
 package wire
 
 import (
@@ -21,7 +21,7 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	specs, err := slice.MonitoredSpecs(plan, places)
 	s.Check(err)
 	return step.JSON(rounds.BackupMonitor{
-		Deployment: s.Get(deployed.EnvDeployment), Specs: specs, Finders: kinds.Finders(s),
-		Passed: dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil), Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,
+		Deployment: s.Get(deployed.EnvDeployment), Specs: specs, Overdue: slice.Overdue(plan), Finders: kinds.Finders(s),
+		Proofs: dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil), Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,
 	}.Handle), s.Err()
 }

@@ -41,31 +41,18 @@ func (t *Table) AddHistory(ctx context.Context, e drill.HistoryEntry) error {
 	if _, err := t.put(ctx, i, condition{absent: true}, what); err != nil {
 		return err
 	}
-	if e.Ending != drill.Passed {
-		return nil
+	last := []string{verdictKey}
+	if e.Ending == drill.Passed {
+		last = append(last, passedKey)
 	}
-	i = key{passedKey, e.Database}.item()
-	i["recordedAt"] = text(e.RecordedAt.UTC().Format(sortableTime))
-	_, err := t.put(ctx, i, condition{}, what)
-	return err
-}
-
-// passedKey has one item per database: the last drill that passed. The monitor
-// reads them all with a few calls.
-const passedKey = "passed"
-
-// LastPassed is when each database last passed a drill.
-func (t *Table) LastPassed(ctx context.Context) (map[string]time.Time, error) {
-	passed := map[string]time.Time{}
-	for i, err := range t.query(ctx, key{pk: passedKey}, false, 0, "read when databases passed a drill") {
-		if err != nil {
-			return nil, err
-		}
-		if at, err := time.Parse(sortableTime, textOf(i, "recordedAt")); err == nil {
-			passed[textOf(i, "sk")] = at
+	for _, pk := range last {
+		i, at := key{pk, e.Database}.item(), e.RecordedAt.UTC().Format(sortableTime)
+		i["recordedAt"] = text(at)
+		if _, err := t.put(ctx, i, condition{before: at}, what); err != nil {
+			return err
 		}
 	}
-	return passed, nil
+	return nil
 }
 
 // Newest returns the entry of a database that was recorded last; found is

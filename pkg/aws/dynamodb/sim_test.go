@@ -302,7 +302,7 @@ func TestNothingExpiresBeforeItsTime(t *testing.T) {
 	in400Days := fmt.Sprint(noon.Add(400 * 24 * time.Hour).Unix())
 	want := map[string]string{
 		"lock": fmt.Sprint(noon.Add(6 * time.Hour).Unix()), "time": in400Days, "run": in400Days,
-		"token": fmt.Sprint(noon.Add(91 * time.Second).Unix()), "history": "", "passed": "",
+		"token": fmt.Sprint(noon.Add(91 * time.Second).Unix()), "history": "", "passed": "", "verdict": "",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

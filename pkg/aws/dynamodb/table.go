@@ -9,6 +9,8 @@
 //	slot#<database>       time#<time>       who claimed a scheduled time; kept 400 days
 //	history#<database>    <time>#<id>       one recorded run; kept for ever
 //	announced#<database>  <time>#<id>#<sum> a document that was about to be written; kept for ever
+//	passed, verdict       <database>        when a drill of it last passed, or ended with evidence; kept for ever
+//	watched               <database>        since when the monitor watches it; kept for ever
 //	token#<throwaway>     <hash>            one task token, until nobody can wait with it any more
 //
 // Every read is consistent, and everything that two callers could disagree on
@@ -116,10 +118,11 @@ func (t *Table) get(ctx context.Context, k key, what string) (item, error) {
 	return out.Item, nil
 }
 
-// condition on what is there before a write: an item of this owner, or none
-// where absent is set. The zero value is no condition.
+// condition on what is there before a write: an item of this owner, one that was
+// recorded before, or none where absent is set. The zero value is no condition.
 type condition struct {
 	owner  string
+	before string // a sortable time
 	absent bool
 }
 
@@ -129,6 +132,9 @@ func (c condition) expression() (expression *string, names map[string]string, va
 		expression = aws.String("attribute_not_exists(pk) OR #owner = :owner")
 	case c.owner != "":
 		expression = aws.String("#owner = :owner")
+	case c.before != "":
+		expression = aws.String("attribute_not_exists(pk) OR recordedAt < :at")
+		return expression, nil, item{":at": text(c.before)}
 	case c.absent:
 		return aws.String("attribute_not_exists(pk)"), nil, nil
 	default:

@@ -105,6 +105,17 @@ func testHistory(t *testing.T, table *dynamodb.Table) {
 	if diff := cmp.Diff(map[string]time.Time{adopted.Database: adopted.RecordedAt, other.Database: other.RecordedAt}, passed); diff != "" || err != nil {
 		t.Errorf("last passed: %v\n%s", err, diff)
 	}
+	verdicts, err := table.LastVerdicts(ctx) // failed was added again after adopted, and is older
+	if diff := cmp.Diff(map[string]time.Time{adopted.Database: adopted.RecordedAt, other.Database: other.RecordedAt}, verdicts); diff != "" || err != nil {
+		t.Errorf("last verdicts: %v\n%s", err, diff)
+	}
+	since, later := adopted.RecordedAt.Add(-time.Hour), adopted.RecordedAt
+	for _, now := range []time.Time{since, later} {
+		watched, err := table.Watched(ctx, []string{adopted.Database}, now)
+		if diff := cmp.Diff(map[string]time.Time{adopted.Database: since}, watched); diff != "" || err != nil {
+			t.Errorf("watched since, asked at %s: %v\n%s", now, err, diff)
+		}
+	}
 	for _, want := range []drill.HistoryEntry{adopted, other} {
 		newest, found, err := table.Newest(ctx, want.Database)
 		if diff := cmp.Diff(want, newest); diff != "" || !found || err != nil {

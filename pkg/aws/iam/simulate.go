@@ -3,7 +3,6 @@ package iam
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +25,7 @@ const apart = 200 * time.Millisecond
 // https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
 func (a *Adapter) Simulate(ctx context.Context, q seen.Asked) ([]seen.Decision, error) {
-	in := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &q.Role, ActionNames: q.Actions, ResourceArns: []string{q.Resource}, ContextEntries: entries(q.Context)}
+	in := &iam.SimulatePrincipalPolicyInput{PolicySourceArn: &q.Role, ActionNames: q.Actions, ResourceArns: []string{q.Resource}, ContextEntries: entries(q)}
 	var list []seen.Decision
 	pages := iam.NewSimulatePrincipalPolicyPaginator(a.api, in)
 	for pages.HasMorePages() {
@@ -83,39 +82,11 @@ func decision(r types.EvaluationResult) seen.Decision {
 	return d
 }
 
-// entries of a context: a key has a type, by which conditions compare it.
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_ContextEntry.html
-func entries(context map[string]any) (list []types.ContextEntry) {
-	for _, key := range slices.Sorted(maps.Keys(context)) {
-		entry := types.ContextEntry{ContextKeyName: aws.String(key)}
-		switch v := context[key].(type) {
-		case []string:
-			entry.ContextKeyType, entry.ContextKeyValues = types.ContextKeyTypeEnumStringList, v
-		default:
-			text := fmt.Sprint(v)
-			entry.ContextKeyType, entry.ContextKeyValues = typeOf(key, text), []string{text}
-		}
-		list = append(list, entry)
+func entries(q seen.Asked) (list []types.ContextEntry) {
+	for _, e := range q.Entries() {
+		list = append(list, types.ContextEntry{
+			ContextKeyName: &e.ContextKeyName, ContextKeyType: types.ContextKeyTypeEnum(e.ContextKeyType), ContextKeyValues: e.ContextKeyValues,
+		})
 	}
 	return list
-}
-
-// numeric and dates are keys of S3's that are compared as such.
-// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html#amazons3-policy-keys
-var (
-	numeric = []string{"s3:max-keys", "s3:object-lock-remaining-retention-days"}
-	dates   = []string{"s3:object-lock-retain-until-date"}
-)
-
-func typeOf(key, value string) types.ContextKeyTypeEnum {
-	_, _, tagged := strings.Cut(key, "/") // a tag is a text, whatever it says
-	switch {
-	case slices.Contains(numeric, key):
-		return types.ContextKeyTypeEnumNumeric
-	case slices.Contains(dates, key):
-		return types.ContextKeyTypeEnumDate
-	case !tagged && (value == "true" || value == "false"):
-		return types.ContextKeyTypeEnumBoolean
-	}
-	return types.ContextKeyTypeEnumString
 }

@@ -39,9 +39,14 @@ type Needs struct {
 	// Questions that AWS asks of the deployment's roles, each once, sorted. Ids that
 	// CloudFormation makes up are the simulation's in them.
 	Questions []authz.Question
+	// Services are those that it asks services of its own, which have no role, about
+	// what the deployment made: whether a role trusts them, a queue lets them in.
+	Services []authz.Question
 	// World is that of the good days, after the rehearsals: policies as they are
 	// resolved (Account().OfResource), machines, what executions did.
 	World *template.World
+
+	usual map[string]bool // identities of questions that were asked on a good day
 }
 
 // Rehearsing is how the assembly is rehearsed.
@@ -88,6 +93,10 @@ func Rehearse(ctx context.Context, folder string, o Rehearsing) (Needs, error) {
 	if n.World, err = rehearse(ctx, options); err != nil {
 		return Needs{}, err
 	}
+	n.usual = map[string]bool{}
+	for key := range asked {
+		n.usual[key] = true
+	}
 	if err := cutOff(n.World); err != nil {
 		return Needs{}, err
 	}
@@ -103,8 +112,12 @@ func Rehearse(ctx context.Context, folder string, o Rehearsing) (Needs, error) {
 	where := n.World.Where()
 	n.Names = deployed.Names{Deployment: n.Plan.Deployment, Account: where.Account, Region: where.Region}
 	for _, key := range slices.Sorted(maps.Keys(asked)) {
-		if n.World.Account().Role(asked[key].Principal) != nil {
-			n.Questions = append(n.Questions, asked[key])
+		q := asked[key]
+		switch {
+		case n.World.Account().Role(q.Principal) != nil:
+			n.Questions = append(n.Questions, q)
+		case !strings.HasPrefix(q.Principal, "arn:"):
+			n.Services = append(n.Services, q)
 		}
 	}
 	return n, nil

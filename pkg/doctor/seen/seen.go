@@ -33,10 +33,12 @@ type Subscription struct {
 
 // Schedule of EventBridge Scheduler.
 type Schedule struct {
+	Name       string
 	Enabled    bool
 	Expression string // "cron(0 3 1 * ? *)"
 	Timezone   string
 	Target     string // ARN
+	Input      string // what the target is given, JSON
 }
 
 // Rule of EventBridge.

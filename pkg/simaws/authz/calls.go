@@ -80,10 +80,13 @@ var calls = map[string]row{
 	"s3:ListObjectsV2":      {protocol: rest, action: "s3:ListBucket", on: s3Bucket, tells: s3Request},
 	"s3:ListObjectVersions": {protocol: rest, action: "s3:ListBucketVersions", on: s3Bucket, tells: s3Request},
 	"s3:GetObjectRetention": {protocol: rest, action: "s3:GetObjectRetention", on: s3Object, tells: s3Request},
+	"s3:GetBucketPolicy":    {protocol: rest, action: "s3:GetBucketPolicy", on: s3Bucket, tells: s3Request},
 
 	// list_awskeymanagementservice.html
-	"kms:DescribeKey": {asks: kmsKey},
-	"kms:CreateGrant": {asks: kmsKey},
+	"kms:DescribeKey":          {asks: kmsKey},
+	"kms:CreateGrant":          {asks: kmsKey},
+	"kms:GetKeyPolicy":         {asks: kmsKey},
+	"kms:GetKeyRotationStatus": {asks: kmsKey},
 
 	// list_awssecretsmanager.html
 	"secretsmanager:GetSecretValue": {on: secret, tells: secretRequest},
@@ -111,7 +114,9 @@ var calls = map[string]row{
 	"sts:AssumeRole":        {protocol: query, on: param("RoleArn"), tells: assume},
 
 	// list_awslambda.html
-	"lambda:Invoke": {protocol: rest, action: "lambda:InvokeFunction", on: function},
+	"lambda:Invoke":             {protocol: rest, action: "lambda:InvokeFunction", on: function},
+	"lambda:GetPolicy":          {protocol: rest, on: function},
+	"lambda:GetAccountSettings": {protocol: rest},
 
 	// list_awsidentityandaccessmanagement.html
 	"iam:GetRole":                  {protocol: query, on: iamRole},
@@ -126,7 +131,9 @@ var calls = map[string]row{
 	"cloudformation:ListStackResources": {protocol: query, on: cfnStack},
 
 	// list_amazoneventbridge.html
-	"events:PutEvents": {asks: putEvents},
+	"events:PutEvents":         {asks: putEvents},
+	"events:DescribeRule":      {on: func(r *request) []string { return []string{r.arn("events", "rule/"+r.text("Name"))} }},
+	"events:ListTargetsByRule": {on: func(r *request) []string { return []string{r.arn("events", "rule/"+r.text("Rule"))} }},
 
 	// list_amazoncloudwatch.html; the service signs as monitoring
 	"monitoring:PutMetricData": {protocol: asCBOR, action: "cloudwatch:PutMetricData", tells: func(r *request) map[string]any {

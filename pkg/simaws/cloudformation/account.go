@@ -210,6 +210,19 @@ func (a *Account) OfResource(arn string) json.RawMessage {
 	return text
 }
 
+// SetPolicy puts another policy on a resource, as somebody does beside the stacks;
+// nil takes it away.
+func (a *Account) SetPolicy(arn string, document json.RawMessage) {
+	if document == nil {
+		delete(a.policies, arn)
+		return
+	}
+	a.policies[arn] = policy{document: document}
+}
+
+// WithPolicies are the ARNs of the resources that have policies, sorted.
+func (a *Account) WithPolicies() []string { return slices.Sorted(maps.Keys(a.policies)) }
+
 // OfEndpoint implements authz.Policies.
 func (a *Account) OfEndpoint(id string) json.RawMessage { return a.endpoints[id] }
 

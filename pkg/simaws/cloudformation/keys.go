@@ -9,7 +9,8 @@ import (
 )
 
 type key struct {
-	KeyPolicy json.RawMessage
+	KeyPolicy         json.RawMessage
+	EnableKeyRotation bool
 }
 
 func (k *key) make(c *creation) (func(), error) {
@@ -26,6 +27,7 @@ func (k *key) make(c *creation) (func(), error) {
 		// itself lets everybody of the account in.
 		c.Cloud.KMS.AddKey(c.template.Where.Account, c.template.Where.Region, kms.Key{ID: id})
 	}
+	c.Cloud.KMS.SetRotation(arn, k.EnableKeyRotation)
 	forget := c.attach(arn, k.KeyPolicy)
 	return func() {
 		forget()

@@ -67,7 +67,6 @@ var Ignored = map[string]string{
 	"AWS::EC2::SecurityGroup.GroupDescription":              "is for people",
 	"AWS::RDS::DBSubnetGroup.DBSubnetGroupDescription":      "is for people",
 	"AWS::SNS::Topic.DisplayName":                           "is the sender's name in mails",
-	"AWS::KMS::Key.EnableKeyRotation":                       "rotation changes the material, not who may use the key",
 	"AWS::DynamoDB::Table.BillingMode":                      "the simulation throttles nobody by capacity",
 	"AWS::DynamoDB::Table.DeletionProtectionEnabled":        "no test removes the table by its API",
 	"AWS::DynamoDB::Table.PointInTimeRecoverySpecification": "nobody restores the table",

@@ -49,7 +49,9 @@ func New(bus *events.Bus) *Service { return NewWith(Options{Bus: bus}) }
 func NewWith(o Options) *Service {
 	s := &Service{o: o}
 	s.JSON = wire.JSON{Version: "1.1", Operations: map[string]wire.Operation{
-		"PutEvents": wire.Op(s.put),
+		"PutEvents":         wire.Op(s.put),
+		"DescribeRule":      wire.Op(s.describe),
+		"ListTargetsByRule": wire.Op(s.targets),
 	}}
 	return s
 }

@@ -34,3 +34,17 @@ func (s *Service) KeyOfAlias(arn string) string {
 	}
 	return s.keys[i].arn
 }
+
+// MoveAlias has an alias name another key, and no longer the one that it named.
+func (s *Service) MoveAlias(alias, key string) {
+	to := s.byARN(key)
+	if to == nil {
+		return
+	}
+	for _, k := range s.keys {
+		if k.account() == to.account() && k.region() == to.region() {
+			k.Aliases = slices.DeleteFunc(k.Aliases, func(other string) bool { return other == alias })
+		}
+	}
+	to.Aliases = append(to.Aliases, alias)
+}

@@ -10,6 +10,7 @@
 package kms
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"time"
@@ -23,6 +24,9 @@ type Options struct {
 	Clock clock.Clock
 	// Holds says whether the caller's own policies allow a use; nil: always.
 	Holds func(Use) bool
+	// Policy is a key's policy as GetKeyPolicy tells it, by the key's ARN; nil: the
+	// one that KMS gives to every key. What it says is not asked here: see Key.Policy.
+	Policy func(arn string) json.RawMessage
 }
 
 // Use is one use of a key that somebody asks for.
@@ -56,6 +60,7 @@ type Key struct {
 	// Policy is whom the key lets in; nil: every principal of its account, as
 	// KMS's default policy does.
 	Policy  []Statement
+	Rotated bool      // its material is replaced every year
 	Created time.Time // default now
 	// Deletion is when a key that is PendingDeletion goes; default 30 days from
 	// now, the default waiting period.
@@ -96,6 +101,9 @@ func New(o Options) *Service {
 	s.JSON = wire.JSON{Version: "1.1", Operations: map[string]wire.Operation{
 		"DescribeKey": wire.Op(s.describe),
 		"CreateGrant": wire.Op(s.createGrant),
+
+		"GetKeyPolicy":         wire.Op(s.policy),
+		"GetKeyRotationStatus": wire.Op(s.rotation),
 	}}
 	return s
 }

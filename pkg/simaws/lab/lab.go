@@ -6,6 +6,8 @@
 package lab
 
 import (
+	"encoding/json"
+
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
@@ -44,6 +46,10 @@ type Options struct {
 	Rules     eventbridge.Options
 	Scheduler scheduler.Options
 	SQS       sqs.Options
+	// Policies are those of keys, buckets, topics, queues and functions, by their
+	// ARNs, as the services tell them to who asks; nil: none has any but what its
+	// service gives it.
+	Policies func(arn string) json.RawMessage
 }
 
 // Cloud is the simulated AWS with its services, empty at first: what is in them
@@ -79,16 +85,18 @@ func New(o Options) *Cloud {
 	c.Backup = serve(served, "backup", backup.New())
 	c.DynamoDB = serve(served, "dynamodb", dynamodb.New(dynamodb.Options{}))
 	c.IAM = serve(served, "iam", iam.New(models))
-	c.KMS = serve(served, "kms", kms.New(kms.Options{Clock: models}))
+	c.KMS = serve(served, "kms", kms.New(kms.Options{Clock: models, Policy: o.Policies}))
 	c.Metrics = serve(served, "monitoring", cloudwatch.New(cloudwatch.Options{Clock: models}))
-	c.S3 = serve(served, "s3", s3.New(s3.Options{}))
-	c.SNS = serve(served, "sns", sns.NewWith(sns.Options{Clock: models}))
+	c.S3 = serve(served, "s3", s3.New(s3.Options{Policy: o.Policies}))
+	c.SNS = serve(served, "sns", sns.NewWith(sns.Options{Clock: models, Policy: o.Policies}))
 	o.Rules.Bus, o.Rules.Clock, o.Scheduler.Clock, o.SQS.Clock = c.Bus, o.Clock, o.Clock, models
+	o.SQS.Policy = o.Policies
 	c.Rules = serve(served, "events", eventbridge.NewWith(o.Rules))
 	c.Scheduler = serve(served, "scheduler", scheduler.New(o.Scheduler))
 	c.SQS = serve(served, "sqs", sqs.New(o.SQS))
 	c.Stacks = serve(served, "cloudformation", stacks.New())
 	c.Lambda = serve(served, "lambda", lambda.New(o.Functions))
+	c.Lambda.Policies(o.Policies)
 	serve(served, "sts", sts.New(sts.Options{}))
 	if o.Executions != nil {
 		serve(served, "states", sfn.New(o.Executions))

@@ -37,6 +37,8 @@ const (
 type Service struct {
 	functions    map[string]Function
 	asynchronous *Asynchronous
+	policy       func(arn string) json.RawMessage
+	concurrency  map[string]int // by account and region
 }
 
 // New makes the service of functions by their ARNs. An ARN with a qualifier is
@@ -64,12 +66,24 @@ func (s *Service) Resolve(c *wire.Call) string {
 	if c.HTTP.Method == http.MethodPost && len(path) == 4 && path[0] == "2015-03-31" && path[1] == "functions" && path[3] == "invocations" {
 		return "Invoke"
 	}
+	if c.HTTP.Method == http.MethodGet && len(path) == 4 && path[0] == "2015-03-31" && path[1] == "functions" && path[3] == "policy" {
+		return "GetPolicy"
+	}
+	if c.HTTP.Method == http.MethodGet && len(path) == 2 && path[0] == "2016-08-19" && path[1] == "account-settings" {
+		return "GetAccountSettings"
+	}
 	return c.HTTP.Method + " " + c.HTTP.URL.Path
 }
 
 // Serve implements wire.Handler.
 func (s *Service) Serve(c *wire.Call) (wire.Reply, error) {
-	if c.Operation != "Invoke" {
+	switch c.Operation {
+	case "GetPolicy":
+		return s.getPolicy(c)
+	case "GetAccountSettings":
+		return s.accountSettings(c)
+	case "Invoke":
+	default:
 		return wire.Reply{}, wire.Unknown("%s has no operation %q", c.Service, c.Operation)
 	}
 	in, err := parse(c, s.asynchronous != nil)

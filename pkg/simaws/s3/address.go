@@ -59,6 +59,8 @@ func (at address) resolve(r *http.Request) string {
 		return "ListObjectsV2"
 	case at.key == "" && r.Method == http.MethodGet && other == "versions":
 		return "ListObjectVersions"
+	case at.key == "" && r.Method == http.MethodGet && other == "policy":
+		return "GetBucketPolicy"
 	case at.key != "" && r.Method == http.MethodGet && other == "retention":
 		return "GetObjectRetention"
 	case at.key == "" || other != "":

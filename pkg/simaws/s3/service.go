@@ -15,6 +15,7 @@ package s3
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"maps"
 	"net/http"
@@ -29,6 +30,9 @@ import (
 type Options struct {
 	// UseKey says whether a caller may use a KMS key; nil: always.
 	UseKey func(key, account, principal string) error
+	// Policy is a bucket's policy as GetBucketPolicy tells it, by the bucket's ARN;
+	// nil: none has any. What it says is not asked here.
+	Policy func(arn string) json.RawMessage
 }
 
 // Service implements wire.Handler. Calls must come one at a time, as
@@ -143,6 +147,7 @@ var operations = map[string]operation{
 	"ListObjectVersions": {(*Service).listVersions, nil, []string{"versions", "prefix", "max-keys", "key-marker", "version-id-marker"}},
 	"DeleteObject":       {(*Service).remove, []string{"X-Amz-Bypass-Governance-Retention"}, []string{"versionId"}},
 	"GetObjectRetention": {(*Service).retention, nil, []string{"retention", "versionId"}},
+	"GetBucketPolicy":    {(*Service).policy, nil, []string{"policy"}},
 }
 
 // request is one call with the bucket that it is about.

@@ -51,6 +51,9 @@ type Service struct {
 type Options struct {
 	// Clock gives the time to what SNS itself sends; nil: it has none.
 	Clock clock.Clock
+	// Policy is a topic's policy as GetTopicAttributes tells it, by the topic's ARN;
+	// nil: it is not told. What it says is not asked here.
+	Policy func(arn string) json.RawMessage
 }
 
 // New makes the service, without any topic.

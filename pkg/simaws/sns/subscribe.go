@@ -243,8 +243,8 @@ type entry struct {
 }
 
 // attributes answers https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html:
-// the ARN, the owner and how many subscriptions there are. The policy, the key
-// and the display name are not kept here.
+// the ARN, the owner, how many subscriptions there are and the policy where it is
+// known. The key and the display name are not kept here.
 func (s *Service) attributes(c *wire.Call, in attributesIn) (attributesOut, error) {
 	c.Touch(in.TopicArn)
 	if err := s.topic(c, "SNS:GetTopicAttributes", in.TopicArn); err != nil {
@@ -260,10 +260,10 @@ func (s *Service) attributes(c *wire.Call, in attributesIn) (attributesOut, erro
 			pending++
 		}
 	}
-	return attributesOut{[]entry{
+	return attributesOut{append([]entry{
 		{"TopicArn", in.TopicArn},
 		{"Owner", c.Account},
 		{"SubscriptionsConfirmed", strconv.Itoa(confirmed)},
 		{"SubscriptionsPending", strconv.Itoa(pending)},
-	}}, nil
+	}, s.policyOf(in.TopicArn)...)}, nil
 }

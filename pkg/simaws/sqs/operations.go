@@ -338,6 +338,11 @@ func (s *Service) attributes(c *wire.Call, in attributesIn) (attributesOut, erro
 	if q.KMSKey != "" {
 		all["KmsMasterKeyId"] = q.KMSKey
 	}
+	if s.o.Policy != nil {
+		if text := s.o.Policy(q.ARN); text != nil {
+			all["Policy"] = string(text)
+		}
+	}
 	out := attributesOut{Attributes: map[string]string{}}
 	for _, name := range in.AttributeNames {
 		value, known := all[name]
@@ -346,7 +351,7 @@ func (s *Service) attributes(c *wire.Call, in attributesIn) (attributesOut, erro
 			out.Attributes = all
 		case known:
 			out.Attributes[name] = value
-		case name == "KmsMasterKeyId": // of a queue that has none
+		case name == "KmsMasterKeyId", name == "Policy": // of a queue that has none
 		default:
 			return attributesOut{}, wire.Unknown("%s %s: the attribute %s is not simulated", c.Service, c.Operation, name)
 		}

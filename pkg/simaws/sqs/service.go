@@ -12,6 +12,7 @@
 package sqs
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -67,6 +68,9 @@ type Options struct {
 	// OnChange is told how many messages can be received whenever that changes. It
 	// may run while the cloud serves a call, so it must not call the cloud.
 	OnChange func(q Queue, visible int)
+	// Policy is a queue's policy as GetQueueAttributes tells it, by the queue's ARN;
+	// nil: none has any. What it says is not asked here.
+	Policy func(arn string) json.RawMessage
 }
 
 // Service implements wire.Handler. Calls must come one at a time, as

@@ -370,7 +370,7 @@ func TestCallsThatFail(t *testing.T) {
 		"waiting":       {receive(func(in *sdk.ReceiveMessageInput) { in.WaitTimeSeconds = 20 }), "NotSimulated", "nothing would come"},
 		"old operation": {func() error { _, err := l.ListQueues(context.Background(), &sdk.ListQueuesInput{}); return err }(), "NotSimulated", ""},
 		"attribute": {func() error {
-			_, err := l.GetQueueAttributes(context.Background(), &sdk.GetQueueAttributesInput{QueueUrl: aws.String(url), AttributeNames: []types.QueueAttributeName{"Policy"}})
+			_, err := l.GetQueueAttributes(context.Background(), &sdk.GetQueueAttributesInput{QueueUrl: aws.String(url), AttributeNames: []types.QueueAttributeName{"RedrivePolicy"}})
 			return err
 		}(), "NotSimulated", ""},
 		"handle": {func() error {

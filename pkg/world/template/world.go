@@ -125,6 +125,7 @@ func Open(o Options) (*World, error) {
 		Rules:     eventbridge.Options{Deliver: w.toTarget, DeadLetter: w.undeliveredByRule, Lost: w.lostByRule},
 		Scheduler: scheduler.Options{Random: random.Float64, Deliver: w.bySchedule, DeadLetter: w.undeliveredBySchedule, Lost: w.lostBySchedule},
 		SQS:       sqs.Options{OnChange: w.queueChanged},
+		Policies:  func(arn string) json.RawMessage { return policies{w}.OfResource(arn) },
 	})
 	w.async = lambda.NewAsynchronous(lambda.AsyncOptions{
 		Clock: w.clock, Go: func(f func()) { w.clock.Go(f) }, Run: w.runAsync, DeadLetter: w.undeliveredByFunction, Lost: w.lostByFunction,

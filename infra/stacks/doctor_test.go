@@ -1,0 +1,322 @@
+package stacks_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudformation"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/iam"
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
+	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	simulated "github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudformation"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
+)
+
+// patient is an account with the deployment of examples/rds in it, of which a
+// doctor knows what the assembly asks.
+type patient struct {
+	*template.World
+	needs doctors.Needs
+	c     doctors.Checkout
+}
+
+var (
+	learning sync.Once
+	learned  doctors.Needs
+)
+
+// admitted deploys an assembly into a judged world, and drills each of its databases
+// once. What the doctor compares it with is the example's, whatever is deployed.
+func admitted(t *testing.T, folder string) *patient {
+	t.Helper()
+	learning.Do(func() { learned = needed(t, synthesized(t).folder) })
+	p := &patient{World: open(t, folder, nil), needs: learned}
+	p.c = doctors.Checkout{PlanFile: "lifeboat.yaml", PlanHash: learned.Plan.Hash(), Version: "0.0.0"}
+	for _, name := range p.Databases() {
+		if r, err := p.Rehearse(context.Background(), name); err != nil || r.Ending != "Passed" {
+			t.Fatalf("%s ended %s: %v", name, r.Ending, err)
+		}
+	}
+	return p
+}
+
+// drills on record, newest first.
+func (p *patient) drills(context.Context) (list []drillevidence.Document, err error) {
+	for _, x := range p.Executions() {
+		d, err := p.Evidence(x)
+		if err != nil {
+			return nil, err
+		}
+		if d != nil {
+			list = append(list, *d)
+		}
+	}
+	slices.Reverse(list)
+	return list, nil
+}
+
+// checks are all of the account, by the adapters that an operator has.
+func (p *patient) checks() []doctor.Check {
+	sdk := p.SDK(p.Where().Region)
+	stacks, roles := cloudformation.New(sdk), iam.New(sdk, nil)
+	return []doctor.Check{
+		doctors.Version(p.needs, p.c, stacks),
+		doctors.Permissions(p.needs, p.c, stacks, roles),
+		doctors.Unproven(p.needs, p.c, stacks, p.drills),
+	}
+}
+
+func (p *patient) examine() doctor.Report {
+	where := p.Where()
+	return doctor.Examine(context.Background(), p.Now(), "prod in "+where.Account+" "+where.Region, p.checks())
+}
+
+// lines of a report, for people.
+func linesOf(r doctor.Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: healthy %t\n", r.Where, r.Healthy())
+	for _, l := range r.Lines {
+		fmt.Fprintf(&b, "\n%-7s %s, %s (%s)\n        %s\n", l.State, l.Area, l.Subject, l.Basis, l.What)
+		if l.Command != "" {
+			fmt.Fprintf(&b, "        $ %s\n", l.Command)
+		}
+	}
+	return strings.ReplaceAll(b.String(), scratch, "<scratch>")
+}
+
+// golden compares a text with a file, or writes it with -update.
+func goldenText(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil { //nolint:gosec // a page for people
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s: write it with -update (-file +got):\n%s", file, diff)
+	}
+}
+
+// A deployment that was drilled once is healthy, line by line.
+func TestDoctorOfAHealthyAccount(t *testing.T) {
+	report := admitted(t, synthesized(t).folder).examine()
+	if !report.Healthy() {
+		t.Error("it is not healthy")
+	}
+	goldenText(t, "doctor-healthy.txt", linesOf(report))
+}
+
+// TestDoctorAsksNothingThatChanges: an account is only read.
+func TestDoctorOnlyReads(t *testing.T) {
+	p := admitted(t, synthesized(t).folder)
+	before := len(p.Cloud().Calls())
+	p.examine()
+	for _, call := range p.Cloud().Calls()[before:] {
+		reads := slices.ContainsFunc([]string{"Get", "List", "Describe", "Simulate", "Test", "Validate", "Head"}, func(verb string) bool { return strings.HasPrefix(call.Operation, verb) })
+		if !reads {
+			t.Errorf("%s %s", call.Service, call.Operation)
+		}
+	}
+}
+
+// ill are kinds of trouble in an account, each planted alone: the doctor says it in
+// one line at least, and nothing that is not its consequence.
+var ill = map[string]struct {
+	reason string
+	plant  func(*testing.T, *patient)
+	deploy func(resources object) // another template is deployed; nil: the checkout's
+	found  []string               // in one line: area, state and texts
+	lines  int                    // that are not ok
+}{
+	"statement": {
+		reason: "somebody removed one of a role's policy",
+		plant: func(t *testing.T, p *patient) {
+			editPolicy(t, p, "lifeboat-prod-cleanup", func(s []any) []any {
+				return slices.DeleteFunc(s, func(each any) bool {
+					return strings.Contains(fmt.Sprint(each.(object)["Action"]), "rds:DeleteDBInstance")
+				})
+			})
+		},
+		found: []string{"permissions", "wrong", "lifeboat-prod-cleanup", "may not rds:DeleteDBInstance", "no statement of its policies allows it"},
+		lines: 2, // what is missing, and what cannot be done therefore
+	},
+	"deny": {
+		reason: "somebody added a policy that denies",
+		plant: func(_ *testing.T, p *patient) {
+			p.roleNamed("lifeboat-prod-record-evidence").Policies["freeze"] = json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"s3:PutObject","Resource":"*"}]}`)
+		},
+		found: []string{"permissions", "wrong", "lifeboat-prod-record-evidence", "may not s3:PutObject", "a statement denies it", "freeze 1:"},
+		lines: 2,
+	},
+	"attached": {
+		reason: "a managed policy allows more than the template",
+		plant: func(_ *testing.T, p *patient) {
+			p.roleNamed("lifeboat-prod-sweeper").Attached = map[string]json.RawMessage{"arn:aws:iam::aws:policy/AmazonRDSFullAccess": everythingOfRDS}
+		},
+		found: []string{"permissions", "wrong", "lifeboat-prod-sweeper", "AmazonRDSFullAccess"},
+		lines: 1,
+	},
+	"trust": {
+		reason: "the function cannot take its role",
+		plant: func(_ *testing.T, p *patient) {
+			p.roleNamed("lifeboat-prod-claim-slot").Trust = json.RawMessage(`{"Version":"2012-10-17","Statement":[]}`)
+		},
+		found: []string{"permissions", "wrong", "lifeboat-prod-claim-slot", "trust policy", "lacks"},
+		lines: 1,
+	},
+	"control": {
+		reason: "the organisation forbids restores in this region",
+		plant: func(_ *testing.T, p *patient) {
+			p.Cloud().IAM.SetControl(account, json.RawMessage(`{"Version":"2012-10-17","Statement":[
+				{"Effect":"Allow","Action":"*","Resource":"*"},
+				{"Effect":"Deny","Action":"rds:RestoreDBInstance*","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"eu-central-1"}}}]}`))
+		},
+		found: []string{"permissions", "wrong", "lifeboat-prod-start-restore", "may not rds:RestoreDBInstanceToPointInTime", "service control policy"},
+		lines: 2, // from a snapshot as well
+	},
+	"boundary": {
+		reason: "a team of platforms bounds every role, without Secrets Manager",
+		plant: func(_ *testing.T, p *patient) {
+			r := p.roleNamed("lifeboat-prod-validate-data")
+			r.Boundary = "arn:aws:iam::" + account + ":policy/team-boundary"
+			r.BoundaryPolicy = json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"secretsmanager:*","Resource":"*"}]}`)
+		},
+		found: []string{"permissions", "wrong", "lifeboat-prod-validate-data", "may not secretsmanager:GetSecretValue", "permissions boundary arn:aws:iam::" + account + ":policy/team-boundary"},
+		lines: 3, // CreateSecret, GetSecretValue, TagResource
+	},
+	"role": {
+		reason: "somebody deleted it",
+		plant:  func(_ *testing.T, p *patient) { p.roleNamed("lifeboat-prod-sweeper").Name = "renamed" },
+		found:  []string{"permissions", "wrong", "lifeboat-prod-sweeper", "no such role"},
+		lines:  1,
+	},
+	"older version": {
+		reason: "the checkout is newer than what is deployed",
+		deploy: func(r object) {
+			for _, f := range of(r, "AWS::Lambda::Function") {
+				at(f, "Environment", "Variables")["LIFEBOAT_VERSION"] = "0.0.0-older"
+			}
+		},
+		found: []string{"version", "wrong", "lifeboat-prod", "it is not what is here", "and", "more"},
+		lines: 2, // nothing is proven of that version either; see below
+	},
+	"stack": {
+		reason: "evidence would go nowhere",
+		plant:  func(_ *testing.T, p *patient) { p.Cloud().Stacks.Remove(account, home, "lifeboat-prod-kept") },
+		found:  []string{"version", "wrong", "lifeboat-prod-kept", "no such stack", "make deploy PLAN=lifeboat.yaml"},
+		lines:  2, // the names of what it made cannot be read
+	},
+	"failed": {
+		reason: "the last deployment failed",
+		plant: func(_ *testing.T, p *patient) {
+			s := p.Cloud().Stacks.Find(account, home, "lifeboat-prod")
+			s.Status, s.Reason = "UPDATE_ROLLBACK_FAILED", "the network of the function is in use"
+		},
+		found: []string{"version", "wrong", "lifeboat-prod", "UPDATE_ROLLBACK_FAILED", "in use"},
+		lines: 1,
+	},
+	"stale": {
+		reason: "the plan file was changed after the synthesis",
+		plant:  func(_ *testing.T, p *patient) { p.c.PlanHash = strings.Repeat("0", 64) },
+		found:  []string{"version", "unknown", "synthesized earlier", "make synth PLAN=lifeboat.yaml"},
+		lines:  1,
+	},
+	"no right to simulate": {
+		reason: "whoever asks may not: nothing is ok therefore",
+		plant:  func(_ *testing.T, p *patient) { p.Forbid("iam:SimulatePrincipalPolicy") },
+		found:  []string{"permissions", "unknown", "lifeboat-prod-sweeper", "iam:SimulatePrincipalPolicy"},
+		lines:  17,
+	},
+	"no right to see roles": {
+		reason: "the same",
+		plant:  func(_ *testing.T, p *patient) { p.Forbid("iam:GetRole") },
+		found:  []string{"permissions", "unknown", "lifeboat-prod-sweeper", "iam:GetRole"},
+		lines:  17,
+	},
+	"no right to see stacks": {
+		reason: "the same",
+		plant:  func(_ *testing.T, p *patient) { p.Forbid("cloudformation:*") },
+		found:  []string{"version", "unknown", "lifeboat-prod", "cloudformation:DescribeStacks"},
+		lines:  4,
+	},
+}
+
+var everythingOfRDS = json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"rds:*","Resource":"*"}]}`)
+
+func TestDoctorFindsEachTrouble(t *testing.T) {
+	for name, c := range ill {
+		t.Run(name, func(t *testing.T) {
+			folder := synthesized(t).folder
+			if c.deploy != nil {
+				folder = edited(t, folder, c.deploy)
+			}
+			p := admitted(t, folder)
+			if c.plant != nil {
+				c.plant(t, p)
+			}
+			report := p.examine()
+			said, n := false, 0
+			for _, l := range report.Lines {
+				if l.State == doctor.OK {
+					continue
+				}
+				n++
+				text := strings.Join([]string{l.Area, string(l.State), l.Subject, l.What, l.Command}, " ")
+				said = said || !slices.ContainsFunc(c.found, func(part string) bool { return !strings.Contains(text, part) })
+				if l.Command == "" {
+					t.Errorf("nothing to do about it: %s", text)
+				}
+			}
+			if !said || n != c.lines || report.Healthy() {
+				t.Errorf("%s: %d lines are not ok, want %d; found %t:\n%s", c.reason, n, c.lines, said, linesOf(report))
+			}
+		})
+	}
+}
+
+// An account in which much is wrong at once.
+func TestDoctorOfABrokenAccount(t *testing.T) {
+	p := admitted(t, synthesized(t).folder)
+	for _, name := range []string{"statement", "deny", "attached", "trust", "control", "boundary", "failed"} {
+		ill[name].plant(t, p)
+	}
+	goldenText(t, "doctor-broken.txt", linesOf(p.examine()))
+}
+
+// editPolicy changes the statements of a role's policy in the account.
+func editPolicy(t *testing.T, p *patient, role string, change func(statements []any) []any) {
+	t.Helper()
+	r := p.roleNamed(role)
+	for name, text := range r.Policies {
+		var document object
+		if err := json.Unmarshal(text, &document); err != nil {
+			t.Fatal(err)
+		}
+		document["Statement"] = change(document["Statement"].([]any))
+		changed, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Policies[name] = changed
+	}
+}
+
+// roleNamed is one of the account.
+func (p *patient) roleNamed(name string) *simulated.Role {
+	return p.Account().Role("arn:aws:iam::" + account + ":role/" + name)
+}

@@ -1,0 +1,87 @@
+package account
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
+)
+
+// ids are AWS's names of what is called otherwise in the simulation, by those of
+// the simulation: the key, whose id KMS makes up, and versions of functions, whose
+// numbers count deployments.
+type ids map[string]string
+
+// of is the name of a resource; false: it has one of its own that is not known.
+func (i ids) of(arn string) (string, bool) {
+	actual, other := i[arn]
+	if !other {
+		return arn, true
+	}
+	return actual, actual != ""
+}
+
+// in puts AWS's names into a document, where each stands in quotes, or is all of
+// the text.
+func (i ids) in(text string) string {
+	for _, simulated := range slices.Sorted(maps.Keys(i)) {
+		if text == simulated && i[simulated] != "" {
+			return i[simulated]
+		}
+		text = strings.ReplaceAll(text, `"`+simulated+`"`, `"`+i[simulated]+`"`)
+	}
+	return text
+}
+
+// aliasOf is the name by which the deployment's key is found.
+func (n Needs) aliasOf() string { return "alias/" + n.Names.Prefix() }
+
+// simulatedKey is the ARN of the deployment's key in the rehearsal.
+func (n Needs) simulatedKey() string {
+	return n.World.Cloud().KMS.KeyOfAlias(n.Names.ARN("kms", n.aliasOf()))
+}
+
+// actualIDs asks AWS for them: the key by its alias, versions by the rules that
+// have them as targets. What could not be asked has the name "", and a line.
+func actualIDs(ctx context.Context, n Needs, from PolicySources) (ids, []doctor.Line) {
+	found, lines := ids{}, []doctor.Line(nil)
+	if key := n.simulatedKey(); key != "" {
+		found[key] = ""
+		look := cli(n.Names, "kms describe-key --key-id %s", n.aliasOf())
+		switch actual, there, err := from.Keys.Key(ctx, n.aliasOf()); {
+		case err != nil:
+			lines = append(lines, unread("key "+n.aliasOf(), err, look))
+		case !there:
+			lines = append(lines, doctor.Line{Subject: "key " + n.aliasOf(), State: doctor.Unknown, What: "no key has this alias, so which policy counts is not known", Command: look, Basis: doctor.Asked})
+		default:
+			found[key] = actual.ARN
+		}
+	}
+	for _, rule := range n.World.Cloud().Rules.Rules() {
+		actual, there, err := from.Rules.Rule(ctx, rule.Name)
+		if err != nil {
+			lines = append(lines, unread("rule "+rule.Name, err, cli(n.Names, "events describe-rule --name %s", rule.Name)))
+		}
+		for _, t := range rule.Targets {
+			if part(t.ARN, 2) != "lambda" || found[t.ARN] != "" {
+				continue
+			}
+			found[t.ARN] = ""
+			if there {
+				found[t.ARN] = actual.Targets[t.ID]
+			}
+			if err == nil && found[t.ARN] == "" {
+				lines = append(lines, doctor.Line{Subject: "rule " + rule.Name, State: doctor.Unknown, What: "it is not there, or has no target " + t.ID + ": which version of " + nameOfFunction(t.ARN) + " counts is not known",
+					Command: cli(n.Names, "events list-targets-by-rule --rule %s", rule.Name), Basis: doctor.Asked})
+			}
+		}
+	}
+	return found, lines
+}
+
+func nameOfFunction(arn string) string {
+	name, _ := functionIn(arn)
+	return name
+}

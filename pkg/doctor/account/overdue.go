@@ -1,0 +1,230 @@
+package account
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/eventbridge"
+	"github.com/lifeboat-dr/lifeboat/pkg/slice"
+)
+
+// Proofs are when drills of databases proved anything, by "workload/database".
+type Proofs interface {
+	LastVerdicts(ctx context.Context) (map[string]time.Time, error)
+	LastPassed(ctx context.Context) (map[string]time.Time, error)
+	WatchedSince(ctx context.Context) (map[string]time.Time, error)
+}
+
+// ScheduleReader lists the schedules of a group.
+type ScheduleReader interface {
+	Schedules(ctx context.Context, group string) ([]seen.Schedule, error)
+}
+
+// DrillSources are who knows whether drills happen.
+type DrillSources struct {
+	Proofs    Proofs
+	Schedules ScheduleReader
+	Rules     RuleReader
+	Queues    QueueReader
+}
+
+// Overdue looks whether drills happen: when each database last proved anything,
+// whether what starts drills and rounds is on, and whether anything was started or
+// told that nobody took.
+func Overdue(n Needs, c Checkout, from DrillSources, now func() time.Time) doctor.Check {
+	return doctor.Check{Area: "drills", Run: func(ctx context.Context) []doctor.Line {
+		lines := proved(ctx, n, c, from.Proofs, now())
+		lines = append(lines, scheduled(ctx, n, from.Schedules)...)
+		for _, rule := range n.World.Cloud().Rules.Rules() {
+			lines = append(lines, ruled(ctx, n, from.Rules, rule))
+		}
+		return append(lines, undelivered(ctx, n, from.Queues))
+	}}
+}
+
+func proved(ctx context.Context, n Needs, c Checkout, from Proofs, now time.Time) (lines []doctor.Line) {
+	var times [3]map[string]time.Time
+	for i, read := range []func(context.Context) (map[string]time.Time, error){from.LastVerdicts, from.LastPassed, from.WatchedSince} {
+		var err error
+		if times[i], err = read(ctx); err != nil {
+			return []doctor.Line{unread("history", err, cli(n.Names, "dynamodb describe-table --table-name %s", n.Names.Table()))}
+		}
+	}
+	every := slice.Overdue(n.Plan)
+	for w, d := range n.Plan.OnAWS() {
+		name := w.Name + "/" + d.Name
+		lines = append(lines, provedOne(name, c, record{times[0][name], times[1][name], times[2][name], every[name]}, now))
+	}
+	return lines
+}
+
+// record of one database; what there never was is zero.
+type record struct {
+	verdict, pass, watched time.Time
+	every                  time.Duration
+}
+
+func provedOne(name string, c Checkout, p record, now time.Time) doctor.Line {
+	line := doctor.Line{Subject: name, State: doctor.OK, Basis: doctor.Asked, Command: c.lifeboat("drill", name)}
+	allowed := "there may be " + days(p.every) + " between two verdicts"
+	since := p.verdict
+	if since.IsZero() {
+		since = p.watched
+	}
+	switch {
+	case since.IsZero():
+		line.State, line.What = doctor.Unknown, "was never drilled, and since when it is watched the deployment has not noted yet"
+	case now.Sub(since) > p.every && p.verdict.IsZero():
+		line.State, line.What = doctor.Wrong, "no drill ever ended with a verdict since it is watched, "+at(since, now)+"; "+allowed
+	case now.Sub(since) > p.every:
+		line.State, line.What = doctor.Wrong, "the last verdict is from "+at(since, now)+"; "+allowed
+	case p.verdict.IsZero():
+		line.State, line.What = doctor.Unknown, "was never drilled: it is watched since "+at(since, now)+", and "+allowed
+	case p.pass.IsZero():
+		line.State, line.What = doctor.Wrong, "no drill ever passed; the last verdict is from "+at(since, now)
+		line.Command = c.lifeboat("history", name)
+	case p.pass.Before(p.verdict):
+		line.State, line.What = doctor.Wrong, "the last drill, of "+at(p.verdict, now)+", did not pass; the last that did is from "+at(p.pass, now)
+		line.Command = c.lifeboat("history", name)
+	default:
+		line.What, line.Command = "passed "+at(p.pass, now)+"; "+allowed, ""
+	}
+	return line
+}
+
+// lifeboat is one of our commands over this plan where it is deployed.
+func (c Checkout) lifeboat(command, database string) string {
+	return "lifeboat " + command + " --plan " + quoted(c.PlanFile) + " --world aws " + quoted(database)
+}
+
+func at(t, now time.Time) string {
+	return t.UTC().Format("2006-01-02") + " (" + days(now.Sub(t)) + " ago)"
+}
+
+func days(d time.Duration) string {
+	if n := int(d.Hours() / 24); n != 1 {
+		return fmt.Sprintf("%d days", n)
+	}
+	return "1 day"
+}
+
+// databaseOf is the database that a schedule drills; "" of none of ours.
+func databaseOf(input string) string {
+	var in struct{ Database string }
+	_ = json.Unmarshal([]byte(input), &in) // of somebody else's nothing is known
+	return in.Database
+}
+
+// scheduled looks at the schedules of databases, each by what it drills:
+// CloudFormation makes up their names.
+func scheduled(ctx context.Context, n Needs, from ScheduleReader) (lines []doctor.Line) {
+	wanted := n.World.Cloud().Scheduler.Schedules()
+	if len(wanted) == 0 {
+		return nil // a dispatcher starts drills, by a rule
+	}
+	group := wanted[0].Group
+	look := cli(n.Names, "scheduler list-schedules --group-name %s", group)
+	list, err := from.Schedules(ctx, group)
+	if err != nil {
+		return []doctor.Line{unread("schedules", err, look)}
+	}
+	for _, w := range wanted {
+		name := databaseOf(w.Input)
+		line := doctor.Line{Subject: "schedule of " + name, State: doctor.Wrong, Basis: doctor.Asked, Command: look}
+		found := seen.Schedule{}
+		for _, s := range list {
+			if databaseOf(s.Input) == name {
+				found = s
+			}
+		}
+		switch {
+		case found.Name == "":
+			line.What, line.Command = "is not there: no drill is started", n.repair("AWS::Scheduler::Schedule")
+		case !found.Enabled:
+			line.What, line.Command = "is disabled: no drill is started", n.repair("AWS::Scheduler::Schedule")
+		case found.Expression != w.Expression || found.Target != w.TargetARN:
+			line.What, line.Command = fmt.Sprintf("is %s to %s, and was deployed as %s to %s", found.Expression, nameIn(found.Target), w.Expression, nameIn(w.TargetARN)), n.repair("AWS::Scheduler::Schedule")
+		default:
+			line.State, line.What, line.Command = doctor.OK, "on: "+found.Expression, ""
+		}
+		lines = append(lines, line)
+	}
+	return lines
+}
+
+func ruled(ctx context.Context, n Needs, from RuleReader, wanted eventbridge.Rule) doctor.Line {
+	subject := "rule " + wanted.Name
+	look := cli(n.Names, "events describe-rule --name %s", wanted.Name)
+	rule, there, err := from.Rule(ctx, wanted.Name)
+	if err != nil {
+		return unread(subject, err, look)
+	}
+	line := doctor.Line{Subject: subject, State: doctor.Wrong, Basis: doctor.Asked, Command: look}
+	switch {
+	case !there:
+		line.What, line.Command = "is not there: what it starts does not happen", n.repair("AWS::Events::Rule")
+	case wanted.Enabled && !rule.Enabled:
+		line.What, line.Command = "is disabled: what it starts does not happen", cli(n.Names, "events enable-rule --name %s", wanted.Name)
+	case rule.Expression != wanted.Schedule:
+		line.What = fmt.Sprintf("is %s, and was deployed as %s", rule.Expression, wanted.Schedule)
+		line.Command = cli(n.Names, "events put-rule --name %s --schedule-expression %s", wanted.Name, quoted(wanted.Schedule))
+	case !samePattern(rule.Pattern, string(wanted.Pattern)):
+		line.What = "waits for other events than it was deployed for"
+		line.Command = cli(n.Names, "events put-rule --name %s --event-pattern %s", wanted.Name, quoted(string(wanted.Pattern)))
+	case !tellsAll(wanted, rule):
+		line.What, line.Command = "does not tell all whom it told as it was deployed", n.repair("AWS::Events::Rule")
+	default:
+		line.State, line.What, line.Command = doctor.OK, "on", ""
+	}
+	return line
+}
+
+// tellsAll is whether a rule has all its targets: versions of functions count up,
+// so that only the functions are compared.
+func tellsAll(wanted eventbridge.Rule, rule seen.Rule) bool {
+	for _, t := range wanted.Targets {
+		if nameOfFunction(rule.Targets[t.ID]) != nameOfFunction(t.ARN) {
+			return false
+		}
+	}
+	return true
+}
+
+// samePattern compares two patterns as JSON: EventBridge may write one otherwise.
+func samePattern(a, b string) bool {
+	if a == "" || b == "" {
+		return a == b
+	}
+	var x, y any
+	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
+		return false
+	}
+	first, _ := json.Marshal(x) // they came from JSON
+	second, _ := json.Marshal(y)
+	return string(first) == string(second)
+}
+
+func undelivered(ctx context.Context, n Needs, from QueueReader) doctor.Line {
+	name := n.Names.Undelivered()
+	subject, url := "queue "+name, queueURL(n.Names, name)
+	queue, there, err := from.Queue(ctx, n.Names.ARN("sqs", name))
+	if err != nil {
+		return unread(subject, err, cli(n.Names, "sqs get-queue-attributes --queue-url %s --attribute-names All", url))
+	}
+	line := doctor.Line{Subject: subject, State: doctor.OK, What: "is empty: nothing was started or told in vain", Basis: doctor.Asked}
+	switch {
+	case !there:
+		line.State, line.What, line.Command = doctor.Wrong, "is not there: what is not taken is lost", n.repair("AWS::SQS::Queue")
+	case queue.Messages > 0:
+		line.State, line.What = doctor.Wrong, fmt.Sprintf("holds %d that nobody took: %s", queue.Messages, runbookOf("undelivered"))
+		line.Command = cli(n.Names, "sqs receive-message --queue-url %s --message-system-attribute-names All --message-attribute-names All --visibility-timeout 0", url)
+	}
+	return line
+}
+
+// runbookOf is a page of the documentation.
+func runbookOf(page string) string { return "docs/runbooks/" + page + ".md" }

@@ -43,14 +43,14 @@ concluded from what it read, and nobody was asked, is marked as judged. docs/doc
 The exit code is 0 where every line is ok, and 1 where one is wrong or unknown.`,
 		Args: exactArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			where, checks, err := flags.checks(cmd)
+			p, err := flags.patient(cmd)
 			if err != nil {
 				return err
 			}
-			if checks, err = only(checks, flags.only); err != nil {
+			if p.checks, err = p.only(flags.only); err != nil {
 				return err
 			}
-			report, err := examine(cmd.Context(), where, checks, s.Err)
+			report, err := p.examine(cmd.Context(), s.Err)
 			if err != nil {
 				return err
 			}
@@ -72,27 +72,34 @@ The exit code is 0 where every line is ok, and 1 where one is wrong or unknown.`
 	return cmd
 }
 
-// checks are all of where the flags say.
-func (f *doctorFlags) checks(cmd *cobra.Command) (where func() string, checks []doctor.Check, err error) {
+// patient is what is looked at.
+type patient struct {
+	where  func() string // once it was looked at
+	checks []doctor.Check
+	always []string // areas that are looked at whichever are asked for
+}
+
+// patient that the flags name.
+func (f *doctorFlags) patient(cmd *cobra.Command) (patient, error) {
 	if !f.aws && cmd.Flag("template").Changed {
-		return nil, nil, usageError("leave it out, or say --aws", "--template says nothing of this machine: nothing is deployed on it")
+		return patient{}, usageError("leave it out, or say --aws", "--template says nothing of this machine: nothing is deployed on it")
 	}
 	if f.aws && cmd.Flag("state-dir").Changed {
-		return nil, nil, usageError("leave it out, or leave --aws out", "--state-dir says nothing of an account: a deployment keeps nothing on this machine")
+		return patient{}, usageError("leave it out, or leave --aws out", "--state-dir says nothing of an account: a deployment keeps nothing on this machine")
 	}
 	loaded, err := f.load(cmd)
 	if err != nil {
-		return nil, nil, err
+		return patient{}, err
 	}
 	if f.aws {
 		account, err := open.Account(cmd.Context(), loaded.Plan, f.plan.file, versionString(), f.template)
 		if err != nil {
-			return nil, nil, worldError(err)
+			return patient{}, worldError(err)
 		}
-		return account.Where, account.Checks(), nil
+		return patient{account.Where, account.Checks(), open.AlwaysOfAccounts}, nil
 	}
-	checks, err = open.Machine(open.Options{Plan: loaded, StateDir: f.plan.stateDir, Version: versionString(), SweepKept: sweepKept(cmd)}, f.plan.file, sweepWith(cmd, "lifeboat sweep"))
-	return func() string { return "this machine" }, checks, err
+	checks, err := open.Machine(open.Options{Plan: loaded, StateDir: f.plan.stateDir, Version: versionString(), SweepKept: sweepKept(cmd)}, f.plan.file, sweepWith(cmd, "lifeboat sweep"))
+	return patient{func() string { return "this machine" }, checks, nil}, err
 }
 
 // load reads the plan. This machine can be looked at without one, where none was
@@ -107,12 +114,13 @@ func (f *doctorFlags) load(cmd *cobra.Command) (*planfile.Loaded, error) {
 
 // only keeps the areas that were asked for, in the order in which they are looked
 // at.
-func only(checks []doctor.Check, areas string) ([]doctor.Check, error) {
+func (p patient) only(areas string) ([]doctor.Check, error) {
 	if areas == "" {
-		return checks, nil
+		return p.checks, nil
 	}
-	var there, kept []string
-	for _, c := range checks {
+	var there []string
+	kept := slices.Clone(p.always)
+	for _, c := range p.checks {
 		there = append(there, c.Area)
 	}
 	for area := range strings.SplitSeq(areas, ",") {
@@ -122,15 +130,15 @@ func only(checks []doctor.Check, areas string) ([]doctor.Check, error) {
 		}
 		kept = append(kept, area)
 	}
-	return slices.DeleteFunc(checks, func(c doctor.Check) bool { return !slices.Contains(kept, c.Area) }), nil
+	return slices.DeleteFunc(slices.Clone(p.checks), func(c doctor.Check) bool { return !slices.Contains(kept, c.Area) }), nil
 }
 
 // examine runs the checks and tells which, until somebody stops it: what was not
 // asked then says nothing of what was looked at.
-func examine(ctx context.Context, where func() string, checks []doctor.Check, stderr io.Writer) (doctor.Report, error) {
+func (p patient) examine(ctx context.Context, stderr io.Writer) (doctor.Report, error) {
 	at, done := ui.Looking(stderr)
-	told := slices.Clone(checks)
-	for i, c := range checks {
+	told := slices.Clone(p.checks)
+	for i, c := range p.checks {
 		told[i].Run = func(ctx context.Context) []doctor.Line {
 			at(c.Area)
 			return c.Run(ctx)
@@ -138,7 +146,7 @@ func examine(ctx context.Context, where func() string, checks []doctor.Check, st
 	}
 	report := doctor.Examine(ctx, clock.Real{}.Now(), "", told)
 	done()
-	report.Where = where()
+	report.Where = p.where()
 	if ctx.Err() != nil {
 		return doctor.Report{}, &exitError{code: exitInternal, err: fmt.Errorf("look at %s: %w", report.Where, context.Cause(ctx)), hint: "run it again, for some areas alone with --only"}
 	}

@@ -29,3 +29,7 @@ func Machine(o Options, file, sweep string) ([]doctor.Check, error) {
 func Account(ctx context.Context, p plan.Plan, file, version, assembly string) (*examine.Doctor, error) {
 	return examine.New(ctx, examine.Options{Plan: p, PlanFile: file, Version: version, Assembly: assembly})
 }
+
+// AlwaysOfAccounts are the areas of an account that are told of whichever are asked
+// for.
+var AlwaysOfAccounts = examine.Always

@@ -8,13 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 	"sync"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sts"
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -23,8 +23,11 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
 )
 
-// Areas that come before all others: nothing can be asked without who asks, nor
-// compared without what was synthesized.
+// Always are the areas that come before all others, and are told of whichever were
+// asked for: nothing can be asked without who asks, nor compared without what was
+// synthesized.
+var Always = []string{areaLogin, areaAssembly}
+
 const (
 	areaLogin    = "login"
 	areaAssembly = "assembly"
@@ -38,6 +41,9 @@ type Options struct {
 	Assembly string // the folder of what was synthesized of the plan
 	// StandIns: see account.Rehearsing; in tests.
 	StandIns bool
+	// Config is the caller's, of a region; nil: that of the environment.
+	Config func(ctx context.Context, region string) (sdk.Config, error)
+	Clock  clock.Clock // nil: the wall clock
 }
 
 // Doctor looks at the account where a plan is deployed. It asks AWS nothing
@@ -61,6 +67,14 @@ func New(ctx context.Context, o Options) (*Doctor, error) {
 	if d.region == "" {
 		return nil, aws.ErrNoRegion
 	}
+	if d.o.Clock == nil {
+		d.o.Clock = clock.Real{}
+	}
+	if d.o.Config == nil {
+		d.o.Config = func(ctx context.Context, region string) (sdk.Config, error) {
+			return awsconfig.Load(ctx, awsconfig.Options{Region: region, Version: o.Version})
+		}
+	}
 	d.caller = sync.OnceValues(func() (session, error) { return d.logIn(ctx) })
 	d.needs = sync.OnceValues(func() (account.Needs, error) {
 		return account.Rehearse(ctx, o.Assembly, account.Rehearsing{StandIns: o.StandIns})
@@ -69,7 +83,7 @@ func New(ctx context.Context, o Options) (*Doctor, error) {
 }
 
 func (d *Doctor) logIn(ctx context.Context) (session, error) {
-	cfg, err := awsconfig.Load(ctx, awsconfig.Options{Region: d.region, Version: d.o.Version})
+	cfg, err := d.o.Config(ctx, d.region)
 	if err != nil {
 		return session{}, err
 	}
@@ -92,31 +106,27 @@ func (d *Doctor) Checks() []doctor.Check {
 		{Area: areaLogin, Run: func(context.Context) []doctor.Line { return []doctor.Line{d.login()} }},
 		{Area: areaAssembly, Run: func(context.Context) []doctor.Line { return []doctor.Line{d.assembly()} }},
 	}
-	for _, a := range d.areas() {
+	for _, a := range areas {
 		checks = append(checks, doctor.Check{Area: a.name, Run: func(ctx context.Context) []doctor.Line { return d.look(ctx, a) }})
 	}
 	return checks
 }
 
-// area is a check of package account, made when it is its turn.
-type area struct {
-	name string
-	make func(session, account.Needs) doctor.Check
-}
-
 // look runs a check, where who asks and what is needed is known.
 func (d *Doctor) look(ctx context.Context, a area) []doctor.Line {
-	for _, before := range []doctor.Line{d.login(), d.assembly()} {
-		if before.State != doctor.OK {
+	for _, before := range []struct {
+		area string
+		line doctor.Line
+	}{{areaLogin, d.login()}, {areaAssembly, d.assembly()}} {
+		if before.line.State != doctor.OK {
 			return []doctor.Line{{
-				Subject: a.name, State: doctor.Unknown, Basis: doctor.Asked, Command: before.Command,
-				What: "not asked: " + strings.SplitN(before.What, "; ", 2)[0],
+				Subject: a.name, State: doctor.Unknown, What: "not asked: see " + before.area, Basis: doctor.Asked, Command: before.line.Command,
 			}}
 		}
 	}
 	s, _ := d.caller()
 	n, _ := d.needs()
-	return a.make(s, n).Run(ctx)
+	return a.make(d, s, n).Run(ctx)
 }
 
 // login is who asks, and whether that is where the plan is deployed.
@@ -178,6 +188,3 @@ func because(err error) string {
 	}
 	return err.Error()
 }
-
-// areas are the checks of the account.
-func (d *Doctor) areas() []area { return nil }

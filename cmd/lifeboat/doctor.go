@@ -91,14 +91,15 @@ func (f *doctorFlags) patient(cmd *cobra.Command) (patient, error) {
 	if err != nil {
 		return patient{}, err
 	}
+	o := open.Options{Plan: loaded, StateDir: f.plan.stateDir, Version: versionString(), SweepKept: sweepKept(cmd)}
 	if f.aws {
-		account, err := open.Account(cmd.Context(), loaded.Plan, f.plan.file, versionString(), f.template)
+		account, err := open.Account(cmd.Context(), o, f.plan.file, f.template, testStandIns())
 		if err != nil {
 			return patient{}, worldError(err)
 		}
 		return patient{account.Where, account.Checks(), open.AlwaysOfAccounts}, nil
 	}
-	checks, err := open.Machine(open.Options{Plan: loaded, StateDir: f.plan.stateDir, Version: versionString(), SweepKept: sweepKept(cmd)}, f.plan.file, sweepWith(cmd, "lifeboat sweep"))
+	checks, err := open.Machine(o, f.plan.file, sweepWith(cmd, "lifeboat sweep"))
 	return patient{func() string { return "this machine" }, checks, nil}, err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
-	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws/examine"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
@@ -25,9 +24,10 @@ func Machine(o Options, file, sweep string) ([]doctor.Check, error) {
 
 // Account looks at the account that a plan is deployed in: its checks, and where
 // that is, once somebody was asked. file is the plan's name, assembly the folder of
-// what was synthesized of it. The error is ErrNoRegion; no call is made.
-func Account(ctx context.Context, p plan.Plan, file, version, assembly string) (*examine.Doctor, error) {
-	return examine.New(ctx, examine.Options{Plan: p, PlanFile: file, Version: version, Assembly: assembly})
+// what was synthesized of it; standIns is of tests. The error is ErrNoRegion; no
+// call is made.
+func Account(ctx context.Context, o Options, file, assembly string, standIns bool) (*examine.Doctor, error) {
+	return examine.New(ctx, examine.Options{Plan: o.Plan.Plan, PlanFile: file, Version: o.Version, Assembly: assembly, StandIns: standIns})
 }
 
 // AlwaysOfAccounts are the areas of an account that are told of whichever are asked

@@ -68,11 +68,11 @@ func (p *patient) drills(context.Context) (list []drillevidence.Document, err er
 // checks are all of the account, by the adapters that an operator has.
 func (p *patient) checks() []doctor.Check {
 	sdk := p.SDK(p.Where().Region)
-	stacks, roles := cloudformation.New(sdk), iam.New(sdk, nil)
+	formed, roles := cloudformation.New(sdk), iam.New(sdk, nil)
 	return []doctor.Check{
-		doctors.Version(p.needs, p.c, stacks),
-		doctors.Permissions(p.needs, p.c, stacks, roles),
-		doctors.Unproven(p.needs, p.c, stacks, p.drills),
+		doctors.Version(p.needs, p.c, formed),
+		doctors.Permissions(p.needs, p.c, formed, roles),
+		doctors.Unproven(p.needs, p.c, formed, p.drills),
 	}
 }
 
@@ -121,7 +121,26 @@ func TestDoctorOfAHealthyAccount(t *testing.T) {
 	goldenText(t, "doctor-healthy.txt", linesOf(report))
 }
 
-// TestDoctorAsksNothingThatChanges: an account is only read.
+// Roles of every shape are allowed all that they are asked: also where what they
+// read is another account's, and in other partitions.
+func TestDoctorOfEveryShape(t *testing.T) {
+	for name := range shapes {
+		t.Run(name, func(t *testing.T) {
+			folder := shaped(t, name).folder
+			p := &patient{World: open(t, folder, nil), needs: needed(t, folder)}
+			p.c = doctors.Checkout{PlanFile: "lifeboat.yaml", PlanHash: p.needs.Plan.Hash()}
+			for _, c := range p.checks()[:2] {
+				for _, l := range c.Run(context.Background()) {
+					if l.State != doctor.OK {
+						t.Errorf("%s %s: %s\n%s", l.State, l.Subject, l.What, l.Command)
+					}
+				}
+			}
+		})
+	}
+}
+
+// An account is only read.
 func TestDoctorOnlyReads(t *testing.T) {
 	p := admitted(t, synthesized(t).folder)
 	before := len(p.Cloud().Calls())
@@ -139,9 +158,9 @@ func TestDoctorOnlyReads(t *testing.T) {
 var ill = map[string]struct {
 	reason string
 	plant  func(*testing.T, *patient)
-	deploy func(resources object) // another template is deployed; nil: the checkout's
-	found  []string               // in one line: area, state and texts
-	lines  int                    // that are not ok
+	deploy func(*testing.T) assembly // what is deployed instead; nil: the checkout's
+	found  []string                  // in one line: area, state and texts
+	lines  int                       // that are not ok
 }{
 	"statement": {
 		reason: "somebody removed one of a role's policy",
@@ -205,15 +224,25 @@ var ill = map[string]struct {
 		found:  []string{"permissions", "wrong", "lifeboat-prod-sweeper", "no such role"},
 		lines:  1,
 	},
-	"older version": {
-		reason: "the checkout is newer than what is deployed",
-		deploy: func(r object) {
-			for _, f := range of(r, "AWS::Lambda::Function") {
-				at(f, "Environment", "Variables")["LIFEBOAT_VERSION"] = "0.0.0-older"
+	"other version": {
+		reason: "the checkout is not what is deployed",
+		deploy: func(t *testing.T) assembly { return shaped(t, "next version") },
+		found:  []string{"version", "wrong", "lifeboat-prod", "version 0.0.1 is deployed, and here is 0.0.0;", "AwaitEventFunction", "more", "make deploy PLAN=lifeboat.yaml"},
+		lines:  1,
+	},
+	"other plan": {
+		reason: "somebody deployed a plan that is not in this checkout",
+		deploy: func(t *testing.T) assembly {
+			p := examplePlan(t)
+			p.Workloads[0].Owner = "another team"
+			a, err := synthesize(t, p, false, nil)
+			if err != nil {
+				t.Fatal(err)
 			}
+			return a
 		},
-		found: []string{"version", "wrong", "lifeboat-prod", "it is not what is here", "and", "more"},
-		lines: 2, // nothing is proven of that version either; see below
+		found: []string{"version", "wrong", "lifeboat-prod", "the plan ", "is deployed, and here is", "make deploy PLAN=lifeboat.yaml"},
+		lines: 1,
 	},
 	"stack": {
 		reason: "evidence would go nowhere",
@@ -261,11 +290,11 @@ var everythingOfRDS = json.RawMessage(`{"Version":"2012-10-17","Statement":[{"Ef
 func TestDoctorFindsEachTrouble(t *testing.T) {
 	for name, c := range ill {
 		t.Run(name, func(t *testing.T) {
-			folder := synthesized(t).folder
+			deployed := synthesized
 			if c.deploy != nil {
-				folder = edited(t, folder, c.deploy)
+				deployed = c.deploy
 			}
-			p := admitted(t, folder)
+			p := admitted(t, deployed(t).folder)
 			if c.plant != nil {
 				c.plant(t, p)
 			}

@@ -49,7 +49,7 @@ func decision(r types.EvaluationResult) seen.Decision {
 	decided, missing, matched, details := r.EvalDecision, r.MissingContextValues, r.MatchedStatements, r.EvalDecisionDetails
 	boundary := r.PermissionsBoundaryDecisionDetail
 	for _, of := range r.ResourceSpecificResults { // of one resource there is one
-		decided, missing = of.EvalResourceDecision, append(slices.Clone(missing), of.MissingContextValues...)
+		decided, missing = of.EvalResourceDecision, slices.Concat(missing, of.MissingContextValues)
 		if len(of.MatchedStatements) > 0 {
 			matched = of.MatchedStatements
 		}
@@ -65,7 +65,7 @@ func decision(r types.EvaluationResult) seen.Decision {
 		Allowed: decided == types.PolicyEvaluationDecisionTypeAllowed, Explicit: decided == types.PolicyEvaluationDecisionTypeExplicitDeny,
 		ByOrganisation: r.OrganizationsDecisionDetail != nil && !r.OrganizationsDecisionDetail.AllowedByOrganizations,
 		ByBoundary:     boundary != nil && !boundary.AllowedByPermissionsBoundary,
-		Missing:        missing,
+		Missing:        slices.Concat(missing), // nil for none
 	}
 	for kind, said := range details { // "IAM Policy", "Resource Policy"
 		if strings.HasPrefix(strings.ToLower(kind), "iam") {

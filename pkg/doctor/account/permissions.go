@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -110,7 +111,7 @@ func (p *permissions) role(ctx context.Context, simulated, revert string) {
 		return
 	}
 	if allowed > 0 && allowed < all {
-		p.lines[len(p.lines)-1].What += fmt.Sprintf(" (of %d questions it is allowed %d)", all, allowed)
+		p.lines[len(p.lines)-1].What += fmt.Sprintf("; of its %d questions %d are allowed", all, allowed)
 	}
 }
 
@@ -149,8 +150,8 @@ func (p *permissions) compare(role seen.Role, what string, wanted, actual json.R
 func named(list []policy.Statement) string {
 	var names []string
 	for _, s := range list {
-		name := s.Sid
-		if name == "" {
+		name := s.Name()
+		if s.Sid == "" && len(s.Principals.Items) == 0 { // a role's own: it says what, not whom
 			name = map[bool]string{true: "Deny ", false: "Allow "}[s.Deny] + s.Actions.String() + " on " + s.Resources.String()
 		}
 		names = append(names, name)
@@ -164,18 +165,22 @@ func (p *permissions) simulate(ctx context.Context, simulated string, role seen.
 	found := troubles{}
 	for _, asked := range p.questions(simulated, role) {
 		all += len(asked.Actions)
-		command := simulation(asked)
 		decisions, err := p.roles.Simulate(ctx, asked.Asked)
-		if err != nil { // it would be the same for the others of this role
-			l := unread(role.Name, err, command)
-			l.What += fmt.Sprintf(": whether it may do what AWS asked of it in the rehearsals is not known from here on (%d of its questions were answered)", all-len(asked.Actions))
+		var u *seen.Unread
+		if err != nil && (ctx.Err() != nil || errors.As(err, &u) && (u.Denied() || u.Throttled())) { // so are the others of this role
+			l := unread(role.Name, err, simulation(asked.Asked, asked.Actions[0]))
+			l.What += fmt.Sprintf("; %d of its questions were answered before", all-len(asked.Actions))
 			p.say(l)
 			break
 		}
 		for _, action := range asked.Actions {
+			if err != nil {
+				found.add(doctor.Unknown, action, asked.Resource, "IAM's simulator did not answer: "+err.Error(), simulation(asked.Asked, action))
+				continue
+			}
 			i := slices.IndexFunc(decisions, func(d seen.Decision) bool { return strings.EqualFold(d.Action, action) })
 			if i < 0 {
-				found.add(doctor.Unknown, action, asked.Resource, "IAM's simulator gave no decision", command)
+				found.add(doctor.Unknown, action, asked.Resource, "IAM's simulator gave no decision", simulation(asked.Asked, action))
 				continue
 			}
 			d := decisions[i]
@@ -185,7 +190,7 @@ func (p *permissions) simulate(ctx context.Context, simulated string, role seen.
 				allowed++
 				continue
 			}
-			found.add(state, action, asked.Resource, why+asked.why[action], command)
+			found.add(state, action, asked.Resource, why+asked.why[action], simulation(telling(asked.Asked, role, d), action))
 		}
 	}
 	for _, t := range found.sorted() {
@@ -291,12 +296,37 @@ func (p *permissions) context(q authz.Question, role seen.Role) map[string]any {
 	return context
 }
 
-// simulation is the command that asks the same.
-func simulation(q question) string {
-	command := "aws iam simulate-principal-policy --policy-source-arn " + q.Role + " --action-names " + strings.Join(q.Actions, " ") + " --resource-arns " + quoted(q.Resource)
-	if len(q.Context) == 0 {
-		return command
+// simulation is the command that asks the same about one action.
+func simulation(q seen.Asked, action string) string {
+	command := "aws iam simulate-principal-policy --policy-source-arn " + q.Role + " --action-names " + action + " --resource-arns " + quoted(q.Resource)
+	for i, e := range q.Entries() {
+		if i == 0 {
+			command += " --context-entries"
+		}
+		values := make([]string, len(e.ContextKeyValues))
+		for i, v := range e.ContextKeyValues {
+			values[i] = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
+		}
+		command += " " + quoted(`ContextKeyName="`+e.ContextKeyName+`",ContextKeyType=`+e.ContextKeyType+`,ContextKeyValues=`+strings.Join(values, ","))
 	}
-	text, _ := json.Marshal(q.Entries()) // texts always encode
-	return command + " --context-entries " + quoted(string(text))
+	return command
+}
+
+// telling is a question without the keys that change no answer: those of which the
+// role's policies do not speak. What an organisation's or a boundary's do nobody
+// here can read.
+func telling(q seen.Asked, role seen.Role, d seen.Decision) seen.Asked {
+	if d.ByOrganisation || role.Boundary != "" || len(role.Attached) > 0 {
+		return q
+	}
+	q.Context = maps.Clone(q.Context)
+	maps.DeleteFunc(q.Context, func(key string, _ any) bool {
+		for _, text := range role.Inline {
+			if strings.Contains(strings.ToLower(string(text)), strings.ToLower(key)) {
+				return false
+			}
+		}
+		return true
+	})
+	return q
 }

@@ -137,7 +137,7 @@ func toldVersion(text []byte) string {
 	return ""
 }
 
-// differences between two templates: the logical ids of resources and outputs, and
+// differences between two templates: the logical ids of resources, then outputs and
 // sections. How they are written does not count, nor what is not ASCII, which
 // CloudFormation gives back as question marks.
 // https://github.com/aws/aws-cdk/issues/10219
@@ -149,23 +149,34 @@ func differences(here, there []byte) ([]string, error) {
 	if err := json.Unmarshal(ascii(there), &b); err != nil {
 		return nil, fmt.Errorf("the one that is deployed: %w", err)
 	}
-	var list []string
+	var resources, versions, others []string
 	for _, section := range union(a, b) {
 		if section != "Resources" && section != "Outputs" {
 			if !reflect.DeepEqual(a[section], b[section]) {
-				list = append(list, section)
+				others = append(others, section)
 			}
 			continue
 		}
 		mine, _ := a[section].(map[string]any)
 		its, _ := b[section].(map[string]any)
 		for _, id := range union(mine, its) {
-			if !reflect.DeepEqual(mine[id], its[id]) {
-				list = append(list, id)
+			switch {
+			case reflect.DeepEqual(mine[id], its[id]):
+			case section == "Outputs":
+				others = append(others, "the output "+id)
+			case isVersion(mine[id]) || isVersion(its[id]): // the function says it better
+				versions = append(versions, id)
+			default:
+				resources = append(resources, id)
 			}
 		}
 	}
-	return list, nil
+	return slices.Concat(resources, versions, others), nil
+}
+
+func isVersion(resource any) bool {
+	r, _ := resource.(map[string]any)
+	return r["Type"] == "AWS::Lambda::Version"
 }
 
 func union(a, b map[string]any) []string {

@@ -93,7 +93,7 @@ at once, with 128 and its number; lifeboat sweep removes what it left.`,
 	group("drills", "Drills:", newDrillCommand(s), newRehearseCommand(s), newSweepCommand(s))
 	group("evidence", "Evidence:", newHistoryCommand(s), newEvidenceCommand(s))
 	group("deployment", "Deployment:", newPruneCommand(s))
-	group("tools", "Tools:", newBackupCommand(s), newMachineCommand(s))
+	group("tools", "Tools:", newDoctorCommand(s), newBackupCommand(s), newMachineCommand(s))
 	root.SetHelpCommandGroupID("tools")
 	return root
 }

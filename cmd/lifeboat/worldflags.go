@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/open"
 )
@@ -106,11 +106,13 @@ func (p place) open(cmd *cobra.Command) (world.World, error) {
 
 // sweepKept is the command that removes the copies that are kept where a command
 // works: with its folder and its plan, as they were given.
-func sweepKept(cmd *cobra.Command) string {
-	command := "lifeboat sweep --kept"
+func sweepKept(cmd *cobra.Command) string { return sweepWith(cmd, "lifeboat sweep --kept") }
+
+// sweepWith is a command that sweeps where another works.
+func sweepWith(cmd *cobra.Command, command string) string {
 	for _, name := range []string{"plan", "state-dir"} {
 		if flag := cmd.Flag(name); flag != nil && flag.Changed {
-			command += " --" + name + "=" + ui.ShellWord(flag.Value.String())
+			command += " --" + name + "=" + printable.ShellWord(flag.Value.String())
 		}
 	}
 	return command

@@ -25,4 +25,6 @@ type Swept struct {
 	Path   string `json:"path,omitempty"` // of a folder of this machine
 	Action Action `json:"action"`
 	Reason string `json:"reason"`
+	// Foreign: it has our name and not our marker, so nobody here touches it.
+	Foreign bool `json:"-"`
 }

@@ -32,5 +32,5 @@ func (n Needs) repair(typ string) string {
 			return revert(stack)
 		}
 	}
-	return revert(cfn.Template{Name: n.Names.Prefix(), Where: n.World.Where()})
+	return revert(cfn.Template{Name: n.Names.Prefix(), Where: cfn.Where{Partition: n.Names.Partition(), Region: n.Names.Region, Account: n.Names.Account}})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/eventbridge"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/scheduler"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 )
 
@@ -38,7 +39,7 @@ type DrillSources struct {
 func Overdue(n Needs, c Checkout, from DrillSources, now func() time.Time) doctor.Check {
 	return doctor.Check{Area: "drills", Run: func(ctx context.Context) []doctor.Line {
 		lines := proved(ctx, n, c, from.Proofs, now())
-		lines = append(lines, scheduled(ctx, n, from.Schedules)...)
+		lines = append(lines, scheduled(ctx, n, n.World.Cloud().Scheduler.Schedules(), from.Schedules)...)
 		for _, rule := range n.World.Cloud().Rules.Rules() {
 			lines = append(lines, ruled(ctx, n, from.Rules, rule))
 		}
@@ -124,8 +125,7 @@ func databaseOf(input string) string {
 
 // scheduled looks at the schedules of databases, each by what it drills:
 // CloudFormation makes up their names.
-func scheduled(ctx context.Context, n Needs, from ScheduleReader) (lines []doctor.Line) {
-	wanted := n.World.Cloud().Scheduler.Schedules()
+func scheduled(ctx context.Context, n Needs, wanted []scheduler.Schedule, from ScheduleReader) (lines []doctor.Line) {
 	if len(wanted) == 0 {
 		return nil // a dispatcher starts drills, by a rule
 	}

@@ -181,7 +181,7 @@ func (w wantedPolicy) denied(s policy.Statement) *policy.Request {
 // consequence of a statement that is not there.
 func consequence(s policy.Statement) string {
 	if s.Deny {
-		return "what it denies is open: " + s.Actions.String()
+		return "what it denies is open: " + s.Said()
 	}
-	return strings.Join(s.Principals.Items, ", ") + " may not " + s.Actions.String()
+	return strings.Join(s.Principals.Items, ", ") + " may not " + s.Said()
 }

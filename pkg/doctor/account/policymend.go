@@ -41,7 +41,7 @@ func mendPolicy(n deployed.Names, arn string, missing policy.Statement, mended [
 		return cli(n, "sqs set-queue-attributes --queue-url %s --attributes %s", queueURL(n, name), quoted(string(attributes)))
 	}
 	function, version := functionIn(arn)
-	command := "lambda add-permission --function-name " + function + version + " --statement-id " + strings.ReplaceAll(missing.Sid, " ", "") + " --action " + missing.Actions.String()
+	command := "lambda add-permission --function-name " + function + version + " --statement-id " + strings.ReplaceAll(missing.Sid, " ", "") + " --action " + missing.Said()
 	for _, p := range missing.Principals.Items {
 		_, principal, _ := strings.Cut(p, " ")
 		command += " --principal " + principal

@@ -26,7 +26,7 @@ type ConcurrencyReader interface {
 func Quotas(n Needs, rds QuotaReader, lambda ConcurrencyReader, now func() time.Time) doctor.Check {
 	return doctor.Check{Area: "quotas", Run: func(ctx context.Context) []doctor.Line {
 		most := atOnce(n.Plan, n.Databases, now())
-		return []doctor.Line{instances(ctx, n, rds, most), functions(ctx, n, lambda, most)}
+		return []doctor.Line{instances(ctx, n, rds, most), functions(ctx, n, lambda, most+len(n.World.Cloud().Rules.Rules()))}
 	}}
 }
 
@@ -55,13 +55,12 @@ func instances(ctx context.Context, n Needs, from QuotaReader, most int) doctor.
 // functions: a drill runs one function at a time, and each rule may call one
 // beside it. New accounts may run ten.
 // https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-func functions(ctx context.Context, n Needs, from ConcurrencyReader, most int) doctor.Line {
+func functions(ctx context.Context, n Needs, from ConcurrencyReader, need int) doctor.Line {
 	const subject = "functions at once"
 	limit, err := from.Concurrency(ctx)
 	if err != nil {
 		return unread(subject, err, cli(n.Names, "lambda get-account-settings"))
 	}
-	need := most + len(n.World.Cloud().Rules.Rules())
 	line := doctor.Line{Subject: subject, State: doctor.OK, Basis: doctor.Asked, What: fmt.Sprintf("%d may run, whoever's they are; lifeboat's are %d at most", limit, need)}
 	if need > limit {
 		line.State = doctor.Wrong

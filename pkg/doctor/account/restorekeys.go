@@ -73,15 +73,15 @@ func restoreKeyPolicies(ctx context.Context, n Needs, from PolicySources) []doct
 			lines = append(lines, doctor.Line{Subject: subject, State: doctor.Unknown, What: "its policy cannot be understood: " + err.Error(), Command: look, Basis: doctor.Judged})
 			continue
 		}
-		lines = append(lines, judgedKey(n, key, statements)...)
+		lines = append(lines, judgedKey(n, key, restoreRequests(n, n.simulatedKey(), key.ARN), statements)...)
 	}
 	return lines
 }
 
 // restoreRequests are what drills ask of the keys of recovery points, each once:
-// what the rehearsal asked of keys that are not the deployment's own.
-func restoreRequests(n Needs, key string) (list []policy.Request) {
-	own := n.simulatedKey()
+// what the rehearsal asked of keys that are not the deployment's own, as the
+// simulation calls that.
+func restoreRequests(n Needs, own, key string) (list []policy.Request) {
 	seen := map[string]bool{}
 	for _, q := range n.Questions {
 		if part(q.Resource, 2) != "kms" || q.Resource == own || part(q.Resource, 4) != n.Names.Account {
@@ -99,9 +99,8 @@ func restoreRequests(n Needs, key string) (list []policy.Request) {
 	return list
 }
 
-func judgedKey(n Needs, key seen.Key, statements []policy.Statement) (lines []doctor.Line) {
+func judgedKey(n Needs, key seen.Key, requests []policy.Request, statements []policy.Statement) (lines []doctor.Line) {
 	subject := "key " + key.ID()
-	requests := restoreRequests(n, key.ARN)
 	for _, r := range requests {
 		hit, by := policy.Allowed(statements, r)
 		what := r.Principal + " needs " + r.Action

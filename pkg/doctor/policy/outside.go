@@ -73,7 +73,7 @@ func Requests(list []Statement) (all []Request) {
 				continue
 			}
 			_, name, _ := strings.Cut(principal[0], " ")
-			r := Request{Principal: name, Action: action[0], Context: told}
+			r := Request{Principal: name, Action: s.spelled[action[0]], Context: told}
 			if len(atom.Resources.Items) > 0 {
 				r.Resource = atom.Resources.Items[0]
 			}

@@ -28,7 +28,17 @@ type Statement struct {
 	Resources  Set
 	Conditions []Condition
 
-	raw json.RawMessage
+	raw     json.RawMessage
+	spelled map[string]string // actions as they were written
+}
+
+// Said are the actions as they were written.
+func (s Statement) Said() string {
+	said := Set{Not: s.Actions.Not}
+	for _, action := range s.Actions.Items {
+		said.Items = append(said.Items, s.spelled[action])
+	}
+	return said.String()
 }
 
 // Set is of patterns; Not: everything else.
@@ -64,7 +74,7 @@ func (s Statement) Name() string {
 	if s.Deny {
 		effect = "Deny"
 	}
-	return effect + " " + s.Actions.String() + " to " + s.Principals.String()
+	return effect + " " + s.Said() + " to " + s.Principals.String()
 }
 
 func (s Set) String() string {
@@ -112,6 +122,10 @@ func parse(raw json.RawMessage) (Statement, error) {
 	}
 	s := Statement{Sid: in.Sid, Deny: in.Effect == "Deny", raw: raw}
 	s.Principals = set(principals(in.Principal), principals(in.NotPrincipal))
+	s.spelled = map[string]string{}
+	for _, action := range append(texts(in.Action), texts(in.NotAction)...) {
+		s.spelled[strings.ToLower(action)] = action
+	}
 	s.Actions = set(lower(texts(in.Action)), lower(texts(in.NotAction)))
 	s.Resources = set(texts(in.Resource), texts(in.NotResource))
 	for operator, keys := range in.Condition {

@@ -20,22 +20,29 @@ const reserve = 128 << 20
 // restore takes at least: the restored size where the backup tells it, else the
 // backup's own size. The error is RestoreRefused, with both figures.
 func CheckSpace(b catalog.Backup, folder string) error {
-	free, kept, err := freeOn(folder)
-	if err != nil {
-		return &drill.Error{Name: drill.RestoreRefused, What: "free space of " + folder, Hint: "check the scratch folder of the plan", Err: err}
-	}
-	need := max(b.RestoredBytes, b.Point.SizeBytes) + reserve
-	if b.Gzip && b.RestoredBytes > 0 {
-		need = b.RestoredBytes + reserve
-	}
-	if need += kept; free >= need {
-		return nil
+	free, need, err := Space(b, folder)
+	if err != nil || free >= need {
+		return err
 	}
 	return &drill.Error{
 		Name: drill.RestoreRefused,
 		What: fmt.Sprintf("%s has %d MiB free, the restore of %s needs at least %d MiB, with what stays free for others", folder, free>>20, b.Path, need>>20),
 		Hint: "free some space, or name another scratch folder in the plan",
 	}
+}
+
+// Space is what is free under folder, which exists, and what the restore takes of
+// it at least, with what stays free for others. The error is RestoreRefused.
+func Space(b catalog.Backup, folder string) (free, need int64, err error) {
+	free, kept, err := freeOn(folder)
+	if err != nil {
+		return 0, 0, &drill.Error{Name: drill.RestoreRefused, What: "free space of " + folder, Hint: "check the scratch folder of the plan", Err: err}
+	}
+	need = max(b.RestoredBytes, b.Point.SizeBytes) + reserve
+	if b.Gzip && b.RestoredBytes > 0 {
+		need = b.RestoredBytes + reserve
+	}
+	return free, need + kept, nil
 }
 
 // freeOn is what is free on the file system of folder, and what of it a drill

@@ -9,6 +9,9 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/sandbox"
 )
 
+// Home is where throwaways of a scratch folder lie, or would; it may not be there yet.
+func Home(scratch string) string { return home(scratch) }
+
 // home is where throwaways really live: the scratch folder, or one in the
 // temporary folder where the server's user cannot enter it.
 func home(scratch string) string {

@@ -61,7 +61,7 @@ func (w *World) sweepFolder(ctx context.Context, scratch string, o world.SweepOp
 		kept := e.Marker != nil && e.Marker.Kept
 		switch {
 		case !e.Ours:
-			item.Reason = "it has our name and not our marker: " + e.Why
+			item.Foreign, item.Reason = true, "it has our name and not our marker: "+e.Why
 		case e.Abandoned(), o.Kept && kept && e.Owner == throwaway.Dead:
 			item.Action, item.Reason = world.WouldRemove, "nobody works on it"
 			if o.DryRun {

@@ -19,9 +19,15 @@ func (w *World) SDK(region string) aws.Config {
 // people less than everything.
 func (w *World) Forbid(actions ...string) { w.forbidden = append(w.forbidden, actions...) }
 
+// Restrict gives the operator this policy, and no longer everything.
+func (w *World) Restrict(policy json.RawMessage) { w.restricted = policy }
+
 // ofOperator are the operator's policies.
 func (w *World) ofOperator() []json.RawMessage {
 	list := []json.RawMessage{everything}
+	if w.restricted != nil {
+		list = []json.RawMessage{w.restricted}
+	}
 	if len(w.forbidden) > 0 {
 		text, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{ // texts always encode
 			"Effect": "Deny", "Action": slices.Clone(w.forbidden), "Resource": "*",

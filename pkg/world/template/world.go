@@ -94,7 +94,8 @@ type World struct {
 	problems []error
 	named    int
 	// forbidden to the operator.
-	forbidden []string
+	forbidden  []string
+	restricted json.RawMessage // what the operator may; nil: everything
 }
 
 // Open makes the cloud, deploys the assembly into it and lets people confirm that

@@ -1,4 +1,4 @@
-package ui
+package printable
 
 import (
 	"os/exec"

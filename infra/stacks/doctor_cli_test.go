@@ -1,0 +1,177 @@
+package stacks_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/aws/examine"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
+)
+
+const examplePlanFile = "../../examples/rds/lifeboat.yaml"
+
+// theCLI is lifeboat as it is built for the version of the example's deployment.
+var theCLI = sync.OnceValues(func() (string, error) {
+	binary := filepath.Join(scratch, "lifeboat")
+	build := exec.Command("go", "build", "-ldflags", "-X main.version=0.0.0", "-o", binary, "github.com/lifeboat-dr/lifeboat/cmd/lifeboat")
+	build.Stderr = os.Stderr
+	return binary, build.Run()
+})
+
+// doctorOf runs the compiled command as an operator of an account, who reaches it
+// over a connection.
+func doctorOf(t *testing.T, w *template.World, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	binary, err := theCLI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(w.Cloud())
+	defer server.Close()
+	cmd := exec.Command(binary, append([]string{"doctor", "--aws", "--plan", examplePlanFile}, args...)...)
+	cmd.Env = append(os.Environ(), "LIFEBOAT_TEST_STANDINS=1", "AWS_ENDPOINT_URL="+server.URL, "AWS_ACCESS_KEY_ID="+simaws.AccessKey(w.Where().Account, template.Operator),
+		"AWS_SECRET_ACCESS_KEY=secret", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_PROFILE=", "AWS_SESSION_TOKEN=")
+	var out, errOut bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err = cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return cmd.ProcessState.ExitCode(), out.String(), errOut.String()
+}
+
+// TestDoctorByTheCLI: the compiled command looks at an account over a connection.
+// The world's time is not that of this machine, so what counts days is not asked
+// whether it is well.
+func TestDoctorByTheCLI(t *testing.T) {
+	folder := synthesized(t).folder
+	p := admitted(t, folder)
+	code, stdout, stderr := doctorOf(t, p.World, "--template", folder, "--only", "version,permissions,service-linked role,subscriptions")
+	if code != 0 || !strings.Contains(stdout, "\npermissions\n  ok ") || !strings.Contains(stdout, " 0 wrong, 0 unknown") || strings.Contains(stdout, "\nkeys\n") {
+		t.Errorf("exit %d, %s%s", code, stdout, stderr)
+	}
+	if !strings.Contains(stderr, "looking at permissions") || strings.Contains(stdout+stderr, "\033[") {
+		t.Errorf("%q", stderr)
+	}
+
+	code, stdout, stderr = doctorOf(t, p.World, "--template", folder, "--json")
+	var r doctor.Report
+	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != map[bool]int{true: 0, false: 1}[r.Healthy()] {
+		t.Fatalf("exit %d, %v, %s%s", code, err, stdout, stderr)
+	}
+	if r.Where != "deployment prod, account "+account+", "+home {
+		t.Errorf("%q", r.Where)
+	}
+	areas := map[string]int{}
+	for _, l := range r.Lines {
+		areas[l.Area]++
+		if strings.HasPrefix(l.What, "not asked") {
+			t.Errorf("%+v", l)
+		}
+	}
+	if want := len(examinerOf(t, p, nil).Checks()); len(areas) != want {
+		t.Errorf("%d of %d areas: %v", len(areas), want, areas)
+	}
+}
+
+// TestDoctorOfAnotherAccount: what was synthesized for one account says nothing of
+// another, and an assembly that is not there says nothing at all.
+func TestDoctorOfAnotherAccount(t *testing.T) {
+	p := admitted(t, synthesized(t).folder)
+	code, stdout, _ := doctorOf(t, p.World, "--template", t.TempDir()+"/none")
+	if code != 1 || !strings.Contains(stdout, "unknown  permissions  not asked: see assembly\n           $ make doctor PLAN="+examplePlanFile) {
+		t.Errorf("exit %d, %s", code, stdout)
+	}
+	elsewhere := examinerOf(t, p, func(o *examine.Options) { o.Assembly = shaped(t, "china").folder })
+	lines := doctor.Examine(context.Background(), p.Now(), "", elsewhere.Checks()).Lines
+	if lines[1].State != doctor.Wrong || lines[1].Command == "" || lines[2].State != doctor.Unknown {
+		t.Errorf("%+v", lines[:3])
+	}
+}
+
+// worldClock tells the time in a world.
+type worldClock struct{ *template.World }
+
+func (worldClock) AfterFunc(time.Duration, func()) func() bool { panic("a doctor waits for nothing") }
+
+// examinerOf is the doctor as the CLI wires it, in the world's own time.
+func examinerOf(t *testing.T, p *patient, change func(*examine.Options)) *examine.Doctor {
+	t.Helper()
+	o := examine.Options{
+		Plan: p.needs.Plan, PlanFile: "lifeboat.yaml", Version: "0.0.0", Assembly: p.needs.Assembly.Folder, StandIns: true, Clock: worldClock{p.World},
+		Config: func(_ context.Context, region string) (aws.Config, error) { return p.SDK(region), nil },
+	}
+	if change != nil {
+		change(&o)
+	}
+	d, err := examine.New(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// TestDoctorOfAHealthyAccountAsWired: all that the CLI asks is well where all is.
+func TestDoctorAsWired(t *testing.T) {
+	p := admitted(t, synthesized(t).folder)
+	r := doctor.Examine(context.Background(), p.Now(), "", examinerOf(t, p, nil).Checks())
+	for _, l := range r.Lines {
+		if l.State != doctor.OK {
+			t.Errorf("%+v", l)
+		}
+	}
+}
+
+var policyRE = regexp.MustCompile("(?s)```json\n(.*?)\n```")
+
+// TestPermissionsOfADoctor: who has no more than the policy that docs/doctor.md shows
+// is answered everything, and every action in it is needed.
+func TestPermissionsOfADoctor(t *testing.T) {
+	page, err := os.ReadFile("../../docs/doctor.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := policyRE.FindSubmatch(page)
+	if shown == nil {
+		t.Fatal("docs/doctor.md shows no policy")
+	}
+	p := admitted(t, synthesized(t).folder)
+	ask := func() []doctor.Line {
+		return doctor.Examine(context.Background(), p.Now(), "", examinerOf(t, p, nil).Checks()).Lines
+	}
+	want := ask()
+	p.Restrict(shown[1])
+	before := len(p.Cloud().Calls())
+	if diff := cmp.Diff(want, ask()); diff != "" {
+		t.Errorf("without more than that (-want +got):\n%s", diff)
+	}
+	called := map[string]bool{}
+	for _, call := range p.Cloud().Calls()[before:] {
+		called[call.Operation] = true
+	}
+	t.Log(slices.Sorted(func(yield func(string) bool) {
+		for name := range called {
+			if !yield(name) {
+				return
+			}
+		}
+	}))
+}

@@ -1,0 +1,102 @@
+package examine
+
+import (
+	"context"
+
+	sdk "github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudformation"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/eventbridge"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/iam"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/kms"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/lambda"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/scheduler"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/sns"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/sqs"
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
+)
+
+// area is a check of package account, made when it is its turn.
+type area struct {
+	name string
+	make func(*Doctor, session, account.Needs) doctor.Check
+}
+
+// areas of an account, in the order in which they are looked at: what is deployed,
+// what it may, what it has, and what it does.
+var areas = []area{
+	{"version", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Version(n, d.checkout(), cloudformation.New(s.config))
+	}},
+	{"permissions", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Permissions(n, d.checkout(), cloudformation.New(s.config), iam.New(s.config, nil))
+	}},
+	{"resource policies", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		keys := kms.New(s.config)
+		readers := map[string]account.PolicyReader{
+			"kms": keys, "s3": s3.NewPolicies(s.config), "sns": sns.NewTopics(s.config), "sqs": sqs.New(s.config), "lambda": lambda.NewAccount(s.config),
+		}
+		return account.Policies(n, account.PolicySources{Of: readers, Keys: keys, Rules: eventbridge.New(s.config), Points: d.points(s)})
+	}},
+	{"keys", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		keys := kms.New(s.config)
+		return account.Keys(n, d.checkout(), account.KeySources{Keys: keys, Rotation: keys, Queues: sqs.New(s.config), Points: d.points(s)})
+	}},
+	{"service-linked role", func(_ *Doctor, s session, n account.Needs) doctor.Check {
+		return account.LinkedRole(n, iam.New(s.config, nil))
+	}},
+	{"quotas", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Quotas(n, rds.NewQuotas(s.config), lambda.NewAccount(s.config), d.o.Clock.Now)
+	}},
+	{"subscriptions", func(_ *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Subscriptions(n, sns.NewTopics(s.config))
+	}},
+	{"alarms", func(_ *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Alarms(n, cloudwatch.NewAlarms(s.config))
+	}},
+	{"drills", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Overdue(n, d.checkout(), account.DrillSources{
+			Proofs: dynamodb.New(s.config, n.Names.Table(), nil), Schedules: scheduler.New(s.config), Rules: eventbridge.New(s.config), Queues: sqs.New(s.config),
+		}, d.o.Clock.Now)
+	}},
+	{"unproven", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Unproven(n, d.checkout(), cloudformation.New(s.config), d.drills(s))
+	}},
+}
+
+func (d *Doctor) checkout() account.Checkout {
+	return account.Checkout{PlanFile: d.o.PlanFile, PlanHash: d.o.Plan.Hash(), Version: d.o.Version}
+}
+
+// points are recovery points, which lie where the databases do as well.
+func (d *Doctor) points(s session) *rds.Adapter {
+	in := func(region string) sdk.Config {
+		cfg := s.config.Copy()
+		cfg.Region = region
+		return cfg
+	}
+	return rds.New(rds.Options{Config: in, Clock: d.o.Clock, Account: s.caller.Account})
+}
+
+// drills on record, newest first, as far as they can be read: what cannot is
+// told by lifeboat evidence verify.
+func (d *Doctor) drills(s session) account.Drills {
+	deployment := aws.Open(aws.Options{
+		Config: s.config, Deployment: d.o.Plan.Deployment, Account: s.caller.Account, Databases: d.o.Plan.Names(), Clock: d.o.Clock,
+	})
+	return func(ctx context.Context) (documents []drillevidence.Document, err error) {
+		history, err := deployment.History(ctx, world.Query{})
+		for _, past := range history.Drills {
+			documents = append(documents, past.Document)
+		}
+		return documents, err
+	}
+}

@@ -5,10 +5,7 @@
 package kinds
 
 import (
-	"github.com/aws/aws-sdk-go-v2/aws"
-
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
-	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
@@ -20,6 +17,7 @@ type Source interface {
 	drillstep.Backups
 	drillstep.Restorer
 	drillstep.Watcher
+	drillstep.LoginMaker
 	drillstep.Remover
 	drillstep.Inventory
 	rounds.NewestFinder
@@ -33,20 +31,7 @@ func sources(s *lambdafn.Settings) map[string]Source {
 
 // Instances is the adapter of RDS DB instances.
 func Instances(s *lambdafn.Settings) *rds.Adapter {
-	return rds.New(rds.Options{Config: configRDS(s), Clock: s.Clock, Account: s.Account, LookUpEvents: true})
-}
-
-// configRDS is the SDK's configuration of a region, with the address of RDS's API
-// that the deployment gives for its own.
-func configRDS(s *lambdafn.Settings) func(region string) aws.Config {
-	address := s.Getenv(deployed.EnvRDSEndpoint)
-	return func(region string) aws.Config {
-		cfg := s.Config(region)
-		if address != "" && region == s.Region {
-			cfg.BaseEndpoint = &address
-		}
-		return cfg
-	}
+	return rds.New(rds.Options{Config: s.Config, Clock: s.Clock, Account: s.Account, LookUpEvents: true})
 }
 
 // What each function needs, by kind; none of them makes a call.
@@ -61,6 +46,10 @@ func Restorers(s *lambdafn.Settings) drillstep.ByKind[drillstep.Restorer] {
 
 func Watchers(s *lambdafn.Settings) drillstep.ByKind[drillstep.Watcher] {
 	return byKind(s, func(a Source) drillstep.Watcher { return a })
+}
+
+func LoginMakers(s *lambdafn.Settings) drillstep.ByKind[drillstep.LoginMaker] {
+	return byKind(s, func(a Source) drillstep.LoginMaker { return a })
 }
 
 func Removers(s *lambdafn.Settings) drillstep.ByKind[drillstep.Remover] {

@@ -13,19 +13,17 @@ import (
 // So each is cut to principals and resources of this account, and to what the
 // functions inside ask for: the validating one, and the teams' own
 // (docs/custom-checks.md), whose roles are not ours. aws:ResourceAccount is in the
-// context of every call of these three services: the list of those without it
-// names none of theirs, and of a call that lists it is the account whose
-// resources are listed.
+// context of every call of these two services: the list of those without it
+// names none of theirs.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
-// https://github.com/aws-samples/data-perimeter-policy-examples/blob/main/service_specific_guidance/rds-specific-guidance.md
 //
 // Not through here goes what services do for a function. Lambda itself, from its
 // own network, writes the log, decrypts the environment and makes the network
-// interfaces. RDS makes the secret of a managed password, and DynamoDB and
-// Secrets Manager use their keys, in the name of the function: forwarded requests
-// do not know the endpoint of the first one. So there is no endpoint of
-// CloudWatch Logs, KMS and EC2, and none of these lines needs secretsmanager:CreateSecret.
+// interfaces. DynamoDB and Secrets Manager use their keys in the name of the
+// function: forwarded requests do not know the endpoint of the first one. So there
+// is no endpoint of CloudWatch Logs, KMS and EC2. Nor is there one of RDS: what its
+// API is asked about a copy, PrepareLogin asks from outside (docs/adr/0016).
 // https://docs.aws.amazon.com/lambda/latest/dg/permissions-source-function-arn.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourcevpce
@@ -33,15 +31,6 @@ import (
 // throughDynamoDB is the run record: the teams' own functions have no way there.
 func throughDynamoDB(names Names) []Statement {
 	return []Statement{{Sid: "RunRecord", Actions: []string{"dynamodb:PutItem", "dynamodb:Query"}, Resources: []string{names.TableARN()}}}
-}
-
-// throughRDS is a look at databases, of which the teams' own functions may know
-// others than the copy, and what makes the login of a copy.
-func throughRDS(names Names) []Statement {
-	return []Statement{
-		{Sid: "LookAtDatabases", Actions: []string{"rds:DescribeDBInstances"}, Resources: []string{names.ARN("rds", "db:*")}},
-		{Sid: "LoginOfCopies", Actions: []string{"rds:ModifyDBInstance"}, Resources: []string{names.Throwaways()}},
-	}
 }
 
 // throughSecretsManager is to read: the password of the copy, or one of the

@@ -35,8 +35,11 @@ var functionList = []function{
 	{deployed.AwaitEvent, 10, 128, false, false, func(s Scope, _ kindPermissions) []Statement {
 		return with(s.record("dynamodb:PutItem"))
 	}},
+	{deployed.PrepareLogin, 60, 128, false, false, func(s Scope, k kindPermissions) []Statement {
+		return all(with(s.journal()), k.lookAtCopies, k.makeLogin, k.fence)
+	}},
 	{deployed.ValidateData, 890, 512, true, false, func(s Scope, k kindPermissions) []Statement {
-		return all(with(s.journal()), k.lookAtCopies, k.readPassword, with(s.network()), k.login, k.fence)
+		return all(with(s.journal()), k.readPassword, with(s.network()), k.logIn)
 	}},
 	{deployed.Cleanup, 120, 128, false, false, func(s Scope, k kindPermissions) []Statement {
 		return all(with(s.journal()), k.lookAtCopies, k.remove, k.fence)

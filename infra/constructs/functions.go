@@ -76,9 +76,6 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 	if f.inside {
 		props.Vpc, props.VpcSubnets = p.Network.VPC, p.Network.Inside
 		props.SecurityGroups = &[]awsec2.ISecurityGroup{p.Network.Validator}
-		if address := p.Names.InsideRDS(); address != "" {
-			(*props.Environment)[deployed.EnvRDSEndpoint] = jsii.String(address)
-		}
 	}
 	// An execution goes on with the versions that it was started with, so old ones
 	// stay until `lifeboat prune`, which make deploy runs, finds that nothing can

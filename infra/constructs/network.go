@@ -30,8 +30,8 @@ type Network struct {
 
 // NewNetwork makes a VPC without an internet gateway. Only the validating
 // function is inside, and the teams' own where they put them; they reach the
-// copies, DynamoDB by a gateway endpoint (free), and the services they need by
-// interface endpoints; see endpoints.go for what passes these.
+// copies, DynamoDB by a gateway endpoint (free), and the service they need by
+// an interface endpoint; see endpoints.go for what passes these.
 func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planned []string) Network {
 	zones := zones(names.Region, planned)
 	props := &awsec2.VpcProps{
@@ -79,7 +79,6 @@ func NewNetwork(scope constructs.Construct, names Names, key awskms.IKey, planne
 		service awsec2.IInterfaceVpcEndpointService
 		through []Statement
 	}{
-		{"RDS", awsec2.InterfaceVpcEndpointAwsService_RDS(), throughRDS(names)},
 		{"SecretsManager", awsec2.InterfaceVpcEndpointAwsService_SECRETS_MANAGER(), throughSecretsManager(names)},
 	} {
 		name := endpoint.name

@@ -11,8 +11,9 @@ type kindPermissions struct {
 	lookAtCopies   []Statement // by name
 	listCopies     []Statement // by tag: what outlived its execution
 	await          []Statement // when exactly a copy came
-	login          []Statement // makes it, or logs in
+	makeLogin      []Statement // has the provider make it
 	readPassword   []Statement
+	logIn          []Statement // with a token
 	remove         []Statement
 	fence          []Statement // denies: nothing but ours is changed
 }
@@ -38,8 +39,9 @@ func (s Scope) ofKinds() (all kindPermissions) {
 		all.lookAtCopies = append(all.lookAtCopies, k.lookAtCopies...)
 		all.listCopies = append(all.listCopies, k.listCopies...)
 		all.await = append(all.await, k.await...)
-		all.login = append(all.login, k.login...)
+		all.makeLogin = append(all.makeLogin, k.makeLogin...)
 		all.readPassword = append(all.readPassword, k.readPassword...)
+		all.logIn = append(all.logIn, k.logIn...)
 		all.remove = append(all.remove, k.remove...)
 		all.fence = append(all.fence, k.fence...)
 	}

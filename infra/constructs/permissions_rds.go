@@ -14,8 +14,9 @@ func (s Scope) rdsInstance() kindPermissions {
 		lookAtCopies:   []Statement{s.look()},
 		listCopies:     []Statement{s.list()},
 		await:          []Statement{s.events(), s.lookAtSource()},
-		login:          slices.Concat(s.login(), s.tokenLogin()),
+		makeLogin:      s.login(),
 		readPassword:   []Statement{s.secret()},
+		logIn:          s.tokenLogin(),
 		remove:         []Statement{s.remove()},
 		fence:          s.fence(),
 	}

@@ -59,8 +59,8 @@ var planted = map[string]struct {
 	},
 	"missing CreateSecret": {
 		reason: "RDS makes the secret in the caller's name",
-		plant:  func(r object) { withoutAction(r, "ValidateDataRole", "secretsmanager:CreateSecret") },
-		found:  []string{"validate-data", "secretsmanager:CreateSecret"},
+		plant:  func(r object) { withoutAction(r, "PrepareLoginRole", "secretsmanager:CreateSecret") },
+		found:  []string{"prepare-login", "secretsmanager:CreateSecret"},
 	},
 	"key policy without the service": {
 		reason: "an alarm cannot reach the encrypted topic, and nobody is told",
@@ -100,17 +100,17 @@ var planted = map[string]struct {
 		found: []string{"validate-data", "cannot reach", "5432"},
 	},
 	"endpoint policy that forbids": {
-		reason: "the validator cannot look at the copy",
+		reason: "the validator cannot read the password",
 		plant: func(r object) {
 			for id, endpoint := range r {
-				if strings.HasPrefix(id, "NetworkRDS") {
+				if strings.HasPrefix(id, "NetworkSecretsManager") {
 					at(endpoint.(object), "Properties")["PolicyDocument"] = object{"Version": "2012-10-17", "Statement": []any{
-						object{"Effect": "Allow", "Principal": "*", "Action": "rds:ListTagsForResource", "Resource": "*"},
+						object{"Effect": "Allow", "Principal": "*", "Action": "secretsmanager:ListSecrets", "Resource": "*"},
 					}}
 				}
 			}
 		},
-		found: []string{"validate-data", "rds:DescribeDBInstances", "VPC endpoint policy"},
+		found: []string{"validate-data", "secretsmanager:GetSecretValue", "VPC endpoint policy"},
 	},
 	"endpoint that is missing": {
 		reason: "the function inside reaches no API without one",

@@ -21,9 +21,6 @@ const (
 	// it is for tests, and for a team's own check. Not set: AuthoritiesFile, else
 	// RDS's own.
 	EnvAuthorities = "LIFEBOAT_CA_BUNDLE"
-	// EnvRDSEndpoint is where the API of RDS is asked for, as every SDK calls it; not
-	// set: where the SDK knows it to be.
-	EnvRDSEndpoint = "AWS_ENDPOINT_URL_RDS"
 )
 
 // Settings are what functions are told that follows from no name.
@@ -32,17 +29,6 @@ type Settings struct {
 	RetentionDays  int      // of evidence
 	Key            string   // ARN of the deployment's key
 	SecurityGroups []string // ids of those that isolate copies
-}
-
-// InsideRDS is the address of RDS's API from inside a network: in China its
-// endpoint has a private name of its own there, and the public one leads nowhere.
-// "" elsewhere.
-// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/vpc-interface-endpoints.html#vpc-endpoint-create
-func (n Names) InsideRDS() string {
-	if n.Partition() != "aws-cn" {
-		return ""
-	}
-	return "https://rds-api." + n.Region + ".amazonaws.com.cn"
 }
 
 // Environment is what a deployment sets for each of its functions.

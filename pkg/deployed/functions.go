@@ -8,6 +8,7 @@ const (
 	StartRestore      = "start-restore"
 	CheckAvailability = "check-availability"
 	AwaitEvent        = "await-event"
+	PrepareLogin      = "prepare-login"
 	ValidateData      = "validate-data"
 	Cleanup           = "cleanup"
 	ConfirmRemoval    = "confirm-removal"
@@ -24,6 +25,6 @@ const (
 
 // Functions are all functions that a deployment may have.
 var Functions = []string{
-	ClaimSlot, SelectBackup, StartRestore, CheckAvailability, AwaitEvent, ValidateData, Cleanup, ConfirmRemoval,
+	ClaimSlot, SelectBackup, StartRestore, CheckAvailability, AwaitEvent, PrepareLogin, ValidateData, Cleanup, ConfirmRemoval,
 	RecordEvidence, PublishMetrics, ReleaseSlot, EventListener, Notifier, BackupMonitor, Sweeper, Dispatcher,
 }

@@ -20,7 +20,7 @@ const (
 	ValidationImpossible ErrorName = "ValidationImpossible" // a check could not be run
 	ClusterMember        ErrorName = "ClusterMember"        // the source belongs to a cluster, which has the backups
 	CopyStopped          ErrorName = "CopyStopped"          // somebody stopped the copy
-	NotReady             ErrorName = "NotReady"             // not yet: ask again later; ValidateData waits
+	NotReady             ErrorName = "NotReady"             // not yet: ask again later; PrepareLogin and ValidateData wait
 	QuotaReached         ErrorName = "QuotaReached"         // the restore would exceed a quota
 	NoCapacity           ErrorName = "NoCapacity"           // the provider has none free: asked again for a while; see Passing
 	SourceBusy           ErrorName = "SourceBusy"           // the source cannot be restored from at the moment: likewise

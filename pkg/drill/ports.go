@@ -36,6 +36,16 @@ type Endpoint struct {
 	Database string `json:"database"`
 }
 
+// Access is where and as whom checks get into a copy. It goes through the states of
+// an execution, so it says where a password is kept and never holds one.
+type Access struct {
+	Endpoint Endpoint `json:"endpoint"`
+	// User logs in with a token of the provider; "" where Secret names who does.
+	User string `json:"user"`
+	// Secret is the ARN of the secret that holds user and password; "" for a token.
+	Secret string `json:"secret"`
+}
+
 // StateVisit is one entry of a state by an execution, in the order in which
 // they happened.
 type StateVisit struct {

@@ -45,7 +45,7 @@ const (
 )
 
 // CustomCheck is a Lambda function that is asked whether the copy is good. It
-// gets {"run", "resource", "endpoint"}, and answers {"passed": true|false,
+// gets {"runId", "database", "resource", "endpoint", "user", "secret"}, and answers {"passed": true|false,
 // "figure": number, "reason": text}. It counts as a gate check.
 type CustomCheck struct {
 	Name     string `json:"name"`

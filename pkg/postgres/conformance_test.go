@@ -42,7 +42,7 @@ func TestConformance(t *testing.T) {
 		})
 		return sourcetest.Subject{
 			Source: adapter, Run: run, Other: other, Spec: spec, Wait: func() { time.Sleep(5 * time.Millisecond) },
-			OpenChecks: func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
+			OpenChecks: func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource, _ drill.Access) (drillstep.CheckSession, error) {
 				return adapter.OpenChecks(ctx, run, spec, res)
 			},
 		}

@@ -19,6 +19,7 @@ type Source interface {
 	drillstep.Backups
 	drillstep.Restorer
 	drillstep.Watcher
+	drillstep.LoginMaker
 	drillstep.Remover
 	drillstep.Inventory
 }
@@ -198,7 +199,10 @@ func testAvailable(t *testing.T, s Subject) {
 	var session drillstep.CheckSession
 	var err error
 	for range looks {
-		session, err = s.OpenChecks(context.Background(), s.Run, s.Spec, resource)
+		var access drill.Access
+		if access, err = s.Source.PrepareLogin(context.Background(), s.Run, s.Spec, resource); err == nil {
+			session, err = s.OpenChecks(context.Background(), s.Run, s.Spec, resource, access)
+		}
 		if drill.NameOf(err) != drill.NotReady {
 			break
 		}

@@ -4,8 +4,8 @@ import (
 	"context"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rdsauth"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/secretsmanager"
 	"github.com/lifeboat-dr/lifeboat/pkg/check/remote"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
@@ -19,21 +19,18 @@ type Openers func(*lambdafn.Settings) drillstep.ByKind[drillstep.OpenChecks]
 
 // openers are those of AWS.
 func openers(s *lambdafn.Settings) drillstep.ByKind[drillstep.OpenChecks] {
-	return drillstep.ByKind[drillstep.OpenChecks]{plan.KindRDSInstance: overTLS(s, kinds.Instances(s).Login)}
+	return drillstep.ByKind[drillstep.OpenChecks]{plan.KindRDSInstance: overTLS(s)}
 }
 
-// login is where and as whom the checks get into a copy.
-type login = func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (endpoint drill.Endpoint, user, password string, err error)
-
 // overTLS asks servers that take SQL.
-func overTLS(s *lambdafn.Settings, logIn login) drillstep.OpenChecks {
+func overTLS(s *lambdafn.Settings) drillstep.OpenChecks {
 	roots, err := authorities(s.Env)
 	s.Check(err)
 	token := func(ctx context.Context, region string, endpoint drill.Endpoint, user string, now time.Time) (string, error) {
 		return rdsauth.Token(ctx, s.Home().Credentials, region, endpoint, user, now)
 	}
-	opener := remote.Opener{Login: logIn, Token: token, Roots: roots, Clock: s.Clock}
-	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
-		return opener.Open(ctx, run, spec, res)
+	opener := remote.Opener{Password: secretsmanager.New(s.Config).Read, Token: token, Roots: roots, Clock: s.Clock}
+	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource, access drill.Access) (drillstep.CheckSession, error) {
+		return opener.Open(ctx, run, spec, res, access)
 	}
 }

@@ -71,7 +71,6 @@ var hints = map[string]string{
 	"ProvisionedIopsNotAvailableInAZFault": "the storage of the backup is not offered in the zones of the copy's subnet group: name others (regions.zones)",
 	"InvalidParameterCombination":          "the instance class, the engine version and the region of the copy do not go together: the message says which",
 	"InvalidParameterValue":                "AWS refuses one of the values of the plan: the message says which",
-	"DecryptionFailure":                    "the validating role needs kms:Decrypt on the key of the secret that RDS made",
 	"InvalidDBInstanceState":               "the instance is busy with something else at the moment",
 }
 

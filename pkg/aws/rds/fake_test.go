@@ -15,7 +15,6 @@ import (
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -61,7 +60,6 @@ type fakeRegion struct {
 	options   []types.OptionGroup
 	events    []types.Event
 	keys      map[string]kmstypes.KeyMetadata
-	secrets   map[string]string
 	noRole    bool
 	fail      map[string][]error
 	calls     []string
@@ -70,14 +68,13 @@ type fakeRegion struct {
 	restored []any
 	modified []*awsrds.ModifyDBInstanceInput
 	deleted  []*awsrds.DeleteDBInstanceInput
-	read     []*secretsmanager.GetSecretValueInput
 	asked    []*awsrds.DescribeEventsInput
 	// onRestore runs before the answer: a call may fail and take effect.
 	onRestore func()
 }
 
 func newRegion() *fakeRegion {
-	return &fakeRegion{instances: map[string]*types.DBInstance{}, fail: map[string][]error{}, keys: map[string]kmstypes.KeyMetadata{}, secrets: map[string]string{}}
+	return &fakeRegion{instances: map[string]*types.DBInstance{}, fail: map[string][]error{}, keys: map[string]kmstypes.KeyMetadata{}}
 }
 
 func (f *fakeRegion) call(name string) error {
@@ -298,18 +295,6 @@ func (f *fakeRegion) GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Op
 	return &iam.GetRoleOutput{}, f.call("GetRole")
 }
 
-func (f *fakeRegion) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
-	f.read = append(f.read, in)
-	if err := f.call("GetSecretValue"); err != nil {
-		return nil, err
-	}
-	text, found := f.secrets[*in.SecretId]
-	if !found {
-		return nil, failure("ResourceNotFoundException")
-	}
-	return &secretsmanager.GetSecretValueOutput{SecretString: &text}, nil
-}
-
 // fakeAWS is the adapter on two fake regions.
 type fakeAWS struct {
 	*Adapter
@@ -329,7 +314,7 @@ func newFake(t *testing.T, change ...func(*Options)) fakeAWS {
 		if r == nil {
 			t.Fatalf("region %s was asked", region)
 		}
-		return clients{rds: r, keys: r, roles: r, secrets: r}
+		return clients{rds: r, keys: r, roles: r}
 	})
 	for _, r := range []*fakeRegion{f.home, f.refuge} {
 		r.quotas = []types.AccountQuota{quota("DBInstances", 3, 40), quota("AllocatedStorage", 300, 100000)}

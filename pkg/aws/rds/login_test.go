@@ -2,7 +2,6 @@ package rds
 
 import (
 	"context"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -21,8 +20,8 @@ func withSecret(state string) func(*types.DBInstance) {
 	}
 }
 
-func login(f fakeAWS, spec drill.Spec) (drill.Endpoint, string, string, error) {
-	return f.Login(context.Background(), run, spec, copyResource)
+func login(f fakeAWS, spec drill.Spec) (drill.Access, error) {
+	return f.PrepareLogin(context.Background(), run, spec, copyResource)
 }
 
 func TestManagedPasswordIsAskedForAfterTheRestoreAndAwaited(t *testing.T) {
@@ -30,9 +29,9 @@ func TestManagedPasswordIsAskedForAfterTheRestoreAndAwaited(t *testing.T) {
 	step := func(what string, change ...func(*types.DBInstance)) {
 		t.Helper()
 		f.refuge.instances[run.Throwaway] = copyInstance(change...)
-		_, _, password, err := login(f, spec)
-		if wantError(t, err, drill.NotReady); password != "" {
-			t.Errorf("%s: a password", what)
+		access, err := login(f, spec)
+		if wantError(t, err, drill.NotReady); access.Secret != "" {
+			t.Errorf("%s: a secret", what)
 		}
 	}
 	f.refuge.fail["ModifyDBInstance"] = []error{failure("InvalidDBInstanceState")}
@@ -41,36 +40,30 @@ func TestManagedPasswordIsAskedForAfterTheRestoreAndAwaited(t *testing.T) {
 	step("it is made", inState("modifying"))
 	step("the password is made", inState("resetting-master-credentials"), withSecret("creating"))
 	step("the secret is not active yet", withSecret("creating"))
-	if len(f.refuge.read) > 0 {
-		t.Error("it was read before it was active")
-	}
-	f.refuge.fail["GetSecretValue"] = []error{failure("ResourceNotFoundException"), failure("InvalidRequestException")}
-	step("it cannot be read yet", withSecret("active"))
-	step("nor now", withSecret("active"))
 	if len(f.refuge.modified) != 2 {
 		t.Errorf("%d changes", len(f.refuge.modified))
 	}
 	if in := f.refuge.modified[1]; !aws.ToBool(in.ManageMasterUserPassword) || !aws.ToBool(in.ApplyImmediately) || *in.DBInstanceIdentifier != run.Throwaway {
 		t.Errorf("%+v", in)
 	}
-	f.refuge.secrets[secretARN] = `{"username":"admin","password":"s3cret"}`
-	endpoint, user, password, err := login(f, spec)
-	want := drill.Endpoint{Engine: "postgres", Host: "copy.eu-central-1.rds.amazonaws.com", Port: 5432, Database: "orders"}
-	if diff := cmp.Diff(want, endpoint); diff != "" || err != nil || user != "admin" || password != "s3cret" {
-		t.Errorf("%s, %v (-want +got):\n%s", user, err, diff)
-	}
-	if in := f.refuge.read[len(f.refuge.read)-1]; *in.SecretId != secretARN || *in.VersionStage != "AWSCURRENT" {
-		t.Errorf("%+v", in)
+	for _, readable := range []string{"active", "impaired"} { // impaired: it can still be read
+		f.refuge.instances[run.Throwaway] = copyInstance(withSecret(readable))
+		access, err := login(f, spec)
+		want := drill.Access{
+			Endpoint: drill.Endpoint{Engine: "postgres", Host: "copy.eu-central-1.rds.amazonaws.com", Port: 5432, Database: "orders"}, Secret: secretARN,
+		}
+		if diff := cmp.Diff(want, access); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", readable, err, diff)
+		}
 	}
 }
 
 func TestPostureIsAssertedBeforeAndAfterTheChange(t *testing.T) {
 	for name, change := range map[string]func(*types.DBInstance){"before": func(*types.DBInstance) {}, "after": withSecret("active")} {
 		f := newFake(t)
-		f.refuge.secrets[secretARN] = `{"username":"admin","password":"s3cret"}`
 		f.refuge.instances[run.Throwaway] = copyInstance(change, func(i *types.DBInstance) { i.PubliclyAccessible = aws.Bool(true) })
-		_, _, password, err := login(f, specOf(plan.ScenarioRegionLoss))
-		if wantError(t, err, drill.RestoreFailed); password != "" || len(f.refuge.modified) > 0 {
+		access, err := login(f, specOf(plan.ScenarioRegionLoss))
+		if wantError(t, err, drill.RestoreFailed); access.Secret != "" || len(f.refuge.modified) > 0 {
 			t.Errorf("%s: it was logged in to, or changed", name)
 		}
 	}
@@ -80,12 +73,12 @@ func TestMasterPasswordOfNobodyElseIsChanged(t *testing.T) {
 	f, spec := newFake(t), specOf(plan.ScenarioRegionLoss)
 	f.refuge.instances["orders-prod"] = sourceInstance()
 	f.refuge.instances["orders-prod"].Endpoint = copyInstance().Endpoint
-	_, _, _, err := f.Login(context.Background(), run, spec, drill.Resource{Kind: ResourceKind, ID: "orders-prod"})
+	_, err := f.PrepareLogin(context.Background(), run, spec, drill.Resource{Kind: ResourceKind, ID: "orders-prod"})
 	wantError(t, err, drill.RestoreFailed)
 	mistaken := run // even with all tags: the name is none of ours
 	mistaken.Throwaway = "orders-prod"
 	f.refuge.instances["orders-prod"] = copyInstance(func(i *types.DBInstance) { i.DBInstanceIdentifier = aws.String("orders-prod") })
-	_, _, _, err = f.Login(context.Background(), mistaken, spec, drill.Resource{Kind: ResourceKind, ID: "orders-prod"})
+	_, err = f.PrepareLogin(context.Background(), mistaken, spec, drill.Resource{Kind: ResourceKind, ID: "orders-prod"})
 	if wantError(t, err, drill.RestoreFailed); len(f.refuge.modified) > 0 {
 		t.Error("production was changed")
 	}
@@ -95,12 +88,12 @@ func TestIAMLoginHasNoPassword(t *testing.T) {
 	f, spec := newFake(t), specOf(plan.ScenarioRegionLoss)
 	spec.RDS.Login, spec.RDS.User, spec.RDS.Database = drill.LoginIAM, "checker", "sales"
 	f.refuge.instances[run.Throwaway] = copyInstance(func(i *types.DBInstance) { i.IAMDatabaseAuthenticationEnabled = aws.Bool(true) })
-	endpoint, user, password, err := login(f, spec)
-	if err != nil || user != "checker" || password != "" || endpoint.Database != "sales" || len(f.refuge.modified) > 0 {
-		t.Errorf("%+v %s, %v", endpoint, user, err)
+	access, err := login(f, spec)
+	if err != nil || access.User != "checker" || access.Secret != "" || access.Endpoint.Database != "sales" || len(f.refuge.modified) > 0 {
+		t.Errorf("%+v, %v", access, err)
 	}
 	f.refuge.instances[run.Throwaway].IAMDatabaseAuthenticationEnabled = nil // off unless passed
-	_, _, _, err = login(f, spec)
+	_, err = login(f, spec)
 	wantError(t, err, drill.RestoreFailed)
 }
 
@@ -120,7 +113,7 @@ func TestEndpointFollowsTheEngine(t *testing.T) {
 			f := newFake(t)
 			i := copyInstance(func(i *types.DBInstance) { i.Engine, i.DBName = &c.engine, optional(c.database) })
 			f.refuge.instances[run.Throwaway] = i
-			_, _, _, err := login(f, specOf(plan.ScenarioRegionLoss))
+			_, err := login(f, specOf(plan.ScenarioRegionLoss))
 			e := wantError(t, err, c.name)
 			if c.name == drill.ValidationImpossible {
 				if e.Hint == "" {
@@ -133,29 +126,5 @@ func TestEndpointFollowsTheEngine(t *testing.T) {
 				t.Errorf("%s: %+v, %v", c.reason, got, err)
 			}
 		})
-	}
-}
-
-func TestSecretsNeverReachErrors(t *testing.T) {
-	for _, text := range []string{`{"username":"admin","password":"s3cret"`, `{"username":"","password":"s3cret"}`, `s3cret`} {
-		f := newFake(t)
-		f.refuge.instances[run.Throwaway] = copyInstance(withSecret("active"))
-		f.refuge.secrets[secretARN] = text
-		_, _, _, err := login(f, specOf(plan.ScenarioRegionLoss))
-		if e := wantError(t, err, drill.ValidationImpossible); strings.Contains(e.Error()+e.Hint, "s3cret") {
-			t.Errorf("%v", e)
-		}
-	}
-}
-
-func TestForbiddenSecretSaysWhatIsNeeded(t *testing.T) {
-	for code, word := range map[string]string{"AccessDeniedException": "permission", "DecryptionFailure": "kms:Decrypt"} {
-		f := newFake(t)
-		f.refuge.instances[run.Throwaway] = copyInstance(withSecret("impaired")) // it can still be read
-		f.refuge.fail["GetSecretValue"] = []error{failure(code)}
-		_, _, _, err := login(f, specOf(plan.ScenarioRegionLoss))
-		if e := wantError(t, err, drill.ValidationImpossible); !strings.Contains(e.Hint, word) {
-			t.Errorf("%s: %s", code, e.Hint)
-		}
 	}
 }

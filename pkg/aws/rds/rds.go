@@ -1,6 +1,6 @@
 // Package rds drills RDS DB instances: it finds what an instance could be
-// restored from, restores it under a throwaway name, watches the restore, gets
-// a login, and removes the copy again.
+// restored from, restores it under a throwaway name, watches the restore, has
+// a login made, and removes the copy again.
 //
 // How it works:
 //
@@ -91,14 +91,13 @@ type rdsAPI interface {
 
 // clients are those of one region.
 type clients struct {
-	rds     rdsAPI
-	keys    keyAPI
-	roles   roleAPI
-	secrets secretAPI
+	rds   rdsAPI
+	keys  keyAPI
+	roles roleAPI
 }
 
 func newClients(config aws.Config) clients {
-	return clients{rds: awsrds.NewFromConfig(config), keys: newKeys(config), roles: newRoles(config), secrets: newSecrets(config)}
+	return clients{rds: awsrds.NewFromConfig(config), keys: newKeys(config), roles: newRoles(config)}
 }
 
 func (a *Adapter) in(region string) clients {

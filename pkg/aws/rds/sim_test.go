@@ -128,15 +128,11 @@ func (s *simulated) life(t *testing.T) drill.RestoreStatus {
 		}
 		return status, err
 	}, drill.NotReady, drill.Throttled, drill.Transient)
-	endpoint := eventually(t, s, func() (drill.Endpoint, error) {
-		endpoint, user, password, err := s.Login(ctx, s.run, s.spec, res)
-		if err == nil && (user != "app" || password == "") {
-			t.Errorf("user %q", user)
-		}
-		return endpoint, err
+	access := eventually(t, s, func() (drill.Access, error) {
+		return s.PrepareLogin(ctx, s.run, s.spec, res)
 	}, drill.NotReady, drill.Throttled)
-	if endpoint.Engine != "postgres" || endpoint.Host == "" || endpoint.Port != 5432 {
-		t.Errorf("%+v", endpoint)
+	if e := access.Endpoint; e.Engine != "postgres" || e.Host == "" || e.Port != 5432 || !strings.Contains(access.Secret, ":secret:rds!db-") {
+		t.Errorf("%+v", access)
 	}
 	if found, err := s.List(ctx, refuge, "prod"); err != nil || len(found) != 1 || found[0].Copy.First().ID != s.run.Throwaway || found[0].Age <= 0 {
 		t.Errorf("%+v, %v", found, err)

@@ -11,15 +11,13 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	mysqlcheck "github.com/lifeboat-dr/lifeboat/pkg/check/mysql"
-	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
 // mySQL is a connection to MySQL or MariaDB.
 type mySQL struct {
 	*mysqlcheck.Session
-	db       *sql.DB
-	conn     *sql.Conn
-	endpoint drill.Endpoint
+	db   *sql.DB
+	conn *sql.Conn
 }
 
 // Errors of MySQL: https://dev.mysql.com/doc/mysql-errors/8.0/en/server-error-reference.html
@@ -49,7 +47,7 @@ func openMySQL(ctx context.Context, o Options) (Session, error) {
 	session, err := mysqlcheck.Open(ctx, mysqlcheck.Options{
 		Conn: conn, StatementTimeout: o.StatementTimeout, ReadBudget: o.ReadBudget, StartedAt: o.StartedAt, Clock: o.Clock,
 	})
-	s := mySQL{session, db, conn, o.Endpoint}
+	s := mySQL{session, db, conn}
 	if err != nil {
 		return nil, errors.Join(o.refused(err, mysqlcheck.Code(err), false), s.Close())
 	}
@@ -60,9 +58,6 @@ func openMySQL(ctx context.Context, o Options) (Session, error) {
 type silent struct{}
 
 func (silent) Print(...any) {}
-
-// Endpoint is where the copy answers.
-func (s mySQL) Endpoint() drill.Endpoint { return s.endpoint }
 
 // Close ends the connection.
 func (s mySQL) Close() error {

@@ -45,7 +45,6 @@ type Options struct {
 type Session interface {
 	Run(ctx context.Context, check drill.Check) (drill.CheckResult, error)
 	Close() error
-	Endpoint() drill.Endpoint
 }
 
 // connectTimeout is for one attempt: the network is the copy's own.

@@ -8,16 +8,11 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	pgcheck "github.com/lifeboat-dr/lifeboat/pkg/check/postgres"
-	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
 type postgres struct {
 	*pgcheck.Session
-	endpoint drill.Endpoint
 }
-
-// Endpoint is where the copy answers.
-func (p postgres) Endpoint() drill.Endpoint { return p.endpoint }
 
 func openPostgres(ctx context.Context, o Options) (Session, error) {
 	// Once by itself, so that the reason of a refusal is seen.
@@ -36,7 +31,7 @@ func openPostgres(ctx context.Context, o Options) (Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return postgres{session, o.Endpoint}, nil
+	return postgres{session}, nil
 }
 
 // connectPostgres takes nothing from the environment of the process.

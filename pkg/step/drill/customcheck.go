@@ -31,11 +31,8 @@ func customIsDue(spec drill.Spec, facts []drill.Fact) bool {
 	return spec.CustomCheck != nil && !answered(facts, spec.CustomCheck.Name)
 }
 
-func askCustom(next Progress, session CheckSession) ValidateDataOut {
+func askCustom(next Progress) ValidateDataOut {
 	next.Next = NextCustom
-	if where, ok := session.(interface{ Endpoint() drill.Endpoint }); ok {
-		next.Endpoint = where.Endpoint()
-	}
 	return ValidateDataOut{next}
 }
 

@@ -288,7 +288,7 @@ func (w *world) RestoreStatus(context.Context, drill.Run, drill.Spec, drill.Reso
 	return status, w.call("RestoreStatus", nil)
 }
 
-func (w *world) open(context.Context, drill.Run, drill.Spec, drill.Resource) (drillstep.CheckSession, error) {
+func (w *world) open(context.Context, drill.Run, drill.Spec, drill.Resource, drill.Access) (drillstep.CheckSession, error) {
 	return session{w}, w.call("Open", nil)
 }
 
@@ -306,8 +306,6 @@ func (s session) Run(_ context.Context, c drill.Check) (drill.CheckResult, error
 	r := drill.CheckResult{Name: c.Name, Kind: c.Kind, Stage: c.Stage, Outcome: outcome, Passed: outcome == drill.CheckPassed, StartedAt: s.w.clock.Now(), Reads: drill.ReadsTables}
 	return r, s.w.call("Run", func() { s.w.ran = append(s.w.ran, c.Name) })
 }
-
-func (s session) Endpoint() drill.Endpoint { return drill.Endpoint{Host: "copy", Port: 5432} }
 
 // awaitEvents makes the machine listen, and events come so long after the
 // restore was requested.

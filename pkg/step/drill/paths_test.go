@@ -20,7 +20,7 @@ var (
 	selected = path("SelectBackup StartRestore")
 	look     = path("IsAvailable WaitForRestore CheckAvailability")
 	askAgain = path("StartRestore IsAvailable WaitToStart")
-	validate = path("IsAvailable ValidateData IsValidated")
+	validate = path("IsAvailable PrepareLogin IsPrepared ValidateData IsValidated")
 	done     = path("Validated") // of the branch
 	work     = slices.Concat(selected, look, validate, done)
 	// removed is a removal that is confirmed at the second look, nothing one
@@ -122,43 +122,59 @@ func TestPaths(t *testing.T) {
 		"the login takes a while": {
 			reason: "it is waited for, and not counted",
 			faults: []*fault{{operation: "Open", from: 1, times: 2, err: &drill.Error{Name: drill.NotReady, What: "the password is being made"}}},
-			want: states(claim, selected, look, path("IsAvailable"), times(2, path("ValidateData IsValidated WaitForLogin")),
-				path("ValidateData IsValidated Validated"), removed, record, path("Passed")),
+			want: states(claim, selected, look, path("IsAvailable"), times(2, path("PrepareLogin IsPrepared ValidateData IsValidated WaitForLogin")),
+				path("PrepareLogin IsPrepared ValidateData IsValidated Validated"), removed, record, path("Passed")),
 		},
 		"the login never comes": {
 			reason: "nothing was proven",
 			faults: []*fault{{operation: "Open", from: 1, err: &drill.Error{Name: drill.NotReady, What: "the password is being made"}}},
-			want: states(claim, selected, look, path("IsAvailable"), times(118, path("ValidateData IsValidated WaitForLogin")),
-				path("ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
+			want: states(claim, selected, look, path("IsAvailable"), times(118, path("PrepareLogin IsPrepared ValidateData IsValidated WaitForLogin")),
+				path("PrepareLogin IsPrepared ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
+		},
+		"the password is being made": {
+			reason: "the provider makes it, nobody tries to get in meanwhile, and the time is not counted",
+			faults: []*fault{{operation: "PrepareLogin", from: 1, times: 2, err: &drill.Error{Name: drill.NotReady, What: "the password is being made"}}},
+			want: states(claim, selected, look, path("IsAvailable"), times(2, path("PrepareLogin IsPrepared WaitForLogin")),
+				path("PrepareLogin IsPrepared ValidateData IsValidated Validated"), removed, record, path("Passed")),
+		},
+		"the password never comes": {
+			reason: "nothing was proven",
+			faults: []*fault{{operation: "PrepareLogin", from: 1, err: &drill.Error{Name: drill.NotReady, What: "the password is being made"}}},
+			want: states(claim, selected, look, path("IsAvailable"), times(118, path("PrepareLogin IsPrepared WaitForLogin")),
+				path("PrepareLogin GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
+		},
+		"the copy is not isolated any more": {
+			reason: "nobody is let in to it", faults: []*fault{broken("PrepareLogin", drill.RestoreFailed)},
+			want: states(claim, selected, look, path("IsAvailable PrepareLogin GiveUp"), removed, record, path("FailureClean")), finding: "RestoreFailed",
 		},
 		"custom check passed": {
 			reason:  "it is asked between the gate and the proof checks",
 			prepare: func(w *world) { w.custom(`{"passed": true, "figure": 12}`, nil) },
-			want: states(claim, selected, look, validate, path("CustomCheck ValidateData IsValidated Validated"),
+			want: states(claim, selected, look, validate, path("CustomCheck PrepareLogin IsPrepared ValidateData IsValidated Validated"),
 				removed, record, path("Passed")),
 		},
 		"custom check failed": {
 			reason:  "the copy is not good enough",
 			prepare: func(w *world) { w.custom(`{"passed": false, "reason": "the total is wrong"}`, nil) },
-			want: states(claim, selected, look, validate, path("CustomCheck ValidateData IsValidated Validated"),
+			want: states(claim, selected, look, validate, path("CustomCheck PrepareLogin IsPrepared ValidateData IsValidated Validated"),
 				removed, record, path("ObjectivesMissed")), finding: "CheckFailed", cause: "the total is wrong",
 		},
 		"custom check cannot be asked": {
 			reason:  "nothing was proven",
 			prepare: func(w *world) { w.custom("", &asl.TaskError{Name: "RuntimeError", Cause: "it panicked"}) },
-			want: states(claim, selected, look, validate, path("CustomCheck ValidateData IsValidated Validated"),
+			want: states(claim, selected, look, validate, path("CustomCheck PrepareLogin IsPrepared ValidateData IsValidated Validated"),
 				removed, record, path("FailureClean")), finding: "CheckNotRun",
 		},
 		"custom check answers nonsense": {
 			reason:  "a misspelt answer is not a pass",
 			prepare: func(w *world) { w.custom(`{"ok": true}`, nil) },
-			want: states(claim, selected, look, validate, path("CustomCheck ValidateData IsValidated Validated"),
+			want: states(claim, selected, look, validate, path("CustomCheck PrepareLogin IsPrepared ValidateData IsValidated Validated"),
 				removed, record, path("FailureClean")), finding: "CheckNotRun",
 		},
 		"a deep read takes several calls": {
 			reason:  "each goes on where the one before left off",
 			prepare: func(w *world) { w.unfinished = 2 },
-			want: states(claim, selected, look, path("IsAvailable"), times(3, path("ValidateData IsValidated")), done,
+			want: states(claim, selected, look, path("IsAvailable"), times(3, path("PrepareLogin IsPrepared ValidateData IsValidated")), done,
 				removed, record, path("Passed")),
 		},
 		"RPO missed": {
@@ -178,8 +194,9 @@ func TestPaths(t *testing.T) {
 			want: states(claim, work, removed, record, path("ObjectivesMissed")), finding: "CheckFailed", cause: "deep",
 		},
 		"check could not be run": {
-			reason: "nothing was proven", prepare: func(w *world) { w.checks["rows"] = drill.CheckError },
-			want: states(claim, work, removed, record, path("FailureClean")), finding: "CheckNotRun",
+			reason: "nothing was proven; whether somebody stopped the copy is looked at", prepare: func(w *world) { w.checks["rows"] = drill.CheckError },
+			want: states(claim, selected, look, path("IsAvailable"), times(2, path("PrepareLogin IsPrepared ValidateData IsValidated")), done,
+				removed, record, path("FailureClean")), finding: "CheckNotRun",
 		},
 		"no backup": {
 			reason: "it cannot be found", prepare: func(w *world) { w.points = nil },
@@ -277,11 +294,11 @@ func TestPaths(t *testing.T) {
 		},
 		"connection refused": {
 			reason: "the checks could not be put", faults: []*fault{{operation: "Open", from: 1, err: unnamed}},
-			want: states(claim, selected, look, path("IsAvailable ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
+			want: states(claim, selected, look, path("IsAvailable PrepareLogin IsPrepared ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
 		},
 		"validation error": {
 			reason: "the second check could not be run, nor a while later", faults: []*fault{{operation: "Run", from: 2, err: unnamed}},
-			want: states(claim, selected, look, path("IsAvailable ValidateData IsValidated WaitForLogin ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
+			want: states(claim, selected, look, path("IsAvailable PrepareLogin IsPrepared ValidateData IsValidated WaitForLogin PrepareLogin IsPrepared ValidateData GiveUp"), removed, record, path("FailureClean")), finding: "ValidationImpossible",
 		},
 		"throttled": {
 			reason: "a retry is no path of its own", faults: []*fault{

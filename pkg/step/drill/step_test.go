@@ -86,8 +86,10 @@ func TestEveryStepTwice(t *testing.T) {
 	if !look.Available {
 		t.Fatalf("second look: %+v", look)
 	}
+	var prepared drillstep.PrepareLoginOut
+	r.twice("prepare-login", drillstep.PrepareLoginIn{Run: run, Spec: spec, Resource: started.Resource}, &prepared)
 	var validated drillstep.ValidateDataOut
-	r.twice("validate-data", drillstep.ValidateDataIn{Run: run, Spec: spec, Resource: started.Resource}, &validated)
+	r.twice("validate-data", drillstep.ValidateDataIn{Run: run, Spec: spec, Resource: started.Resource, Access: prepared.Access, Progress: &prepared.Progress}, &validated)
 	if diff := cmp.Diff([]string{"rows", "deep"}, w.ran); diff != "" || validated.Progress.Next != drillstep.NextDone {
 		t.Fatalf("checks, gate first and once each (-want +got):\n%s", diff)
 	}
@@ -130,7 +132,7 @@ func TestValidateDataInParts(t *testing.T) {
 		w.spec.Checks = append(w.spec.Checks, drill.Check{Name: fmt.Sprint(i), Stage: drill.Gate})
 	}
 	s := w.steps().ValidateData
-	s.OpenChecks = only[drillstep.OpenChecks](func(context.Context, drill.Run, drill.Spec, drill.Resource) (drillstep.CheckSession, error) {
+	s.OpenChecks = only[drillstep.OpenChecks](func(context.Context, drill.Run, drill.Spec, drill.Resource, drill.Access) (drillstep.CheckSession, error) {
 		return slow{session{w}, clock, 150 * time.Second}, nil
 	})
 	in := drillstep.ValidateDataIn{Spec: w.spec}

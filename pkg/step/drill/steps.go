@@ -12,6 +12,7 @@ type Steps struct {
 	StartRestore      StartRestore
 	CheckAvailability CheckAvailability
 	AwaitEvent        AwaitEvent
+	PrepareLogin      PrepareLogin
 	ValidateData      ValidateData
 	Cleanup           Cleanup
 	ConfirmRemoval    ConfirmRemoval
@@ -35,6 +36,7 @@ func (s Steps) table() []row {
 		{"StartRestore", deployed.StartRestore, step.JSON(s.StartRestore.Handle)},
 		{"CheckAvailability", deployed.CheckAvailability, step.JSON(s.CheckAvailability.Handle)},
 		{"AwaitEvent", deployed.AwaitEvent, step.JSON(s.AwaitEvent.Handle)},
+		{"PrepareLogin", deployed.PrepareLogin, step.JSON(s.PrepareLogin.Handle)},
 		{"ValidateData", deployed.ValidateData, step.JSON(s.ValidateData.Handle)},
 		{"Cleanup", deployed.Cleanup, step.JSON(s.Cleanup.Handle)},
 		{"ConfirmRemoval", deployed.ConfirmRemoval, step.JSON(s.ConfirmRemoval.Handle)},

@@ -21,13 +21,16 @@ type CheckSession interface {
 }
 
 // OpenChecks connects to the restored data.
-type OpenChecks func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (CheckSession, error)
+type OpenChecks func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource, access drill.Access) (CheckSession, error)
 
 // ValidateData puts every check to the restored data, gate checks first, then
 // the team's own function where there is one, then the proof checks. It goes on
 // after a failed one: the verdict lists all of them. A check that has a result
 // in the run record is not put again. Where the copy lets nobody in yet
 // (NotReady), or ended the session, it says when to come back.
+//
+// It knows nothing of the copy but what the session tells: each call comes after
+// PrepareLogin has looked at it.
 type ValidateData struct {
 	OpenChecks ByKind[OpenChecks]
 	Journal    Journal
@@ -38,13 +41,16 @@ type ValidateDataIn struct {
 	Run      drill.Run      `json:"run"`
 	Spec     drill.Spec     `json:"spec"`
 	Resource drill.Resource `json:"resource"`
+	// Access is what PrepareLogin told.
+	Access drill.Access `json:"access"`
 	// Progress is that of the call before; nil in the first one.
 	Progress *Progress `json:"progress"`
 	// Custom is what the team's own function answered, right after it did.
 	Custom *CustomAnswer `json:"custom"`
 }
 
-// Progress says what the machine does next, and where the next call goes on.
+// Progress says what the machine does next, and where the next call goes on. It
+// goes from PrepareLogin to ValidateData and back.
 type Progress struct {
 	Next      string `json:"next"`
 	NextCheck int    `json:"nextCheck"` // in the order in which they are run
@@ -54,17 +60,18 @@ type Progress struct {
 	NextAt string `json:"nextAt"`
 	// WaitingSince is when the copy first let nobody in; zero: it never did.
 	WaitingSince time.Time `json:"waitingSince,omitzero"`
+	// PreparedAt is when PrepareLogin last began a look that found the login there.
+	PreparedAt time.Time `json:"preparedAt,omitzero"`
 	// LostAt is when the session ended that the next call has to open anew; zero: it
 	// did not, or a check was answered since.
 	LostAt time.Time `json:"lostAt,omitzero"`
-	// Endpoint is where the copy answers, with Next custom.
-	Endpoint drill.Endpoint `json:"endpoint"`
 }
 
 // Values of Next.
 const (
 	NextDone   = "done"
-	NextAgain  = "again"  // the time of one call was used up
+	NextAsk    = "ask"    // the login is there: put the checks
+	NextAgain  = "again"  // the time of one call was used up, or a check could not be run
 	NextWait   = "wait"   // until NextAt: the copy lets nobody in yet, or does not any more
 	NextCustom = "custom" // ask the team's own function
 )
@@ -86,9 +93,10 @@ func (s ValidateData) Handle(ctx context.Context, in ValidateDataIn) (out Valida
 	if err != nil {
 		return ValidateDataOut{}, err
 	}
-	session, err := open(ctx, in.Run, in.Spec, in.Resource)
+	session, err := open(ctx, in.Run, in.Spec, in.Resource, in.Access)
 	if drill.NameOf(err) == drill.NotReady {
-		return s.comeBack(ctx, in, started, err)
+		progress, err := patience{s.Journal, s.Clock, "ValidateData"}.comeBack(ctx, in.Run, in.Spec, in.Resource, *in.Progress, started, err)
+		return ValidateDataOut{progress}, err
 	}
 	if err != nil {
 		return ValidateDataOut{}, step.Named(drill.ValidationImpossible, err, "connecting to %s %s", in.Resource.Kind, in.Resource.ID)
@@ -103,7 +111,7 @@ func (s ValidateData) Handle(ctx context.Context, in ValidateDataIn) (out Valida
 		note := drill.Finding{Severity: drill.Info, Code: "SessionNotClosed", What: "closing the connection to the restored database: " + closing.Error()}
 		err = s.append(ctx, in.Run, drill.Fact{Kind: drill.FactNoted, Finding: &note})
 	}()
-	if err := s.connected(ctx, in, facts, started); err != nil {
+	if err := s.connected(ctx, in, facts); err != nil {
 		return ValidateDataOut{}, err
 	}
 	if facts, err = s.recordCustom(ctx, in, facts); err != nil {
@@ -113,13 +121,14 @@ func (s ValidateData) Handle(ctx context.Context, in ValidateDataIn) (out Valida
 }
 
 // connected notes that the copy let us in. What passed while it did not, and
-// until this call began, was spent on a login that no recovery would need.
-func (s ValidateData) connected(ctx context.Context, in ValidateDataIn, facts []drill.Fact, started time.Time) error {
+// until the last look at its login began, was spent on a login that no recovery
+// would need.
+func (s ValidateData) connected(ctx context.Context, in ValidateDataIn, facts []drill.Fact) error {
 	if ended(facts, drill.PhaseConnect) {
 		return nil
 	}
 	if !in.Progress.WaitingSince.IsZero() && !ended(facts, drill.PhaseLogin) {
-		login := drill.Fact{At: started, State: "ValidateData", Kind: drill.FactPhaseEnded, Note: drill.PhaseLogin}
+		login := drill.Fact{At: in.Progress.PreparedAt, State: "ValidateData", Kind: drill.FactPhaseEnded, Note: drill.PhaseLogin}
 		if err := s.Journal.Append(ctx, in.Run.ID, login); err != nil {
 			return fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
 		}
@@ -136,7 +145,7 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 	for i := max(in.Progress.NextCheck, 0); i < len(checks); i++ {
 		next.NextCheck, next.Next = i, NextAgain
 		if checks[i].Stage == drill.Proof && customIsDue(in.Spec, facts) {
-			return askCustom(next, session), nil
+			return askCustom(next), nil
 		}
 		if asked > 0 && s.Clock.Now().Sub(started) >= budget {
 			return ValidateDataOut{next}, nil
@@ -147,9 +156,6 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 		checks[i].Cursor, next.Cursor = next.Cursor, ""
 		result, err := session.Run(ctx, checks[i])
 		if err != nil {
-			if stopped := s.stopped(ctx, in); stopped != nil {
-				return ValidateDataOut{}, stopped
-			}
 			lost := step.Named(drill.ValidationImpossible, err, "check %q", checks[i].Name)
 			if ctx.Err() != nil || drill.NameOf(lost) != drill.ValidationImpossible || !next.LostAt.IsZero() {
 				return ValidateDataOut{}, lost
@@ -166,14 +172,14 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 			return ValidateDataOut{}, err
 		}
 		if result.Outcome == drill.CheckError {
-			if stopped := s.stopped(ctx, in); stopped != nil {
-				return ValidateDataOut{}, stopped
-			}
+			// Why may be that somebody stopped the copy: the next look tells.
+			next.NextCheck = i + 1
+			return ValidateDataOut{next}, nil
 		}
 	}
 	next.NextCheck = len(checks)
 	if customIsDue(in.Spec, facts) {
-		return askCustom(next, session), nil
+		return askCustom(next), nil
 	}
 	if find(facts, drill.FactValidated) == nil {
 		if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactValidated}); err != nil {
@@ -182,25 +188,6 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 	}
 	next.Next = NextDone
 	return ValidateDataOut{next}, nil
-}
-
-// stopped looks, after a check that could not be run, whether the copy is still
-// there to be asked: "the session ended" is not why, if somebody stopped it. The
-// error is CopyStopped, or nil where it is something else.
-func (s ValidateData) stopped(ctx context.Context, in ValidateDataIn) error {
-	open, err := s.OpenChecks.Of(in.Spec.Kind)
-	if err != nil {
-		return nil
-	}
-	session, err := open(ctx, in.Run, in.Spec, in.Resource)
-	if err == nil {
-		_ = session.Close() // another finding says why the check was not run
-		return nil
-	}
-	if drill.NameOf(err) != drill.CopyStopped {
-		return nil
-	}
-	return err
 }
 
 // afterLoss is how long to wait before a session that ended is opened anew.
@@ -223,44 +210,6 @@ func (s ValidateData) lookAgain(ctx context.Context, in ValidateDataIn, next Pro
 	}
 	next.LostAt = s.Clock.Now()
 	next.Next, next.NextAt = NextWait, timestamp(in.Spec.Limits, next.LostAt.Add(wait))
-	return ValidateDataOut{next}, nil
-}
-
-// firstLogin is how long to wait for the second attempt to get in, loginPoll
-// for the others; maxLogin is when to give up. RDS takes a minute or two to
-// make a master password.
-const (
-	firstLogin = 45 * time.Second
-	loginPoll  = 15 * time.Second
-	maxLogin   = 30 * time.Minute
-)
-
-// comeBack waits for the copy to let us in, for a while.
-func (s ValidateData) comeBack(ctx context.Context, in ValidateDataIn, started time.Time, notReady error) (ValidateDataOut, error) {
-	next := *in.Progress
-	if next.WaitingSince.IsZero() {
-		next.WaitingSince = started
-		if next.LostAt.IsZero() { // else it had let us in
-			fact := drill.Fact{Kind: drill.FactPhaseStarted, Note: drill.PhaseLogin}
-			if err := s.append(ctx, in.Run, fact); err != nil {
-				return ValidateDataOut{}, err
-			}
-		}
-	}
-	if now := s.Clock.Now(); now.Sub(next.WaitingSince) >= maxLogin {
-		return ValidateDataOut{}, &drill.Error{
-			Name: drill.ValidationImpossible, What: fmt.Sprintf("%s %s let nobody in for %s", in.Resource.Kind, in.Resource.ID, maxLogin), Err: notReady,
-			Hint: "look at the events of the instance in the console, and at the network between the validating function and the copy",
-		}
-	}
-	wait := loginPoll
-	if next.NextAt == "" {
-		wait = firstLogin
-	}
-	if in.Spec.Limits.LocalPace() {
-		wait = time.Second // at the local pace
-	}
-	next.Next, next.NextAt = NextWait, timestamp(in.Spec.Limits, s.Clock.Now().Add(wait))
 	return ValidateDataOut{next}, nil
 }
 

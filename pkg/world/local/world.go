@@ -103,6 +103,7 @@ func (w *World) steps(visited func() []drillevidence.State) drillstep.Steps {
 		SelectBackup:      drillstep.SelectBackup{Backups: only[drillstep.Backups](w.database), Journal: w.records, Clock: w.clock},
 		StartRestore:      drillstep.StartRestore{Restorer: only[drillstep.Restorer](w.database), Journal: w.records, Clock: w.clock},
 		CheckAvailability: drillstep.CheckAvailability{Watcher: only[drillstep.Watcher](w.database), Journal: w.records, Clock: w.clock},
+		PrepareLogin:      drillstep.PrepareLogin{Logins: only[drillstep.LoginMaker](w.database), Journal: w.records, Clock: w.clock},
 		ValidateData:      drillstep.ValidateData{OpenChecks: only[drillstep.OpenChecks](w.openChecks), Journal: w.records, Clock: w.clock},
 		Cleanup:           drillstep.Cleanup{Remover: only[drillstep.Remover](w.database), Journal: w.records, Clock: w.clock},
 		ConfirmRemoval:    drillstep.ConfirmRemoval{Inventory: only[drillstep.Inventory](w.database), Journal: w.records, Clock: w.clock},
@@ -121,7 +122,7 @@ func only[T any](adapter T) drillstep.ByKind[T] {
 	return drillstep.ByKind[T]{plan.KindPostgres: adapter}
 }
 
-func (w *World) openChecks(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
+func (w *World) openChecks(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource, _ drill.Access) (drillstep.CheckSession, error) {
 	return w.database.OpenChecks(ctx, run, spec, res)
 }
 

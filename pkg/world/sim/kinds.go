@@ -3,7 +3,7 @@ package sim
 import (
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/functions/kinds"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/secretsmanager"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -17,7 +17,7 @@ var simulated = map[string]kind{
 	plan.KindRDSInstance: {
 		estate: instancesIn,
 		open: func(w *World, s *lambdafn.Settings) drillstep.OpenChecks {
-			return w.openInstance(kinds.Instances(s).Login)
+			return w.openInstance(secretsmanager.New(s.Config).Read)
 		},
 	},
 }

@@ -12,24 +12,25 @@ import (
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
-// login is where and as whom the checks get into a copy.
-type login func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (endpoint drill.Endpoint, user, password string, err error)
+// passwords reads user and password from a secret.
+type passwords func(ctx context.Context, region, secret string) (user, password string, err error)
 
-// openInstance gets a login as on AWS, and then asks the model, or the real
+// openInstance reads the password as on AWS, and then asks the model, or the real
 // database behind the copy.
-func (w *World) openInstance(logIn login) drillstep.OpenChecks {
+func (w *World) openInstance(read passwords) drillstep.OpenChecks {
 	if backing := w.options.Backing; backing != nil {
-		opener := remote.Opener{Login: logIn, Roots: backing.Roots, Clock: w.clock}
-		return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
-			return opener.Open(ctx, run, spec, res)
+		opener := remote.Opener{Password: read, Roots: backing.Roots, Clock: w.clock}
+		return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource, access drill.Access) (drillstep.CheckSession, error) {
+			return opener.Open(ctx, run, spec, res, access)
 		}
 	}
-	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
-		endpoint, _, _, err := logIn(ctx, run, spec, res)
-		if err != nil {
-			return nil, err
+	return func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource, access drill.Access) (drillstep.CheckSession, error) {
+		if access.Secret != "" {
+			if _, _, err := read(ctx, spec.Place.Region(), access.Secret); err != nil {
+				return nil, err
+			}
 		}
-		return Session(w.clock, w.options.Scenario, endpoint, run, func() bool { return w.stopped(res.ID) }), nil
+		return Session(w.clock, w.options.Scenario, access.Endpoint, run, func() bool { return w.stopped(res.ID) }), nil
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	dispatcher "github.com/lifeboat-dr/lifeboat/functions/dispatcher/wire"
 	eventlistener "github.com/lifeboat-dr/lifeboat/functions/event-listener/wire"
 	notifier "github.com/lifeboat-dr/lifeboat/functions/notifier/wire"
+	preparelogin "github.com/lifeboat-dr/lifeboat/functions/prepare-login/wire"
 	publishmetrics "github.com/lifeboat-dr/lifeboat/functions/publish-metrics/wire"
 	recordevidence "github.com/lifeboat-dr/lifeboat/functions/record-evidence/wire"
 	releaseslot "github.com/lifeboat-dr/lifeboat/functions/release-slot/wire"
@@ -69,6 +70,7 @@ func Wires(openers validatedata.Openers) map[string]func(lambdafn.Env) (lambdafn
 		deployed.StartRestore:      startrestore.Handler,
 		deployed.CheckAvailability: checkavailability.Handler,
 		deployed.AwaitEvent:        awaitevent.Handler,
+		deployed.PrepareLogin:      preparelogin.Handler,
 		deployed.ValidateData:      validatedata.WithOpeners(openers),
 		deployed.Cleanup:           cleanup.Handler,
 		deployed.ConfirmRemoval:    confirmremoval.Handler,

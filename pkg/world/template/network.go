@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	validatedata "github.com/lifeboat-dr/lifeboat/functions/validate-data/wire"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/secretsmanager"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -57,26 +57,27 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.world.cloud.RoundTrip(r.WithContext(simaws.Through(r.Context(), endpoint)))
 }
 
-// openers are the ways from a function to copies: the real login, over the real
-// clients, and then the network from the function's place to the copy's.
+// openers are the ways from a function to copies: the password is read over the
+// real client, and then the network from the function's place to the copy's.
 func (w *World) openers(v cloudformation.Configuration) validatedata.Openers {
 	return func(s *lambdafn.Settings) drillstep.ByKind[drillstep.OpenChecks] {
-		login := kinds.Instances(s).Login
+		passwords := secretsmanager.New(s.Config)
 		return drillstep.ByKind[drillstep.OpenChecks]{
-			plan.KindRDSInstance: func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource) (drillstep.CheckSession, error) {
-				endpoint, user, password, err := login(ctx, run, spec, res)
-				if err != nil {
-					return nil, err
-				}
-				if err := w.connect(v, spec.Place.Region(), res.ID); err != nil {
-					return nil, &drill.Error{Name: drill.NotReady, What: fmt.Sprintf("%s:%d: nothing answers yet", endpoint.Host, endpoint.Port), Err: err}
-				}
-				if password == "" {
-					if err := w.token(v, spec.Place.Region(), user, res.ID); err != nil {
+			plan.KindRDSInstance: func(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource, access drill.Access) (drillstep.CheckSession, error) {
+				if access.Secret != "" {
+					if _, _, err := passwords.Read(ctx, spec.Place.Region(), access.Secret); err != nil {
 						return nil, err
 					}
 				}
-				return sim.Session(w.clock, w.o.Scenario, endpoint, run, func() bool {
+				if err := w.connect(v, spec.Place.Region(), res.ID); err != nil {
+					return nil, &drill.Error{Name: drill.NotReady, What: fmt.Sprintf("%s:%d: nothing answers yet", access.Endpoint.Host, access.Endpoint.Port), Err: err}
+				}
+				if access.Secret == "" {
+					if err := w.token(v, spec.Place.Region(), access.User, res.ID); err != nil {
+						return nil, err
+					}
+				}
+				return sim.Session(w.clock, w.o.Scenario, access.Endpoint, run, func() bool {
 					copied := w.instance(part(v.ARN, 4), spec.Place.Region(), res.ID)
 					return copied == nil || copied.Status() == "stopping" || copied.Status() == "stopped"
 				}), nil

@@ -1,0 +1,81 @@
+package drillstep_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+)
+
+// modelAccess is the way into the model's copy.
+var modelAccess = drill.Access{Endpoint: drill.Endpoint{Host: "copy", Port: 5432}, Secret: "arn:x:secret"}
+
+func (w *world) PrepareLogin(context.Context, drill.Run, drill.Spec, drill.Resource) (drill.Access, error) {
+	return modelAccess, w.call("PrepareLogin", nil)
+}
+
+// What passes until the look that finds the login is the login's; from then on
+// it is recovery, the look itself and the way to the validating function too.
+func TestTheLoginEndsWhereTheLastLookBegan(t *testing.T) {
+	clock := &hand{midnight}
+	w := newWorld(t, clock, &fault{operation: "PrepareLogin", from: 1, times: 1, err: &drill.Error{Name: drill.NotReady, What: "it is made"}})
+	prepare := drillstep.PrepareLoginIn{Spec: w.spec}
+	first, err := w.steps().PrepareLogin.Handle(t.Context(), prepare)
+	if err != nil || first.Progress.Next != drillstep.NextWait || first.Progress.NextAt == "" || first.Access != (drill.Access{}) {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	clock.now = clock.now.Add(45 * time.Second)
+	prepare.Progress = &first.Progress
+	second, err := w.steps().PrepareLogin.Handle(t.Context(), prepare)
+	if err != nil || second.Progress.Next != drillstep.NextAsk || second.Access != modelAccess {
+		t.Fatalf("%+v, %v", second, err)
+	}
+	clock.now = clock.now.Add(2 * time.Second)
+	out, err := w.steps().ValidateData.Handle(t.Context(), drillstep.ValidateDataIn{Spec: w.spec, Access: second.Access, Progress: &second.Progress})
+	if err != nil || out.Progress.Next != drillstep.NextDone {
+		t.Fatalf("%+v, %v", out, err)
+	}
+	for _, f := range w.facts[""] {
+		if f.Kind == drill.FactPhaseEnded && f.Note == drill.PhaseLogin && !f.At.Equal(midnight.Add(45*time.Second)) {
+			t.Errorf("the login ended %s", f.At)
+		}
+	}
+}
+
+// Other errors than that it is not ready end the drill, with their own name
+// where they have one.
+func TestWhyALoginIsNotThere(t *testing.T) {
+	tests := map[string]struct {
+		reason    string
+		err       error
+		want      drill.ErrorName
+		waitingSo time.Duration
+	}{
+		"stopped":       {"somebody did it", &drill.Error{Name: drill.CopyStopped, What: "stopped"}, drill.CopyStopped, 0},
+		"public":        {"its posture changed", &drill.Error{Name: drill.RestoreFailed, What: "public"}, drill.RestoreFailed, 0},
+		"throttled":     {"the machine tries again", &drill.Error{Name: drill.Throttled, What: "slowly"}, drill.Throttled, 0},
+		"unnamed":       {"it has a name in the evidence", context.DeadlineExceeded, drill.ValidationImpossible, 0},
+		"not yet":       {"it is waited for", &drill.Error{Name: drill.NotReady, What: "made"}, "", 29 * time.Minute},
+		"never":         {"for a while", &drill.Error{Name: drill.NotReady, What: "made"}, drill.ValidationImpossible, 30 * time.Minute},
+		"none is there": {"another kind", nil, drill.InvalidInput, 0},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			var faults []*fault
+			if tc.err != nil {
+				faults = append(faults, &fault{operation: "PrepareLogin", from: 1, err: tc.err})
+			}
+			w := newWorld(t, &hand{midnight}, faults...)
+			in := drillstep.PrepareLoginIn{Spec: w.spec, Progress: &drillstep.Progress{WaitingSince: midnight.Add(-tc.waitingSo), NextAt: "x"}}
+			if tc.err == nil {
+				in.Spec.Kind = "other"
+			}
+			_, err := w.steps().PrepareLogin.Handle(t.Context(), in)
+			if drill.NameOf(err) != tc.want {
+				t.Errorf("%s: %v, want %s", tc.reason, err, tc.want)
+			}
+		})
+	}
+}

@@ -28,7 +28,11 @@ OWN = {
 }
 NAMES = {"s3api": "s3"}
 # Flags that the CLI has beside those of the model, and the member that each gives.
-ADDED = {"lambda create-function": {"zip-file": "Code"}, "lambda update-function-code": {"zip-file": "ZipFile"}}
+INGRESS = {"protocol": "IpPermissions", "port": "IpPermissions", "cidr": "IpPermissions"}
+ADDED = {
+    "lambda create-function": {"zip-file": "Code"}, "lambda update-function-code": {"zip-file": "ZipFile"},
+    "ec2 authorize-security-group-ingress": INGRESS, "ec2 revoke-security-group-ingress": INGRESS,
+}
 # Arguments without a flag, which the CLI has of its own.
 POSITIONAL = {"lambda invoke": 1, "s3api get-object": 1}
 

@@ -12,25 +12,53 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
-// NewOutputs prints what an operator needs after a deployment: where drills are
-// started, where evidence lies, and what the owner of each key must add to its
-// policy.
-func NewOutputs(scope constructs.Construct, names Names, machine awsstepfunctions.StateMachine, network Network, keys plan.RecoveryKeys) {
+// OutputsProps of NewOutputs.
+type OutputsProps struct {
+	Names   Names
+	Machine awsstepfunctions.StateMachine
+	Network Network
+	Keys    plan.RecoveryKeys
+	// Databases are "workload/database", as a drill is asked for.
+	Databases []string
+}
+
+// NewOutputs prints what an operator needs after a deployment: how a drill is
+// started, where evidence lies, who is told, where the copies live, and what the
+// owner of each key must add to its policy.
+func NewOutputs(scope constructs.Construct, p OutputsProps) {
+	names := p.Names
 	output := func(name, value, description string) {
 		awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: jsii.String(value), Description: jsii.String(description)})
 	}
-	output("DrillMachine", *machine.StateMachineArn(), "start a drill here, with the input {} or {\"database\": \"workload/database\"}")
+	output("DrillMachine", *p.Machine.StateMachineArn(), "start a drill here, with the input {} or {\"database\": \"workload/database\"}")
 	output("Console", deployed.Console(names.Region)+"states/home?region="+names.Region+"#/statemachines/view/"+names.MachineARN(), "the same in the console")
+	output("StartADrill", startLine(p), "the same from a terminal; or: bin/lifeboat drill --world aws --plan <your plan> workload/database")
 	output("EvidenceLocation", "s3://"+names.Bucket()+"/evidence/", "one JSON document per run")
+	output("Dashboard", names.DashboardConsole(), "objectives, drills and alarms")
+	output("PagesTopic", names.PagesARN(), "what wakes somebody; every address of notify has to confirm a mail of AWS first")
+	output("TicketsTopic", names.TicketsARN(), "what is read in the morning; every address has to confirm here as well")
+	output("Unconfirmed", "aws sns list-subscriptions-by-topic --region "+names.Region+" --topic-arn "+names.PagesARN(), "tells who has not confirmed yet and hears of nothing: PendingConfirmation")
+	output("Network", *p.Network.VPC.VpcId(), "where the copies live; nothing leads in or out")
+	output("CopiesSubnetGroup", names.SubnetGroup(), "the DB subnet group of the copies")
+	output("CopiesSecurityGroup", *p.Network.Copies.SecurityGroupId(), "the security group of the copies")
 	var inside []string
-	for _, subnet := range *network.Inside.Subnets {
+	for _, subnet := range *p.Network.Inside.Subnets {
 		inside = append(inside, *subnet.SubnetId())
 	}
 	output("CustomCheckSubnets", strings.Join(inside, ","), "where a function of your own reaches the copies: docs/custom-checks.md")
-	output("CustomCheckSecurityGroup", *network.Guests.SecurityGroupId(), "the security group of such a function")
-	if keys.Named() {
+	output("CustomCheckSecurityGroup", *p.Network.Guests.SecurityGroupId(), "the security group of such a function")
+	if p.Keys.Named() {
 		output("KeyPolicyStatement", keyPolicyStatement(names), "what the owner must add to the policy of every key of the recovery points")
 	}
+}
+
+// startLine starts a drill of the first database: as it stands, it can be typed.
+func startLine(p OutputsProps) string {
+	input := "{}"
+	if len(p.Databases) > 1 {
+		input = `{"database": "` + p.Databases[0] + `"}`
+	}
+	return "aws stepfunctions start-execution --region " + p.Names.Region + " --state-machine-arn " + p.Names.MachineARN() + " --input '" + input + "'"
 }
 
 // keyPolicyStatement lets RDS open recovery points for the role that restores:

@@ -62,7 +62,7 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 	})
 	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet})
 	parts.NewVersion(stack, p.Version, p.Plan.Hash())
-	parts.NewOutputs(stack, names, machine, network, p.Plan.RecoveryKeys())
+	parts.NewOutputs(stack, parts.OutputsProps{Names: names, Machine: machine, Network: network, Keys: p.Plan.RecoveryKeys(), Databases: named(p.Plan)})
 	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {
 		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)
 	}
@@ -72,6 +72,14 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 // isFleet tells whether there are too many databases for each to have its own
 // schedule and alarms.
 func isFleet(p Props) bool { return databases(p.Plan) > cmp.Or(p.PerDatabase, DefaultPerDatabase) }
+
+// named are the databases as a drill is asked for.
+func named(p plan.Plan) (list []string) {
+	for w, d := range p.OnAWS() {
+		list = append(list, w.Name+"/"+d.Name)
+	}
+	return list
+}
 
 // databases are how many AWS keeps the backups of.
 func databases(p plan.Plan) (n int) {

@@ -262,7 +262,7 @@ func TestAnEndingIsToldOnce(t *testing.T) {
 	d.event("a") // it came twice
 	d.later(60)
 	d.expect(failed)
-	d.says("NoUsableBackup: there is none", "and 1 more", "1. Make one", "s3://b/evidence/a.json", "runbooks/FailureClean.md", "#/v2/executions/details/"+executions+"a")
+	d.says("NoUsableBackup: there is none", "and 1 more", "1. make one", "s3://b/evidence/a.json", "runbooks/FailureClean.md", "#/v2/executions/details/"+executions+"a")
 	if diff := cmp.Diff([]float64{0, 0, 0, 0}, d.figures); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -462,7 +462,7 @@ func TestTheEvidenceRefuses(t *testing.T) {
 	d.evidenceRefuses = true
 	d.event("a")
 	d.expect(failed)
-	d.says("could not be read (refused)", "s3://b/evidence/a.json", "FailureClean: because", "RestoreRefused: AWS said no", "Ask for more")
+	d.says("could not be read (refused)", "s3://b/evidence/a.json", "FailureClean: because", "RestoreRefused: AWS said no", "ask for more")
 	d = newDesk(t)
 	d.ends("a", "FAILED", "FailureClean", `{"database": "orders/oders-db"}`)
 	d.evidenceRefuses, d.tableRefuses = true, true

@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/machines"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
@@ -100,12 +102,26 @@ func (m *month) abandon() {
 // minute within a window of fifteen.
 func halfHour(at time.Time) string { return at.Truncate(30 * time.Minute).Format("01-02 15:04 ") }
 
-// mails are what the people who are on call received, a line each.
-func (m *month) mails() (lines []string) {
+// alarmSubject is how the subject of a mail of an alarm begins.
+var alarmSubject = regexp.MustCompile(`^(ALARM|OK|INSUFFICIENT_DATA): "`)
+
+// mails are what the people who are on call received of alarms, a line each, and
+// whether it woke them; what the notifier tells of endings is messages.
+func (m *month) mails() []string { return m.received(true) }
+
+func (m *month) messages() []string { return m.received(false) }
+
+func (m *month) received(ofAlarms bool) (lines []string) {
 	for _, address := range m.Addresses() {
 		for _, mail := range m.Inbox(address) {
-			subject := strings.TrimSuffix(mail.Subject, " in EU (Frankfurt)")
-			lines = append(lines, halfHour(mail.At)+subject)
+			if alarmSubject.MatchString(mail.Subject) != ofAlarms {
+				continue
+			}
+			how := "ticket "
+			if strings.HasSuffix(mail.Topic, "-pages") {
+				how = "page   "
+			}
+			lines = append(lines, halfHour(mail.At)+how+strings.TrimSuffix(mail.Subject, " in EU (Frankfurt)"))
 		}
 	}
 	return lines
@@ -175,6 +191,35 @@ func (m *month) passes(mails, endings, troubles, unfed []string) {
 	}
 	if left := m.Copies(); len(left) > 0 {
 		m.t.Errorf("left behind: %v", left)
+	}
+}
+
+// What is only new is told to nobody, whether or not somebody would hear it yet: in
+// its first hours a deployment whose backups are fresh takes no action at all.
+func TestNobodyHearsOfANewDeployment(t *testing.T) {
+	fresh := sim.Scenario{Backups: sim.Backups{Snapshots: []sim.Snapshot{{Kind: "awsbackup", Age: sim.Duration(10 * time.Minute), CopiedAfter: sim.Duration(5 * time.Minute)}}}}
+	for name, c := range map[string]struct {
+		folder   string
+		scenario sim.Scenario
+	}{
+		"example": {synthesized(t).folder, sim.Scenario{}}, "fleet": {shaped(t, "small fleet").folder, sim.Scenario{}}, "apart": {shaped(t, "apart").folder, fresh},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := opened(t, c.folder, c.scenario)
+			m.Cloud().Metrics.OnAlarm(func(change cloudwatch.Change) {
+				for _, topic := range change.Actions() {
+					t.Errorf("%s: %s is %s, and %s is told", change.At.Format("15:04"), change.Alarm.Name, change.To, topic)
+				}
+			})
+			m.copied(0, 0)
+			if err := m.Pass(3 * time.Hour); err != nil {
+				t.Fatal(err)
+			}
+			if told := append(m.mails(), m.messages()...); len(told) > 0 {
+				t.Errorf("somebody is told: %q", told)
+			}
+		})
 	}
 }
 

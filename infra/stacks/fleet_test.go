@@ -113,10 +113,9 @@ func TestDispatcherIsAllowedItsCalls(t *testing.T) {
 	if len(allowed) < 4 {
 		t.Errorf("the dispatcher asked only for %v", allowed)
 	}
-	for id, r := range a.resources("AWS::CloudWatch::Alarm") {
-		description, _ := r.Properties["AlarmDescription"].(string)
-		if !fileExists(filepath.Join("../../docs/runbooks", description[strings.LastIndexByte(description, '/')+1:])) {
-			t.Errorf("%s links %s", id, description)
+	for id, properties := range alarmsThatTell(a) {
+		if page := runbookOf(properties); page == "" || !fileExists(filepath.Join("../../docs/runbooks", page)) {
+			t.Errorf("%s links %q", id, page)
 		}
 	}
 }

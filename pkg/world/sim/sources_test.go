@@ -23,8 +23,8 @@ func TestTheMonitorSaysWhatIsWrongWithASource(t *testing.T) {
 		figures  map[string]float64
 	}{
 		"as it should be": {
-			"the copy is six minutes old", sim.Scenario{}, "",
-			map[string]float64{monitor.NoRecoveryPoint: 0, monitor.RegionUnknown: 0, monitor.RPOHeadroom: 3240},
+			"the copy is six minutes old, the last drill a month, and it may be two", sim.Scenario{}, "",
+			map[string]float64{monitor.NoRecoveryPoint: 0, monitor.RegionUnknown: 0, monitor.RPOHeadroom: 3240, monitor.DrillHeadroom: 31 * 86400},
 		},
 		"replaced, not copied": {
 			"what is left of the old one is no fresh copy of the new one",

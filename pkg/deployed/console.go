@@ -13,7 +13,7 @@ func (n Names) ExecutionConsole(executionARN string) string {
 // ObjectConsole is where people look at an object, by its s3 URI.
 func (n Names) ObjectConsole(location string) string {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(location, "s3://"), "/")
-	return Console(n.Region) + "s3/object/" + bucket + "?region=" + n.Region + "&prefix=" + url.QueryEscape(key)
+	return Console(n.Region) + "s3/object/" + bucket + "?region=" + n.Region + "&prefix=" + strings.ReplaceAll(url.QueryEscape(key), "%2F", "/")
 }
 
 // Dashboard is the name of the deployment's, and DashboardConsole where it is.

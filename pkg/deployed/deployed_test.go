@@ -61,3 +61,16 @@ func TestEnvironmentIsComplete(t *testing.T) {
 		t.Error("no deployment says where the authorities are")
 	}
 }
+
+func TestConsole(t *testing.T) {
+	names := Names{Deployment: "prod", Account: "111122223333", Region: "us-gov-east-1"}
+	for got, want := range map[string]string{
+		names.ExecutionConsole("arn:x"):                 "https://console.amazonaws-us-gov.com/states/home?region=us-gov-east-1#/v2/executions/details/arn:x",
+		names.ObjectConsole("s3://b/evidence/a+b.json"): "https://console.amazonaws-us-gov.com/s3/object/b?region=us-gov-east-1&prefix=evidence/a%2Bb.json",
+		names.DashboardConsole():                        "https://console.amazonaws-us-gov.com/cloudwatch/home?region=us-gov-east-1#dashboards/dashboard/lifeboat-prod",
+	} {
+		if got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}

@@ -69,7 +69,7 @@ func cutOff(n *notice.Notice, m matter) {
 		n.Says += " What it was to remove may be left behind."
 	case !m.cleanUp.Closed():
 		n.Ending += ", not cleaned up"
-		n.Says += fmt.Sprintf(" No clean-up ended within %s: something may be left behind.", cleanUpWithin)
+		n.Says += fmt.Sprintf(" No clean-up ended within %.0f minutes: something may be left behind.", cleanUpWithin.Minutes())
 		start, _ := json.Marshal(drillstep.Request{CleanUpAfter: m.of.Execution}) // texts always encode
 		if name != "" {
 			n.Todo = append(n.Todo, "Look at execution "+name+", which is to clean up and has not ended.")
@@ -122,8 +122,9 @@ func (t *telling) reasons(ctx context.Context, n *notice.Notice, m matter) {
 			n.More++
 		}
 	}
-	if n.Finding != nil && n.Finding.Hint != "" {
-		n.Todo = append([]string{upper(n.Finding.Hint)}, n.Todo...)
+	// That it was cut off is said already, and what to do then.
+	if n.Finding != nil && n.Finding.Hint != "" && n.Finding.Code != string(drill.Stopped) {
+		n.Todo = append([]string{n.Finding.Hint}, n.Todo...)
 	}
 }
 
@@ -146,7 +147,7 @@ func (t *telling) remembered(ctx context.Context, n *notice.Notice, m matter) {
 		if f.Kind == drill.FactFailed && f.Failure != nil {
 			n.Finding = &notice.Finding{Code: f.Failure.Error, What: f.Failure.Cause}
 			if f.Failure.Hint != "" {
-				n.Todo = append([]string{upper(f.Failure.Hint)}, n.Todo...)
+				n.Todo = append([]string{f.Failure.Hint}, n.Todo...)
 			}
 		}
 	}
@@ -180,12 +181,4 @@ func shown(code string, figure any) string {
 		}
 	}
 	return fmt.Sprint(figure)
-}
-
-// upper begins a sentence.
-func upper(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
-		return s
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
 }

@@ -32,7 +32,7 @@ type desk struct {
 	figures  []float64
 
 	tableRefuses, topicRefuses, evidenceRefuses, listRefuses, lookRefuses, mute bool
-	dies                                                                       bool // in the middle of publishing
+	dies                                                                        bool // in the middle of publishing
 }
 
 type mail struct{ Topic, Subject, Text string }
@@ -101,7 +101,9 @@ func (d *desk) KeepNotice(_ context.Context, n drill.Noticed) error {
 	return nil
 }
 
-func (d *desk) Location(execution string) string { return "s3://b/evidence/" + drill.RunID(execution) + ".json" }
+func (d *desk) Location(execution string) string {
+	return "s3://b/evidence/" + drill.RunID(execution) + ".json"
+}
 
 func (d *desk) Recorded(_ context.Context, execution string) (drill.Recorded, error) {
 	r, there := d.recorded[execution]
@@ -260,7 +262,7 @@ func TestAnEndingIsToldOnce(t *testing.T) {
 	d.event("a") // it came twice
 	d.later(60)
 	d.expect(failed)
-	d.says("NoUsableBackup: there is none", "and 1 more", "1. Make one", "s3://b/evidence/a.json", "runbooks/FailureClean.md", "#/v2/executions/details/"+executions+"a")
+	d.says("NoUsableBackup: there is none", "and 1 more", "1. make one", "s3://b/evidence/a.json", "runbooks/FailureClean.md", "#/v2/executions/details/"+executions+"a")
 	if diff := cmp.Diff([]float64{0, 0, 0, 0}, d.figures); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -460,7 +462,7 @@ func TestTheEvidenceRefuses(t *testing.T) {
 	d.evidenceRefuses = true
 	d.event("a")
 	d.expect(failed)
-	d.says("could not be read (refused)", "s3://b/evidence/a.json", "FailureClean: because", "RestoreRefused: AWS said no", "Ask for more")
+	d.says("could not be read (refused)", "s3://b/evidence/a.json", "FailureClean: because", "RestoreRefused: AWS said no", "ask for more")
 	d = newDesk(t)
 	d.ends("a", "FAILED", "FailureClean", `{"database": "orders/oders-db"}`)
 	d.evidenceRefuses, d.tableRefuses = true, true

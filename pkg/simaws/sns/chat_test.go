@@ -66,3 +66,27 @@ func TestAmazonQIsSubscribed(t *testing.T) {
 		t.Error("endpoints of others are not simulated")
 	}
 }
+
+// What the reference says of the structure "json".
+func TestTextsByProtocol(t *testing.T) {
+	service, client, _ := newLab()
+	subscribe(t, service, topic, person, true)
+	for message, want := range map[string]string{
+		`{"default":"d","email":{"a":1}}`:         "d", // not a text: ignored
+		`{"default":"d","email":""}`:              "",
+		`{"default":"d","lambda":"l","other":[]}`: "d",
+	} {
+		if _, err := client.Publish(context.Background(), &sdk.PublishInput{TopicArn: aws.String(topic), Message: aws.String(message), MessageStructure: aws.String("json")}); err != nil {
+			t.Errorf("%s: %v", message, err)
+			continue
+		}
+		if inbox := service.Inbox(person); inbox[len(inbox)-1].Message != want {
+			t.Errorf("%s: %q", message, inbox[len(inbox)-1].Message)
+		}
+	}
+	for _, message := range []string{`{"default":1}`, `{"default":"a","default":"b"}`, `{"email":"a"}`, `["default"]`, `{"default":"a"} {}`, `{"default":"a"`} {
+		if _, err := client.Publish(context.Background(), &sdk.PublishInput{TopicArn: aws.String(topic), Message: aws.String(message), MessageStructure: aws.String("json")}); code(err) != "InvalidParameter" {
+			t.Errorf("%s: %v", message, err)
+		}
+	}
+}

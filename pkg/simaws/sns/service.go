@@ -7,6 +7,9 @@ package sns
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -157,8 +160,8 @@ func check(in publishIn) error {
 	case "":
 		return nil
 	case "json":
-		var byProtocol map[string]string
-		if err := json.Unmarshal([]byte(in.Message), &byProtocol); err != nil {
+		byProtocol, err := texts(in.Message)
+		if err != nil {
 			return invalid("Message Structure - JSON message body failed to parse")
 		}
 		if _, ok := byProtocol["default"]; !ok {
@@ -167,6 +170,41 @@ func check(in publishIn) error {
 		return nil
 	}
 	return invalid("MessageStructure")
+}
+
+// texts by protocol: "non-string values will cause the key to be ignored", and
+// "duplicate keys are not allowed".
+// https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+func texts(message string) (map[string]string, error) {
+	decoder, byProtocol, seen := json.NewDecoder(strings.NewReader(message)), map[string]string{}, map[string]bool{}
+	if open, err := decoder.Token(); err != nil || open != json.Delim('{') {
+		return nil, errors.New("no object")
+	}
+	for decoder.More() {
+		key, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		name := key.(string) // of an object, keys are
+		if seen[name] {
+			return nil, fmt.Errorf("%s stands twice", name)
+		}
+		seen[name] = true
+		var value any
+		if err := decoder.Decode(&value); err != nil {
+			return nil, err
+		}
+		if text, ok := value.(string); ok {
+			byProtocol[name] = text
+		}
+	}
+	if _, err := decoder.Token(); err != nil {
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more than one document")
+	}
+	return byProtocol, nil
 }
 
 // goodSubject follows the API reference: UTF-8 without line breaks or control

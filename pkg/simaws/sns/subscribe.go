@@ -1,7 +1,6 @@
 package sns
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -135,14 +134,14 @@ func (s *Service) take(m *Message, byProtocol bool) {
 
 // textFor chooses from a message that check has passed.
 func textFor(protocol, message string) string {
-	var texts map[string]string
-	if err := json.Unmarshal([]byte(message), &texts); err != nil {
+	byProtocol, err := texts(message)
+	if err != nil {
 		panic(fmt.Errorf("pkg/simaws: sns: a message that was checked: %w", err))
 	}
-	if text, ok := texts[protocol]; ok {
+	if text, ok := byProtocol[protocol]; ok {
 		return text
 	}
-	return texts["default"]
+	return byProtocol["default"]
 }
 
 // Inbox is what an address received, in order, the requests for confirmation

@@ -148,9 +148,7 @@ func (w *World) start(machine string, input json.RawMessage) (*machines.Executio
 func (w *World) ended(x *machines.Execution) {
 	names := map[string]string{"SUCCEEDED": "ExecutionsSucceeded", "FAILED": "ExecutionsFailed", "TIMED_OUT": "ExecutionsTimedOut", "ABORTED": "ExecutionsAborted"}
 	w.figure(x.MachineARN, names[string(x.Result.Status)])
-	w.fail(w.cloud.Bus.Put(events.Event{
-		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Account: part(x.ARN, 4), Region: part(x.ARN, 3), Resources: []string{x.ARN},
-	}, x.Change()))
+	w.Repeat(x)
 }
 
 func (w *World) figure(machine, name string) {
@@ -183,4 +181,12 @@ func (w *World) alarmChanged(c cloudwatch.Change) {
 		}
 	}
 	w.cloud.Bus.Send(cloudwatch.Event(c))
+}
+
+// Repeat sends, once more where it was sent, what Step Functions tells of an
+// execution that has ended: EventBridge delivers at least once.
+func (w *World) Repeat(x *machines.Execution) {
+	w.fail(w.cloud.Bus.Put(events.Event{
+		Source: "aws.states", DetailType: "Step Functions Execution Status Change", Account: part(x.ARN, 4), Region: part(x.ARN, 3), Resources: []string{x.ARN},
+	}, x.Change()))
 }

@@ -107,11 +107,11 @@ var alarmSubject = regexp.MustCompile(`^(ALARM|OK|INSUFFICIENT_DATA): "`)
 
 // mails are what the people who are on call received of alarms, a line each, and
 // whether it woke them; what the notifier tells of endings is messages.
-func (m *month) mails() []string { return m.received(true) }
+func (m *month) mails() []string { return m.heard(true) }
 
-func (m *month) messages() []string { return m.received(false) }
+func (m *month) messages() []string { return m.heard(false) }
 
-func (m *month) received(ofAlarms bool) (lines []string) {
+func (m *month) heard(ofAlarms bool) (lines []string) {
 	for _, address := range m.Addresses() {
 		for _, mail := range m.Inbox(address) {
 			if alarmSubject.MatchString(mail.Subject) != ofAlarms {

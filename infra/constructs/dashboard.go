@@ -23,7 +23,7 @@ const (
 	// dashboardDatabases is how many databases a graph looks at: each is a metric
 	// in the body, of which a dashboard takes 2,500.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
-	dashboardDatabases = 100
+	dashboardDatabases = 50
 	// dashboardTargets is how many objectives have a line of their own.
 	dashboardTargets = 8
 	// widgetAlarms is how many alarms CloudWatch takes in one widget.

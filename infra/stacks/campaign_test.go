@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/machines"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
@@ -100,12 +102,26 @@ func (m *month) abandon() {
 // minute within a window of fifteen.
 func halfHour(at time.Time) string { return at.Truncate(30 * time.Minute).Format("01-02 15:04 ") }
 
-// mails are what the people who are on call received, a line each.
-func (m *month) mails() (lines []string) {
+// alarmSubject is how the subject of a mail of an alarm begins.
+var alarmSubject = regexp.MustCompile(`^(ALARM|OK|INSUFFICIENT_DATA): "`)
+
+// mails are what the people who are on call received of alarms, a line each, and
+// whether it woke them; what the notifier tells of endings is messages.
+func (m *month) mails() []string { return m.heard(true) }
+
+func (m *month) messages() []string { return m.heard(false) }
+
+func (m *month) heard(ofAlarms bool) (lines []string) {
 	for _, address := range m.Addresses() {
 		for _, mail := range m.Inbox(address) {
-			subject := strings.TrimSuffix(mail.Subject, " in EU (Frankfurt)")
-			lines = append(lines, halfHour(mail.At)+subject)
+			if alarmSubject.MatchString(mail.Subject) != ofAlarms {
+				continue
+			}
+			how := "ticket "
+			if strings.HasSuffix(mail.Topic, "-pages") {
+				how = "page   "
+			}
+			lines = append(lines, halfHour(mail.At)+how+strings.TrimSuffix(mail.Subject, " in EU (Frankfurt)"))
 		}
 	}
 	return lines
@@ -157,15 +173,16 @@ func opened(t *testing.T, folder string, scenario sim.Scenario) *month {
 // onlyWhenItHappens are the alarms on figures that AWS has only once there is
 // something to count. Every other alarm's metric gets data, so it exists under
 // that name and those dimensions.
-var onlyWhenItHappens = []string{"lifeboat-prod-drill-aborted", "lifeboat-prod-drill-timed-out", "lifeboat-prod-undelivered"}
+var onlyWhenItHappens = []string{"lifeboat-prod-undelivered"}
 
-// passes lets the month pass, and compares what became of it.
-func (m *month) passes(mails, endings, troubles, unfed []string) {
+// passes lets the month pass, and compares what became of it: what alarms told, what
+// the notifier told, how executions ended.
+func (m *month) passes(mails, messages, endings, troubles, unfed []string) {
 	m.t.Helper()
 	if err := m.Pass(on(31, 12)); err != nil {
 		m.t.Fatal(err)
 	}
-	for what, pair := range map[string][2][]string{"mails": {mails, m.mails()}, "executions": {endings, m.endings()}, "refused or lost": {troubles, m.troubles()}} {
+	for what, pair := range map[string][2][]string{"mails of alarms": {mails, m.mails()}, "messages": {messages, m.messages()}, "executions": {endings, m.endings()}, "refused or lost": {troubles, m.troubles()}} {
 		if diff := cmp.Diff(pair[0], pair[1]); diff != "" {
 			m.t.Errorf("%s (-want +got):\n%s", what, diff)
 		}
@@ -175,6 +192,35 @@ func (m *month) passes(mails, endings, troubles, unfed []string) {
 	}
 	if left := m.Copies(); len(left) > 0 {
 		m.t.Errorf("left behind: %v", left)
+	}
+}
+
+// What is only new is told to nobody, whether or not somebody would hear it yet: in
+// its first hours a deployment whose backups are fresh takes no action at all.
+func TestNobodyHearsOfANewDeployment(t *testing.T) {
+	fresh := sim.Scenario{Backups: sim.Backups{Snapshots: []sim.Snapshot{{Kind: "awsbackup", Age: sim.Duration(10 * time.Minute), CopiedAfter: sim.Duration(5 * time.Minute)}}}}
+	for name, c := range map[string]struct {
+		folder   string
+		scenario sim.Scenario
+	}{
+		"example": {synthesized(t).folder, sim.Scenario{}}, "fleet": {shaped(t, "small fleet").folder, sim.Scenario{}}, "apart": {shaped(t, "apart").folder, fresh},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := opened(t, c.folder, c.scenario)
+			m.Cloud().Metrics.OnAlarm(func(change cloudwatch.Change) {
+				for _, topic := range change.Actions() {
+					t.Errorf("%s: %s is %s, and %s is told", change.At.Format("15:04"), change.Alarm.Name, change.To, topic)
+				}
+			})
+			m.copied(0, 0)
+			if err := m.Pass(3 * time.Hour); err != nil {
+				t.Fatal(err)
+			}
+			if told := append(m.mails(), m.messages()...); len(told) > 0 {
+				t.Errorf("somebody is told: %q", told)
+			}
+		})
 	}
 }
 
@@ -188,7 +234,8 @@ func TestMonthOfAFleet(t *testing.T) {
 	m.do(on(8, 9), func() { m.enable("lifeboat-prod-dispatching", false) })
 	m.do(on(28, 9), func() { m.enable("lifeboat-prod-dispatching", true) })
 	m.passes(
-		[]string{`11-08 09:00 ALARM: "lifeboat-prod-dispatcher-late"`},
+		[]string{`11-08 09:00 ticket ALARM: "lifeboat-prod-dispatcher-late"`},
+		nil,
 		[]string{"11-01 03:00 Passed", "11-01 03:00 Passed", "12-01 03:00 Passed", "12-01 03:00 Passed"},
 		nil,
 		onlyWhenItHappens,
@@ -207,11 +254,10 @@ func TestMonthOfTheExample(t *testing.T) {
 	m.do(on(25, 9), func() { m.redeployBroken(edited(t, next, schedulesMayNothing)) })
 	m.passes(
 		[]string{
-			`11-05 10:00 ALARM: "lifeboat-prod-drill-aborted"`,
-			`11-05 10:00 ALARM: "lifeboat-prod-drill-orders/orders-db-FailureClean"`,
-			`11-18 09:00 ALARM: "lifeboat-prod-orphans"`,
-			`12-01 03:00 ALARM: "lifeboat-prod-undelivered"`,
+			`11-18 09:00 ticket ALARM: "lifeboat-prod-orphans"`,
+			`12-01 03:00 ticket ALARM: "lifeboat-prod-undelivered"`,
 		},
+		[]string{"11-05 10:00 page   PAGE orders/orders-db: stopped, cleaned up (prod)"},
 		[]string{
 			"11-01 03:00 Passed",
 			"11-05 10:00 ABORTED",
@@ -222,7 +268,7 @@ func TestMonthOfTheExample(t *testing.T) {
 			"11-25 09:00 lifeboat-prod-schedules may not states:StartExecution arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-prod-drill",
 			"12-01 03:00 schedule lifeboat-prod-Schedulesordersordersdb6DDBAEC9 could not start its target",
 		},
-		[]string{"lifeboat-prod-drill-timed-out"},
+		nil,
 	)
 }
 
@@ -235,11 +281,10 @@ func TestMonthOfAnAccountApart(t *testing.T) {
 	m.do(on(12, 10), func() { m.start("by hand", `{"database":"orders/billing-db"}`) })
 	m.passes(
 		[]string{
-			`11-20 08:00 ALARM: "lifeboat-prod-backup-age-orders/billing-db"`,
-			`11-20 08:00 ALARM: "lifeboat-prod-backup-age-orders/orders-db"`,
-			`11-20 14:00 OK: "lifeboat-prod-backup-age-orders/billing-db"`,
-			`11-20 14:00 OK: "lifeboat-prod-backup-age-orders/orders-db"`,
+			`11-20 08:00 page   ALARM: "lifeboat-prod-backup-age-orders/billing-db"`,
+			`11-20 08:00 page   ALARM: "lifeboat-prod-backup-age-orders/orders-db"`,
 		},
+		nil,
 		[]string{"11-01 03:00 Passed", "11-01 04:00 Passed", "11-12 10:00 Passed", "12-01 03:00 Passed", "12-01 04:00 Passed"},
 		nil,
 		onlyWhenItHappens,

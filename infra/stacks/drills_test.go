@@ -10,6 +10,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
+	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
@@ -145,29 +146,51 @@ func fileExists(name string) bool {
 	return err == nil
 }
 
-// Whoever is woken by an alarm finds what to do behind its link.
+// alarmsThatTell are the properties of all alarms that have an action, by their ids,
+// composite ones among them.
+func alarmsThatTell(a assembly) map[string]map[string]any {
+	list := map[string]map[string]any{}
+	for _, typ := range []string{"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"} {
+		for id, r := range a.resources(typ) {
+			if actions, _ := r.Properties["AlarmActions"].([]any); len(actions) > 0 {
+				list[id] = r.Properties
+			}
+		}
+	}
+	return list
+}
+
+// runbookOf is the page that an alarm's description links.
+func runbookOf(alarm map[string]any) string {
+	description, _ := alarm["AlarmDescription"].(string)
+	_, page, _ := strings.Cut(description, "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/runbooks/")
+	page, _, _ = strings.Cut(page, " ")
+	return page
+}
+
+// toldByTheNotifier are the pages that messages about endings link.
+var toldByTheNotifier = []string{"FailureDirty.md", "FailureClean.md", "ObjectivesMissed.md", "cut-off.md"}
+
+// Whoever is told by an alarm finds what to do behind its link. An alarm that tells
+// nobody is one that another looks at, or that others wait for.
 func TestEveryAlarmHasARunbook(t *testing.T) {
-	const runbooks = "https://github.com/lifeboat-dr/lifeboat/blob/main/docs/runbooks/"
 	linked := map[string]bool{}
-	for id, r := range synthesized(t).resources("AWS::CloudWatch::Alarm") {
-		properties := r.Properties
-		description, _ := properties["AlarmDescription"].(string)
-		_, page, found := strings.Cut(description, runbooks)
-		if !found {
-			t.Errorf("%s links no runbook: %q", id, description)
-			continue
-		}
+	tell := alarmsThatTell(synthesized(t))
+	for id, properties := range tell {
+		page := runbookOf(properties)
 		linked[page] = true
-		if !fileExists("../../docs/runbooks/" + page) {
-			t.Errorf("%s: there is no %s", id, page)
+		if page == "" || !fileExists("../../docs/runbooks/"+page) {
+			t.Errorf("%s: there is no %q", id, page)
 		}
-		if actions, _ := properties["AlarmActions"].([]any); len(actions) == 0 {
-			t.Errorf("%s tells nobody", id)
+	}
+	for id, r := range synthesized(t).resources("AWS::CloudWatch::Alarm") {
+		if name, _ := r.Properties["AlarmName"].(string); tell[id] == nil && !strings.HasSuffix(name, metrics.Quiet) {
+			t.Errorf("%s tells nobody", name)
 		}
 	}
 	pages, _ := filepath.Glob("../../docs/runbooks/*.md")
 	for _, page := range pages {
-		if name := filepath.Base(page); !linked[name] && name != "dispatcher-late.md" { // only fleets have a dispatcher
+		if name := filepath.Base(page); !linked[name] && name != "dispatcher-late.md" && !slices.Contains(toldByTheNotifier, name) { // only fleets have a dispatcher
 			t.Errorf("no alarm links %s", page)
 		}
 	}

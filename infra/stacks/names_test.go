@@ -21,7 +21,7 @@ var physicalNames = map[string]string{
 func TestNoNameIsAnotherDeploymentsToo(t *testing.T) {
 	p := examplePlan(t)
 	w := p.Workloads[0]
-	for _, name := range []string{"drill-orders", "x-drill-orders", "backup-age-orders", "x-backup-age-orders", "Orphans", "FailureDirty"} {
+	for _, name := range []string{"drill-orders", "x-drill-orders", "backup-age-orders", "x-backup-age-orders", "drills-overdue-orders", "x-orphans", "Orphans", "FailureDirty"} {
 		w.Name = name
 		p.Workloads = append(p.Workloads, w)
 	}

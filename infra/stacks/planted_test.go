@@ -139,12 +139,13 @@ var planted = map[string]struct {
 		reason: "it never fires",
 		plant: func(r object) {
 			for _, a := range of(r, "AWS::CloudWatch::Alarm") {
-				if a["MetricName"] == "DrillFailureClean" {
+				if a["MetricName"] == "Orphans" {
 					a["Dimensions"].([]any)[0].(object)["Value"] = "another"
 				}
 			}
 		},
-		found: []string{"lifeboat-prod-drill-orders/orders-db-FailureClean", "never got a datum"},
+		after: pass(time.Hour),
+		found: []string{"lifeboat-prod-orphans", "never got a datum"},
 	},
 	"bucket without object lock": {
 		reason: "S3 takes no retention there, and every drill is without evidence",

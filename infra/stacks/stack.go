@@ -20,7 +20,9 @@ const plansPriority = 200
 func newStack(scope constructs.Construct, e Entry, description string) awscdk.Stack {
 	deployment := e.props.Plan.Deployment
 	stack := awscdk.NewStack(scope, jsii.String(e.ID), &awscdk.StackProps{
-		StackName: jsii.String(e.Name), Description: jsii.String("lifeboat " + deployment + ": " + description),
+		// Of a fleet's template a third would be spaces; CloudFormation takes a megabyte.
+		SuppressTemplateIndentation: jsii.Bool(true),
+		StackName:                   jsii.String(e.Name), Description: jsii.String("lifeboat " + deployment + ": " + description),
 		Env: &awscdk.Environment{Account: jsii.String(e.Account), Region: jsii.String(e.Region)},
 	})
 	// The CDK panics where there are too many; Synthesize says it in one line.

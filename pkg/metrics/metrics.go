@@ -102,15 +102,5 @@ const (
 	count   = "Count"
 )
 
-// Named finds a row of lifeboat's own; false where there is none.
-func Named(name string) (Metric, bool) {
-	for _, m := range Table() {
-		if m.Name == name && m.Namespace == "" {
-			return m, true
-		}
-	}
-	return Metric{}, false
-}
-
 // Round is how often the monitor looks, and the period of most alarms.
 const Round = 5 * time.Minute

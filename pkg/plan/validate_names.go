@@ -46,8 +46,8 @@ func (v *validator) derivedNames() {
 }
 
 // alarmsRE is what follows the deployment in the names of alarms, before the
-// names of a workload, which are free: lifeboat-<deployment>-drill-<workload>/...
-var alarmsRE = regexp.MustCompile(`-(drill|backup-age)(-|$)`)
+// names of a workload, which are free: lifeboat-<deployment>-backup-age-<workload>/...
+var alarmsRE = regexp.MustCompile(`-(drill|drills-overdue|backup-age)(-|$)`)
 
 // keptSuffix makes the name of the stack of what outlives a deployment.
 const keptSuffix = "-kept"
@@ -66,7 +66,7 @@ func (v *validator) foreignNames() {
 	}
 	if at := alarmsRE.FindStringIndex(d); at != nil {
 		v.add("deployment", fmt.Sprintf("%q could be the beginning of another deployment's alarms", d),
-			"those of "+d[:at[0]]+" are called lifeboat-"+d[:at[1]]+"..., and go on with the name of a workload", "rename it, without -drill and -backup-age in it")
+			"those of "+d[:at[0]]+" are called lifeboat-"+d[:at[1]]+"..., and go on with the name of a workload", "rename it, without -drill, -drills-overdue and -backup-age in it")
 	}
 }
 

@@ -162,7 +162,55 @@ func checkMetricWidget(at string, p map[string]any, f *findings) {
 	for i, m := range list {
 		checkMetric(fmt.Sprintf("%s/metrics/%d", at, i), m, i == 0, f)
 	}
+	checkExpressions(at, list, f)
 }
+
+// checkExpressions has every id of metric math be that of one line, and every
+// function one that there is: CloudWatch takes the dashboard and draws an error.
+func checkExpressions(at string, list []any, f *findings) {
+	ids, expressions := map[string]int{}, map[int]string{}
+	for i, m := range list {
+		line, _ := m.([]any)
+		if len(line) == 0 {
+			continue
+		}
+		rendering, _ := line[len(line)-1].(map[string]any)
+		if id, ok := rendering["id"].(string); ok {
+			ids[id]++
+		}
+		if expression, ok := rendering["expression"].(string); ok {
+			expressions[i] = expression
+		}
+	}
+	for id, n := range ids {
+		if n > 1 {
+			f.add(at+"/metrics", "should have the id %s once, has it %d times", id, n)
+		}
+	}
+	for i, expression := range expressions {
+		if strings.HasPrefix(expression, "SELECT ") {
+			continue // Metrics Insights, another language
+		}
+		for _, m := range wordRE.FindAllStringSubmatch(quotedRE.ReplaceAllString(expression, "''"), -1) {
+			switch word, called := m[1], m[2] != ""; {
+			case called && !slices.Contains(mathFunctions, word):
+				f.add(fmt.Sprintf("%s/metrics/%d", at, i), "should have functions that there are, has %s", word)
+			case !called && ids[word] == 0 && !slices.Contains(mathWords, word):
+				f.add(fmt.Sprintf("%s/metrics/%d", at, i), "should have ids of its metrics, has %s", word)
+			}
+		}
+	}
+}
+
+var (
+	wordRE   = regexp.MustCompile(`([A-Za-z][A-Za-z0-9_]*)\s*(\()?`)
+	quotedRE = regexp.MustCompile(`'[^']*'|"[^"]*"`)
+
+	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+	mathFunctions = strings.Fields("ABS ANOMALY_DETECTION_BAND AVG CEIL DATAPOINT_COUNT DB_PERF_INSIGHTS DIFF DIFF_TIME FILL FIRST LAST FLOOR IF INSIGHT_RULE_METRIC " +
+		"LAMBDA LOG LOG10 MAX METRIC_COUNT METRICS MIN MINUTE HOUR DAY DATE MONTH YEAR EPOCH PERIOD RATE REMOVE_EMPTY RUNNING_SUM SEARCH SERVICE_QUOTA SLICE SORT STDDEV SUM TIME_SERIES")
+	mathWords = strings.Fields("AND OR ASC DESC AVG MAX MIN SUM REPEAT LINEAR")
+)
 
 // checkMetric checks one line of a metrics array: an expression, or namespace,
 // name, and names and values of dimensions by turns; at its end there may be

@@ -23,8 +23,8 @@ func TestTheMonitorSaysWhatIsWrongWithASource(t *testing.T) {
 		figures  map[string]float64
 	}{
 		"as it should be": {
-			"the copy is six minutes old", sim.Scenario{}, "",
-			map[string]float64{monitor.NoRecoveryPoint: 0, monitor.RegionUnknown: 0, monitor.RPOHeadroom: 3240},
+			"the copy is six minutes old, the last drill a month, and it may be two", sim.Scenario{}, "",
+			map[string]float64{monitor.NoRecoveryPoint: 0, monitor.RegionUnknown: 0, monitor.RPOHeadroom: 3240, monitor.DrillHeadroom: 31 * 86400},
 		},
 		"replaced, not copied": {
 			"what is left of the old one is no fresh copy of the new one",
@@ -42,13 +42,13 @@ func TestTheMonitorSaysWhatIsWrongWithASource(t *testing.T) {
 		"the owner's region is denied": {
 			"the copy is judged all the same", // the first call is the deployment's own region's
 			sim.Scenario{Faults: []simaws.Fault{{On: "rds:DescribeDBInstances", Error: "AccessDenied", Status: 403, Skip: 1, Times: -1}}}, "RegionUnknown",
-			map[string]float64{monitor.NoRecoveryPoint: 0, monitor.RegionUnknown: 1, monitor.RPOHeadroom: 3240, monitor.BackupWarnings: 1},
+			map[string]float64{monitor.NoRecoveryPoint: 0, monitor.RegionUnknown: 1, monitor.RPOHeadroom: 3240},
 		},
 		"the owner's region is gone": {
 			"nothing answers there",
 			sim.Scenario{Faults: []simaws.Fault{{On: "rds:DescribeDBInstances", Skip: 1, Times: -1}}}, "RegionUnknown",
 			// it took the time of three attempts to find out
-			map[string]float64{monitor.NoRecoveryPoint: 0, monitor.RegionUnknown: 1, monitor.BackupWarnings: 1},
+			map[string]float64{monitor.NoRecoveryPoint: 0, monitor.RegionUnknown: 1},
 		},
 	}
 	for name, tc := range tests {

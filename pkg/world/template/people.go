@@ -9,6 +9,7 @@ import (
 // Mail is what somebody received.
 type Mail struct {
 	At      time.Time
+	Topic   string // ARN
 	Subject string
 	Body    string
 }
@@ -46,7 +47,7 @@ func (w *World) Inbox(address string) []Mail {
 	var list []Mail
 	for _, m := range w.cloud.SNS.Inbox(address) {
 		if m.Subject != "AWS Notification - Subscription Confirmation" {
-			list = append(list, Mail{m.At, m.Subject, m.Message})
+			list = append(list, Mail{m.At, m.Topic, m.Subject, m.Message})
 		}
 	}
 	return list

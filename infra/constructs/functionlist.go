@@ -57,7 +57,7 @@ var functionList = []function{
 		return with(s.record("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"))
 	}},
 	{deployed.EventListener, 30, 128, false, true, func(s Scope, _ kindPermissions) []Statement {
-		return with(s.record("dynamodb:GetItem", "dynamodb:DeleteItem"), s.tokens(), s.start())
+		return with(s.record("dynamodb:GetItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.tokens(), s.start())
 	}},
 	{deployed.BackupMonitor, 240, 256, false, true, func(s Scope, k kindPermissions) []Statement {
 		return all(with(s.record("dynamodb:Query")), k.lookForBackups, with(s.metrics()))

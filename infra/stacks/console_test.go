@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,7 +52,11 @@ func TestStartsFromTheConsole(t *testing.T) {
 			if got := template.Ending(x); got != c.ending {
 				t.Errorf("%s: it ended in %s", c.reason, got)
 			}
-			if diff := cmp.Diff(c.cause, x.Result.Cause); diff != "" {
+			cause, evidence, named := strings.Cut(x.Result.Cause, "; evidence: ")
+			if failed := c.ending != drill.Passed; named != failed || failed && !strings.HasPrefix(evidence, "s3://lifeboat-prod-") {
+				t.Errorf("%s: the evidence is %q", c.reason, evidence)
+			}
+			if diff := cmp.Diff(c.cause, cause); diff != "" {
 				t.Errorf("%s: (-want +got):\n%s", c.reason, diff)
 			}
 			for _, trouble := range w.Troubles() {

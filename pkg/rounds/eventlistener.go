@@ -30,14 +30,22 @@ type Cleaner interface {
 	CleanUpAfter(ctx context.Context, executionID, status string) error
 }
 
+// RunRecords know what runs have done; see drillstep.FactsIn.
+type RunRecords interface {
+	Facts(ctx context.Context, runID string) ([]drill.Fact, error)
+}
+
 // EventListener gets EventBridge's events, which come late, twice or never.
 // One about a throwaway of this deployment wakes whoever awaits it: looking
-// decides, not the event. One about an execution of the drill machine that was
-// cut off starts its clean-up.
+// decides, not the event. One about an execution of the drill machine that failed
+// starts its clean-up, where its record says that there is something to clean up
+// or to write; the machine's own endings are failures too, and leave nothing but
+// for FailureDirty.
 type EventListener struct {
 	Deployment string
 	Tokens     TokenFinder
 	Waker      Waker
+	Records    RunRecords
 	Cleaner    Cleaner
 }
 
@@ -58,6 +66,9 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 type EventListenerOut struct {
 	Woken     int    `json:"woken"`     // tasks
 	CleanedUp string `json:"cleanedUp"` // execution
+	// Doubt is why the record of that execution could not be read; its clean-up was
+	// started all the same.
+	Doubt string `json:"doubt,omitempty"`
 }
 
 func (s EventListener) Handle(ctx context.Context, in Event) (EventListenerOut, error) {
@@ -66,8 +77,7 @@ func (s EventListener) Handle(ctx context.Context, in Event) (EventListenerOut, 
 		woken, err := s.wake(ctx, subject(in))
 		return EventListenerOut{Woken: woken}, err
 	case "aws.states":
-		execution, err := s.cleanUp(ctx, in.Detail)
-		return EventListenerOut{CleanedUp: execution}, err
+		return s.cleanUp(ctx, in.Detail)
 	}
 	return EventListenerOut{}, &drill.Error{
 		Name: drill.InvalidInput, What: fmt.Sprintf("an event of %q is not listened to", in.Source),
@@ -113,26 +123,36 @@ func (s EventListener) wake(ctx context.Context, throwaway string) (woken int, e
 	return woken, err
 }
 
-// cleanUp starts the removal of what an execution left that ended past all
-// clean-up. The machine's own endings are failures as well: then it finds that
-// nothing is left to do.
-func (s EventListener) cleanUp(ctx context.Context, detail json.RawMessage) (string, error) {
+// cleanUp starts the removal of what an execution left. Its status alone says
+// little: one that ended in an ending of the machine's has FAILED like one that
+// Step Functions gave up on. So the record decides, by the same judgement with
+// which a clean-up would find that it has nothing to do; where it cannot be read,
+// that is left to the clean-up.
+func (s EventListener) cleanUp(ctx context.Context, detail json.RawMessage) (out EventListenerOut, err error) {
 	var change struct {
 		ExecutionArn string `json:"executionArn"`
 		Status       string `json:"status"`
 	}
 	if err := json.Unmarshal(detail, &change); err != nil || change.ExecutionArn == "" {
-		return "", &drill.Error{Name: drill.InvalidInput, What: "the event names no execution", Err: err}
+		return out, &drill.Error{Name: drill.InvalidInput, What: "the event names no execution", Err: err}
 	}
 	switch change.Status {
 	case "ABORTED", "TIMED_OUT", "FAILED":
 	default:
-		return "", nil
+		return out, nil
+	}
+	facts, err := s.Records.Facts(ctx, drill.RunID(change.ExecutionArn))
+	switch {
+	case err != nil:
+		out.Doubt = err.Error()
+	case !drillstep.LeavesWork(facts):
+		return out, nil
 	}
 	if err := s.Cleaner.CleanUpAfter(ctx, change.ExecutionArn, change.Status); err != nil {
-		return "", fmt.Errorf("starting the clean-up after %s: %w", change.ExecutionArn, err)
+		return out, fmt.Errorf("starting the clean-up after %s: %w", change.ExecutionArn, err)
 	}
-	return change.ExecutionArn, nil
+	out.CleanedUp = change.ExecutionArn
+	return out, nil
 }
 
 // MachineStarter starts executions; see package aws/sfn.

@@ -9,6 +9,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 // Handler makes no call. Errors: a setting is missing.
@@ -18,6 +19,6 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	machines := sfn.New(s.Home())
 	return step.JSON(rounds.EventListener{
 		Deployment: s.Get(deployed.EnvDeployment), Tokens: table, Waker: machines,
-		Cleaner: rounds.MachineCleaner{Machines: machines, Machine: s.Get(deployed.EnvMachine)},
+		Records: drillstep.FactsIn(table), Cleaner: rounds.MachineCleaner{Machines: machines, Machine: s.Get(deployed.EnvMachine)},
 	}.Handle), s.Err()
 }

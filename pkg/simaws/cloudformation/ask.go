@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/scheduler"
 )
 
 // ask asks what AWS asks on behalf of the resource: of its role, of the services
@@ -62,6 +63,13 @@ func (c *creation) askOf(properties map[string]any) (refused []error) {
 	}
 	target := text("Target.Arn")
 	values["Target"], values["Function"] = target, target
+	if c.typ == "AWS::Scheduler::Schedule" {
+		execution, err := scheduler.Schedule{TargetARN: target}.Execution([]byte(text("Target.Input")))
+		if err != nil {
+			problems = append(problems, err)
+		}
+		values["Target"] = execution.StateMachineArn
+	}
 	if group := text("GroupName"); group != "" {
 		values["Group"] = "arn:" + where.Partition + ":scheduler:" + where.Region + ":" + where.Account + ":schedule-group/" + group
 	}

@@ -95,8 +95,11 @@ func (n *schedule) checkTarget() error {
 		return invalid("Target.Input: more than %d bytes", maxInput)
 	case n.Input == "":
 		return wire.Unknown("scheduler: without Input a target gets a default notification, of which AWS does not say what is in it")
-	case slices.Contains([]string{"lambda", "states", "events"}, parts[2]) && !json.Valid([]byte(n.Input)):
+	case slices.Contains([]string{"lambda", "states", "events", "scheduler"}, parts[2]) && !json.Valid([]byte(n.Input)):
 		return invalid("Target.Input: it must be well-formed JSON for this target")
+	}
+	if err := n.checkUniversal(); err != nil {
+		return err
 	}
 	for _, found := range attributeRE.FindAllString(n.Input, -1) {
 		if !slices.Contains([]string{attributeARN, attributeTime, attributeID, attributeAttempt}, found) {

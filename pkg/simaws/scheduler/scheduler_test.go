@@ -27,6 +27,7 @@ const (
 	scheduleARN = "arn:aws:scheduler:eu-central-1:111122223333:schedule/default/nightly"
 	machine     = "arn:aws:states:eu-central-1:111122223333:stateMachine:drill"
 	role        = "arn:aws:iam::111122223333:role/schedules"
+	universal   = "arn:aws:scheduler:::aws-sdk:sfn:startExecution"
 	queue       = "arn:aws:sqs:eu-central-1:111122223333:undelivered"
 )
 
@@ -330,6 +331,10 @@ func TestUndelivered(t *testing.T) {
 		"function": {change: func(s *scheduler.Schedule) { s.TargetARN = "arn:aws:lambda:eu-central-1:111122223333:function:f:3" }, err: denied,
 			body: `{"FunctionName":"arn:aws:lambda:eu-central-1:111122223333:function:f:3","InvocationType":"Event","Payload":"{\"n\":\"1\"}"}`,
 			want: attributes(map[string]string{"ERROR_CODE": denied.Code, "ERROR_MESSAGE": denied.Message, "TARGET_ARN": "arn:aws:scheduler:::aws-sdk:lambda:invoke"})},
+		"universal": {change: func(s *scheduler.Schedule) {
+			s.TargetARN, s.Input = "arn:aws:scheduler:::aws-sdk:sfn:startExecution", `{"StateMachineArn":"`+machine+`","Name":"a","Input":"{\"n\":\"<aws.scheduler.attempt-number>\"}"}`
+		}, err: denied, body: `{"StateMachineArn":"` + machine + `","Name":"a","Input":"{\"n\":\"1\"}"}`,
+			want: attributes(map[string]string{"ERROR_CODE": denied.Code, "ERROR_MESSAGE": denied.Message})},
 		"no queue":      {change: func(s *scheduler.Schedule) { s.DeadLetter = "" }, err: denied, lost: "no dead-letter queue"},
 		"refused queue": {err: denied, full: errors.New("the role may not send"), lost: "the role may not send"},
 	} {
@@ -373,28 +378,36 @@ func TestSchedulesThatAreRefused(t *testing.T) {
 		change func(*scheduler.Schedule)
 		names  string
 	}{
-		"expression":        {func(s *scheduler.Schedule) { s.Expression = "cron(0 3 * * * *)" }, "cron(0 3 * * * *)"},
-		"no expression":     {func(s *scheduler.Schedule) { s.Expression = "" }, "Schedule Expression"},
-		"long expression":   {func(s *scheduler.Schedule) { s.Expression = "cron(0" + strings.Repeat(",0", 200) + " 3 * * ? *)" }, "256"},
-		"zone":              {func(s *scheduler.Schedule) { s.Timezone = "Europe/Entenhausen" }, "Europe/Entenhausen"},
-		"local zone":        {func(s *scheduler.Schedule) { s.Timezone = "Local" }, "Local"},
-		"no such time":      {func(s *scheduler.Schedule) { s.Expression, s.Timezone = "at(2027-03-28T02:30:00)", "Europe/Berlin" }, "Europe/Berlin"},
-		"name":              {func(s *scheduler.Schedule) { s.Name = "a b" }, "a b"},
-		"long name":         {func(s *scheduler.Schedule) { s.Name = strings.Repeat("x", 65) }, "Name"},
-		"group":             {func(s *scheduler.Schedule) { s.Group = "a/b" }, "a/b"},
-		"ARN":               {func(s *scheduler.Schedule) { s.Name = "other" }, "schedule/default/other"},
-		"ARN of a group":    {func(s *scheduler.Schedule) { s.Group = "g" }, "schedule/g/nightly"},
-		"window":            {func(s *scheduler.Schedule) { s.Window = 25 * time.Hour }, "FlexibleTimeWindow"},
-		"seconds of window": {func(s *scheduler.Schedule) { s.Window = 90 * time.Second }, "FlexibleTimeWindow"},
-		"dates":             {func(s *scheduler.Schedule) { s.Start, s.End = start.Add(time.Hour), start }, "EndDate"},
-		"target":            {func(s *scheduler.Schedule) { s.TargetARN = "drill" }, "Target.Arn"},
-		"role":              {func(s *scheduler.Schedule) { s.RoleARN = "" }, "Target.RoleArn"},
-		"no input":          {func(s *scheduler.Schedule) { s.Input = "" }, "default notification"},
-		"no JSON":           {func(s *scheduler.Schedule) { s.Input = "orders" }, "Target.Input"},
-		"big input":         {func(s *scheduler.Schedule) { s.Input = `"` + strings.Repeat("x", 256<<10) + `"` }, "Target.Input"},
-		"unknown attribute": {func(s *scheduler.Schedule) { s.Input = `{"at":"<aws.scheduler.time>"}` }, "<aws.scheduler.time>"},
-		"retries":           {func(s *scheduler.Schedule) { s.MaxRetries = number(186) }, "MaximumRetryAttempts"},
-		"age":               {func(s *scheduler.Schedule) { s.MaxAge = time.Second }, "MaximumEventAgeInSeconds"},
+		"expression":               {func(s *scheduler.Schedule) { s.Expression = "cron(0 3 * * * *)" }, "cron(0 3 * * * *)"},
+		"no expression":            {func(s *scheduler.Schedule) { s.Expression = "" }, "Schedule Expression"},
+		"long expression":          {func(s *scheduler.Schedule) { s.Expression = "cron(0" + strings.Repeat(",0", 200) + " 3 * * ? *)" }, "256"},
+		"zone":                     {func(s *scheduler.Schedule) { s.Timezone = "Europe/Entenhausen" }, "Europe/Entenhausen"},
+		"local zone":               {func(s *scheduler.Schedule) { s.Timezone = "Local" }, "Local"},
+		"no such time":             {func(s *scheduler.Schedule) { s.Expression, s.Timezone = "at(2027-03-28T02:30:00)", "Europe/Berlin" }, "Europe/Berlin"},
+		"name":                     {func(s *scheduler.Schedule) { s.Name = "a b" }, "a b"},
+		"long name":                {func(s *scheduler.Schedule) { s.Name = strings.Repeat("x", 65) }, "Name"},
+		"group":                    {func(s *scheduler.Schedule) { s.Group = "a/b" }, "a/b"},
+		"ARN":                      {func(s *scheduler.Schedule) { s.Name = "other" }, "schedule/default/other"},
+		"ARN of a group":           {func(s *scheduler.Schedule) { s.Group = "g" }, "schedule/g/nightly"},
+		"window":                   {func(s *scheduler.Schedule) { s.Window = 25 * time.Hour }, "FlexibleTimeWindow"},
+		"seconds of window":        {func(s *scheduler.Schedule) { s.Window = 90 * time.Second }, "FlexibleTimeWindow"},
+		"dates":                    {func(s *scheduler.Schedule) { s.Start, s.End = start.Add(time.Hour), start }, "EndDate"},
+		"target":                   {func(s *scheduler.Schedule) { s.TargetARN = "drill" }, "Target.Arn"},
+		"role":                     {func(s *scheduler.Schedule) { s.RoleARN = "" }, "Target.RoleArn"},
+		"no input":                 {func(s *scheduler.Schedule) { s.Input = "" }, "default notification"},
+		"no JSON":                  {func(s *scheduler.Schedule) { s.Input = "orders" }, "Target.Input"},
+		"big input":                {func(s *scheduler.Schedule) { s.Input = `"` + strings.Repeat("x", 256<<10) + `"` }, "Target.Input"},
+		"unknown attribute":        {func(s *scheduler.Schedule) { s.Input = `{"at":"<aws.scheduler.time>"}` }, "<aws.scheduler.time>"},
+		"universal, not simulated": {func(s *scheduler.Schedule) { s.TargetARN = "arn:aws:scheduler:::aws-sdk:ec2:stopInstances" }, "ec2:stopInstances"},
+		"universal, misspelt": {func(s *scheduler.Schedule) {
+			s.TargetARN, s.Input = universal, `{"stateMachineARN":"`+machine+`","name_":"x","Input":"{}"}`
+		}, "name_"},
+		"universal, no machine": {func(s *scheduler.Schedule) { s.TargetARN, s.Input = universal, `{"Input":"{}"}` }, "StateMachineArn"},
+		"universal, elsewhere": {func(s *scheduler.Schedule) {
+			s.TargetARN, s.Input = strings.Replace(universal, "arn:aws:", "arn:aws-cn:", 1), `{"StateMachineArn":"`+machine+`","Input":"{}"}`
+		}, "another partition"},
+		"retries": {func(s *scheduler.Schedule) { s.MaxRetries = number(186) }, "MaximumRetryAttempts"},
+		"age":     {func(s *scheduler.Schedule) { s.MaxAge = time.Second }, "MaximumEventAgeInSeconds"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHouse()
@@ -520,5 +533,25 @@ func TestManySchedules(t *testing.T) {
 	h.clock.Advance(7 * 24 * time.Hour)
 	if want := 70 * 12 * 7; len(h.delivered) < want-12 || len(h.delivered) > want {
 		t.Errorf("%d deliveries in a week, %d are due", len(h.delivered), want)
+	}
+}
+
+// A schedule says by its target and payload which execution it starts; only the
+// universal target can name it.
+func TestWhatAScheduleStarts(t *testing.T) {
+	for name, test := range map[string]struct {
+		reason, target, payload string
+		want                    scheduler.Execution
+		fails                   bool
+	}{
+		"templated": {"Step Functions makes up a name", machine, `{"n":1}`, scheduler.Execution{StateMachineArn: machine, Input: `{"n":1}`}, false},
+		"universal": {"the request has it", universal, `{"StateMachineArn":"` + machine + `","Name":"orders-1","Input":"{}"}`,
+			scheduler.Execution{StateMachineArn: machine, Name: "orders-1", Input: "{}"}, false},
+		"another parameter": {"nothing is passed over", universal, `{"StateMachineArn":"` + machine + `","Region":"x"}`, scheduler.Execution{}, true},
+	} {
+		got, err := scheduler.Schedule{TargetARN: test.target}.Execution([]byte(test.payload))
+		if diff := cmp.Diff(test.want, got); diff != "" || (err != nil) != test.fails {
+			t.Errorf("%s: %s: %v (-want +got):\n%s", name, test.reason, err, diff)
+		}
 	}
 }

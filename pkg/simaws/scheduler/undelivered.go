@@ -62,8 +62,8 @@ func (u Undelivered) Body() string {
 
 // request is the target in the form of a universal one, and its parameters. The
 // page shows that for a queue as target, and says it of all; the parameters of
-// the others follow from their operations (unproven). A target that is not known
-// here stays as it is.
+// the others follow from their operations (unproven). A universal target, and one
+// that is not known here, stays as it is.
 func (u Undelivered) request() (target, body string) {
 	s := u.Schedule
 	universal := func(operation string, parameters map[string]string) (string, string) {

@@ -45,7 +45,7 @@ func (s *Service) start(c *wire.Call, in startIn) (startOut, error) {
 		in.Name = &made
 	}
 	name := *in.Name
-	if err := checkName(name); err != nil {
+	if err := CheckName(name); err != nil {
 		return startOut{}, err
 	}
 	arn := strings.Replace(m.ARN, ":stateMachine:", ":execution:", 1) + ":" + name
@@ -72,9 +72,9 @@ func checkInput(input string) error {
 	return nil
 }
 
-// checkName applies the rules of execution names. The length is a constraint
+// CheckName applies the rules of execution names. The length is a constraint
 // of the service's model, the characters are a rule of the service.
-func checkName(name string) error {
+func CheckName(name string) error {
 	if n := utf8.RuneCountInString(name); n < 1 || n > 80 {
 		return wire.Errorf("ValidationException", "1 validation error detected: Value '%s' at 'name' failed to satisfy constraint: "+
 			"Member must have length between 1 and 80", name)

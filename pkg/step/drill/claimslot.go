@@ -189,10 +189,10 @@ func (s ClaimSlot) adopt(ctx context.Context, in ClaimSlotIn) (ClaimSlotOut, err
 	if err != nil {
 		return ClaimSlotOut{}, fmt.Errorf("reading the record of run %s: %w", drill.RunID(id), err)
 	}
-	claim := find(facts, drill.FactClaimed)
-	if claim == nil || claim.Run == nil || claim.Spec == nil || settled(facts) {
+	if !LeavesWork(facts) {
 		return ClaimSlotOut{Outcome: Finished}, nil
 	}
+	claim := find(facts, drill.FactClaimed)
 	spec := *claim.Spec
 	if find(facts, drill.FactKept) == nil {
 		spec.Keep = false // nobody is waiting for the copy of a run that was cut off
@@ -212,6 +212,14 @@ func (s ClaimSlot) adopt(ctx context.Context, in ClaimSlotIn) (ClaimSlotOut, err
 		failure.State = facts[len(facts)-1].State
 	}
 	return ClaimSlotOut{Outcome: CleanUp, Run: claim.Run, Spec: &spec, Failure: &failure}, nil
+}
+
+// LeavesWork tells from the record of a run whose execution is closed whether
+// another must clean up after it: it had begun, and did not see to everything
+// itself.
+func LeavesWork(facts []drill.Fact) bool {
+	claim := find(facts, drill.FactClaimed)
+	return claim != nil && claim.Run != nil && claim.Spec != nil && !settled(facts)
 }
 
 // settled reports whether a run saw to everything itself: what it created is

@@ -23,6 +23,13 @@ func checkOutcome(t require, s *sim, got result, ownerBefore string) {
 		t.Fatalf("ended in %s", last)
 	}
 	succeeds := last == "Passed" || strings.HasPrefix(last, "Already")
+	names := "; evidence: evidence/"
+	if strings.Contains(got.cause, "EvidenceFailed") {
+		names = "; evidence: none, it could not be written"
+	}
+	if !succeeds && !strings.Contains(got.cause, names) {
+		t.Fatalf("%s: the cause does not end with %q: %s", last, names, got.cause)
+	}
 	if succeeds != (got.status == "SUCCEEDED") || !succeeds && (got.err != last || got.cause == "") {
 		t.Fatalf("%s: status %s, error %q, cause %q", last, got.status, got.err, got.cause)
 	}

@@ -99,6 +99,7 @@ func TestEveryKindIsWired(t *testing.T) {
 	for what, wired := range map[string][]string{
 		"rehearsed": slices.Sorted(maps.Keys(simulated)),
 		"adapters":  kinds.Removers(settings).Kinds(),
+		"logins":    kinds.LoginMakers(settings).Kinds(),
 		"openers":   w.openers(settings).Kinds(),
 	} {
 		if diff := cmp.Diff(drilled, wired); diff != "" {

@@ -88,16 +88,20 @@ func (w *World) lostByRule(u eventbridge.Undelivered, err error) {
 
 // bySchedule is a schedule whose time has come.
 func (w *World) bySchedule(s scheduler.Schedule, input []byte) error {
+	asked, err := s.Execution(input)
+	if err != nil {
+		return err
+	}
 	group := wire.ARN("scheduler", s.Region, s.Account, "schedule-group/"+s.Group)
 	questions := asks(scheduleType, "Target.RoleArn", s.RoleARN, s.ARN, map[string]string{"Group": group})
 	if s.KMSKey != "" {
 		questions = append(questions, asks(scheduleType, "KmsKeyArn", s.RoleARN, s.ARN, map[string]string{"Key": s.KMSKey})...)
 	}
-	questions = append(questions, asks(scheduleType, "Target.Arn", s.RoleARN, s.ARN, map[string]string{"Target": s.TargetARN})...)
+	questions = append(questions, asks(scheduleType, "Target.Arn", s.RoleARN, s.ARN, map[string]string{"Target": asked.StateMachineArn})...)
 	if err := w.all(questions); err != nil {
 		return err
 	}
-	_, err := w.start(s.TargetARN, input)
+	_, err = w.start(asked.StateMachineArn, asked.Name, json.RawMessage(asked.Input))
 	return err
 }
 
@@ -128,14 +132,22 @@ func (w *World) lostByFunction(function string, _ lambda.Failure, err error) {
 	w.trouble(shortName(function), "what it failed on is lost", err)
 }
 
-// start begins an execution that AWS names.
-func (w *World) start(machine string, input json.RawMessage) (*machines.Execution, error) {
+// start begins an execution; AWS makes up a name where there is none.
+func (w *World) start(machine, name string, input json.RawMessage) (*machines.Execution, error) {
 	if _, there := w.machines.Machine(machine); !there {
 		return nil, &wire.Error{Code: "StateMachineDoesNotExist", Message: "State Machine Does Not Exist: '" + machine + "'"}
 	}
-	w.named++
-	name := fmt.Sprintf("%08d-0000-4000-8000-000000000000", w.named)
+	if name == "" {
+		w.named++
+		name = fmt.Sprintf("%08d-0000-4000-8000-000000000000", w.named)
+	}
+	if err := sfn.CheckName(name); err != nil {
+		return nil, err
+	}
 	arn := strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":" + name
+	if w.machines.Find(arn) != nil {
+		return nil, &wire.Error{Code: "ExecutionAlreadyExists", Message: "Execution Already Exists: '" + arn + "'"}
+	}
 	w.figure(machine, "ExecutionsStarted")
 	if err := w.machines.Start(sfn.Start{ARN: arn, MachineARN: machine, Name: name, Input: input, At: w.clock.Now()}); err != nil {
 		return nil, err

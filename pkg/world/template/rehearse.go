@@ -38,7 +38,7 @@ func (w *World) Rehearse(ctx context.Context, database string) (Rehearsal, error
 	if err != nil {
 		return Rehearsal{}, err
 	}
-	x, err := w.start(machine, input)
+	x, err := w.start(machine, "", input)
 	if err != nil {
 		return Rehearsal{}, err
 	}

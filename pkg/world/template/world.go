@@ -225,7 +225,7 @@ func (w *World) At(in time.Duration, f func()) { w.clock.AfterFunc(in, f) }
 
 // Start begins an execution as the console does, with an input as it is typed.
 func (w *World) Start(machine, input string) (*machines.Execution, error) {
-	return w.start(machine, json.RawMessage(input))
+	return w.start(machine, "", json.RawMessage(input))
 }
 
 // Stop aborts an execution, as an operator does.

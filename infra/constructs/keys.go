@@ -16,8 +16,9 @@ func NewKey(scope constructs.Construct, names Names) awskms.IKey {
 		RemovalPolicy:     keep,
 	})
 	key.AddAlias(jsii.String("alias/" + names.Prefix())).ApplyRemovalPolicy(keep) // by which people find it
-	// CloudWatch alarms and EventBridge publish to the encrypted topic, and
-	// CloudWatch Logs encrypts the logs: services, each for this account only.
+	// CloudWatch's alarms publish to the encrypted topics, EventBridge puts what it
+	// cannot deliver into the encrypted queue, and CloudWatch Logs encrypts the logs:
+	// services, each for this account only.
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid:     jsii.String("ServicesOfThisAccount"),
 		Actions: jsii.Strings("kms:Decrypt", "kms:GenerateDataKey"),

@@ -74,9 +74,10 @@ func synthesized(t *testing.T) assembly {
 }
 
 // twoAccounts drills in an account apart from that of the databases, in the
-// region where these live.
+// region where these live. Somebody else gets the tickets.
 func twoAccounts(t *testing.T) plan.Plan {
 	p := examplePlan(t)
+	p.Tickets = []string{"team@example.com"}
 	p.Accounts = &plan.Accounts{Primary: owner, Recovery: account}
 	p.Regions.Primary, p.Regions.Recovery = home, ""
 	p.Workloads[0].Databases[0].Drill.Scenario = plan.ScenarioAccountLoss

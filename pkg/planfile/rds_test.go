@@ -87,6 +87,7 @@ func TestWhatAnRDSInstanceCannotHave(t *testing.T) {
 		"subnet group":           {"the checks reach no other network", "# room for a subnet group", "subnetGroup: isolated", 19, 24, []string{"subnetGroup cannot be chosen", "custom-checks.md"}},
 		"security group":         {"the same", "# and for security groups", "securityGroups: [sg-0123456789abcdef0]", 20, 27, []string{"securityGroups cannot be chosen"}},
 		"nobody to notify":       {"alarms would reach no one", "notify: [oncall@example.com]\n", "", 1, 1, []string{"nobody is named", "orders/orders-db"}},
+		"ticket to nobody":       {"no address", "notify: [oncall@example.com]", "notify: [oncall@example.com]\ntickets: [the team]", 33, 11, []string{"no e-mail address"}},
 		"one zone":               {"RDS wants two", "recovery: eu-central-1}", "recovery: eu-central-1, zones: [eu-central-1a]}", 3, 62, []string{"1 zones", "two at least"}},
 		"zone elsewhere":         {"copies are made in the recovery region", "recovery: eu-central-1}", "recovery: eu-central-1, zones: [eu-central-1a, eu-west-1b]}", 3, 78, []string{"no zone of eu-central-1"}},
 		"zone twice":             {"one of them is meant to be another", "recovery: eu-central-1}", "recovery: eu-central-1, zones: [eu-central-1a, eu-central-1a]}", 3, 78, []string{"stands twice"}},

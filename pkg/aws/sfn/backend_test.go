@@ -46,7 +46,13 @@ func (b *backend) Execution(arn string) (simsfn.Execution, bool) {
 	return simsfn.Execution{}, false
 }
 
-func (b *backend) Executions(string) []simsfn.Execution         { return nil }
+func (b *backend) Executions(string) (list []simsfn.Execution) {
+	for _, x := range b.executions {
+		list = append(list, *x)
+	}
+	return list
+}
+
 func (b *backend) History(string) ([]json.RawMessage, error)    { return b.events, nil }
 func (b *backend) Stop(string, string, string) error            { return nil }
 func (b *backend) SendTaskHeartbeat(string) error               { return nil }

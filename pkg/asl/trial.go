@@ -121,8 +121,11 @@ func (s *stateScope) find(name string) (found *state, mapped bool) {
 // About is what there is to know of a state before it is tried.
 type About struct {
 	Type     string
-	Mockable bool // Task, Parallel, Map
-	Token    bool // a task that waits for a token
+	Mockable bool     // Task, Parallel, Map
+	Token    bool     // a task that waits for a token
+	Resource string   // of a Task
+	Branches int      // of a Parallel
+	Inner    []string // states of its branches, or of its iterations
 	// Catchers are the first error names of each Catch, Next where it leads.
 	Catchers []Catcher
 }
@@ -139,7 +142,13 @@ func (m *Machine) About(name string) (About, bool) {
 	if st == nil {
 		return About{}, false
 	}
-	a := About{Type: string(st.kind), Mockable: st.mockable(), Token: st.task != nil && st.task.token}
+	a := About{Type: string(st.kind), Mockable: st.mockable(), Branches: len(st.branches)}
+	if st.task != nil {
+		a.Token, a.Resource = st.task.token, st.task.arn
+	}
+	for _, inner := range st.inner() {
+		a.Inner = append(a.Inner, inner.names()...)
+	}
 	for _, c := range st.catch {
 		a.Catchers = append(a.Catchers, Catcher{c.errors, c.next})
 	}

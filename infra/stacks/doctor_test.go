@@ -11,15 +11,15 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/lifeboat-dr/lifeboat/infra/stacks"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/iam"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
-	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	simulated "github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
@@ -30,6 +30,22 @@ type patient struct {
 	*template.World
 	needs doctors.Needs
 	c     doctors.Checkout
+	// simulator answers in the place of IAM's; nil: that does.
+	simulator func(seen.Asked, []seen.Decision) ([]seen.Decision, error)
+}
+
+// Simulate is IAM's, as far as nothing is put in its place.
+func (m meddled) Simulate(ctx context.Context, q seen.Asked) ([]seen.Decision, error) {
+	list, err := m.Roles.Simulate(ctx, q)
+	if err == nil && m.with != nil {
+		return m.with(q, list)
+	}
+	return list, err
+}
+
+type meddled struct {
+	doctors.Roles
+	with func(seen.Asked, []seen.Decision) ([]seen.Decision, error)
 }
 
 var (
@@ -70,7 +86,7 @@ func (p *patient) drills(context.Context) (list []drillevidence.Document, err er
 // checks are all of the account, by the adapters that an operator has.
 func (p *patient) checks() []doctor.Check {
 	sdk := p.SDK(p.Where().Region)
-	formed, roles := cloudformation.New(sdk), iam.New(sdk, nil)
+	formed, roles := cloudformation.New(sdk), meddled{iam.New(sdk, nil), p.simulator}
 	return []doctor.Check{
 		doctors.Version(p.needs, p.c, formed),
 		doctors.Permissions(p.needs, p.c, formed, roles),
@@ -123,7 +139,26 @@ func TestDoctorOfAHealthyAccount(t *testing.T) {
 	goldenText(t, "doctor-healthy.txt", linesOf(report))
 }
 
-// TestDoctorAsksNothingThatChanges: an account is only read.
+// Roles of every shape are allowed all that they are asked: also where what they
+// read is another account's, and in other partitions.
+func TestDoctorOfEveryShape(t *testing.T) {
+	for name := range shapes {
+		t.Run(name, func(t *testing.T) {
+			folder := shaped(t, name).folder
+			p := &patient{World: open(t, folder, nil), needs: needed(t, folder)}
+			p.c = doctors.Checkout{PlanFile: "lifeboat.yaml", PlanHash: p.needs.Plan.Hash()}
+			for _, c := range p.checks()[:2] {
+				for _, l := range c.Run(context.Background()) {
+					if l.State != doctor.OK {
+						t.Errorf("%s %s: %s\n%s", l.State, l.Subject, l.What, l.Command)
+					}
+				}
+			}
+		})
+	}
+}
+
+// An account is only read.
 func TestDoctorOnlyReads(t *testing.T) {
 	p := admitted(t, synthesized(t).folder)
 	before := len(p.Cloud().Calls())
@@ -207,20 +242,22 @@ var ill = map[string]struct {
 		found:  []string{"permissions", "wrong", "lifeboat-prod-sweeper", "no such role"},
 		lines:  1,
 	},
-	"older version": {
-		reason: "the checkout is newer than what is deployed",
-		deploy: func(t *testing.T) assembly {
-			return resynthesized(t, examplePlan(t), func(p *stacks.Props) { p.Version = "0.0.0-older" })
-		},
-		found: []string{"version", "wrong", "lifeboat-prod", "version 0.0.0-older is deployed, and here is 0.0.0;", "AwaitEventFunction", "more", "make deploy PLAN=lifeboat.yaml"},
-		lines: 1,
+	"other version": {
+		reason: "the checkout is not what is deployed",
+		deploy: func(t *testing.T) assembly { return shaped(t, "next version") },
+		found:  []string{"version", "wrong", "lifeboat-prod", "version 0.0.1 is deployed, and here is 0.0.0;", "AwaitEventFunction", "more", "make deploy PLAN=lifeboat.yaml"},
+		lines:  1,
 	},
 	"other plan": {
 		reason: "somebody deployed a plan that is not in this checkout",
 		deploy: func(t *testing.T) assembly {
 			p := examplePlan(t)
 			p.Workloads[0].Owner = "another team"
-			return resynthesized(t, p, nil)
+			a, err := synthesize(t, p, false, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return a
 		},
 		found: []string{"version", "wrong", "lifeboat-prod", "the plan ", "is deployed, and here is", "make deploy PLAN=lifeboat.yaml"},
 		lines: 1,
@@ -245,6 +282,47 @@ var ill = map[string]struct {
 		plant:  func(_ *testing.T, p *patient) { p.c.PlanHash = strings.Repeat("0", 64) },
 		found:  []string{"version", "unknown", "synthesized earlier", "make synth PLAN=lifeboat.yaml"},
 		lines:  1,
+	},
+	"key": {
+		reason: "IAM wants to know what nobody told: allowed or not, that is not ok",
+		plant: func(_ *testing.T, p *patient) {
+			p.simulator = func(q seen.Asked, list []seen.Decision) ([]seen.Decision, error) {
+				for i := range list {
+					if list[i].Action == "rds:DeleteDBInstance" && strings.HasSuffix(q.Role, "-cleanup") {
+						list[i].Missing = []string{"aws:ResourceTag/lifeboat:deployment"}
+					}
+				}
+				return list, nil
+			}
+		},
+		found: []string{"permissions", "unknown", "lifeboat-prod-cleanup", "whether it may rds:DeleteDBInstance", "aws:ResourceTag/lifeboat:deployment"},
+		lines: 1,
+	},
+	"key of others": {
+		reason: "a key of a statement about something else cannot matter, and is no trouble: another question has one",
+		plant: func(_ *testing.T, p *patient) {
+			p.simulator = func(_ seen.Asked, list []seen.Decision) ([]seen.Decision, error) {
+				for i := range list {
+					list[i].Missing = []string{"aws:SourceVpc"}
+				}
+				return slices.DeleteFunc(list, func(d seen.Decision) bool { return d.Action == "rds:DescribeEvents" }), nil
+			}
+		},
+		found: []string{"permissions", "unknown", "rds:DescribeEvents", "gave no decision"},
+		lines: 1,
+	},
+	"throttled": {
+		reason: "IAM is asked too much: what it did not answer is not known",
+		plant: func(_ *testing.T, p *patient) {
+			p.simulator = func(q seen.Asked, list []seen.Decision) ([]seen.Decision, error) {
+				if strings.HasSuffix(q.Role, "-release-slot") {
+					return nil, seen.Cannot(&smithy.GenericAPIError{Code: "Throttling"}, "what the role may", "iam:SimulatePrincipalPolicy")
+				}
+				return list, nil
+			}
+		},
+		found: []string{"permissions", "unknown", "lifeboat-prod-release-slot", "too much"},
+		lines: 1,
 	},
 	"no right to simulate": {
 		reason: "whoever asks may not: nothing is ok therefore",
@@ -306,15 +384,6 @@ func TestDoctorOfABrokenAccount(t *testing.T) {
 		ill[name].plant(t, p)
 	}
 	goldenText(t, "doctor-broken.txt", linesOf(p.examine()))
-}
-
-func resynthesized(t *testing.T, p plan.Plan, change func(*stacks.Props)) assembly {
-	t.Helper()
-	a, err := synthesize(t, p, false, change)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
 }
 
 // editPolicy changes the statements of a role's policy in the account.

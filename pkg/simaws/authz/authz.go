@@ -199,15 +199,14 @@ func (a *Authorizer) May(q Question) error {
 }
 
 func (a *Authorizer) may(q Question, now time.Time) error {
-	named := q.Resource
 	q, err := ofKey(a.Facts, q)
 	if err != nil {
 		return err
 	}
-	if q.Resource != named {
-		q.Context = maps.Clone(q.Context) // the asker's
-		addAliases(a.Facts, &q)
-	}
+	context := map[string]any{}
+	maps.Copy(context, q.Context) // the asker's
+	q.Context = context
+	addAliases(a.Facts, &q)
 	answer := Answer{Allowed: true}
 	if a.Evaluator != nil {
 		if answer, err = a.Evaluator.Ask(q, a.Policies); err != nil {

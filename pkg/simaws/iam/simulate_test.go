@@ -52,7 +52,9 @@ func TestQuestionsThatAreRefused(t *testing.T) {
 			e.ContextKeyType = "text"
 			in.ContextEntries = []types.ContextEntry{e}
 		}), "ValidationError"},
-		"more resources":    {ask(func(in *sdk.SimulatePrincipalPolicyInput) { in.ResourceArns = []string{"arn:aws:s3:::a", "arn:aws:s3:::b"} }), "NotSimulated"},
+		"more resources": {ask(func(in *sdk.SimulatePrincipalPolicyInput) {
+			in.ResourceArns = []string{"arn:aws:s3:::a", "arn:aws:s3:::b"}
+		}), "NotSimulated"},
 		"a resource policy": {ask(func(in *sdk.SimulatePrincipalPolicyInput) { in.ResourcePolicy = aws.String("{}") }), "NotSimulated"},
 	} {
 		var answered smithy.APIError

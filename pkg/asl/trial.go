@@ -126,8 +126,10 @@ type About struct {
 	Resource string   // of a Task
 	Branches int      // of a Parallel
 	Inner    []string // states of its branches, or of its iterations
-	// Catchers are the first error names of each Catch, Next where it leads.
+	// Catchers in their order.
 	Catchers []Catcher
+	// Retriers are the error names of each Retry.
+	Retriers [][]string
 }
 
 // Catcher of a state.
@@ -151,6 +153,9 @@ func (m *Machine) About(name string) (About, bool) {
 	}
 	for _, c := range st.catch {
 		a.Catchers = append(a.Catchers, Catcher{c.errors, c.next})
+	}
+	for _, r := range st.retry {
+		a.Retriers = append(a.Retriers, r.errors)
 	}
 	return a, true
 }

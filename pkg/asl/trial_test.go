@@ -117,7 +117,7 @@ func TestTry(t *testing.T) {
 		t.Error(diff)
 	}
 	about, ok := m.About("Ask")
-	if diff := cmp.Diff(About{Type: "Task", Mockable: true, Resource: "arn:aws:states:::lambda:invoke", Catchers: []Catcher{{[]string{"Gone"}, "Work"}, {[]string{"States.TaskFailed"}, "Stop"}}}, about); !ok || diff != "" {
+	if diff := cmp.Diff(About{Type: "Task", Mockable: true, Resource: "arn:aws:states:::lambda:invoke", Retriers: [][]string{{"Busy"}}, Catchers: []Catcher{{[]string{"Gone"}, "Work"}, {[]string{"States.TaskFailed"}, "Stop"}}}, about); !ok || diff != "" {
 		t.Error(diff)
 	}
 }

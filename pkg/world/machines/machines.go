@@ -71,6 +71,12 @@ func New(o Options) *Executions { return &Executions{o: o, machines: map[string]
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
 func (e *Executions) Set(m Machine) { e.machines[m.ARN] = m }
 
+// Deployed is a machine as it is now.
+func (e *Executions) Deployed(arn string) (Machine, bool) {
+	m, there := e.machines[arn]
+	return m, there
+}
+
 // Remove a machine.
 func (e *Executions) Remove(arn string) { delete(e.machines, arn) }
 

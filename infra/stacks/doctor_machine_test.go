@@ -13,7 +13,6 @@ import (
 	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	simsfn "github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
-	"github.com/lifeboat-dr/lifeboat/pkg/world/machines"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
@@ -79,7 +78,7 @@ func TestDoctorFindsTroubleOfTheMachine(t *testing.T) {
 		"edited": {
 			reason: "somebody changed the definition in the console",
 			plant: func(t *testing.T, p *patient) {
-				p.edited(t, `"Comment":"Give the lock back, if this run has it."`, `"Comment":"Somebody was here."`)
+				p.edited(t, `Give the lock back, if this run has it.`, `Somebody was here.`)
 			},
 			found: [][]string{{"wrong", ":stateMachine:lifeboat-prod-drill", "its definition was changed in ReleaseSlot", "aws stepfunctions describe-state-machine --region"}},
 		},
@@ -107,16 +106,19 @@ func TestDoctorFindsTroubleOfTheMachine(t *testing.T) {
 			},
 			found: [][]string{{"wrong", "it logs OFF", "and here ALL"}},
 		},
-		"gone": {
-			reason: "the machine is not there",
-			plant: func(_ *testing.T, p *patient) {
-				p.Cloud().States.Differ = nil
-				p.SetMachine(machines.Machine{Machine: simsfn.Machine{ARN: p.needs.Names.MachineARN(), Definition: "{"}})
+		"unreadable": {
+			reason: "nothing like a machine is there: its states are tried as they are here",
+			plant: func(t *testing.T, p *patient) {
+				m, err := p.Machine()
+				if err != nil {
+					t.Fatal(err)
+				}
+				m.Definition = "{"
+				p.SetMachine(m)
 			},
 			found: [][]string{
-				{"wrong", "its definition was changed"},
+				{"wrong", "its definition was changed", "more"},
 				{"wrong", "would not make a machine of it", "INVALID_JSON_DESCRIPTION"},
-				{"unknown", "could not be tried"}, // no role
 			},
 		},
 		"another next state": {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
@@ -126,6 +127,7 @@ type About struct {
 	Resource string   // of a Task
 	Branches int      // of a Parallel
 	Inner    []string // states of its branches, or of its iterations
+	Leads    []string // of a Choice: where its choices and its default go, each once
 	// Catchers in their order.
 	Catchers []Catcher
 	// Retriers are the error names of each Retry.
@@ -154,10 +156,22 @@ func (m *Machine) About(name string) (About, bool) {
 	for _, c := range st.catch {
 		a.Catchers = append(a.Catchers, Catcher{c.errors, c.next})
 	}
+	for _, next := range append(nexts(st.choices), st.fallback) {
+		if next != "" && !slices.Contains(a.Leads, next) {
+			a.Leads = append(a.Leads, next)
+		}
+	}
 	for _, r := range st.retry {
 		a.Retriers = append(a.Retriers, r.errors)
 	}
 	return a, true
+}
+
+func nexts(choices []choice) (list []string) {
+	for _, c := range choices {
+		list = append(list, c.next)
+	}
+	return list
 }
 
 func (st *state) mockable() bool {

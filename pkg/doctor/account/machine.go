@@ -99,7 +99,7 @@ func apartFrom(definition string, is, want seen.Machine) (list []string) {
 	if json.Unmarshal(numbered(is.Definition), &a) != nil || json.Unmarshal(numbered(definition), &b) != nil || !reflect.DeepEqual(a, b) {
 		text := "its definition was changed"
 		if names := differing(string(numbered(is.Definition)), string(numbered(definition))); len(names) > 0 {
-			text += " in " + strings.Join(names, ", ")
+			text += " in " + some(names)
 		}
 		list = append(list, text)
 	}
@@ -209,7 +209,7 @@ func (m *machine) try(ctx context.Context) {
 			leave(unasked{why: "no rehearsal came to it, and nothing stands for what it does", command: "lifeboat rehearse --help"}, state)
 			continue
 		}
-		line := doctor.Line{Subject: state, State: doctor.OK, What: fmt.Sprintf("%s as our engine: %s", counted(len(list), "way"), summary(list)), Basis: doctor.Asked}
+		line := doctor.Line{Subject: state, State: doctor.OK, What: fmt.Sprintf("%s as our engine: %s%s", counted(len(list), "way"), summary(list), all.notLed(state)), Basis: doctor.Asked}
 		asked := true
 		for _, w := range list {
 			try, expected, why := m.prepare(loaded, w.trial, texts[state])

@@ -225,6 +225,22 @@ func summary(list []way) string {
 	return strings.Join(texts, ", ")
 }
 
+// notLed says to which states none of the ways led: a choice that no rehearsal
+// made.
+func (w *ways) notLed(state string) string {
+	about, _ := w.machine.About(state)
+	var not []string
+	for _, next := range about.Leads {
+		if !slices.ContainsFunc(w.list[state], func(known way) bool { return known.tried.Next == next }) {
+			not = append(not, next)
+		}
+	}
+	if len(not) == 0 {
+		return ""
+	}
+	return "; none led to " + strings.Join(not, ", ")
+}
+
 func cause(t asl.Tried) string {
 	if t.Error == anError {
 		return "any other error"

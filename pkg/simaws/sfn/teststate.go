@@ -163,7 +163,7 @@ func configure(t *asl.Trial, in testIn, about asl.About) (err error) {
 		return invalid("State '%s' can only be tested with a mock", t.State)
 	case in.Mock == nil && about.Type == "Task":
 		return wire.Unknown("states TestState: a Task without a mock really calls its service, which is not simulated")
-	case in.Mock == nil && in.RoleArn == nil:
+	case in.Mock == nil && (in.RoleArn == nil || *in.RoleArn == ""):
 		return invalid("roleArn must be specified when no mock is")
 	}
 	caused := ""

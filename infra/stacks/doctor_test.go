@@ -11,12 +11,14 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/iam"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	simulated "github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
@@ -28,6 +30,22 @@ type patient struct {
 	*template.World
 	needs doctors.Needs
 	c     doctors.Checkout
+	// simulator answers in the place of IAM's; nil: that does.
+	simulator func(seen.Asked, []seen.Decision) ([]seen.Decision, error)
+}
+
+// Simulate is IAM's, as far as nothing is put in its place.
+func (m meddled) Simulate(ctx context.Context, q seen.Asked) ([]seen.Decision, error) {
+	list, err := m.Roles.Simulate(ctx, q)
+	if err == nil && m.with != nil {
+		return m.with(q, list)
+	}
+	return list, err
+}
+
+type meddled struct {
+	doctors.Roles
+	with func(seen.Asked, []seen.Decision) ([]seen.Decision, error)
 }
 
 var (
@@ -68,7 +86,7 @@ func (p *patient) drills(context.Context) (list []drillevidence.Document, err er
 // checks are all of the account, by the adapters that an operator has.
 func (p *patient) checks() []doctor.Check {
 	sdk := p.SDK(p.Where().Region)
-	formed, roles := cloudformation.New(sdk), iam.New(sdk, nil)
+	formed, roles := cloudformation.New(sdk), meddled{iam.New(sdk, nil), p.simulator}
 	return []doctor.Check{
 		doctors.Version(p.needs, p.c, formed),
 		doctors.Permissions(p.needs, p.c, formed, roles),
@@ -264,6 +282,47 @@ var ill = map[string]struct {
 		plant:  func(_ *testing.T, p *patient) { p.c.PlanHash = strings.Repeat("0", 64) },
 		found:  []string{"version", "unknown", "synthesized earlier", "make doctor PLAN=lifeboat.yaml"},
 		lines:  1,
+	},
+	"key": {
+		reason: "IAM wants to know what nobody told: allowed or not, that is not ok",
+		plant: func(_ *testing.T, p *patient) {
+			p.simulator = func(q seen.Asked, list []seen.Decision) ([]seen.Decision, error) {
+				for i := range list {
+					if list[i].Action == "rds:DeleteDBInstance" && strings.HasSuffix(q.Role, "-cleanup") {
+						list[i].Missing = []string{"aws:ResourceTag/lifeboat:deployment"}
+					}
+				}
+				return list, nil
+			}
+		},
+		found: []string{"permissions", "unknown", "lifeboat-prod-cleanup", "whether it may rds:DeleteDBInstance", "aws:ResourceTag/lifeboat:deployment"},
+		lines: 1,
+	},
+	"key of others": {
+		reason: "a key of a statement about something else cannot matter, and is no trouble: another question has one",
+		plant: func(_ *testing.T, p *patient) {
+			p.simulator = func(_ seen.Asked, list []seen.Decision) ([]seen.Decision, error) {
+				for i := range list {
+					list[i].Missing = []string{"aws:SourceVpc"}
+				}
+				return slices.DeleteFunc(list, func(d seen.Decision) bool { return d.Action == "rds:DescribeEvents" }), nil
+			}
+		},
+		found: []string{"permissions", "unknown", "rds:DescribeEvents", "gave no decision"},
+		lines: 1,
+	},
+	"throttled": {
+		reason: "IAM is asked too much: what it did not answer is not known",
+		plant: func(_ *testing.T, p *patient) {
+			p.simulator = func(q seen.Asked, list []seen.Decision) ([]seen.Decision, error) {
+				if strings.HasSuffix(q.Role, "-release-slot") {
+					return nil, seen.Cannot(&smithy.GenericAPIError{Code: "Throttling"}, "what the role may", "iam:SimulatePrincipalPolicy")
+				}
+				return list, nil
+			}
+		},
+		found: []string{"permissions", "unknown", "lifeboat-prod-release-slot", "too much"},
+		lines: 1,
 	},
 	"no right to simulate": {
 		reason: "whoever asks may not: nothing is ok therefore",

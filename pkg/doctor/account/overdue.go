@@ -52,6 +52,7 @@ func proved(ctx context.Context, n Needs, c Checkout, from Proofs, now time.Time
 	for i, read := range []func(context.Context) (map[string]time.Time, error){from.LastVerdicts, from.LastPassed, from.WatchedSince} {
 		var err error
 		if times[i], err = read(ctx); err != nil {
+			err = seen.Cannot(err, "when drills of databases ended", "dynamodb:Query on "+n.Names.TableARN()+", and its key")
 			return []doctor.Line{unread("history", err, cli(n.Names, "dynamodb describe-table --table-name %s", n.Names.Table()))}
 		}
 	}

@@ -42,7 +42,7 @@ func TestDrillsAreOverdue(t *testing.T) {
 		"never watched": {fakeProofs{}, doctor.Unknown, "was never drilled", "lifeboat drill"},
 		"never passed":  {fakeProofs{ago(3), nil, ago(90), nil}, doctor.Wrong, "no drill ever passed", "lifeboat history --plan lifeboat.yaml --world aws orders/db0"},
 		"failed":        {fakeProofs{ago(3), ago(33), ago(90), nil}, doctor.Wrong, "did not pass", "lifeboat history"},
-		"denied":        {fakeProofs{err: errDenied}, doctor.Unknown, "it takes", "aws dynamodb"},
+		"denied":        {fakeProofs{err: answered("AccessDeniedException")}, doctor.Unknown, "may not read when drills", "aws dynamodb"},
 		"broken":        {fakeProofs{err: errBroken}, doctor.Unknown, "a wire is broken", "aws dynamodb"},
 	} {
 		t.Run(name, func(t *testing.T) {

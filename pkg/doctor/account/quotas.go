@@ -89,23 +89,28 @@ func atOnce(p plan.Plan, specs []drill.Spec, now time.Time) int {
 		loads[load{d.Drill.Schedule, limits[w.Name+"/"+d.Name]}]++
 	}
 	begins := now.UTC().Truncate(time.Minute)
-	running := make([]int, int(ahead/time.Minute)+1)
-	most := 1
+	changes := make([]int, int(ahead/time.Minute)+1) // of how many run, by the minute
 	for l, databases := range loads {
 		schedule, err := plan.ParseSchedule(l.schedule)
 		if err != nil {
 			continue // it has none
 		}
-		until := -1 // these databases are drilled until then
-		for i := range running {
-			if schedule.Due(begins.Add(time.Duration(i) * time.Minute)) {
-				until = max(until, i+int(l.takes/time.Minute))
+		takes, until := int(l.takes/time.Minute)+1, 0 // these databases are drilled until before then
+		for _, at := range schedule.Moments(begins, begins.Add(ahead)) {
+			from := max(int(at.Sub(begins)/time.Minute), until)
+			if until = max(until, int(at.Sub(begins)/time.Minute)+takes); from >= min(until, len(changes)) {
+				continue
 			}
-			if i <= until {
-				running[i] += databases
-				most = max(most, running[i])
+			changes[from] += databases
+			if until < len(changes) {
+				changes[until] -= databases
 			}
 		}
+	}
+	running, most := 0, 1
+	for _, change := range changes {
+		running += change
+		most = max(most, running)
 	}
 	return most
 }

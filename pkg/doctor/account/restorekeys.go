@@ -30,6 +30,7 @@ func restoreKeys(ctx context.Context, n Needs, keys KeyFinder, points KeysOfPoin
 	if points != nil {
 		more, err := points.KeysOfPoints(ctx, n.Databases)
 		if err != nil {
+			err = seen.Cannot(err, "the recovery points in "+n.Names.Region, "rds:DescribeDBInstances, rds:DescribeDBInstanceAutomatedBackups and rds:DescribeDBSnapshots")
 			lines = append(lines, unread("recovery points", err, cli(n.Names, "rds describe-db-snapshots")))
 		}
 		ids = append(ids, more...)

@@ -39,7 +39,7 @@ CDK = $(NODE) infra/cdk.mjs
 CDK_CONTEXT = -c version="$(VERSION)" $(if $(PER_DATABASE),-c perDatabase="$$PER_DATABASE") $(if $(ACCOUNT),-c account="$$ACCOUNT") $(if $(CA_BUNDLE),-c authorities="$$CA_BUNDLE")
 
 .DEFAULT_GOAL := help
-.PHONY: help build drill rehearse soak test check bench functions lint fmt synth deploy destroy app clean
+.PHONY: help build drill rehearse soak test check bench functions lint fmt synth deploy doctor destroy app clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +93,10 @@ synth: build $(NODE_STAMP) functions app ## Check the state machines, synthesize
 deploy: build $(NODE_STAMP) functions app ## Deploy to the recovery region: make deploy PLAN=lifeboat.yaml
 	@$(CDK) deploy -c plan="$${PLAN:-lifeboat.yaml}" $(CDK_CONTEXT) $(if $(APPROVE),--require-approval "$$APPROVE")
 	@bin/lifeboat prune --plan "$${PLAN:-lifeboat.yaml}" || echo "It is deployed; only old versions of its functions were not removed. bin/lifeboat prune does that."
+
+doctor: build $(NODE_STAMP) functions app ## Ask the account, read-only, what is wrong with the deployment: make doctor PLAN=lifeboat.yaml
+	@$(CDK) synth -c plan="$${PLAN:-lifeboat.yaml}" $(CDK_CONTEXT)
+	@bin/lifeboat doctor --aws --plan "$${PLAN:-lifeboat.yaml}" $(if $(ONLY),--only "$$ONLY")
 
 destroy: build $(NODE_STAMP) functions app ## Remove the stack; evidence, history and their key stay: make destroy PLAN=lifeboat.yaml
 	@$(CDK) destroy -c plan="$${PLAN:-lifeboat.yaml}" $(if $(CA_BUNDLE),,-c authorities=later) $(CDK_CONTEXT)

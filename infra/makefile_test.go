@@ -54,6 +54,7 @@ func TestMakeHandsOn(t *testing.T) {
 		"spaces":              {[]string{"deploy", "PLAN=my plans/it's.yaml", "CA_BUNDLE=my ca.pem"}, []string{"<plan=my plans/it's.yaml>", "<--plan>\n<my plans/it's.yaml>", "<authorities=my ca.pem>"}, nil},
 		"approved":            {[]string{"deploy", "APPROVE=never", "PER_DATABASE=60", "ACCOUNT=111122223333"}, []string{"<--require-approval>\n<never>", "<perDatabase=60>", "<account=111122223333>"}, nil},
 		"synth":               {[]string{"synth", "PLAN=my plan.yaml"}, []string{"<plan=my plan.yaml>", "<authorities=later>"}, nil},
+		"doctor":              {[]string{"doctor", "PLAN=my plan.yaml", "ONLY=keys,alarms"}, []string{"<synth>", "<plan=my plan.yaml>", "<doctor>\n<--aws>\n<--plan>\n<my plan.yaml>\n<--only>\n<keys,alarms>"}, []string{"authorities", "account="}},
 		"removal":             {[]string{"destroy", "PLAN=my plan.yaml"}, []string{"<plan=my plan.yaml>", "<authorities=later>"}, nil},
 		"removal with bundle": {[]string{"destroy", "CA_BUNDLE=ca.pem"}, []string{"<authorities=ca.pem>"}, []string{"later"}},
 	} {

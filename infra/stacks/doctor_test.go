@@ -280,7 +280,7 @@ var ill = map[string]struct {
 	"stale": {
 		reason: "the plan file was changed after the synthesis",
 		plant:  func(_ *testing.T, p *patient) { p.c.PlanHash = strings.Repeat("0", 64) },
-		found:  []string{"version", "unknown", "synthesized earlier", "make synth PLAN=lifeboat.yaml"},
+		found:  []string{"version", "unknown", "synthesized earlier", "make doctor PLAN=lifeboat.yaml"},
 		lines:  1,
 	},
 	"key": {

@@ -31,8 +31,9 @@ type Checkout struct {
 // deploy is the command that deploys the plan.
 func (c Checkout) deploy() string { return "make deploy PLAN=" + quoted(c.PlanFile) }
 
-// synth is the command that synthesizes it.
-func (c Checkout) synth() string { return "make synth PLAN=" + quoted(c.PlanFile) }
+// synth is the command that synthesizes it for the account of the caller, which make
+// synth does not ask for, and looks anew.
+func (c Checkout) synth() string { return "make doctor PLAN=" + quoted(c.PlanFile) }
 
 // quoted is a word as a shell takes it.
 func quoted(text string) string {

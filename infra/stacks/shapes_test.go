@@ -27,7 +27,7 @@ var shapes = map[string]*shape{
 		p.Regions = &plan.Regions{Primary: "us-gov-west-1", Recovery: "us-gov-east-1"}
 		return p
 	}},
-	// Where the API of RDS has another name inside a network.
+	// Another partition than that of the world, with certificate authorities of its own.
 	"china": {plan: func(t *testing.T) plan.Plan {
 		p := examplePlan(t)
 		p.Regions = &plan.Regions{Primary: "cn-north-1", Recovery: "cn-northwest-1"}

@@ -65,14 +65,17 @@ func says(property string) bool {
 var arnRE = regexp.MustCompile(`arn:[a-z-]*:[^"'\s,]*`)
 
 // hollow ARNs lack their partition, service or resource, or end in a name that
-// was left out. Buckets and the integrations of Step
-// Functions have no region and no account, roles no region.
+// was left out. Buckets, the integrations of Step Functions and the universal
+// targets of EventBridge Scheduler have no region and no account, roles no region.
 func hollow(arn string) bool {
 	part := strings.SplitN(arn, ":", 6)
 	if len(part) < 6 {
 		return true
 	}
 	resource := part[5]
+	if part[2] == "scheduler" && strings.HasPrefix(resource, "aws-sdk:") {
+		return part[1] == "" || strings.Count(resource, ":") != 2 || strings.HasSuffix(resource, ":")
+	}
 	return part[1] == "" || part[2] == "" || resource == "" || strings.HasSuffix(resource, "/") || strings.HasSuffix(resource, ":") ||
 		part[3] == "" && !slices.Contains([]string{"iam", "s3", "states"}, part[2]) ||
 		part[4] == "" && !slices.Contains([]string{"iam", "s3", "states"}, part[2])

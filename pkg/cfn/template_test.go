@@ -59,11 +59,13 @@ func TestWhatIsEmptyIsFound(t *testing.T) {
 		reason, properties string
 		want               []string
 	}{
-		"environment":  {"the function would not start", `{"Environment": {"Variables": {"V": ""}}}`, []string{"R.Environment.Variables.V is empty"}},
-		"name":         {"AWS would make one up", `{"TopicName": ""}`, []string{"R.TopicName is empty"}},
-		"arn":          {"no account", `{"Policies": [{"Resource": "arn:aws:sqs:eu-central-1::q"}]}`, []string{`R.Policies[0].Resource has "arn:aws:sqs:eu-central-1::q", which names nothing`}},
-		"arn, no name": {"a table without a name", `{"Resource": ["arn:aws:dynamodb:eu-central-1:1:table/"]}`, []string{`R.Resource[0] has "arn:aws:dynamodb:eu-central-1:1:table/", which names nothing`}},
-		"fine":         {"roles and buckets have no region, a joint may be empty", `{"A": "arn:aws:iam::1:role/r", "B": "arn:aws:s3:::b", "Name": {"Fn::Join": ["", ["a"]]}}`, nil},
+		"environment":          {"the function would not start", `{"Environment": {"Variables": {"V": ""}}}`, []string{"R.Environment.Variables.V is empty"}},
+		"name":                 {"AWS would make one up", `{"TopicName": ""}`, []string{"R.TopicName is empty"}},
+		"arn":                  {"no account", `{"Policies": [{"Resource": "arn:aws:sqs:eu-central-1::q"}]}`, []string{`R.Policies[0].Resource has "arn:aws:sqs:eu-central-1::q", which names nothing`}},
+		"target":               {"an operation of any account", `{"Arn": "arn:aws:scheduler:::aws-sdk:sfn:startExecution"}`, nil},
+		"target, no operation": {"a service alone", `{"Arn": "arn:aws:scheduler:::aws-sdk:sfn"}`, []string{`R.Arn has "arn:aws:scheduler:::aws-sdk:sfn", which names nothing`}},
+		"arn, no name":         {"a table without a name", `{"Resource": ["arn:aws:dynamodb:eu-central-1:1:table/"]}`, []string{`R.Resource[0] has "arn:aws:dynamodb:eu-central-1:1:table/", which names nothing`}},
+		"fine":                 {"roles and buckets have no region, a joint may be empty", `{"A": "arn:aws:iam::1:role/r", "B": "arn:aws:s3:::b", "Name": {"Fn::Join": ["", ["a"]]}}`, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := parse(t, `{"Resources": {"R": {"Type": "X", "Properties": `+c.properties+`}}}`).Empty()

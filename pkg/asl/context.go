@@ -35,6 +35,9 @@ func (v *visit) envFor(item *mapItem, extras ...extra) jsonata.Env {
 // contextObject is $states.context:
 // https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
 func (v *visit) contextObject(item *mapItem) json.RawMessage {
+	if v.context != nil {
+		return withItem(v.context, item, v.f.mapItem)
+	}
 	o := v.x.options
 	members := []extra{
 		{"Execution", object(
@@ -51,6 +54,20 @@ func (v *visit) contextObject(item *mapItem) json.RawMessage {
 			extra{"Index", number(item.index)}, extra{"Value", item.value})})})
 	}
 	return object(members...)
+}
+
+// withItem is a given context object in an iteration of its state's own.
+func withItem(given json.RawMessage, item, around *mapItem) json.RawMessage {
+	members := map[string]json.RawMessage{}
+	if item == around || json.Unmarshal(given, &members) != nil {
+		return given
+	}
+	members["Map"] = object(extra{"Item", object(extra{"Index", number(item.index)}, extra{"Value", item.value})})
+	out, err := marshal(members)
+	if err != nil {
+		return given
+	}
+	return out
 }
 
 // object writes members in their order; those without a value are left out.

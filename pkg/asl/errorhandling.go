@@ -25,14 +25,15 @@ func (e *runError) matches(names []string) bool {
 }
 
 // retryDelay finds the retrier for an error and says how long to wait, if it
-// has attempts left. counts holds the attempts that each one has used.
-func (v *visit) retryDelay(err *runError, counts []int) (time.Duration, bool) {
+// has attempts left. counts holds the attempts that each one has used. i is -1
+// where none is for this error.
+func (v *visit) retryDelay(err *runError, counts []int) (i int, d time.Duration, again bool) {
 	for i, r := range v.st.retry {
 		if !err.matches(r.errors) {
 			continue
 		}
 		if counts[i] >= r.maxAttempts {
-			return 0, false
+			return i, 0, false
 		}
 		delay := float64(r.interval) * math.Pow(r.backoff, float64(counts[i]))
 		if r.maxDelay > 0 {
@@ -43,9 +44,9 @@ func (v *visit) retryDelay(err *runError, counts []int) (time.Duration, bool) {
 		if r.jitter {
 			delay *= v.x.random.Float64()
 		}
-		return time.Duration(delay), true
+		return i, time.Duration(delay), true
 	}
-	return 0, false
+	return -1, 0, false
 }
 
 // caught finds the catcher for an error and evaluates its way out; without one

@@ -67,6 +67,12 @@ func (l *loader) problem(path, what, hint string) {
 
 var substitutionRE = regexp.MustCompile(`\$\{([A-Za-z0-9_]+)\}`)
 
+// Substitute fills in ${Name} in a definition, as a deployment does before Step
+// Functions sees it; what has no value stays.
+func Substitute(definition string, values map[string]string) string {
+	return (&loader{substitutions: values}).substitute(definition)
+}
+
 func (l *loader) substitute(text string) string {
 	if l.open {
 		return text

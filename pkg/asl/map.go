@@ -19,10 +19,35 @@ func (v *visit) mapItems() (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v.mock != nil {
+		return v.mockedItems(items)
+	}
 	v.f.state.started, v.f.state.children = true, nil
 	v.x.record(v.f, "MapStateStarted", "mapStateStartedEventDetails", map[string]any{"length": len(items)})
 	m := &mapRun{v: v, g: &group{v: v}, items: items, outputs: make([]json.RawMessage, len(items)), failed: make([]bool, len(items))}
-	return m.run(limits)
+	result, err := m.run(limits)
+	if m.ran(err) {
+		v.answered(result, err)
+	}
+	return result, err
+}
+
+// ran tells whether it was the items that came to this, and no expression of the
+// Map itself.
+func (m *mapRun) ran(err error) bool { return err == nil || m.failures > 0 }
+
+// mockedItems selects what the iterations would begin with; what they come to is
+// the mock's.
+func (v *visit) mockedItems(items []*node) (json.RawMessage, error) {
+	if v.st.itemSelector == nil {
+		return v.mocked()
+	}
+	for i, item := range items {
+		if _, err := v.st.itemSelector.evaluate(v.envFor(&mapItem{index: i, value: item.raw()}), "ItemSelector"); err != nil {
+			return nil, v.evaluationFailed(err, v.before)
+		}
+	}
+	return v.mocked()
 }
 
 // items are those to go through: the Items field, else the state's input.

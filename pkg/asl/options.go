@@ -29,6 +29,9 @@ type Options struct {
 	// Observe is called with each event as it is recorded, in order. It must
 	// not block.
 	Observe func(Event)
+	// Visited is called with each attempt of a state as it ends, before the state is
+	// left. It must not block.
+	Visited func(Visit)
 }
 
 // TaskHandler does the work of Task states.

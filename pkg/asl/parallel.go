@@ -110,6 +110,10 @@ func (v *visit) parallel() (json.RawMessage, error) {
 			return nil, v.stateTooLarge()
 		}
 	}
+	v.arguments = input
+	if v.mock != nil {
+		return v.mocked()
+	}
 	v.f.state.started, v.f.state.children = true, nil
 	v.x.record(v.f, "ParallelStateStarted", "", nil)
 	g := &group{v: v}
@@ -124,12 +128,14 @@ func (v *visit) parallel() (json.RawMessage, error) {
 		}
 		if r.err != nil {
 			g.giveUp(r.child, func(int) {})
+			v.answered(nil, r.err)
 			return nil, r.err
 		}
 		outputs[r.child.index] = r.output
 		v.f.previous = r.child.fiber.previous
 	}
 	v.x.recordAside(v.f.previous, "ParallelStateSucceeded", "", nil)
+	v.answered(array(outputs), nil)
 	return array(outputs), nil
 }
 

@@ -98,7 +98,8 @@ func TestEveryRecordedHistoryIsReproduced(t *testing.T) {
 			}
 			role, _ := c.Events[0]["executionStartedEventDetails"].(map[string]any)["roleArn"].(string)
 			result, err := m.Run(context.Background(), Options{
-				Input: c.Input, RoleARN: role, Clock: clock.NewVirtual(time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC)),
+				Visited: func(v Visit) { again(t, m, v) },
+				Input:   c.Input, RoleARN: role, Clock: clock.NewVirtual(time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC)),
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -222,7 +223,8 @@ func TestTasksAreReplayedAsRecorded(t *testing.T) {
 			tasks := replayOf(t, c.Events)
 			role, _ := c.Events[0]["executionStartedEventDetails"].(map[string]any)["roleArn"].(string)
 			result, err := m.Run(context.Background(), Options{
-				Input: c.Input, RoleARN: role, Tasks: tasks, ARN: "arn:aws:states:<region>:1:execution:m:e",
+				Visited: func(v Visit) { again(t, m, v) },
+				Input:   c.Input, RoleARN: role, Tasks: tasks, ARN: "arn:aws:states:<region>:1:execution:m:e",
 				Clock: clock.NewVirtual(time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC)),
 			})
 			if err != nil {

@@ -17,6 +17,8 @@ type runError struct {
 	heartbeat bool
 	// terminal: States.ALL does not match it, only its own name does.
 	terminal bool
+	// origin is the state in which it began, where that lies in another.
+	origin string
 }
 
 func (e *runError) Error() string { return e.Failure.Error + ": " + e.Cause }
@@ -40,6 +42,11 @@ type visit struct {
 	entered string
 	attempt int
 	token   string // of the current attempt
+
+	arguments json.RawMessage // of the current attempt, evaluated
+	answer    *Mock           // what it came to; nil where nothing was asked
+	mock      *Mock           // of a trial: nothing is asked
+	context   json.RawMessage // of a trial: the context object
 }
 
 // runScope runs a scope from its first state to its end.
@@ -66,6 +73,10 @@ func (x *Execution) visit(f *fiber, st *state, input json.RawMessage) (json.RawM
 	f.state = &entered{kind: st.kind}
 	output, assigned, next, err := v.run()
 	if err != nil {
+		var run *runError
+		if errors.As(err, &run) && run.origin == "" {
+			run.origin = st.name
+		}
 		return nil, "", err
 	}
 	details := withPayload(map[string]any{"name": st.name}, "output", output)
@@ -91,33 +102,26 @@ type assignedValue struct {
 type outcome struct {
 	output   json.RawMessage
 	assigned []assignedValue
+	failure  *runError // of an attempt that did not succeed
 }
 
 func (v *visit) run() (json.RawMessage, []assignedValue, string, error) {
 	counts := make([]int, len(v.st.retry))
 	for {
-		out, next, err := v.once()
-		if err == nil {
-			return out.output, out.assigned, next, nil
+		tried, out, err := v.try(counts)
+		switch {
+		case err != nil:
+			return nil, nil, "", err
+		case tried.Status == TrialFailed:
+			return nil, nil, "", out.failure
+		case tried.Status != TrialRetriable:
+			return out.output, out.assigned, tried.Next, nil
 		}
-		var run *runError
-		if !errors.As(err, &run) {
+		if err := v.f.sleep(tried.RetryIn); err != nil {
 			return nil, nil, "", err
 		}
-		if delay, ok := v.retryDelay(run, counts); ok {
-			if err := v.f.sleep(delay); err != nil {
-				return nil, nil, "", err
-			}
-			v.attempt++
-			v.x.transitions++
-			continue
-		}
-		v.failed()
-		out, next, err = v.caught(run)
-		if err != nil {
-			return nil, nil, "", err
-		}
-		return out.output, out.assigned, next, nil
+		v.attempt++
+		v.x.transitions++
 	}
 }
 

@@ -37,6 +37,10 @@ func (v *visit) task() (json.RawMessage, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.arguments = arguments
+	if v.mock != nil {
+		return v.mocked()
+	}
 	a := &attempt{v: v, arguments: arguments, timeout: seconds(timeout), heartbeat: seconds(heartbeat)}
 	return a.run()
 }
@@ -198,10 +202,12 @@ func (a *attempt) settle(result json.RawMessage, err error) {
 // ended records how the attempt came out.
 func (a *attempt) ended() (json.RawMessage, error) {
 	if a.err == nil {
+		a.v.answered(a.result, nil)
 		a.record("Succeeded", withPayload(map[string]any{}, "output", a.result))
 		return a.result, nil
 	}
 	run := taskFailure(a.err)
+	a.v.answered(nil, run)
 	if run.Failure.Error == errTimeout && run.Cause == "" {
 		a.record("TimedOut", map[string]any{"error": errTimeout})
 		return nil, run

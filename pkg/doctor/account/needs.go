@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -45,6 +46,8 @@ type Needs struct {
 	// World is that of the good days, after the rehearsals: policies as they are
 	// resolved (Account().OfResource), machines, what executions did.
 	World *template.World
+	// Visits of states of the machine, each way that a state was left once.
+	Visits []asl.Visit
 
 	usual map[string]bool // identities of questions that were asked on a good day
 }
@@ -86,10 +89,10 @@ func Rehearse(ctx context.Context, folder string, o Rehearsing) (Needs, error) {
 		o.Scenarios = Scenarios()
 	}
 	n := Needs{Assembly: assembly}
-	asked := map[string]authz.Question{}
+	asked, visits := map[string]authz.Question{}, &visits{}
 	options := template.Options{Assembly: assembly, Unjudged: true, StandIns: o.StandIns, Seed: o.Seed, History: true, Asked: func(q authz.Question) {
 		asked[identity(q)] = q
-	}}
+	}, Visited: visits.see}
 	if n.World, err = rehearse(ctx, options); err != nil {
 		return Needs{}, err
 	}
@@ -105,6 +108,10 @@ func Rehearse(ctx context.Context, folder string, o Rehearsing) (Needs, error) {
 			return Needs{}, fmt.Errorf("%s: %w", options.Scenario.Description, err)
 		}
 	}
+	if err := visits.more(ctx, options); err != nil {
+		return Needs{}, err
+	}
+	n.Visits = visits.list
 	if n.Plan, err = n.World.Plan(); err != nil {
 		return Needs{}, err
 	}

@@ -103,6 +103,11 @@ var calls = map[string]row{
 	"states:SendTaskFailure":      {},
 	"states:SendTaskHeartbeat":    {},
 
+	// These two name no resource. A role that is given is passed besides.
+	// https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html#test-state-permissions
+	"states:TestState":                      {asks: testState},
+	"states:ValidateStateMachineDefinition": {},
+
 	// list_amazonsns.html
 	"sns:Publish":                  {protocol: query, on: param("TopicArn", "TargetArn")},
 	"sns:ListSubscriptionsByTopic": {protocol: query, on: param("TopicArn")},
@@ -237,6 +242,17 @@ func machine(r *request) []string {
 		arn = strings.Join(parts[:7], ":")
 	}
 	return []string{arn}
+}
+
+func testState(r *request, f Facts) ([]Question, error) {
+	list := []Question{r.question("states:TestState", "*", f, nil)}
+	if role := r.text("roleArn"); role != "" {
+		list = append(list, r.question("iam:PassRole", role, f, map[string]any{"iam:PassedToService": "states.amazonaws.com"}))
+	}
+	if reveal, _ := r.body["revealSecrets"].(bool); reveal {
+		list = append(list, r.question("states:RevealSecrets", "*", f, nil))
+	}
+	return list, nil
 }
 
 func qualifier(r *request) map[string]any {

@@ -102,6 +102,14 @@ type Configuration struct {
 type Machine struct {
 	ARN, Name, RoleARN, Definition string
 	Substitutions                  map[string]string
+	Logging                        Logging
+}
+
+// Logging of a machine's executions.
+type Logging struct {
+	Level                string
+	IncludeExecutionData bool
+	Destinations         []string // ARNs of log groups
 }
 
 // policy of a resource: one document, or statements that are added one by one.

@@ -38,6 +38,10 @@ func (m *machine) make(c *creation) (func(), error) {
 		return nil, fmt.Errorf("there is no role %s", m.RoleArn)
 	}
 	made := Machine{ARN: arn, Name: m.StateMachineName, RoleARN: m.RoleArn, Definition: m.DefinitionString, Substitutions: m.DefinitionSubstitutions}
+	made.Logging = Logging{Level: m.LoggingConfiguration.Level, IncludeExecutionData: m.LoggingConfiguration.IncludeExecutionData}
+	for _, d := range m.LoggingConfiguration.Destinations {
+		made.Logging.Destinations = append(made.Logging.Destinations, d.CloudWatchLogsLogGroup.LogGroupArn)
+	}
 	if err := c.o.SetMachine(made); err != nil {
 		return nil, err
 	}

@@ -72,6 +72,7 @@ type Cloud struct {
 	SNS       *sns.Service
 	SQS       *sqs.Service
 	Stacks    *stacks.Service
+	States    *sfn.Service // nil without executions
 }
 
 // New makes a cloud.
@@ -99,7 +100,7 @@ func New(o Options) *Cloud {
 	c.Lambda.Policies(o.Policies)
 	serve(served, "sts", sts.New(sts.Options{}))
 	if o.Executions != nil {
-		serve(served, "states", sfn.New(o.Executions))
+		c.States = serve(served, "states", sfn.New(o.Executions))
 	}
 	o.Secrets.Clock = models
 	c.Secrets = serve(served, "secretsmanager", secretsmanager.New(o.Secrets))

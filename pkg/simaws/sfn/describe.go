@@ -131,6 +131,33 @@ type machineOut struct {
 	CreationDate    wire.Epoch `json:"creationDate"`
 	Description     string     `json:"description,omitempty"`
 	RevisionID      string     `json:"revisionId,omitempty"`
+
+	LoggingConfiguration *loggingOut `json:"loggingConfiguration,omitempty"`
+}
+
+type loggingOut struct {
+	Level                string        `json:"level"`
+	IncludeExecutionData bool          `json:"includeExecutionData"`
+	Destinations         []destination `json:"destinations,omitempty"`
+}
+
+type destination struct {
+	CloudWatchLogsLogGroup logGroup `json:"cloudWatchLogsLogGroup"`
+}
+
+type logGroup struct {
+	LogGroupArn string `json:"logGroupArn"`
+}
+
+func loggingOf(l Logging) *loggingOut {
+	if l.Level == "" {
+		return nil
+	}
+	out := &loggingOut{Level: l.Level, IncludeExecutionData: l.IncludeExecutionData}
+	for _, arn := range l.Destinations {
+		out.Destinations = append(out.Destinations, destination{logGroup{arn}})
+	}
+	return out
 }
 
 // machine shows the newest revision, or the version whose ARN is given.
@@ -143,6 +170,7 @@ func (s *Service) machine(c *wire.Call, in machineIn) (machineOut, error) {
 	out := machineOut{
 		StateMachineArn: in.StateMachineArn, Name: name, Status: "ACTIVE", Definition: m.Definition, RoleArn: m.RoleARN,
 		Type: "STANDARD", CreationDate: wire.Epoch(m.Created), RevisionID: m.RevisionID, Description: m.Description,
+		LoggingConfiguration: loggingOf(m.Logging),
 	}
 	if v.Number != 0 {
 		out.Definition, out.CreationDate, out.Description = v.Definition, wire.Epoch(v.Created), v.Description

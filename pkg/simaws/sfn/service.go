@@ -14,6 +14,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
@@ -61,8 +62,16 @@ type Machine struct {
 	Description string
 	RoleARN     string
 	RevisionID  string // empty: the first revision, which has none
+	Logging     Logging
 	Created     time.Time
 	Versions    []Version
+}
+
+// Logging of a machine's executions.
+type Logging struct {
+	Level                string // "ALL", "ERROR", "FATAL"; "" or "OFF": none
+	IncludeExecutionData bool
+	Destinations         []string // ARNs of log groups
 }
 
 // Version is a published revision of a state machine. Its ARN is the machine's
@@ -110,6 +119,12 @@ type Service struct {
 	wire.JSON
 	backend Backend
 	named   int // executions that the service has named
+
+	// Differ changes what TestState answers of a state: an AWS that is not as the
+	// engine is. Nil: nothing differs.
+	Differ func(state string, t *asl.Tried)
+	// Diagnose adds to what validation finds in a definition; nil: nothing.
+	Diagnose func(definition string) []Diagnostic
 }
 
 // New makes the service.
@@ -125,6 +140,9 @@ func New(backend Backend) *Service {
 		"SendTaskSuccess":      wire.Op(s.taskSuccess),
 		"SendTaskFailure":      wire.Op(s.taskFailure),
 		"SendTaskHeartbeat":    wire.Op(s.taskHeartbeat),
+
+		"TestState":                      wire.Op(s.test),
+		"ValidateStateMachineDefinition": wire.Op(s.validate),
 	}}
 	return s
 }

@@ -25,6 +25,8 @@ type Options struct {
 	Tasks func(Machine) asl.TaskHandler
 	// Observe is shown every event of every execution; nil: nobody watches.
 	Observe func(executionARN string, event asl.Event)
+	// Visited is shown every attempt of a state; nil: nobody watches.
+	Visited func(machineARN string, visit asl.Visit)
 	// Ended is told of each execution that has ended; nil: nobody is.
 	Ended func(*Execution)
 	// Fail is told what went wrong with the engine itself.
@@ -68,6 +70,12 @@ func New(o Options) *Executions { return &Executions{o: o, machines: map[string]
 // started with.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_UpdateStateMachine.html
 func (e *Executions) Set(m Machine) { e.machines[m.ARN] = m }
+
+// Deployed is a machine as it is now.
+func (e *Executions) Deployed(arn string) (Machine, bool) {
+	m, there := e.machines[arn]
+	return m, there
+}
 
 // Remove a machine.
 func (e *Executions) Remove(arn string) { delete(e.machines, arn) }
@@ -115,11 +123,15 @@ func (e *Executions) Start(s sfn.Start) error {
 		return fmt.Errorf("there is no machine %s", s.MachineARN)
 	}
 	x := &Execution{Start: s}
+	var visited func(asl.Visit)
+	if e.o.Visited != nil {
+		visited = func(v asl.Visit) { e.o.Visited(s.MachineARN, v) }
+	}
 	seed := e.o.Seed + uint64(len(e.all))
 	run, err := m.Loaded.Start(asl.Options{
 		Input: s.Input, Name: s.Name, ARN: s.ARN, StateMachineARN: s.MachineARN, RoleARN: m.RoleARN,
 		Clock: e.o.Clock, Seed: int64(seed), Tasks: e.o.Tasks(m), //nolint:gosec // any bits will do
-		Observe: func(event asl.Event) { e.observe(x, event) },
+		Observe: func(event asl.Event) { e.observe(x, event) }, Visited: visited,
 	})
 	if err != nil {
 		return fmt.Errorf("start %s: %w", s.ARN, err)

@@ -83,7 +83,9 @@ func (w *World) setMachine(m cloudformation.Machine) error {
 	if err != nil {
 		return err
 	}
-	w.machines.Set(machines.Machine{Loaded: loaded, Machine: sfn.Machine{ARN: m.ARN, Definition: m.Definition, RoleARN: m.RoleARN, Created: w.clock.Now()}})
+	w.machines.Set(machines.Machine{Loaded: loaded, Machine: sfn.Machine{
+		ARN: m.ARN, Definition: asl.Substitute(m.Definition, m.Substitutions), RoleARN: m.RoleARN, Created: w.clock.Now(), Logging: sfn.Logging(m.Logging),
+	}})
 	return nil
 }
 

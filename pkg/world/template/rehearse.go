@@ -93,6 +93,20 @@ func (w *World) DrillMachine() (string, error) {
 	return arn, nil
 }
 
+// Machine is the definition of the machine that runs drills, as it is deployed,
+// with all that the simulated Step Functions knows of it.
+func (w *World) Machine() (machines.Machine, error) {
+	arn, err := w.DrillMachine()
+	if err != nil {
+		return machines.Machine{}, err
+	}
+	m, there := w.machines.Deployed(arn)
+	if !there {
+		return machines.Machine{}, fmt.Errorf("there is no machine %s", arn)
+	}
+	return m, nil
+}
+
 // Evidence of an execution, as it lies in the bucket; nil where none was recorded.
 func (w *World) Evidence(x *machines.Execution) (*drillevidence.Document, error) {
 	id := drill.RunID(x.ARN)
@@ -111,3 +125,6 @@ func (w *World) Evidence(x *machines.Execution) (*drillevidence.Document, error)
 
 // Ending of an execution, as an operator reads it.
 func Ending(x *machines.Execution) drill.Ending { return sim.Ending(x) }
+
+// SetMachine has somebody change the machine in the account, beside its stack.
+func (w *World) SetMachine(m machines.Machine) { w.machines.Set(m) }

@@ -68,6 +68,9 @@ type Options struct {
 	History bool
 	// Observe is shown every event of every execution; nil: nobody watches.
 	Observe func(executionARN string, event asl.Event)
+	// Visited is shown every attempt of a state of every execution; nil: nobody
+	// watches.
+	Visited func(machineARN string, visit asl.Visit)
 	// Asked is shown every question that AWS asked, of a request, on somebody's behalf
 	// or of a deployment; nil: nobody looks.
 	Asked func(authz.Question)
@@ -112,7 +115,7 @@ func Open(o Options) (*World, error) {
 	w := &World{o: o, started: o.Scenario.Began(), specs: map[string]drill.Spec{}}
 	w.clock = clock.NewVirtual(w.started)
 	w.machines = machines.New(machines.Options{
-		Clock: w.clock, Seed: o.Seed, Observe: o.Observe, Ended: w.ended, Fail: w.fail,
+		Clock: w.clock, Seed: o.Seed, Observe: o.Observe, Visited: o.Visited, Ended: w.ended, Fail: w.fail,
 		Tasks: func(m machines.Machine) asl.TaskHandler { return tasks{w, m.RoleARN} },
 	})
 	random := rand.New(rand.NewPCG(o.Seed, 0x74656d706c617465)) //nolint:gosec // repeatable on purpose

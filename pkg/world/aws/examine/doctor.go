@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
@@ -44,6 +45,8 @@ type Options struct {
 	// Config is the caller's, of a region; nil: that of the environment.
 	Config func(ctx context.Context, region string) (sdk.Config, error)
 	Clock  clock.Clock // nil: the wall clock
+	// Pause keeps calls below the rates of IAM and Step Functions; nil: it waits.
+	Pause func(context.Context, time.Duration) error
 }
 
 // Doctor looks at the account where a plan is deployed. It asks AWS nothing

@@ -73,6 +73,9 @@ func New(ctx context.Context, o Options) (*Doctor, error) {
 	if d.o.Clock == nil {
 		d.o.Clock = clock.Real{}
 	}
+	if d.o.Pause == nil {
+		d.o.Pause = pause
+	}
 	if d.o.Config == nil {
 		d.o.Config = func(ctx context.Context, region string) (sdk.Config, error) {
 			return awsconfig.Load(ctx, awsconfig.Options{Region: region, Version: o.Version})
@@ -83,6 +86,17 @@ func New(ctx context.Context, o Options) (*Doctor, error) {
 		return account.Rehearse(ctx, o.Assembly, account.Rehearsing{StandIns: o.StandIns})
 	})
 	return d, nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 func (d *Doctor) logIn(ctx context.Context) (session, error) {

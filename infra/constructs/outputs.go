@@ -27,8 +27,10 @@ type OutputsProps struct {
 // owner of each key must add to its policy.
 func NewOutputs(scope constructs.Construct, p OutputsProps) {
 	names := p.Names
+	scope = constructs.NewConstruct(scope, jsii.String("Outputs")) // a network and a dashboard are there already
 	output := func(name, value, description string) {
-		awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: jsii.String(value), Description: jsii.String(description)})
+		made := awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: jsii.String(value), Description: jsii.String(description)})
+		made.OverrideLogicalId(jsii.String(name))
 	}
 	output("DrillMachine", *p.Machine.StateMachineArn(), "start a drill here, with the input {} or {\"database\": \"workload/database\"}")
 	output("Console", deployed.Console(names.Region)+"states/home?region="+names.Region+"#/statemachines/view/"+names.MachineARN(), "the same in the console")

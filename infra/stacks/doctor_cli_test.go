@@ -116,6 +116,7 @@ func examinerOf(t *testing.T, p *patient, change func(*examine.Options)) *examin
 	t.Helper()
 	o := examine.Options{
 		Plan: p.needs.Plan, PlanFile: "lifeboat.yaml", Version: "0.0.0", Assembly: p.needs.Assembly.Folder, StandIns: true, Clock: worldClock{p.World},
+		Pause:  func(context.Context, time.Duration) error { return nil },
 		Config: func(_ context.Context, region string) (aws.Config, error) { return p.SDK(region), nil },
 	}
 	if change != nil {

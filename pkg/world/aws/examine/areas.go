@@ -15,6 +15,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/scheduler"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sns"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sqs"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
@@ -37,7 +38,7 @@ var areas = []area{
 		return account.Version(n, d.checkout(), cloudformation.New(s.config))
 	}},
 	{"permissions", func(d *Doctor, s session, n account.Needs) doctor.Check {
-		return account.Permissions(n, d.checkout(), cloudformation.New(s.config), iam.New(s.config, nil))
+		return account.Permissions(n, d.checkout(), cloudformation.New(s.config), iam.New(s.config, d.o.Pause))
 	}},
 	{"resource policies", func(d *Doctor, s session, n account.Needs) doctor.Check {
 		keys := kms.New(s.config)
@@ -50,14 +51,17 @@ var areas = []area{
 		keys := kms.New(s.config)
 		return account.Keys(n, d.checkout(), account.KeySources{Keys: keys, Rotation: keys, Queues: sqs.New(s.config), Points: d.points(s)})
 	}},
-	{"service-linked role", func(_ *Doctor, s session, n account.Needs) doctor.Check {
-		return account.LinkedRole(n, iam.New(s.config, nil))
+	{"service-linked role", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.LinkedRole(n, iam.New(s.config, d.o.Pause))
 	}},
 	{"quotas", func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Quotas(n, rds.NewQuotas(s.config), lambda.NewAccount(s.config), d.o.Clock.Now)
 	}},
 	{"subscriptions", func(_ *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Subscriptions(n, sns.NewTopics(s.config))
+	}},
+	{"machine", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Machine(n, d.checkout(), sfn.NewInspector(s.config, d.o.Pause))
 	}},
 	{"alarms", func(_ *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Alarms(n, cloudwatch.NewAlarms(s.config))

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"time"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
@@ -44,6 +45,8 @@ type Options struct {
 	// Config is the caller's, of a region; nil: that of the environment.
 	Config func(ctx context.Context, region string) (sdk.Config, error)
 	Clock  clock.Clock // nil: the wall clock
+	// Pause keeps calls below the rates of IAM and Step Functions; nil: it waits.
+	Pause func(context.Context, time.Duration) error
 }
 
 // Doctor looks at the account where a plan is deployed. It asks AWS nothing
@@ -70,6 +73,9 @@ func New(ctx context.Context, o Options) (*Doctor, error) {
 	if d.o.Clock == nil {
 		d.o.Clock = clock.Real{}
 	}
+	if d.o.Pause == nil {
+		d.o.Pause = pause
+	}
 	if d.o.Config == nil {
 		d.o.Config = func(ctx context.Context, region string) (sdk.Config, error) {
 			return awsconfig.Load(ctx, awsconfig.Options{Region: region, Version: o.Version})
@@ -80,6 +86,17 @@ func New(ctx context.Context, o Options) (*Doctor, error) {
 		return account.Rehearse(ctx, o.Assembly, account.Rehearsing{StandIns: o.StandIns})
 	})
 	return d, nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
 }
 
 func (d *Doctor) logIn(ctx context.Context) (session, error) {

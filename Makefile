@@ -93,6 +93,7 @@ synth: build $(NODE_STAMP) functions app ## Check the state machines, synthesize
 deploy: build $(NODE_STAMP) functions app ## Deploy to the recovery region: make deploy PLAN=lifeboat.yaml
 	@$(CDK) deploy -c plan="$${PLAN:-lifeboat.yaml}" $(CDK_CONTEXT) $(if $(APPROVE),--require-approval "$$APPROVE")
 	@bin/lifeboat prune --plan "$${PLAN:-lifeboat.yaml}" || echo "It is deployed; only old versions of its functions were not removed. bin/lifeboat prune does that."
+	@bin/lifeboat doctor --aws --plan "$${PLAN:-lifeboat.yaml}" --only subscriptions || echo "It is deployed; whoever has not confirmed the mail of AWS hears of nothing. make doctor asks about everything else."
 
 doctor: build $(NODE_STAMP) functions app ## Ask the account, read-only, what is wrong with the deployment: make doctor PLAN=lifeboat.yaml
 	@$(CDK) synth -c plan="$${PLAN:-lifeboat.yaml}" $(CDK_CONTEXT)

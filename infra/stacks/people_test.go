@@ -1,0 +1,91 @@
+package stacks_test
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
+	worldaws "github.com/lifeboat-dr/lifeboat/pkg/world/aws"
+)
+
+// Each policy that docs/permissions.md shows suffices for what it is for, and for
+// nothing of what the others are for.
+func TestWhatPeopleMay(t *testing.T) {
+	page, err := os.ReadFile("../../docs/permissions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := policyRE.FindAllSubmatch(page, -1)
+	if len(shown) != 3 {
+		t.Fatalf("it shows %d policies", len(shown))
+	}
+	p := admitted(t, synthesized(t).folder)
+	sdk, ctx := p.SDK(home), context.Background()
+	machine, err := p.DrillMachine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := func() error {
+		states := sfn.NewFromConfig(sdk)
+		x, err := states.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: &machine, Input: aws.String("{}")})
+		if err != nil {
+			return err
+		}
+		if _, err := states.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: x.ExecutionArn}); err != nil {
+			return err
+		}
+		if _, err := states.GetExecutionHistory(ctx, &sfn.GetExecutionHistoryInput{ExecutionArn: x.ExecutionArn}); err != nil {
+			return err
+		}
+		_, err = states.StopExecution(ctx, &sfn.StopExecutionInput{ExecutionArn: x.ExecutionArn})
+		return err
+	}
+	deployment := worldaws.Open(worldaws.Options{Config: sdk, Deployment: "prod", Account: account, Databases: p.needs.Plan.Names(), Clock: clock.Real{}})
+	read := func() error {
+		past, err := deployment.History(ctx, world.Query{})
+		if err == nil && len(past.Drills) == 0 {
+			t.Error("no drill is on record")
+		}
+		return err
+	}
+	sweep := func() error {
+		_, err := lambda.NewFromConfig(sdk).Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String("lifeboat-prod-" + deployed.Sweeper), Payload: []byte(`{"dryRun": true}`)})
+		return err
+	}
+	never := map[string]func() error{
+		"delete a database": func() error {
+			_, err := rds.NewFromConfig(sdk).DeleteDBInstance(ctx, &rds.DeleteDBInstanceInput{DBInstanceIdentifier: aws.String("orders-prod"), SkipFinalSnapshot: aws.Bool(true)})
+			return err
+		},
+		"write evidence": func() error {
+			_, err := s3.NewFromConfig(sdk).PutObject(ctx, &s3.PutObjectInput{Bucket: aws.String(deployed.Names{Deployment: "prod", Account: account, Region: home}.Bucket()), Key: aws.String("evidence/x.json")})
+			return err
+		},
+	}
+	works := []func() error{start, read, sweep}
+	for i, of := range []string{"who starts drills", "who reads evidence", "who is on call"} {
+		t.Run(of, func(t *testing.T) {
+			p.Restrict(json.RawMessage(shown[i][1]))
+			for j, work := range works {
+				if err := work(); (err == nil) != (i == j) {
+					t.Errorf("work %d: %v", j, err)
+				}
+			}
+			for name, work := range never {
+				if work() == nil {
+					t.Errorf("may %s", name)
+				}
+			}
+		})
+	}
+}

@@ -76,6 +76,15 @@ func (s *Service) CreateTable(account, region, name, partitionKey, sortKey strin
 	return arn
 }
 
+// PartitionKey is the name of the attribute by which a table is parted; "" where
+// there is no such table.
+func (s *Service) PartitionKey(tableARN string) string {
+	if t := s.tables[tableARN]; t != nil {
+		return t.pk
+	}
+	return ""
+}
+
 // Items are those of a table, in the order of their keys.
 func (s *Service) Items(account, region, name string) []Item {
 	t := s.tables[tableARN(account, region, name)]

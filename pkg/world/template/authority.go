@@ -93,6 +93,10 @@ func (f facts) HasRole(arn string) bool {
 // KeyOfAlias is the key that an alias names; "" for none.
 func (f facts) KeyOfAlias(arn string) string { return f.w.cloud.KMS.KeyOfAlias(arn) }
 
+// PartitionKey is the attribute by which a table is parted: conditions on leading
+// keys are about its value.
+func (f facts) PartitionKey(table string) string { return f.w.cloud.DynamoDB.PartitionKey(table) }
+
 // may asks whether somebody may. A question that could not be answered is no
 // refusal: whatever comes of it, nobody knows what AWS would have done.
 func (w *World) may(q authz.Question) error {

@@ -139,6 +139,8 @@ class Checker:
         given, positional = set(), 0
         while words:
             word, words = words[0], words[1:]
+            if word.startswith("$"): # whatever it holds, a flag or nothing
+                continue
             if not word.startswith("--"):
                 positional += 1
                 if positional > POSITIONAL.get(name, 0):

@@ -3,15 +3,18 @@ package docs_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
 // Every command of the AWS CLI that a page shows is one that AWS's own models know:
-// its service, its operation, its flags, what must be given, and the values that an
-// enumeration allows.
+// its service, its operation, its flags, what must be given, the values that an
+// enumeration allows, and what is asked of its answer. It says the region: the
+// caller's own is seldom the one that lifeboat runs in.
 func TestCommandsOfAWS(t *testing.T) {
 	python := botocore(t)
 	type place struct {
@@ -28,10 +31,10 @@ func TestCommandsOfAWS(t *testing.T) {
 			lines, places = append(lines, code.text), append(places, place{p, code.at})
 		}
 	}
-	if len(lines) < 12 {
+	if len(lines) < 40 {
 		t.Fatalf("only %d commands were seen", len(lines))
 	}
-	for i, problems := range wrongWith(t, python, lines) {
+	for i, problems := range heldToAWS(t, python, lines, nil).Lines {
 		for _, problem := range problems {
 			places[i].page.problem(t, places[i].at, "%s\n\t%s", problem, lines[i])
 		}
@@ -41,25 +44,53 @@ func TestCommandsOfAWS(t *testing.T) {
 // The check itself sees what is wrong.
 func TestCommandsOfAWSThatAreNone(t *testing.T) {
 	lines := map[string]string{
-		"a flag of another operation": "aws sqs receive-message --queue-url <url> --attributes All",
-		"an operation":                "aws rds describe-instances",
-		"a service":                   "aws stepfunction list-executions",
-		"what must be given":          "aws stepfunctions start-execution --input '{}'",
-		"a value":                     "aws cloudwatch get-metric-statistics --namespace L --metric-name M --statistics Most --start-time <t> --end-time <t> --period 60",
-		"a key":                       "aws cloudwatch get-metric-statistics --namespace L --metric-name M --dimensions Nam=D,Value=x --start-time <t> --end-time <t> --period 60",
-		"a number":                    "aws sqs receive-message --queue-url <url> --visibility-timeout soon",
-		"what it answers with":        "aws rds describe-db-instances --query 'DBInstances[0].State'",
+		"a flag of another operation": "aws sqs receive-message --region r --queue-url <url> --attributes All",
+		"an operation":                "aws rds describe-instances --region r",
+		"a service":                   "aws stepfunction list-executions --region r",
+		"what must be given":          "aws stepfunctions start-execution --region r --input '{}'",
+		"what must be given inside":   "aws sns tag-resource --region r --resource-arn <arn> --tags Key=a",
+		"a value":                     "aws cloudwatch get-metric-statistics --region r --namespace L --metric-name M --statistics Most --start-time <t> --end-time <t> --period 60",
+		"a key":                       "aws cloudwatch get-metric-statistics --region r --namespace L --metric-name M --dimensions Nam=D,Value=x --start-time <t> --end-time <t> --period 60",
+		"a key of a map":              "aws sqs set-queue-attributes --region r --queue-url <url> --attributes Delay=1",
+		"a number":                    "aws sqs receive-message --region r --queue-url <url> --visibility-timeout soon",
+		"a number out of bounds":      "aws kms list-keys --region r --limit 1001",
+		"what it answers with":        "aws rds describe-db-instances --region r --query 'DBInstances[0].State'",
+		"behind a filter":             "aws rds describe-db-instances --region r --query 'DBInstances[?DBInstanceStatus==`available`].[DBInstanceIdentifier, State]'",
+		"in a filter":                 "aws rds describe-db-instances --region r --query 'DBInstances[?State==`available`]'",
 		"in a substitution":           "echo $(aws sts get-caller-identiy --query Account)",
 		"behind another":              "cd x && aws s3api list-things | head",
-		"an argument":                 "aws rds describe-db-instances orders",
+		"an argument":                 "aws rds describe-db-instances --region r orders",
+		"no argument":                 "aws lambda invoke --region r --function-name f",
+		"no region":                   "aws rds describe-db-instances",
+		"a form":                      "aws rds describe-db-instances --region r --output jason",
+		"a quotation":                 "aws rds describe-db-instances --region r --query 'DBInstances",
 	}
 	python := botocore(t)
-	for name, line := range lines {
-		t.Run(name, func(t *testing.T) {
-			if problems := wrongWith(t, python, []string{line}); len(problems[0]) == 0 {
-				t.Errorf("nothing is wrong with %s", line)
-			}
-		})
+	names, all := slices.Sorted(maps.Keys(lines)), []string{}
+	for _, name := range names {
+		all = append(all, lines[name])
+	}
+	for i, problems := range heldToAWS(t, python, all, nil).Lines {
+		if len(problems) != 1 {
+			t.Errorf("%s: %s: %q", names[i], all[i], problems)
+		}
+	}
+}
+
+// Commands that are right in whatever way a shell lets them be written.
+func TestCommandsOfAWSThatAreOne(t *testing.T) {
+	lines := []string{
+		"export A=$(aws sts get-caller-identity --query Account --output text) # twelve digits",
+		"aws s3api list-object-versions --bucket $B --query '[Versions,DeleteMarkers][][].[Key,VersionId]' | while read -r k v; do echo $k; done",
+		"aws lambda invoke --region r --function-name f --payload '{}' --cli-binary-format raw-in-base64-out /dev/stdout",
+		"aws --region r dynamodb update-table --table-name t --no-deletion-protection-enabled",
+		"aws s3 ls s3://$BUCKET --recursive --region r; aws rds wait db-snapshot-available --region r --db-snapshot-identifier <its id>",
+		"aws ec2 describe-vpcs --region r --filters Name=tag:lifeboat:deployment,Values=scratch,prod --query 'length(Vpcs[])'",
+	}
+	for i, problems := range heldToAWS(t, botocore(t), lines, nil).Lines {
+		if len(problems) > 0 {
+			t.Errorf("%s: %q", lines[i], problems)
+		}
 	}
 }
 
@@ -95,10 +126,23 @@ func botocore(t *testing.T) string {
 	return python
 }
 
-// wrongWith tells what is wrong with each line.
-func wrongWith(t *testing.T, python string, lines []string) (problems [][]string) {
+// word of AWS in a sentence, and the commands beside it, whose answers it may be
+// of.
+type word struct {
+	Word   string   `json:"word"`
+	Beside []string `json:"beside"`
+}
+
+// held is what AWS's models say: what is wrong with each line, and what each word
+// is, "" where they do not have it.
+type held struct {
+	Lines [][]string `json:"lines"`
+	Words []string   `json:"words"`
+}
+
+func heldToAWS(t *testing.T, python string, lines []string, words []word) (h held) {
 	t.Helper()
-	in, err := json.Marshal(lines)
+	in, err := json.Marshal(map[string]any{"lines": lines, "words": words})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,8 +153,11 @@ func wrongWith(t *testing.T, python string, lines []string) (problems [][]string
 	if err != nil {
 		t.Fatalf("%v: %s", err, said.String())
 	}
-	if err := json.Unmarshal(out, &problems); err != nil {
+	if err := json.Unmarshal(out, &h); err != nil {
 		t.Fatal(err)
 	}
-	return problems
+	if len(h.Lines) != len(lines) || len(h.Words) != len(words) {
+		t.Fatalf("%d lines and %d words were asked, %d and %d answered", len(lines), len(words), len(h.Lines), len(h.Words))
+	}
+	return h
 }

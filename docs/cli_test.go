@@ -131,7 +131,7 @@ func TestFlags(t *testing.T) {
 }
 
 var (
-	makeRE     = regexp.MustCompile(`^make((?: +[A-Za-z_]\S*)*)`)
+	makeRE     = regexp.MustCompile(`(?:^|&& |; )make((?: +[A-Za-z_]\S*)*)`)
 	targetRE   = regexp.MustCompile(`(?m)^([a-z][a-z-]*):`)
 	variableRE = regexp.MustCompile(`^([A-Z_]+)=`)
 )
@@ -150,18 +150,16 @@ func TestTargets(t *testing.T) {
 	for _, p := range pages(t) {
 		for _, code := range append(p.spans(), p.lines()...) {
 			line, _, _ := strings.Cut(code.text, " #")
-			call := makeRE.FindStringSubmatch(line)
-			if call == nil {
-				continue
-			}
-			for _, word := range strings.Fields(call[1]) {
-				count++
-				if v := variableRE.FindStringSubmatch(word); v != nil {
-					if !regexp.MustCompile(`\$[({]*` + v[1] + `\b`).Match(text) {
-						p.problem(t, code.at, "the Makefile knows no variable %s", v[1])
+			for _, call := range makeRE.FindAllStringSubmatch(line, -1) {
+				for _, word := range strings.Fields(call[1]) {
+					count++
+					if v := variableRE.FindStringSubmatch(word); v != nil {
+						if !regexp.MustCompile(`\$[({]*` + v[1] + `\b`).Match(text) {
+							p.problem(t, code.at, "the Makefile knows no variable %s", v[1])
+						}
+					} else if !targets[strings.TrimSuffix(word, ";")] {
+						p.problem(t, code.at, "the Makefile has no target %s", word)
 					}
-				} else if !targets[word] {
-					p.problem(t, code.at, "the Makefile has no target %s", word)
 				}
 			}
 		}

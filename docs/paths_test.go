@@ -9,7 +9,7 @@ import (
 var (
 	// pathRE finds paths of the repository in code. One in a longer path, such as
 	// https://example/docs/, is none.
-	pathRE        = regexp.MustCompile(`(?:^|[\s"'(=])((?:pkg|functions|infra|statemachines|docs|examples|cmd|tools)/[A-Za-z0-9_./<>*-]*)`)
+	pathRE        = regexp.MustCompile(`(?:^|[\s"'(=]|fileb?://)((?:pkg|functions|infra|statemachines|docs|examples|cmd|tools)/[A-Za-z0-9_./<>*-]*)`)
 	placeholderRE = regexp.MustCompile(`<[^>]*>`)
 )
 

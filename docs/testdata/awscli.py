@@ -1,8 +1,10 @@
-"""Holds commands of the AWS CLI to the models of AWS that botocore has.
+"""Holds commands of the AWS CLI, and words of AWS, to the models that botocore has.
 
-Reads a JSON list of command lines, and prints a JSON list of the same length: what
-is wrong with each, a list of texts. What stands between angle brackets, a variable
-and a pattern are somebody's to fill in: their values are not looked at.
+Reads {"lines": [...], "words": [{"word": ..., "beside": [lines]}]}, and prints the
+same with what is wrong with each line, a list of texts, and with what each word is,
+"" where no model has it. A word beside commands is a field of theirs, or none.
+What stands between angle brackets, a variable and a pattern are somebody's to fill
+in: their values are not looked at.
 """
 import json
 import re
@@ -11,6 +13,7 @@ import sys
 
 import botocore
 import botocore.session
+import jmespath
 from botocore import xform_name
 
 # Of the CLI itself, not of an operation; with a value or without.
@@ -24,17 +27,27 @@ GLOBAL = {
 # pages use them.
 OWN = {
     "s3 ls": {"recursive"}, "s3 cp": {"recursive"}, "s3 rm": {"recursive"}, "s3 rb": {"force"}, "s3 mb": set(), "s3 sync": {"delete"},
+    "logs tail": {"since", "follow", "format", "filter-pattern", "log-stream-names", "log-stream-name-prefix"},
     "configure list": set(), "configure sso": set(), "configure": set(), "sso login": set(), "login": set(),
 }
 NAMES = {"s3api": "s3"}
+# Values of flags of the CLI itself.
+CHOICES = {"output": {"json", "text", "table", "yaml", "yaml-stream", "off"}, "cli-binary-format": {"base64", "raw-in-base64-out"}, "color": {"on", "off", "auto"}}
+# Services that are asked in no region, or whose commands find the region of a
+# bucket by its name: everything else is said where it is, because the caller's own
+# region is seldom the one that lifeboat runs in.
+EVERYWHERE = {"iam", "sts", "s3api", "organizations", "account"}
+# Services whose operations, fields and errors pages speak of.
+SPOKEN_OF = ["backup", "cloudformation", "cloudtrail", "cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "rds", "s3", "scheduler", "sns", "sqs", "stepfunctions"]
 # Flags that the CLI has beside those of the model, and the member that each gives.
 INGRESS = {"protocol": "IpPermissions", "port": "IpPermissions", "cidr": "IpPermissions"}
 ADDED = {
     "lambda create-function": {"zip-file": "Code"}, "lambda update-function-code": {"zip-file": "ZipFile"},
     "ec2 authorize-security-group-ingress": INGRESS, "ec2 revoke-security-group-ingress": INGRESS,
 }
-# Arguments without a flag, which the CLI has of its own.
+# Arguments without a flag, which the CLI has of its own, and wants.
 POSITIONAL = {"lambda invoke": 1, "s3api get-object": 1}
+
 
 def open_value(word):
     return any(c in word for c in "$*")
@@ -51,7 +64,7 @@ def words_of(line):
         calls += words_of(inner.group(1))
         line = line[:inner.start()] + "$x" + line[inner.end():]
     lexer = shlex.shlex(line, posix=True, punctuation_chars=True)
-    lexer.whitespace_split = True
+    lexer.whitespace_split, lexer.commenters = True, "#"
     words = []
     for word in list(lexer) + [";"]:
         if set(word) <= set("();<>|&"):
@@ -79,7 +92,7 @@ class Checker:
         return self.models[name]
 
     def check(self, words):
-        self.problems = []
+        self.problems, self.somewhere = [], "--region" in words
         words = words[1:]  # aws
         while words and words[0].startswith("--"):
             name = words[0][2:]
@@ -108,6 +121,8 @@ class Checker:
             name = word[2:].split("=")[0]
             if word.startswith("--") and name not in known and name not in GLOBAL:
                 self.problems.append("%s has no flag %s" % (" ".join(words[:length]), word))
+        if words[0] == "logs" and not self.somewhere:
+            self.problems.append("%s does not say --region" % " ".join(words[:length]))
         return self.problems
 
     def waits(self, service, words):
@@ -149,12 +164,18 @@ class Checker:
                 given.add(ADDED[name][flag])
             elif flag in GLOBAL:
                 if flag == "query":
-                    self.query(name, operation, values)
+                    self.query(name, operation, " ".join(values))
+                elif flag in CHOICES and not (values and values[0] in CHOICES[flag]):
+                    self.problems.append("%s --%s is one of %s" % (name, flag, ", ".join(sorted(CHOICES[flag]))))
             else:
                 self.problems.append("%s has no flag --%s" % (name, flag))
         for missing in (shape.required_members if shape else []):
             if missing not in given:
                 self.problems.append("%s needs --%s" % (name, xform_name(missing, "-")))
+        if positional < POSITIONAL.get(name, 0):
+            self.problems.append("%s needs a file that its answer is written to" % name)
+        if not self.somewhere and name.split()[0] not in EVERYWHERE:
+            self.problems.append("%s does not say --region" % name)
         return self.problems
 
     def values(self, name, flag, shape, values):
@@ -184,7 +205,10 @@ class Checker:
         elif kind == "structure":
             for v in values:
                 self.shorthand(name, flag, shape, v)
-        elif kind != "map":
+        elif kind == "map":
+            for v in re.split(r",(?=[A-Za-z0-9]+=)", ",".join(values)):
+                self.scalar(name, flag, shape.key, v.partition("=")[0])
+        else:
             self.scalar(name, flag, shape, values[0])
 
     def json(self, name, flag, shape, value):
@@ -194,13 +218,23 @@ class Checker:
                     self.problems.append("%s --%s has no %s" % (name, flag, key))
                 else:
                     self.json(name, flag, shape.members[key], inner)
+            self.needed(name, flag, shape, value)
         elif shape.type_name == "list" and isinstance(value, list):
             for inner in value:
                 self.json(name, flag, shape.member, inner)
         elif isinstance(value, str) and shape.type_name == "string":
             self.scalar(name, flag, shape, value)
 
+    def needed(self, name, flag, shape, given):
+        for missing in shape.required_members:
+            if missing not in given:
+                self.problems.append("%s --%s needs %s" % (name, flag, missing))
+
     def shorthand(self, name, flag, shape, text):
+        if "=" in text:
+            keys = [part.partition("=")[0] for part in re.split(r",(?=[A-Za-z0-9]+=)", text)]
+            if set(keys) <= set(shape.members):
+                self.needed(name, flag, shape, keys)
         for part in re.split(r",(?=[A-Za-z0-9]+=)", text):
             key, equals, value = part.partition("=")
             if not equals and open_value(key):
@@ -218,36 +252,116 @@ class Checker:
             return
         if shape.type_name in ("integer", "long") and not re.fullmatch(r"-?[0-9]+", value):
             self.problems.append("%s --%s %s is no whole number" % (name, flag, value))
+        elif shape.type_name in ("integer", "long"):
+            least, most = shape.metadata.get("min"), shape.metadata.get("max")
+            if least is not None and int(value) < least or most is not None and int(value) > most:
+                self.problems.append("%s --%s %s is not between %s and %s" % (name, flag, value, least, most))
         if shape.type_name == "string" and shape.enum and value not in shape.enum:
             self.problems.append("%s --%s has no value %s: it has %s" % (name, flag, value, ", ".join(shape.enum[:12])))
 
-    def query(self, name, operation, values):
-        """The path of names at its beginning: what is behind a function or a filter is not followed."""
-        for text in values:
-            shape, at = operation.output_shape, text
-            for match in re.finditer(r"([A-Za-z][A-Za-z0-9]*)|(\[[^\]]*\])|\.", at):
-                if match.start() > 0 and at[match.start() - 1] in "(|{,& ":
-                    return
-                word = match.group(1)
-                if match.group(2) is not None:
-                    if shape is not None and shape.type_name == "list":
-                        shape = shape.member
-                    if re.search(r"[A-Za-z?]", match.group(2)):
-                        return
-                    continue
-                if word is None:
-                    continue
-                if at[match.end():match.end() + 1] == "(":
-                    return
-                while shape is not None and shape.type_name == "list":
-                    shape = shape.member
-                if shape is None or shape.type_name == "map":
-                    return
-                if shape.type_name != "structure" or word not in shape.members:
-                    self.problems.append("%s answers with no %s" % (name, word))
-                    return
-                shape = shape.members[word]
+    def query(self, name, operation, text):
+        try:
+            parsed = jmespath.compile(text).parsed
+        except jmespath.exceptions.JMESPathError as problem:
+            self.problems.append("%s --query: %s" % (name, str(problem).split("\n")[0]))
+            return
+        self.follow(name, parsed, operation.output_shape)
+
+    def follow(self, name, node, shape):
+        """Where an expression leads from a shape: a shape, or None where nobody knows."""
+        kind, inner = node["type"], node["children"]
+        if kind == "field":
+            if shape is None or shape.type_name == "map":
+                return shape and shape.value
+            if shape.type_name == "structure" and node["value"] in shape.members:
+                return shape.members[node["value"]]
+            self.problems.append("%s answers with no %s" % (name, node["value"]))
+            return None
+        if kind in ("subexpression", "pipe", "index_expression"):
+            for one in inner:
+                shape = self.follow(name, one, shape)
+            return shape
+        if kind in ("index", "slice"):
+            return element(shape)
+        if kind == "flatten":
+            return self.follow(name, inner[0], shape)
+        if kind in ("projection", "filter_projection", "value_projection"):
+            of = element(self.follow(name, inner[0], shape))
+            if kind == "filter_projection":
+                self.follow(name, inner[2], of)
+            return self.follow(name, inner[1], of)
+        if kind in ("identity", "current"):
+            return shape
+        if kind == "multi_select_list":
+            found = [self.follow(name, one, shape) for one in inner]
+            return found[0] if len({f.name for f in found if f is not None}) == 1 and None not in found else None
+        if kind == "literal":
+            return None
+        for one in inner: # functions, comparisons, choices of keys: what they are made of
+            self.follow(name, one, shape)
+        return None
+
+    def vocabulary(self):
+        """What the words of those services are: fields apart from the others."""
+        fields, others = {}, {}
+        for service in SPOKEN_OF:
+            model = self.model(service)
+            for name in model.shape_names:
+                shape = model.shape_for(name)
+                if shape.metadata.get("exception"):
+                    others[shape.error_code], others[name] = ["an error of " + service] * 2
+                for member in shape.members if shape.type_name == "structure" else []:
+                    fields.setdefault(member, "a field of " + service)
+            others.update((name, "an operation of " + service) for name in model.operation_names)
+        return fields, others
+
+    def fields_of(self, line):
+        """The fields that the commands of a line take and answer with."""
+        found = {}
+        for words in words_of(line):
+            model = self.model(words[1])
+            named = {xform_name(o, "-"): o for o in model.operation_names} if model else {}
+            if len(words) > 2 and words[2] in named:
+                operation = model.operation_model(named[words[2]])
+                for shape in (operation.input_shape, operation.output_shape):
+                    collect(shape, found, set())
+        return found
 
 
-checker = Checker()
-json.dump([[p for words in words_of(line) for p in checker.check(words)] for line in json.load(sys.stdin)], sys.stdout)
+def collect(shape, found, seen):
+    if shape is None or shape.name in seen:
+        return
+    seen.add(shape.name)
+    if shape.type_name == "structure":
+        found.update((member, "a field of that command") for member in shape.members)
+        for inner in shape.members.values():
+            collect(inner, found, seen)
+    elif shape.type_name in ("list", "map"):
+        collect(shape.member if shape.type_name == "list" else shape.value, found, seen)
+
+
+def element(shape):
+    return shape.member if shape is not None and shape.type_name == "list" else shape
+
+
+def problems_of(checker, line):
+    try:
+        return [problem for words in words_of(line) for problem in checker.check(words)]
+    except ValueError as problem:
+        return ["no shell reads that: %s" % problem]
+
+
+def meaning(checker, of, fields, others):
+    if of["word"] in others:
+        return others[of["word"]]
+    if of["beside"]:
+        fields = {name: what for line in of["beside"] for name, what in checker.fields_of(line).items()}
+    return fields.get(of["word"], "")
+
+
+checker, asked = Checker(), json.load(sys.stdin)
+fields, others = checker.vocabulary() if asked["words"] else ({}, {})
+json.dump({
+    "lines": [problems_of(checker, line) for line in asked["lines"] or []],
+    "words": [meaning(checker, of, fields, others) for of in asked["words"] or []],
+}, sys.stdout)

@@ -135,6 +135,7 @@ class Checker:
 
     def operation(self, operation, name, words):
         shape = operation.input_shape
+        named = not words  # as a word of a sentence, not to be typed
         members = {xform_name(m, "-"): (m, s) for m, s in (shape.members if shape else {}).items()}
         given, positional = set(), 0
         while words:
@@ -172,7 +173,7 @@ class Checker:
             else:
                 self.problems.append("%s has no flag --%s" % (name, flag))
         for missing in (shape.required_members if shape else []):
-            if missing not in given:
+            if missing not in given and not named:
                 self.problems.append("%s needs --%s" % (name, xform_name(missing, "-")))
         if positional < POSITIONAL.get(name, 0):
             self.problems.append("%s needs a file that its answer is written to" % name)

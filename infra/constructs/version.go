@@ -8,10 +8,9 @@ import (
 
 // NewVersion says what is deployed, for whoever asks an account.
 func NewVersion(scope constructs.Construct, version, planHash string) {
-	for name, of := range map[string][2]string{
-		"Version":  {version, "of lifeboat, as evidence names it"},
-		"PlanHash": {planHash, "of the plan that is deployed, as `lifeboat plan` prints it"},
-	} {
-		awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: jsii.String(of[0]), Description: jsii.String(of[1])})
+	output := func(name, value, description string) {
+		awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: jsii.String(value), Description: jsii.String(description)})
 	}
+	output("Version", version, "of lifeboat, as evidence names it")
+	output("PlanHash", planHash, "of the plan that is deployed, as `lifeboat plan` prints it")
 }

@@ -219,7 +219,7 @@ func TestWhoReachesTheCopies(t *testing.T) {
 	}
 	want := 0
 	for _, from := range []string{"Validator", "CustomChecks"} {
-		for _, to := range []string{"Copies 5432", "Copies 3306", "RDSEndpoint 443", "SecretsManagerEndpoint 443"} {
+		for _, to := range []string{"Copies 5432", "Copies 3306", "SecretsManagerEndpoint 443"} {
 			name, port, _ := strings.Cut(to, " ")
 			way := group(from) + " " + group(name) + " " + port
 			if !in[way] || !out[way] {

@@ -16,10 +16,10 @@ func TestTheListOfExecutions(t *testing.T) {
 	folder := synthesized(t).folder
 	t.Parallel()
 	m := opened(t, folder, sim.Scenario{})
-	m.do(6*time.Hour, func() { m.start("of nobody", `{"database":"orders/none"}`) })
-	m.do(7*time.Hour, func() { m.start("stopped", "{}") })
-	m.do(7*time.Hour+10*time.Minute, func() { m.Stop(m.called["stopped"]) })
-	if err := m.Pass(12 * time.Hour); err != nil {
+	m.do(17*time.Hour, func() { m.start("of nobody", `{"database":"orders/none"}`) })
+	m.do(18*time.Hour, func() { m.start("stopped", "{}") })
+	m.do(18*time.Hour+10*time.Minute, func() { m.Stop(m.called["stopped"]) })
+	if err := m.Pass(20 * time.Hour); err != nil {
 		t.Fatal(err)
 	}
 	all := m.Executions()

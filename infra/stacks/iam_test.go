@@ -95,7 +95,7 @@ var targets = map[string]struct{ name, deployment string }{
 
 // mayDo is who may do what to ours; nobody may do anything to the rest.
 var mayDo = map[string][]string{
-	"rds:ModifyDBInstance":                {"lifeboat-prod-cleanup", "lifeboat-prod-sweeper", "lifeboat-prod-validate-data"},
+	"rds:ModifyDBInstance":                {"lifeboat-prod-cleanup", "lifeboat-prod-sweeper", "lifeboat-prod-prepare-login"},
 	"rds:DeleteDBInstance":                {"lifeboat-prod-cleanup", "lifeboat-prod-sweeper"},
 	"rds:AddTagsToResource":               {"lifeboat-prod-start-restore"},
 	"rds:RemoveTagsFromResource":          nil,
@@ -344,7 +344,6 @@ func TestPolicyOfTheCustomCheck(t *testing.T) {
 	theirs := map[string]any{"aws:ResourceTag/aws:rds:primaryDBInstanceArn": rdsARN + "db:orders-prod"}
 	secret := "arn:aws:secretsmanager:" + home + ":" + account + ":secret:rds!db-0123-AbCdEf"
 	cases := []request{
-		{"check-orders", "rds:DescribeDBInstances", rdsARN + "db:lifeboat-prod-0123456789ab", nil},
 		{"check-orders", "secretsmanager:GetSecretValue", secret, ours},
 	}
 	for _, row := range onbehalf.Table {
@@ -357,7 +356,7 @@ func TestPolicyOfTheCustomCheck(t *testing.T) {
 	allowed := len(cases)
 	cases = append(cases,
 		request{"check-orders", "secretsmanager:GetSecretValue", secret, theirs},
-		request{"check-orders", "rds:DescribeDBInstances", rdsARN + "db:orders-prod", nil},
+		request{"check-orders", "rds:DescribeDBInstances", rdsARN + "db:lifeboat-prod-0123456789ab", nil},
 		request{"check-orders", "rds:ModifyDBInstance", rdsARN + "db:lifeboat-prod-0123456789ab", nil},
 	)
 	for i, got := range simulate(t, map[string][]json.RawMessage{"check-orders": {policy}}, cases) {

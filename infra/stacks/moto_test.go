@@ -14,7 +14,7 @@ import (
 // skippedByMoto are the types that moto 5.2.1 does not make, or makes without an
 // id. Pinned, so that a change is seen.
 var skippedByMoto = []string{
-	"AWS::CloudWatch::Alarm", "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress", "AWS::Lambda::Permission",
+	"AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::EC2::SecurityGroupEgress", "AWS::EC2::SecurityGroupIngress", "AWS::Lambda::Permission",
 	"AWS::RDS::DBSubnetGroup", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy",
 	"AWS::Scheduler::Schedule", "AWS::Scheduler::ScheduleGroup",
 }

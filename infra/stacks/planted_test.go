@@ -73,8 +73,8 @@ var planted = map[string]struct {
 				}
 			}
 		},
-		after: stopped,
-		found: []string{"alarm lifeboat-prod-drill-aborted", "nobody is told", "kms:"},
+		after: orphaned,
+		found: []string{"alarm lifeboat-prod-orphans", "nobody is told", "kms:"},
 	},
 	"rule without permission": {
 		reason: "nobody cleans up after a run that was cut off",
@@ -249,6 +249,13 @@ func stopped(t *testing.T, w *template.World) {
 	}
 	w.At(10*time.Minute, func() { w.Stop(x) })
 	pass(time.Hour)(t, w)
+}
+
+// orphaned leaves a copy behind that the sweeper finds, and alarms.
+func orphaned(t *testing.T, w *template.World) {
+	t.Helper()
+	(&month{World: w, t: t}).abandon()
+	pass(2*time.Hour)(t, w)
 }
 
 func pass(d time.Duration) func(*testing.T, *template.World) {

@@ -21,8 +21,9 @@ type matter struct {
 	waiting bool        // it is not ripe
 	covered bool        // another message has said it, or will
 	notes   []string    // what could not be looked at
-	// unclaimed: it never got as far as a drill, so there is nothing to clean up.
-	unclaimed bool
+	// unclaimed: it never got as far as a drill, settled: it saw to everything itself
+	// before it was cut off. Then there is nothing to clean up, and nobody does.
+	unclaimed, settled bool
 }
 
 // matterOf finds what belongs to an execution that ended badly.
@@ -105,11 +106,13 @@ func (t *telling) ofCutOff(ctx context.Context, x drill.Ended) matter {
 		m.notes = append(m.notes, fmt.Sprintf("Step Functions could not be asked about the clean-up (%v).", err))
 	case cleanUp.Closed():
 		m.cleanUp, m.ready = cleanUp, cleanUp.StoppedAt
-		m.unclaimed = cleanUp.Ending() == drill.Passed && t.unclaimed(ctx, x)
+		if cleanUp.Ending() == drill.Passed {
+			m.unclaimed, _ = t.leftNothing(ctx, x)
+		}
 	case cleanUp.Status != "":
 		m.cleanUp = cleanUp
 	default:
-		if m.unclaimed = t.unclaimed(ctx, x); m.unclaimed {
+		if m.unclaimed, m.settled = t.leftNothing(ctx, x); m.unclaimed || m.settled {
 			m.ready = x.StoppedAt
 		}
 	}
@@ -117,10 +120,14 @@ func (t *telling) ofCutOff(ctx context.Context, x drill.Ended) matter {
 	return m
 }
 
-// unclaimed tells whether an execution surely never began with a database.
-func (t *telling) unclaimed(ctx context.Context, x drill.Ended) bool {
+// leftNothing tells whether an execution surely never began with a database, or had
+// seen to everything itself: the listener starts a clean-up for neither.
+func (t *telling) leftNothing(ctx context.Context, x drill.Ended) (unclaimed, settled bool) {
 	facts, err := t.Record.Facts(ctx, drill.RunID(x.Execution))
-	return err == nil && claimIn(facts) == nil
+	if err != nil {
+		return false, false
+	}
+	return claimIn(facts) == nil, !drillstep.LeavesWork(facts)
 }
 
 // claimIn is the fact that says which database was claimed; nil: none was.

@@ -65,6 +65,8 @@ func cutOff(n *notice.Notice, m matter) {
 	switch {
 	case m.unclaimed:
 		n.Says += " It had not begun with any database, so nothing is left behind."
+	case m.settled:
+		n.Says = strings.TrimSuffix(n.Says, ": it judged nothing.") + ". It had recorded and removed everything before that: its evidence stands, and nothing is left behind."
 	case m.after != "": // it is a clean-up
 		n.Says += " What it was to remove may be left behind."
 	case !m.cleanUp.Closed():

@@ -368,6 +368,19 @@ func TestWhatNeverBeganIsToldAtOnce(t *testing.T) {
 	d.says("nothing is left behind")
 }
 
+// It was stopped after it had seen to everything: nobody cleans up, and nobody is
+// waited for.
+func TestWhatHadSeenToEverythingIsToldAtOnce(t *testing.T) {
+	d := newDesk(t)
+	d.ends("a", "ABORTED", "", `{"database": "orders/orders-db"}`)
+	d.claimed("a")
+	id := drill.RunID(executions + "a")
+	d.facts[id] = append(d.facts[id], drill.Fact{Kind: drill.FactRemovalObserved}, drill.Fact{Kind: drill.FactEvidenceRecorded}, drill.Fact{Kind: drill.FactSlotReleased})
+	d.event("a")
+	d.expect("pages: PAGE orders/orders-db: stopped (prod)")
+	d.says("its evidence stands, and nothing is left behind")
+}
+
 func TestOtherEndsOfAnExecution(t *testing.T) {
 	for status, c := range map[string]struct{ failure, want string }{
 		"TIMED_OUT": {"States.Timeout", "timed out"},

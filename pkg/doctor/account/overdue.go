@@ -117,10 +117,13 @@ func days(d time.Duration) string {
 	return "1 day"
 }
 
-// databaseOf is the database that a schedule drills; "" of none of ours.
+// databaseOf is the database that a schedule drills; "" of none of ours. What it
+// hands over is the call that starts an execution, with the machine's input in it.
 func databaseOf(input string) string {
+	var call struct{ Input string }
 	var in struct{ Database string }
-	_ = json.Unmarshal([]byte(input), &in) // of somebody else's nothing is known
+	_ = json.Unmarshal([]byte(input), &call) // of somebody else's nothing is known
+	_ = json.Unmarshal([]byte(call.Input), &in)
 	return in.Database
 }
 

@@ -238,7 +238,7 @@ func (c *cloud) replace(id, from, to string) {
 // refuses the entry. Nothing is called added, whether the recording is made again
 // or later ones go on without it.
 func TestARecordingThatTheIndexNeverHeardOf(t *testing.T) {
-	const writes = 8*3 + 1 // of the eight before, and the announcement
+	const writes = 8*4 + 1 // of the eight before, and the announcement
 	c := newCloud(t, simaws.Fault{On: "dynamodb:PutItem", Skip: writes, Times: 3})
 	holds := func(when string, notes int) {
 		t.Helper()

@@ -137,7 +137,7 @@ func arrived(t *testing.T) *newcomer {
 	}))
 	t.Cleanup(n.server.Close)
 	var outputs strings.Builder
-	for _, name := range []string{"Console", "Dashboard", "EvidenceLocation", "PagesTopic", "StartADrill", "TicketsTopic", "Unconfirmed"} {
+	for _, name := range []string{"Console", "Dashboard", "EvidenceLocation", "PagesTopic", "StartADrill", "StartAndFollow", "TicketsTopic", "Unconfirmed"} {
 		fmt.Fprintf(&outputs, "lifeboat-scratch.%s = %s\n", name, a.output(t, name))
 	}
 	n.noted("outputs", outputs.String())
@@ -237,12 +237,13 @@ var differs = []struct {
 	has string
 }{
 	{regexp.MustCompile(`orders-orders-db-\d{8}T\d{6}Z-[0-9a-f]{8}`), "orders-orders-db-20261126T100000Z-5f0c1d2e"},
-	{regexp.MustCompile(`lifeboat-scratch-[0-9a-f]{12}`), "lifeboat-scratch-0123456789ab"},
+	{regexp.MustCompile(`\blifeboat-scratch-[0-9a-f]{12}( |$)`), "lifeboat-scratch-0123456789ab$1"}, // a copy
 	{regexp.MustCompile(`(?m)[ \t]+$`), ""},
 }
 
+// noted keeps what was seen for the page.
 func (n *newcomer) noted(name, text string) {
-	text = strings.ReplaceAll(text, n.plan, "scratch.yaml")
+	text = strings.NewReplacer(n.plan, "scratch.yaml", n.folder, "build/cdk.out").Replace(text)
 	for _, d := range differs {
 		text = d.is.ReplaceAllString(text, d.has)
 	}

@@ -39,6 +39,9 @@ CHOICES = {"output": {"json", "text", "table", "yaml", "yaml-stream", "off"}, "c
 EVERYWHERE = {"iam", "sts", "s3api", "organizations", "account"}
 # Services whose operations, fields and errors pages speak of.
 SPOKEN_OF = ["backup", "cloudformation", "cloudtrail", "cloudwatch", "dynamodb", "events", "iam", "kms", "lambda", "rds", "s3", "scheduler", "sns", "sqs", "stepfunctions"]
+# Members that the CLI calls otherwise, since it has such a flag of its own.
+# https://github.com/aws/aws-cli/blob/v2/awscli/customizations/argrename.py
+RENAMED = {"sns subscribe": {"endpoint": "notification-endpoint"}, "stepfunctions send-task-success": {"output": "task-output"}}
 # Flags that the CLI has beside those of the model, and the member that each gives.
 INGRESS = {"protocol": "IpPermissions", "port": "IpPermissions", "cidr": "IpPermissions"}
 ADDED = {
@@ -68,10 +71,10 @@ def words_of(line):
     words = []
     for word in list(lexer) + [";"]:
         if set(word) <= set("();<>|&"):
-            while words and (re.fullmatch(r"[A-Za-z_]+=.*", words[0]) or words[0] in ("$", "if", "then", "do", "while", "!")):
-                words = words[1:]
-            if words[:1] == ["aws"]:
-                calls.append(words)
+            for i, one in enumerate(words): # behind an assignment, a keyword, or what a program prints before it
+                if one == "aws" and (i == 0 or words[i - 1] != "--world"):
+                    calls.append(words[i:])
+                    break
             words = []
         else:
             words.append(word)
@@ -136,10 +139,14 @@ class Checker:
     def operation(self, operation, name, words):
         shape = operation.input_shape
         named = not words  # as a word of a sentence, not to be typed
-        members = {xform_name(m, "-"): (m, s) for m, s in (shape.members if shape else {}).items()}
-        given, positional = set(), 0
+        renamed = RENAMED.get(name, {})
+        members = {renamed.get(xform_name(m, "-"), xform_name(m, "-")): (m, s) for m, s in (shape.members if shape else {}).items()}
+        given, positional, rest = set(), 0, False
         while words:
             word, words = words[0], words[1:]
+            if word.startswith("$"): # whatever it holds, a flag or nothing
+                rest = rest or word == "$rest"
+                continue
             if not word.startswith("--"):
                 positional += 1
                 if positional > POSITIONAL.get(name, 0):
@@ -171,11 +178,11 @@ class Checker:
             else:
                 self.problems.append("%s has no flag --%s" % (name, flag))
         for missing in (shape.required_members if shape else []):
-            if missing not in given and not named:
+            if missing not in given and not named and not rest:
                 self.problems.append("%s needs --%s" % (name, xform_name(missing, "-")))
         if positional < POSITIONAL.get(name, 0):
             self.problems.append("%s needs a file that its answer is written to" % name)
-        if not self.somewhere and name.split()[0] not in EVERYWHERE:
+        if not self.somewhere and not rest and name.split()[0] not in EVERYWHERE and not (named and shape and shape.required_members):
             self.problems.append("%s does not say --region" % name)
         return self.problems
 

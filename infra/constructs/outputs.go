@@ -34,12 +34,13 @@ func NewOutputs(scope constructs.Construct, p OutputsProps) {
 	}
 	output("DrillMachine", *p.Machine.StateMachineArn(), "start a drill here, with the input {} or {\"database\": \"workload/database\"}")
 	output("Console", deployed.Console(names.Region)+"states/home?region="+names.Region+"#/statemachines/view/"+names.MachineARN(), "the same in the console")
-	output("StartADrill", startLine(p), "the same from a terminal; or: bin/lifeboat drill --world aws --plan <your plan> workload/database")
+	output("StartADrill", startLine(p), "the same from a terminal")
+	output("StartAndFollow", "bin/lifeboat drill --world aws --plan <your plan> "+p.Databases[0], "the same, followed to its end, which is the exit code")
 	output("EvidenceLocation", "s3://"+names.Bucket()+"/evidence/", "one JSON document per run")
 	output("Dashboard", names.DashboardConsole(), "objectives, drills and alarms")
 	output("PagesTopic", names.PagesARN(), "what wakes somebody; every address of notify has to confirm a mail of AWS first")
 	output("TicketsTopic", names.TicketsARN(), "what is read in the morning; every address has to confirm here as well")
-	output("Unconfirmed", "aws sns list-subscriptions-by-topic --region "+names.Region+" --topic-arn "+names.PagesARN(), "tells who has not confirmed yet and hears of nothing: PendingConfirmation")
+	output("Unconfirmed", subscriptionsLine(names), "subscriptions wait for a click in a mail: this tells who has not confirmed and hears of nothing, PendingConfirmation; so does make doctor")
 	output("Network", *p.Network.VPC.VpcId(), "where the copies live; nothing leads in or out")
 	output("CopiesSubnetGroup", names.SubnetGroup(), "the DB subnet group of the copies")
 	output("CopiesSecurityGroup", *p.Network.Copies.SecurityGroupId(), "the security group of the copies")
@@ -52,6 +53,11 @@ func NewOutputs(scope constructs.Construct, p OutputsProps) {
 	if p.Keys.Named() {
 		output("KeyPolicyStatement", keyPolicyStatement(names), "what the owner must add to the policy of every key of the recovery points")
 	}
+}
+
+// subscriptionsLine lists who is told of anything, by both topics.
+func subscriptionsLine(names Names) string {
+	return "aws sns list-subscriptions --region " + names.Region + " --output text --query \"Subscriptions[?TopicArn=='" + names.PagesARN() + "' || TopicArn=='" + names.TicketsARN() + "'].[TopicArn, Endpoint, SubscriptionArn]\""
 }
 
 // startLine starts a drill of the first database: as it stands, it can be typed.

@@ -35,7 +35,10 @@ func Summary(w io.Writer, d drillevidence.Document, s drillevidence.Summary, p P
 		}
 	}
 	printFindings(w, p, s.Findings)
-	fmt.Fprintf(w, "\n  evidence        %s\n  report          %s\n", s.Evidence, s.Report)
+	fmt.Fprintf(w, "\n  evidence        %s\n", s.Evidence)
+	if s.Report != "" { // a deployment draws none: lifeboat evidence report does
+		fmt.Fprintf(w, "  report          %s\n", s.Report)
+	}
 }
 
 func printObjective(w io.Writer, p Paint, name string, o drillevidence.SummaryObjective) {

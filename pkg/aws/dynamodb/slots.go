@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
@@ -104,8 +106,17 @@ func (t *Table) mayTake(ctx context.Context, h holder, r drill.SlotRequest) (dup
 	return false, &drill.Error{
 		Name: drill.SlotBusy,
 		What: fmt.Sprintf("%s is being drilled by run %s (execution %s) since %s", r.Database, h.runID, h.owner, h.claimedAt),
-		Hint: "wait for that drill to end, or stop it: aws stepfunctions stop-execution --execution-arn " + h.owner,
+		Hint: "wait for that drill to end, or stop it: aws stepfunctions stop-execution --region " + regionOf(h.owner) + " --execution-arn " + h.owner,
 	}
+}
+
+// regionOf is the region in an ARN.
+func regionOf(execution string) string {
+	parsed, err := arn.Parse(execution)
+	if err != nil {
+		return "<its region>"
+	}
+	return parsed.Region
 }
 
 // keepTimeOf writes down the time that the lock's last holder claimed, in case

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -30,9 +31,18 @@ func member(i types.DBInstance) *drill.Error {
 	return &drill.Error{
 		Name: drill.ClusterMember,
 		What: fmt.Sprintf("instance %s is a member of the %s %s: its backups are the cluster's, and no instance can be restored from them", name, of, cluster),
-		Hint: fmt.Sprintf("%s: take %s out of the plan, and rehearse with aws rds restore-db-cluster-from-snapshot by hand; "+
-			"aws rds describe-db-cluster-snapshots --db-cluster-identifier %s lists what there is", clusters, name, cluster),
+		Hint: fmt.Sprintf("%s: take %s out of the plan, and rehearse by hand, with a snapshot of the cluster: "+
+			"aws rds describe-db-cluster-snapshots --region %s --db-cluster-identifier %s", clusters, name, regionOf(i), cluster),
 	}
+}
+
+// regionOf an instance, by its ARN.
+func regionOf(i types.DBInstance) string {
+	parsed, err := arn.Parse(aws.ToString(i.DBInstanceArn))
+	if err != nil {
+		return "<its region>"
+	}
+	return parsed.Region
 }
 
 // patience is for a look that only makes an error clearer: the region that is

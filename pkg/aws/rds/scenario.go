@@ -138,8 +138,8 @@ func (l search) accountCopyHint() string {
 	if l.owner == l.caller {
 		return "only what another account owns survives the loss of account " + l.owner + ": name accounts.recovery in lifeboat.yaml, and have the backups copied there (copy rule of AWS Backup to a vault of that account)"
 	}
-	return fmt.Sprintf("have it copied to a vault of account %s in %s with a copy rule of AWS Backup; or share a snapshot (aws rds modify-db-snapshot-attribute --attribute-name restore --values-to-add %s) and copy it there with a key of its own",
-		l.caller, l.source.Region(), l.caller)
+	return fmt.Sprintf("have it copied to a vault of account %s in %s with a copy rule of AWS Backup; or share a snapshot (aws rds modify-db-snapshot-attribute --region %s --db-snapshot-identifier <a manual snapshot> --attribute-name restore --values-to-add %s) and copy it there with a key of its own",
+		l.caller, l.source.Region(), l.source.PrimaryRegion, l.caller)
 }
 
 // snapshotCopyCommand copies one snapshot to where it can be restored.

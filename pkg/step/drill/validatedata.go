@@ -58,7 +58,8 @@ type Progress struct {
 	Cursor string `json:"cursor"`
 	// NextAt is when to come back, with Next wait.
 	NextAt string `json:"nextAt"`
-	// WaitingSince is when the copy first let nobody in; zero: it never did.
+	// WaitingSince is since when the copy lets nobody in; zero: it does, or nobody
+	// has tried.
 	WaitingSince time.Time `json:"waitingSince,omitzero"`
 	// PreparedAt is when PrepareLogin last began a look that found the login there.
 	PreparedAt time.Time `json:"preparedAt,omitzero"`
@@ -85,6 +86,10 @@ func (s ValidateData) Handle(ctx context.Context, in ValidateDataIn) (out Valida
 	facts, err := s.Journal.Facts(ctx, in.Run.ID)
 	if err != nil {
 		return ValidateDataOut{}, fmt.Errorf("reading the record of run %s: %w", in.Run.ID, err)
+	}
+	// Before anything that may have to wait: the machine hands an answer over once.
+	if facts, err = s.recordCustom(ctx, in, facts); err != nil {
+		return ValidateDataOut{}, err
 	}
 	if in.Progress == nil {
 		in.Progress = &Progress{}
@@ -114,9 +119,6 @@ func (s ValidateData) Handle(ctx context.Context, in ValidateDataIn) (out Valida
 	if err := s.connected(ctx, in, facts); err != nil {
 		return ValidateDataOut{}, err
 	}
-	if facts, err = s.recordCustom(ctx, in, facts); err != nil {
-		return ValidateDataOut{}, err
-	}
 	return s.ask(ctx, in, facts, session, started)
 }
 
@@ -141,6 +143,7 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 	checks := inOrder(in.Spec.Checks)
 	budget := drill.Seconds(in.Spec.Limits.ValidateSeconds - in.Spec.Limits.StatementSeconds)
 	next := *in.Progress
+	next.WaitingSince = time.Time{} // it let us in: whoever waits again has the whole time
 	asked := 0
 	for i := max(in.Progress.NextCheck, 0); i < len(checks); i++ {
 		next.NextCheck, next.Next = i, NextAgain

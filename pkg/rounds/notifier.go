@@ -79,8 +79,10 @@ type Notifier struct {
 const (
 	// NotifyEvery is how often rounds look.
 	NotifyEvery = 15 * time.Minute
-	// lookBack is how old an ending may be of which nobody was told.
-	lookBack = 24 * time.Hour
+	// lookBack is how old an ending may be of which nobody was told: longer than it
+	// takes somebody to come back and mend a topic or the notifier itself. The table
+	// remembers notices for longer, else they would be sent again.
+	lookBack = 14 * 24 * time.Hour
 	// cutOffAfter is when a claim is taken over that came to nothing: more than the
 	// function may run.
 	cutOffAfter = 10 * time.Minute
@@ -90,8 +92,8 @@ const (
 	enough = 10 * time.Second
 )
 
-// Unreported is the metric: endings of the last day of which people could not be
-// told. Zero is published as well.
+// Unreported is the metric: endings of the last two weeks of which people could
+// not be told, or are not known to have been told. Zero is published as well.
 const Unreported = "Unreported"
 
 // NotifierOut says what became of it. Findings reach the log.
@@ -194,6 +196,8 @@ func (s Notifier) round(ctx context.Context) (NotifierOut, error) {
 			t.out.Waiting = append(t.out.Waiting, x.Execution)
 		case t.outOfTime(ctx):
 			t.out.Unreported++
+		case t.refused != nil && t.overdue(x.StoppedAt.Add(cleanUpWithin)):
+			t.out.Unreported++ // without a look: the time is for what is new
 		default:
 			t.tell(ctx, x)
 		}
@@ -223,12 +227,14 @@ func (t *telling) tell(ctx context.Context, x drill.Ended) {
 		t.keep(ctx, drill.Noticed{Execution: x.Execution, State: drill.NoticeSent})
 	case m.waiting:
 		t.out.Waiting = append(t.out.Waiting, x.Execution)
-	case t.refused != nil && m.ready.Before(t.now.Add(-NotifyEvery-time.Minute)):
-		// An earlier round has told of it, as far as anybody can know: else every round
-		// of the day would again.
 	default:
 		t.send(ctx, m)
 	}
+}
+
+// overdue: an earlier round could have told of what was ready then.
+func (t *telling) overdue(ready time.Time) bool {
+	return ready.Before(t.now.Add(-NotifyEvery - time.Minute))
 }
 
 // send tells of one matter: claim, publish, remember.
@@ -238,6 +244,13 @@ func (t *telling) send(ctx context.Context, m matter) {
 		if before.State != drill.NoticeSent {
 			t.out.Waiting = append(t.out.Waiting, m.of.Execution)
 		}
+		return
+	}
+	if refused != nil && t.overdue(m.ready) {
+		// An earlier round may have told of it. Telling again would be a message every
+		// round; silence would be wrong where none did. So the alarm says it.
+		t.out.Unreported++
+		t.warn("Unreported", "whether anybody was told of "+m.of.Execution+" is not known: "+refused.Error(), drill.HintOf(refused))
 		return
 	}
 	n := t.noticeOf(ctx, m)

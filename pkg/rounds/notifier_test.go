@@ -548,3 +548,37 @@ func TestTimeIsBounded(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
+
+// The topic was refused for a week and more: it is told late, and counted till then.
+func TestAnEndingIsNotDropped(t *testing.T) {
+	d := newDesk(t)
+	d.fails("a")
+	d.topicRefuses = true
+	d.event("a")
+	d.now = d.now.Add(13 * 24 * time.Hour)
+	if out := d.round(); out.Unreported != 1 {
+		t.Errorf("%+v", out)
+	}
+	d.topicRefuses = false
+	d.round()
+	d.round()
+	d.expect(failed)
+}
+
+// What may never have been told is counted until it is known.
+func TestWhatNobodyKnowsToBeToldIsCounted(t *testing.T) {
+	for _, age := range []time.Duration{20 * time.Minute, 3 * time.Hour, 13 * 24 * time.Hour} {
+		d := newDesk(t)
+		d.fails("a")
+		d.now = d.now.Add(age)
+		d.tableRefuses = true
+		if out := d.round(); out.Unreported != 1 || len(d.sent) != 0 {
+			t.Errorf("%v: %+v", age, out)
+		}
+		d.tableRefuses = false
+		if out := d.round(); out.Unreported != 0 {
+			t.Errorf("%v: %+v", age, out)
+		}
+		d.expect(failed)
+	}
+}

@@ -14,8 +14,8 @@ import (
 
 const (
 	noticesKey = "notices"
-	// noticesFor is how long they stay: what ended longer ago is not looked for.
-	noticesFor = 8 * 24 * time.Hour
+	// noticesFor is how long they stay: longer than the notifier looks back.
+	noticesFor = 30 * 24 * time.Hour
 )
 
 func noticeItem(n drill.Noticed, owner string) item {

@@ -26,9 +26,9 @@ type Endings interface {
 // Notices remembers of which executions people were told.
 type Notices interface {
 	Notices(ctx context.Context) (map[string]drill.Noticed, error)
-	// ClaimNotice is not mine where it was told, or where somebody is about to since
+	// ClaimNotice is not mine where its end at stopped was told, or where somebody is about to since
 	// cutOff or later; before is what was found.
-	ClaimNotice(ctx context.Context, execution string, now, cutOff time.Time) (before drill.Noticed, mine bool, err error)
+	ClaimNotice(ctx context.Context, execution string, stopped, now, cutOff time.Time) (before drill.Noticed, mine bool, err error)
 	KeepNotice(ctx context.Context, n drill.Noticed) error
 }
 
@@ -149,7 +149,7 @@ func (s Notifier) event(ctx context.Context, detail json.RawMessage) (NotifierOu
 		}
 		return n
 	}
-	if t.known(x.Execution).State == drill.NoticeSent { // the event came twice
+	if t.known(x.Execution).Told(x.StoppedAt) { // the event came twice
 		return t.out, nil
 	}
 	t.tell(ctx, x)
@@ -191,7 +191,7 @@ func (s Notifier) round(ctx context.Context) (NotifierOut, error) {
 	slices.SortFunc(ended, func(a, b drill.Ended) int { return a.StoppedAt.Compare(b.StoppedAt) })
 	for _, x := range ended {
 		switch n := t.known(x.Execution); {
-		case n.State == drill.NoticeSent:
+		case n.Told(x.StoppedAt):
 		case n.State == drill.NoticeSending && !n.At.Before(t.now.Add(-cutOffAfter)):
 			t.out.Waiting = append(t.out.Waiting, x.Execution)
 		case t.outOfTime(ctx):
@@ -239,9 +239,9 @@ func (t *telling) overdue(ready time.Time) bool {
 
 // send tells of one matter: claim, publish, remember.
 func (t *telling) send(ctx context.Context, m matter) {
-	before, mine, refused := t.Notices.ClaimNotice(ctx, m.of.Execution, t.now, t.now.Add(-cutOffAfter))
+	before, mine, refused := t.Notices.ClaimNotice(ctx, m.of.Execution, m.of.StoppedAt, t.now, t.now.Add(-cutOffAfter))
 	if refused == nil && !mine {
-		if before.State != drill.NoticeSent {
+		if !before.Told(m.of.StoppedAt) {
 			t.out.Waiting = append(t.out.Waiting, m.of.Execution)
 		}
 		return

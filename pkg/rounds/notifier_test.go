@@ -81,12 +81,12 @@ func (d *desk) Notice(_ context.Context, execution string) (drill.Noticed, error
 	return d.noticed[execution], nil
 }
 
-func (d *desk) ClaimNotice(_ context.Context, execution string, now, cutOff time.Time) (drill.Noticed, bool, error) {
+func (d *desk) ClaimNotice(_ context.Context, execution string, stopped, now, cutOff time.Time) (drill.Noticed, bool, error) {
 	if d.tableRefuses {
 		return drill.Noticed{}, false, errRefused
 	}
 	before := d.noticed[execution]
-	if before.State == drill.NoticeSent || before.State == drill.NoticeSending && !before.At.Before(cutOff) {
+	if before.Told(stopped) || before.State == drill.NoticeSending && !before.At.Before(cutOff) {
 		return before, false, nil
 	}
 	d.noticed[execution] = drill.Noticed{Execution: execution, State: drill.NoticeSending, At: now}
@@ -581,4 +581,20 @@ func TestWhatNobodyKnowsToBeToldIsCounted(t *testing.T) {
 		}
 		d.expect(failed)
 	}
+}
+
+// A redriven execution ends a second time, and people hear of that, too.
+func TestARedrivenExecutionIsToldAgain(t *testing.T) {
+	d := newDesk(t)
+	d.fails("a")
+	d.event("a")
+	d.now = d.now.Add(time.Hour)
+	d.ends("a", "FAILED", "FailureClean", "{}")
+	d.event("a")
+	d.round()
+	d.expect(failed, failed)
+	d.now = d.now.Add(time.Hour)
+	d.ends("a", "FAILED", "FailureClean", "{}") // and this event is lost
+	d.later(60)
+	d.expect(failed, failed, failed)
 }

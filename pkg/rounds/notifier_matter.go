@@ -87,8 +87,8 @@ func (t *telling) ofCleanUp(ctx context.Context, x drill.Ended, after string) ma
 	switch told := t.known(after); {
 	case err != nil || !of.Closed():
 		return own
-	case of.Ending() == "" && told.State == drill.NoticeSent:
-		own.covered = !bad || told.CleanUp == x.Execution
+	case of.Ending() == "" && told.Told(of.StoppedAt):
+		own.covered = !bad || told.CleanUp == x.Execution && told.Told(x.StoppedAt)
 	case of.Ending() == "":
 		return matter{of: of, cleanUp: x, ready: x.StoppedAt}
 	default:

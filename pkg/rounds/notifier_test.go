@@ -81,12 +81,12 @@ func (d *desk) Notice(_ context.Context, execution string) (drill.Noticed, error
 	return d.noticed[execution], nil
 }
 
-func (d *desk) ClaimNotice(_ context.Context, execution string, now, cutOff time.Time) (drill.Noticed, bool, error) {
+func (d *desk) ClaimNotice(_ context.Context, execution string, stopped, now, cutOff time.Time) (drill.Noticed, bool, error) {
 	if d.tableRefuses {
 		return drill.Noticed{}, false, errRefused
 	}
 	before := d.noticed[execution]
-	if before.State == drill.NoticeSent || before.State == drill.NoticeSending && !before.At.Before(cutOff) {
+	if before.Told(stopped) || before.State == drill.NoticeSending && !before.At.Before(cutOff) {
 		return before, false, nil
 	}
 	d.noticed[execution] = drill.Noticed{Execution: execution, State: drill.NoticeSending, At: now}
@@ -547,4 +547,54 @@ func TestTimeIsBounded(t *testing.T) {
 	if got := d.subjects(); len(got) != 2 || !slices.Contains(got, failed) {
 		t.Errorf("%v", got)
 	}
+}
+
+// The topic was refused for a week and more: it is told late, and counted till then.
+func TestAnEndingIsNotDropped(t *testing.T) {
+	d := newDesk(t)
+	d.fails("a")
+	d.topicRefuses = true
+	d.event("a")
+	d.now = d.now.Add(13 * 24 * time.Hour)
+	if out := d.round(); out.Unreported != 1 {
+		t.Errorf("%+v", out)
+	}
+	d.topicRefuses = false
+	d.round()
+	d.round()
+	d.expect(failed)
+}
+
+// What may never have been told is counted until it is known.
+func TestWhatNobodyKnowsToBeToldIsCounted(t *testing.T) {
+	for _, age := range []time.Duration{20 * time.Minute, 3 * time.Hour, 13 * 24 * time.Hour} {
+		d := newDesk(t)
+		d.fails("a")
+		d.now = d.now.Add(age)
+		d.tableRefuses = true
+		if out := d.round(); out.Unreported != 1 || len(d.sent) != 0 {
+			t.Errorf("%v: %+v", age, out)
+		}
+		d.tableRefuses = false
+		if out := d.round(); out.Unreported != 0 {
+			t.Errorf("%v: %+v", age, out)
+		}
+		d.expect(failed)
+	}
+}
+
+// A redriven execution ends a second time, and people hear of that, too.
+func TestARedrivenExecutionIsToldAgain(t *testing.T) {
+	d := newDesk(t)
+	d.fails("a")
+	d.event("a")
+	d.now = d.now.Add(time.Hour)
+	d.ends("a", "FAILED", "FailureClean", "{}")
+	d.event("a")
+	d.round()
+	d.expect(failed, failed)
+	d.now = d.now.Add(time.Hour)
+	d.ends("a", "FAILED", "FailureClean", "{}") // and this event is lost
+	d.later(60)
+	d.expect(failed, failed, failed)
 }

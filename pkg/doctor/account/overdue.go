@@ -73,9 +73,9 @@ type record struct {
 func provedOne(name string, c Checkout, p record, now time.Time) doctor.Line {
 	line := doctor.Line{Subject: name, State: doctor.OK, Basis: doctor.Asked, Command: c.lifeboat("drill", name)}
 	allowed := "there may be " + days(p.every) + " between two verdicts"
-	since := p.verdict
-	if since.IsZero() {
-		since = p.watched
+	since := p.watched // as the monitor: later than a verdict where it was out of the plan
+	if p.verdict.After(since) {
+		since = p.verdict
 	}
 	switch {
 	case since.IsZero():
@@ -83,7 +83,7 @@ func provedOne(name string, c Checkout, p record, now time.Time) doctor.Line {
 	case now.Sub(since) > p.every && p.verdict.IsZero():
 		line.State, line.What = doctor.Wrong, "no drill ever ended with a verdict since it is watched, "+at(since, now)+"; "+allowed
 	case now.Sub(since) > p.every:
-		line.State, line.What = doctor.Wrong, "the last verdict is from "+at(since, now)+"; "+allowed
+		line.State, line.What = doctor.Wrong, "the last verdict is from "+at(p.verdict, now)+"; "+allowed
 	case p.verdict.IsZero():
 		line.State, line.What = doctor.Unknown, "was never drilled: it is watched since "+at(since, now)+", and "+allowed
 	case p.pass.IsZero():

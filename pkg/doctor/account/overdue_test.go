@@ -37,6 +37,7 @@ func TestDrillsAreOverdue(t *testing.T) {
 	}{
 		"passed":        {fakeProofs{ago(3), ago(3), ago(90), nil}, doctor.OK, "passed 2026-10-30 (3 days ago)", ""},
 		"overdue":       {fakeProofs{ago(70), ago(70), ago(90), nil}, doctor.Wrong, "the last verdict is from 2026-08-24 (70 days ago); there may be 62 days", "lifeboat drill --plan lifeboat.yaml --world aws orders/db0"},
+		"back":          {fakeProofs{ago(70), ago(70), ago(2), nil}, doctor.OK, "passed 2026-08-24", ""},
 		"never, late":   {fakeProofs{nil, nil, ago(63), nil}, doctor.Wrong, "no drill ever ended", "lifeboat drill"},
 		"never, fresh":  {fakeProofs{nil, nil, ago(1), nil}, doctor.Unknown, "was never drilled", "lifeboat drill"},
 		"never watched": {fakeProofs{}, doctor.Unknown, "was never drilled", "lifeboat drill"},

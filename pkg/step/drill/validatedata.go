@@ -61,6 +61,8 @@ type Progress struct {
 	// WaitingSince is since when the copy lets nobody in; zero: it does, or nobody
 	// has tried.
 	WaitingSince time.Time `json:"waitingSince,omitzero"`
+	// MakingLogin: the last answer was that a login is being made for the drill.
+	MakingLogin bool `json:"makingLogin,omitempty"`
 	// PreparedAt is when PrepareLogin last began a look that found the login there.
 	PreparedAt time.Time `json:"preparedAt,omitzero"`
 	// LostAt is when the session ended that the next call has to open anew; zero: it
@@ -122,14 +124,13 @@ func (s ValidateData) Handle(ctx context.Context, in ValidateDataIn) (out Valida
 	return s.ask(ctx, in, facts, session, started)
 }
 
-// connected notes that the copy let us in. What passed while it did not, and
-// until the last look at its login began, was spent on a login that no recovery
-// would need.
+// connected notes that the copy let us in. What passed while a login was made, and
+// until the last look at it began, was spent on what no recovery would need.
 func (s ValidateData) connected(ctx context.Context, in ValidateDataIn, facts []drill.Fact) error {
 	if ended(facts, drill.PhaseConnect) {
 		return nil
 	}
-	if !in.Progress.WaitingSince.IsZero() && !ended(facts, drill.PhaseLogin) {
+	if in.Progress.MakingLogin {
 		login := drill.Fact{At: in.Progress.PreparedAt, State: "ValidateData", Kind: drill.FactPhaseEnded, Note: drill.PhaseLogin}
 		if err := s.Journal.Append(ctx, in.Run.ID, login); err != nil {
 			return fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
@@ -143,7 +144,7 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 	checks := inOrder(in.Spec.Checks)
 	budget := drill.Seconds(in.Spec.Limits.ValidateSeconds - in.Spec.Limits.StatementSeconds)
 	next := *in.Progress
-	next.WaitingSince = time.Time{} // it let us in: whoever waits again has the whole time
+	next.WaitingSince, next.MakingLogin = time.Time{}, false // it let us in: whoever waits again has the whole time
 	asked := 0
 	for i := max(in.Progress.NextCheck, 0); i < len(checks); i++ {
 		next.NextCheck, next.Next = i, NextAgain

@@ -36,6 +36,7 @@ func (t *telling) noticeOf(ctx context.Context, m matter) notice.Notice {
 		n.Says = "This is the clean-up after execution " + nameOf(m.after) + ". " + n.Says
 	}
 	t.reasons(ctx, &n, m)
+	t.noDrill(ctx, &n, m)
 	return n
 }
 

@@ -638,3 +638,40 @@ func TestStoppedAfterItHadJudged(t *testing.T) {
 		t.Error(d.sent[0].Text)
 	}
 }
+
+// What began with no database says nothing of one, and wakes nobody who typed it.
+func TestNoDrillBegan(t *testing.T) {
+	const name = `{"database": "orders/orders-db"}`
+	const byTheClock = `{"database": "orders/orders-db", "trigger": "schedule"}`
+	for _, c := range []struct{ code, input, want, says string }{
+		{"SlotBusy", name, "tickets: TICKET orders/orders-db", "another drill of this database was running"},
+		{"SlotBusy", byTheClock, "tickets: TICKET orders/orders-db", "another drill of this database was running"},
+		{"UnknownDatabase", name, "tickets: TICKET orders/orders-db", "No drill began"},
+		{"UnknownDatabase", byTheClock, "pages: PAGE orders/orders-db", "No drill began"},
+		{"InvalidInput", `{"databse": 3, "trigger": 4}`, "tickets: TICKET unknown database", "No drill began"},
+		{"InvalidInput", byTheClock, "pages: PAGE orders/orders-db", "No drill began"},
+	} {
+		for _, recorded := range []bool{true, false} {
+			d := newDesk(t)
+			d.ends("a", "FAILED", "FailureClean", c.input)
+			x := d.ended[executions+"a"]
+			x.Cause = c.code + ": ClaimSlot failed: so it is"
+			d.ended[executions+"a"] = x
+			if recorded {
+				d.recorded[executions+"a"] = drill.Recorded{Findings: []drill.Finding{{Severity: drill.Failed, Code: c.code, What: "so it is"}}}
+			}
+			d.event("a")
+			d.expect(c.want + ": FailureClean (prod)")
+			d.says(c.says)
+			if strings.Contains(d.sent[0].Text, "could not prove") {
+				t.Error(d.sent[0].Text)
+			}
+		}
+	}
+	d := newDesk(t)
+	d.ends("a", "FAILED", "FailureClean", name)
+	d.claimed("a")
+	d.recorded[executions+"a"] = drill.Recorded{Findings: []drill.Finding{{Severity: drill.Failed, Code: "InvalidInput", What: "of a later step"}}}
+	d.event("a")
+	d.expect(failed)
+}

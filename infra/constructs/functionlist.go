@@ -57,7 +57,7 @@ var functionList = []function{
 		return with(s.record("dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"))
 	}},
 	{deployed.EventListener, 30, 128, false, true, func(s Scope, _ kindPermissions) []Statement {
-		return with(s.record("dynamodb:GetItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.tokens(), s.start())
+		return with(s.record("dynamodb:GetItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.tokens(), s.start(), s.executions())
 	}},
 	{deployed.Notifier, 120, 128, false, true, func(s Scope, _ kindPermissions) []Statement {
 		return with(s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"), s.executions(), s.lookBack(), s.readEvidence(), s.tell(), s.metrics())

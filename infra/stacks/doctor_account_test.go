@@ -382,6 +382,12 @@ func (p *patient) putAlarm(t *testing.T, a simcloudwatch.Alarm) {
 
 func (p *patient) setAlarm(t *testing.T, name, state string) {
 	t.Helper()
+	// Right behind an evaluation, so that the next does not undo it while the doctor
+	// looks.
+	now := p.Now()
+	if err := p.Pass(now.Truncate(time.Minute).Add(75 * time.Second).Sub(now)); err != nil {
+		t.Fatal(err)
+	}
 	_, err := sdkcloudwatch.NewFromConfig(p.SDK(p.Where().Region)).SetAlarmState(context.Background(), &sdkcloudwatch.SetAlarmStateInput{
 		AlarmName: &name, StateValue: types.StateValue(state), StateReason: aws.String("a test says so"),
 	})

@@ -55,6 +55,12 @@ type Noticed struct {
 	CleanUp string
 }
 
+// Told tells whether people heard of an end at stopped. An execution that was
+// redriven ends again, and what was sent before says nothing of that.
+func (n Noticed) Told(stopped time.Time) bool {
+	return n.State == NoticeSent && !n.At.Before(stopped)
+}
+
 // NoticeState is how far the telling came.
 type NoticeState string
 

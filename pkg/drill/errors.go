@@ -44,6 +44,9 @@ type Error struct {
 	// NotCalled: it came before the call that would have had an effect, so it
 	// proves that this one had none; see BeforeCall.
 	NotCalled bool
+	// MakingLogin: NotReady only because the provider makes a login for the drill,
+	// which no recovery would wait for.
+	MakingLogin bool
 }
 
 func (e *Error) Error() string {
@@ -74,6 +77,12 @@ func BeforeCall(err error) error {
 func NotCalled(err error) bool {
 	var named *Error
 	return errors.As(err, &named) && named.NotCalled
+}
+
+// MakingLogin tells whether err is marked so: what passes is not recovery time.
+func MakingLogin(err error) bool {
+	var named *Error
+	return errors.As(err, &named) && named.Name == NotReady && named.MakingLogin
 }
 
 // NameOf returns the name of the first *Error in err's tree, or "".

@@ -16,7 +16,7 @@ type moments struct {
 	requested    time.Time
 	available    time.Time     // latest moment at which it may have become available
 	availability time.Duration // how much earlier it may have been
-	login        time.Time     // the copy let us in at last; zero: it did at once
+	logins       []span        // in which a login was being made for the drill, before we were let in
 	connected    time.Time
 	gated        time.Time // gate checks had all run
 	proven       time.Time // proof checks had all run
@@ -26,6 +26,7 @@ type moments struct {
 
 func momentsOf(c Case) moments {
 	m := moments{started: c.Run.StartedAt}
+	var making time.Time
 	first := func(t *time.Time, at time.Time) {
 		if t.IsZero() {
 			*t = at
@@ -47,13 +48,18 @@ func momentsOf(c Case) moments {
 				first(&m.waiting, f.At)
 			case PhaseStart:
 				m.waitedUntil = f.At
+			case PhaseLogin:
+				first(&making, f.At)
 			}
 		case FactPhaseEnded:
 			switch f.Note {
 			case PhaseStart:
 				m.waitedUntil = f.At
 			case PhaseLogin:
-				first(&m.login, f.At)
+				if m.connected.IsZero() {
+					m.logins = m.makingLogin(making, f.At)
+				}
+				making = time.Time{}
 			case PhaseConnect:
 				first(&m.connected, f.At)
 			}
@@ -91,23 +97,6 @@ func (m moments) asked() time.Time {
 	return m.waiting
 }
 
-// connecting is when connecting began: once a login had been made for the
-// drill, which no recovery would need.
-func (m moments) connecting() time.Time {
-	if m.login.IsZero() {
-		return m.available
-	}
-	return m.login
-}
-
-// loginTook is the time that is left out of the RTO for it.
-func (m moments) loginTook() time.Duration {
-	if m.login.IsZero() {
-		return 0
-	}
-	return m.login.Sub(m.available)
-}
-
 // availability turns the last observation that said no and the first that
 // said yes into a moment and its uncertainty. The provider's own timestamp
 // counts only where it falls between the two: clocks differ, and some
@@ -131,22 +120,18 @@ func availability(s RestoreStatus, requested time.Time) (at time.Time, earlierBy
 // for the login.
 func Phases(c Case) []Phase {
 	m := momentsOf(c)
-	all := []struct {
-		name     string
-		from, to time.Time
-		inRTO    bool
-		unsure   time.Duration
-	}{
+	all := []cut{
 		{PhaseSelect, m.started, m.selected, true, 0},
 		{PhaseStart, m.selected, m.asked(), true, 0},
 		{PhaseWait, m.waiting, m.waiting.Add(m.waited()), true, m.unsure(c.Facts)},
 		{PhaseRestore, m.requested, m.available, true, m.availability},
-		{PhaseLogin, m.available, m.login, false, 0},
-		{PhaseConnect, m.connecting(), m.connected, true, 0},
+	}
+	all = append(all, m.connecting()...)
+	all = append(all, []cut{
 		{PhaseValidate, m.connected, m.gated, true, 0},
 		{PhaseProof, m.gated, m.proven, false, 0},
 		{PhaseRemove, m.removing, m.removed, false, 0},
-	}
+	}...)
 	phases := []Phase{}
 	for _, p := range all {
 		if p.from.IsZero() || p.to.IsZero() || p.name == PhaseWait && !p.to.After(p.from) {

@@ -91,6 +91,14 @@ var (
 		Do:        "The log of the backup monitor names the region and what it answered.",
 		Statistic: "Minimum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: NotBreaching,
 	}
+	historyUnknown = Alarm{
+		Name: "history-unknown", Topic: Ticket, Runbook: "history-unknown",
+		// A figure of its own, and not a missing DrillHeadroom that breaches: one cause is
+		// one ticket, and a database that is new has no figure before its first round.
+		Says:      "For an hour the backup monitor could not read when databases were drilled: drills could stop happening, and nobody would hear of it.",
+		Do:        "The log of the backup monitor says what keeps it from the table.",
+		Statistic: "Minimum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: NotBreaching,
+	}
 	monitorSilent = Alarm{
 		Name: "monitor-silent", Topic: Page, Runbook: "monitor-silent",
 		Says: "The backup monitor has said nothing for 25 minutes: nobody looks how old the backups of any database are, nor whether drills happen.",

@@ -74,7 +74,7 @@ func Table() []Metric {
 		{Name: "SinceLastPass", Unit: seconds, Of: database, By: Monitor, Published: "where the history could be read", Value: "since the last drill that passed; since the database was first watched where none ever did"},
 		{
 			Name: "DrillHeadroom", Unit: seconds, Of: []Level{Database, Workload}, By: Monitor, Published: "where the history could be read",
-			Value: "[`drill.every`](plan.md#database) less `SinceLastVerdict`; below zero drills stopped happening. Of a workload the worst of its databases", Alarms: []Alarm{drillsOverdue},
+			Value: "[`drill.every`](plan.md#database) less `SinceLastVerdict`, of a database that is back in the plan less the time since then; below zero drills stopped happening. Of a workload the worst of its databases", Alarms: []Alarm{drillsOverdue},
 		},
 		{
 			Name: "BackupWarnings", Unit: count, Of: each, By: Monitor, Published: "of a database where there is one; of the deployment each time, zero as well",
@@ -84,6 +84,10 @@ func Table() []Metric {
 		{
 			Name: "RegionUnknown", Unit: count, Of: all, By: Monitor, Published: "each time, zero as well",
 			Value: "databases that have a region which could not be asked. Another account's is never asked, which does not count", Alarms: []Alarm{regionUnknown},
+		},
+		{
+			Name: "HistoryUnknown", Unit: count, Of: all, By: Monitor, Published: "each time, zero as well",
+			Value: "databases of which could not be read when they were drilled: all, or none. They have no `DrillHeadroom` then", Alarms: []Alarm{historyUnknown},
 		},
 		{Name: "MonitorRan", Unit: count, Of: all, By: Monitor, Published: "each time", Value: "1", Alarms: []Alarm{monitorSilent}},
 

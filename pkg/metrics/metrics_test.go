@@ -48,7 +48,7 @@ func (never) Ended(context.Context, string, time.Time) ([]drill.Ended, error) { 
 func (never) Ending(context.Context, string) (drill.Ended, error)             { return drill.Ended{}, nil }
 func (never) Notices(context.Context) (map[string]drill.Noticed, error)       { return nil, nil }
 func (never) KeepNotice(context.Context, drill.Noticed) error                 { return nil }
-func (never) ClaimNotice(context.Context, string, time.Time, time.Time) (drill.Noticed, bool, error) {
+func (never) ClaimNotice(context.Context, string, time.Time, time.Time, time.Time) (drill.Noticed, bool, error) {
 	return drill.Noticed{}, true, nil
 }
 

@@ -143,6 +143,7 @@ func TestTheRightAlarmIsRaised(t *testing.T) {
 		"the notifier dies": {"sooner: endings are told to nobody", healthy, "notifier", 0, 5 * time.Minute, false, []string{"211m ALARM notifier-silent"}},
 		"all die":           {"one cause, one page", healthy, "all", 0, 5 * time.Minute, false, []string{"201m ALARM monitor-silent"}},
 		"no drill":          {"counted from the start where there never was one", healthy, "", -68 * time.Hour, 5 * time.Minute, false, []string{"246m ALARM drills-overdue-orders/a"}},
+		"no history":        {"after an hour, whatever the headroom was before", healthy, "history", 0, 5 * time.Minute, false, []string{"236m ALARM history-unknown"}},
 		"warnings":          {"after an hour in which every round had them", healthy, "", 0, 5 * time.Minute, true, []string{"236m ALARM backup-warnings"}},
 	}
 	for name, tc := range tests {
@@ -158,9 +159,12 @@ func TestTheRightAlarmIsRaised(t *testing.T) {
 					if tc.warnings && since >= trouble {
 						newest.Findings = []drill.Finding{{Code: "SourceReplaced"}}
 					}
-					w.publish(monitor.Figures(w.clock.Now(), specs, map[string]drill.Newest{"orders/a": newest}, map[string]monitor.Proof{
-						"orders/a": {Since: start.Add(tc.verdict), Every: 72 * time.Hour},
-					})...)
+					proofs, unknown := map[string]monitor.Proof{"orders/a": {Since: start.Add(tc.verdict), Every: 72 * time.Hour}}, 0.0
+					if !runs("history", monitor.Period, since) {
+						proofs, unknown = nil, 1
+					}
+					w.publish(monitor.Figures(w.clock.Now(), specs, map[string]drill.Newest{"orders/a": newest}, proofs)...)
+					w.publish(ofAll(monitor.HistoryUnknown, unknown))
 					w.publish(ofAll(monitor.MonitorRan, 1))
 				}
 				if runs("sweeper", 30*time.Minute, since) {

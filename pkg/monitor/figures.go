@@ -24,6 +24,7 @@ const (
 	NoRecoveryPoint = "NoRecoveryPoint" // Count; 1 where nothing that counts can be restored
 	BackupWarnings  = "BackupWarnings"  // Count; warnings about the backups; of the deployment zero as well
 	RegionUnknown   = "RegionUnknown"   // Count; databases of which a region could not be asked; zero as well
+	HistoryUnknown  = "HistoryUnknown"  // Count; databases of which nobody could read when they were drilled; zero as well
 	MonitorRan      = "MonitorRan"      // Count; 1 each time
 
 	SinceLastVerdict = "SinceLastVerdict" // Seconds; since a drill last ended with evidence
@@ -44,7 +45,7 @@ const regionUnknown = "RegionUnknown"
 
 // Figures are the metrics of all databases at a moment, and of each workload the
 // worst of its databases. proofs are by the name of the database; of one that has
-// none (the history could not be read) nothing is said.
+// none (the history could not be read) nothing is said: HistoryUnknown is.
 func Figures(now time.Time, specs []drill.Spec, newest map[string]drill.Newest, proofs map[string]Proof) []drill.Metric {
 	f := figures{now: now, rpo: worst{name: RPOHeadroom}, proof: worst{name: DrillHeadroom}, unasked: map[string]float64{}, warnings: map[string]float64{}}
 	for _, s := range specs {
@@ -117,7 +118,7 @@ func (f *figures) drills(s drill.Spec, p Proof) {
 		f.proof.unknown(s)
 		return
 	}
-	headroom := p.Every.Seconds() - p.sinceVerdict(f.now)
+	headroom := p.headroom(f.now)
 	f.add(s, SinceLastVerdict, "Seconds", p.sinceVerdict(f.now))
 	f.add(s, SinceLastPass, "Seconds", p.sincePass(f.now))
 	f.add(s, DrillHeadroom, "Seconds", headroom)

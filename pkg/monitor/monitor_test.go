@@ -89,6 +89,15 @@ func TestFigures(t *testing.T) {
 				"SinceLastPass": 345600, "SinceLastVerdict": 345600, "DrillHeadroom": -86400, "workload DrillHeadroom": -86400,
 			},
 		},
+		"back in the plan": {
+			"its drills count from then, and how old the proof is stays what it is", map[string]drill.Newest{"orders/a": known(0, 0)}, map[string]monitor.Proof{"orders/a": {
+				Since: noon.Add(-time.Hour), Pass: noon.Add(-960 * time.Hour), Verdict: noon.Add(-960 * time.Hour), Every: 72 * time.Hour,
+			}},
+			map[string]float64{
+				"BackupAge": 0, "CopyAge": 0, "RPOHeadroom": 3600, "NoRecoveryPoint": 0, "workload": 3600,
+				"SinceLastPass": 3456000, "SinceLastVerdict": 3456000, "DrillHeadroom": 255600, "workload DrillHeadroom": 255600,
+			},
+		},
 		"warned of": {
 			"that a region could not be asked is another figure", map[string]drill.Newest{"orders/a": {
 				PrimaryKnown: true, Primary: noon, CopyKnown: true, Copy: noon,

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -12,11 +13,14 @@ const (
 	// overdueUnscheduled is for databases that are drilled by hand: a month, and the
 	// days that somebody is away.
 	overdueUnscheduled = 35 * 24 * time.Hour
+	// overdueLeast is for schedules that come faster than a drill ends, which takes
+	// hours: such a database is being drilled, and has no verdict yet.
+	overdueLeast = 24 * time.Hour
 )
 
 // Overdue is how long there may be no verdict before drills have stopped
-// happening: Every, else twice the longest interval of the schedule, and 35 days
-// where there is none. A schedule that never comes again has no interval either.
+// happening: Every, else twice the longest interval of the schedule and a day at
+// least, and 35 days where there is none.
 func (d Drill) Overdue() time.Duration {
 	if d.Every > 0 {
 		return time.Duration(d.Every)
@@ -26,9 +30,14 @@ func (d Drill) Overdue() time.Duration {
 		return overdueUnscheduled
 	}
 	if longest := schedule.Longest(); longest > 0 {
-		return overdueIntervals * longest
+		return max(twice(longest), overdueLeast)
 	}
 	return overdueUnscheduled
+}
+
+// twice stops where durations end, after 292 years: years may lie further apart.
+func twice(longest time.Duration) time.Duration {
+	return overdueIntervals * min(longest, math.MaxInt64/overdueIntervals)
 }
 
 // The years that intervals are looked for in: two leap years and the days between
@@ -36,6 +45,11 @@ func (d Drill) Overdue() time.Duration {
 var (
 	longestFrom  = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	longestUntil = time.Date(2033, 1, 1, 0, 0, 0, 0, time.UTC)
+	// scheduleBegins is the year of lifeboat: none before it comes any more.
+	scheduleBegins = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	// scheduleEnds is after the last year that a schedule can name. A fifth Monday
+	// of February comes in 2044 and then in 2072.
+	scheduleEnds = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
 // Longest is the longest time between two moments of the schedule; 0 where there
@@ -47,6 +61,8 @@ func (s Schedule) Longest() time.Duration {
 	from, until := longestFrom, longestUntil
 	if years := s.sets[5]; years != nil {
 		from, until = span(years)
+	} else if len(s.days(from, until, 2)) < 2 {
+		until = scheduleEnds
 	}
 	minutes := s.minutesOfDay()
 	if len(minutes) == 0 {
@@ -68,6 +84,30 @@ func (s Schedule) Longest() time.Duration {
 		last = day.Add(minutes[len(minutes)-1])
 	}
 	return longest
+}
+
+// Starts is how often the schedule comes from 2026 on, up to two: 0 is never, and 1
+// has no interval.
+func (s Schedule) Starts() int {
+	if s.rate > 0 {
+		return 2
+	}
+	days := len(s.days(scheduleBegins, scheduleEnds, 2))
+	return min(2, days*len(s.minutesOfDay()))
+}
+
+// days are the first ones, at most limit, on which the schedule comes.
+func (s Schedule) days(from, until time.Time, limit int) (list []time.Time) {
+	minutes := s.minutesOfDay()
+	if len(minutes) == 0 {
+		return nil
+	}
+	for day := from; day.Before(until) && len(list) < limit; day = day.AddDate(0, 0, 1) {
+		if s.Due(day.Add(minutes[0])) {
+			list = append(list, day)
+		}
+	}
+	return list
 }
 
 // minutesOfDay are the times of day at which the schedule comes, on its days.

@@ -149,7 +149,7 @@ const (
 type Drill struct {
 	Schedule string `yaml:"schedule" json:"schedule,omitempty" jsonschema:"description=cron(min hour day month weekday year) or rate(n unit) as EventBridge Scheduler takes them."`
 	// Every is zero where the default holds: see Drill.Overdue.
-	Every    Duration `yaml:"every" json:"every,omitzero" jsonschema:"description=AWS kinds: how long there may be no verdict of a drill before somebody is told that drills stopped happening; longer than the longest interval of the schedule. Default: twice that interval; 35d without a schedule."`
+	Every    Duration `yaml:"every" json:"every,omitzero" jsonschema:"description=AWS kinds: how long there may be no verdict of a drill before somebody is told that drills stopped happening; longer than the longest interval of the schedule. Default: twice that interval and 1d at least; 35d without a schedule. Required where the schedule comes once only."`
 	Scenario string   `yaml:"scenario" json:"scenario,omitempty" jsonschema:"enum=region-loss,enum=account-loss,enum=operator-error,description=Which backups count. Default region-loss where a recovery region is declared; else operator-error."`
 
 	From string `yaml:"from" json:"from,omitempty" jsonschema:"enum=snapshot,enum=pitr,enum=copy,description=AWS kinds: restore from this kind of backup only. snapshot: any snapshot; pitr: a point in time; copy: a snapshot that was copied from another region or account. Default: the newest that counts."`

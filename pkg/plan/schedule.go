@@ -9,12 +9,17 @@ import (
 
 var rateRE = regexp.MustCompile(`^rate\(([0-9]+) (minute|minutes|hour|hours|day|days)\)$`)
 
+// maxRate is a hundred years, of each unit: durations end at 292.
+var maxRate = map[string]int{"minute": 36500 * 24 * 60, "hour": 36500 * 24, "day": 36500}
+
 // CheckSchedule refuses what EventBridge Scheduler would:
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 func CheckSchedule(expression string) error {
 	if match := rateRE.FindStringSubmatch(expression); match != nil {
 		if n, err := strconv.Atoi(match[1]); err != nil || n < 1 {
 			return fmt.Errorf("%q: a rate is at least 1", expression)
+		} else if n > maxRate[strings.TrimSuffix(match[2], "s")] {
+			return fmt.Errorf("%q: a rate is at most a hundred years", expression)
 		}
 		return nil
 	}

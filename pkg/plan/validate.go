@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Problem is one thing that is wrong with a plan.
@@ -112,10 +113,22 @@ func (v *validator) deployment() {
 	}
 }
 
+// addresses of one topic. The same may be in both lists: those are two topics.
 func (v *validator) addresses(key string, list []string) {
+	seen := map[string]string{} // by the address in lower case, for mail makes no difference
 	for i, address := range list {
-		if parsed, err := mail.ParseAddress(address); err != nil || parsed.Address != address {
-			v.add(fmt.Sprintf("%s[%d]", key, i), fmt.Sprintf("%q is no e-mail address", address), "", "for instance oncall@example.com")
+		path, lower := fmt.Sprintf("%s[%d]", key, i), strings.ToLower(address)
+		parsed, err := mail.ParseAddress(address)
+		switch first, twice := seen[lower]; {
+		case err != nil || parsed.Address != address:
+			v.add(path, fmt.Sprintf("%q is no e-mail address", address), "", "for instance oncall@example.com")
+		case strings.ContainsFunc(address, func(r rune) bool { return r > unicode.MaxASCII }):
+			v.add(path, fmt.Sprintf("%q has letters other than those of ASCII", address), "SNS sends mail to none such, and deploying would fail",
+				"an address in ASCII; a domain as xn--...")
+		case twice:
+			v.add(path, fmt.Sprintf("%q stands twice, first at %s", address, first), "a topic subscribes an address once, and deploying would fail", "remove one of them")
+		default:
+			seen[lower] = path
 		}
 	}
 }

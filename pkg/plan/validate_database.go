@@ -127,12 +127,24 @@ func (v *validator) drill(path string, d Drill) {
 		v.add(path+".schedule", err.Error(), "", "for instance cron(0 3 1 * ? *) or rate(7 days)")
 		return
 	}
+	// Not asked of the clock: a plan that was deployed must not become invalid at New
+	// Year. That a year which was to come has gone by is told as drills-overdue.
+	switch starts := schedule.Starts(); {
+	case starts == 0:
+		v.add(path+".schedule", fmt.Sprintf("%q never comes", d.Schedule),
+			"there is no such day, or its years are past, and the database would never be drilled", "name a day that comes, for instance cron(0 3 1 * ? *)")
+		return
+	case starts == 1 && d.Every == 0:
+		v.add(path+".schedule", fmt.Sprintf("%q comes once only", d.Schedule),
+			"nothing says after how long without a drill somebody is to be told", "write drill.every, or a schedule that comes again, for instance cron(0 3 1 * ? *)")
+		return
+	}
 	if d.Every == 0 {
 		return
 	}
 	if longest := schedule.Longest(); time.Duration(d.Every) <= longest {
 		v.add(path+".every", fmt.Sprintf("drills would be overdue after %s, and the schedule lets %s pass between two", inDays(time.Duration(d.Every)), inDays(longest)),
 			"a database that is drilled as planned would be called overdue every time",
-			fmt.Sprintf("leave it out for %s, or make it longer than %s", inDays(overdueIntervals*longest), inDays(longest)))
+			fmt.Sprintf("leave it out for %s, or make it longer than %s", inDays(Drill{Schedule: d.Schedule}.Overdue()), inDays(longest)))
 	}
 }

@@ -1,6 +1,7 @@
 package rounds
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,7 +36,9 @@ type Proofs interface {
 // ago drills proved anything. It writes nothing but since when it watches a
 // database. What could not be read is not published, so that its alarms, which take
 // missing data for a breach, are raised; what could be read is. A region that
-// denies itself or is gone is a figure and a finding, and no failure of the round.
+// denies itself or is gone, and a history that cannot be read, is a figure and a
+// finding, and no failure of the round: rounds that fail are retried, and each would
+// lie in the queue of what nobody took.
 type BackupMonitor struct {
 	Deployment string
 	Specs      []drill.Spec
@@ -76,17 +79,19 @@ func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMon
 		problems = append(problems, fmt.Errorf("looking for recovery points: %w", err))
 	}
 	now := s.Clock.Now()
+	findings, unknown := s.warned(newest), 0.0
 	proofs, err := s.proofs(ctx, now)
 	if err != nil {
-		problems = append(problems, fmt.Errorf("looking for the last drills: %w", err))
+		findings, unknown = append(findings, s.historyUnknown(err)), float64(len(s.Specs))
 	}
-	metrics := append(monitor.Figures(now, s.Specs, newest, proofs), drill.Metric{
-		Name: monitor.MonitorRan, Unit: "Count", Value: 1, Dimensions: map[string]string{"Deployment": s.Deployment},
-	})
+	of := map[string]string{"Deployment": s.Deployment}
+	metrics := append(monitor.Figures(now, s.Specs, newest, proofs),
+		drill.Metric{Name: monitor.HistoryUnknown, Unit: "Count", Value: unknown, Dimensions: of},
+		drill.Metric{Name: monitor.MonitorRan, Unit: "Count", Value: 1, Dimensions: of})
 	if err := s.Metrics.Publish(ctx, metrics); err != nil {
 		problems = append(problems, fmt.Errorf("publishing %d metrics: %w", len(metrics), err))
 	}
-	out := BackupMonitorOut{Databases: len(s.Specs), Published: len(metrics), Findings: s.warned(newest)}
+	out := BackupMonitorOut{Databases: len(s.Specs), Published: len(metrics), Findings: findings}
 	if err := errors.Join(problems...); err != nil {
 		return out, step.Named(drill.MetricsFailed, err, "monitoring the backups of deployment %s", s.Deployment)
 	}
@@ -121,6 +126,18 @@ func (s BackupMonitor) proofs(ctx context.Context, now time.Time) (map[string]mo
 		proofs[name] = proof
 	}
 	return proofs, nil
+}
+
+// historyUnknown is what is said of all databases where nothing says when they were drilled.
+func (s BackupMonitor) historyUnknown(err error) Warned {
+	w := Warned{Count: len(s.Specs), Finding: drill.Finding{
+		Severity: drill.Warning, Code: monitor.HistoryUnknown, What: fmt.Sprintf("looking for the last drills: %v", err),
+		Hint: cmp.Or(drill.HintOf(err), "whether drills still happen, nobody knows: see what keeps the monitor's role from the table"),
+	}}
+	for _, spec := range s.Specs[:min(len(s.Specs), maxNamed)] {
+		w.Databases = append(w.Databases, spec.Name())
+	}
+	return w
 }
 
 // warned gathers what is said of the databases, in the order of the plan.

@@ -69,7 +69,7 @@ func TestBackupMonitor(t *testing.T) {
 	}{
 		"all is well":  {"all figures", lookout{}, false, []string{monitor.MonitorRan, monitor.RPOHeadroom, monitor.SinceLastPass, monitor.DrillHeadroom}},
 		"one is blind": {"the other region's figures are published all the same", lookout{blind: true}, true, []string{monitor.MonitorRan, monitor.RPOHeadroom}},
-		"forgetful":    {"ages do not need the history", lookout{forgetful: true}, true, []string{monitor.MonitorRan, monitor.RPOHeadroom}},
+		"forgetful":    {"ages do not need the history", lookout{forgetful: true}, false, []string{monitor.MonitorRan, monitor.RPOHeadroom, monitor.HistoryUnknown}},
 		"speechless":   {"the alarm on its silence needs no word", lookout{speechless: true}, true, nil},
 	}
 	for name, tc := range tests {
@@ -80,7 +80,11 @@ func TestBackupMonitor(t *testing.T) {
 				Deployment: "prod", Finders: drillstep.ByKind[rounds.NewestFinder]{plan.KindRDSInstance: &tc.lookout}, Proofs: &tc.lookout, Metrics: &tc.lookout, Clock: clock.NewVirtual(now),
 				Specs: []drill.Spec{{Deployment: "prod", Workload: "orders", Database: "a", Kind: plan.KindRDSInstance, Place: drill.Place{PrimaryRegion: "eu-west-1"}}},
 			}
-			_, err := s.Handle(t.Context(), rounds.BackupMonitorIn{})
+			out, err := s.Handle(t.Context(), rounds.BackupMonitorIn{})
+			said := len(out.Findings) == 1 && out.Findings[0].Code == monitor.HistoryUnknown && strings.Contains(out.Findings[0].What, "no table") && out.Findings[0].Hint != ""
+			if said != tc.lookout.forgetful || tc.lookout.published[monitor.HistoryUnknown] > 0 != tc.lookout.forgetful {
+				t.Errorf("%s: %+v, %v", tc.reason, out.Findings, tc.lookout.published)
+			}
 			if tc.fails != (drill.NameOf(err) == drill.MetricsFailed) {
 				t.Errorf("%s: %v", tc.reason, err)
 			}

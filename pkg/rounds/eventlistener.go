@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
@@ -132,6 +131,7 @@ func (s EventListener) cleanUp(ctx context.Context, detail json.RawMessage) (out
 	var change struct {
 		ExecutionArn string `json:"executionArn"`
 		Status       string `json:"status"`
+		Input        string `json:"input"`
 	}
 	if err := json.Unmarshal(detail, &change); err != nil || change.ExecutionArn == "" {
 		return out, &drill.Error{Name: drill.InvalidInput, What: "the event names no execution", Err: err}
@@ -139,6 +139,9 @@ func (s EventListener) cleanUp(ctx context.Context, detail json.RawMessage) (out
 	switch change.Status {
 	case "ABORTED", "TIMED_OUT", "FAILED":
 	default:
+		return out, nil
+	}
+	if isCleanUp(change.Input) {
 		return out, nil
 	}
 	facts, err := s.Records.Facts(ctx, drill.RunID(change.ExecutionArn))
@@ -155,37 +158,11 @@ func (s EventListener) cleanUp(ctx context.Context, detail json.RawMessage) (out
 	return out, nil
 }
 
-// MachineStarter starts executions; see package aws/sfn.
-type MachineStarter interface {
-	Start(ctx context.Context, machineARN, name string, input json.RawMessage) (executionARN string, startedAt time.Time, alreadyRunning bool, err error)
-}
-
-// MachineCleaner cleans up by starting the drill machine. The name follows from
-// the execution that was cut off, so an event that comes twice starts one.
-type MachineCleaner struct {
-	Machines MachineStarter
-	Machine  string // ARN
-}
-
-const cleanUpPrefix = "cleanup-"
-
-// CleanUpAfter implements Cleaner. A clean-up that was itself cut off is not
-// cleaned up after: the sweeper and a person are next.
-func (c MachineCleaner) CleanUpAfter(ctx context.Context, executionID, status string) error {
-	name := executionID[strings.LastIndexByte(executionID, ':')+1:]
-	if strings.HasPrefix(name, cleanUpPrefix) {
-		return nil
-	}
-	input, err := json.Marshal(drillstep.Request{CleanUpAfter: executionID, Status: status})
-	if err != nil {
-		return fmt.Errorf("starting a clean-up: %w", err)
-	}
-	_, _, _, err = c.Machines.Start(ctx, c.Machine, cleanUpName(name), input)
-	return err
-}
-
-// cleanUpName of the execution that cleans up after one of that name.
-func cleanUpName(name string) string {
-	const maxName = 80 // of an execution
-	return cleanUpPrefix + name[max(0, len(name)-(maxName-len(cleanUpPrefix))):]
+// isCleanUp tells a clean-up by what it was asked for: its name says nothing, since
+// a workload may be called cleanup. One that was itself cut off is not cleaned up
+// after: the sweeper and a person are next. Where the event leaves the input out, as
+// it does with a long one, the record decides: that of a clean-up has no claim.
+func isCleanUp(input string) bool {
+	var request drillstep.Request
+	return json.Unmarshal([]byte(input), &request) == nil && request.CleanUpAfter != ""
 }

@@ -26,9 +26,9 @@ type Endings interface {
 // Notices remembers of which executions people were told.
 type Notices interface {
 	Notices(ctx context.Context) (map[string]drill.Noticed, error)
-	// ClaimNotice is not mine where it was told, or where somebody is about to since
+	// ClaimNotice is not mine where its end at stopped was told, or where somebody is about to since
 	// cutOff or later; before is what was found.
-	ClaimNotice(ctx context.Context, execution string, now, cutOff time.Time) (before drill.Noticed, mine bool, err error)
+	ClaimNotice(ctx context.Context, execution string, stopped, now, cutOff time.Time) (before drill.Noticed, mine bool, err error)
 	KeepNotice(ctx context.Context, n drill.Noticed) error
 }
 
@@ -79,8 +79,10 @@ type Notifier struct {
 const (
 	// NotifyEvery is how often rounds look.
 	NotifyEvery = 15 * time.Minute
-	// lookBack is how old an ending may be of which nobody was told.
-	lookBack = 24 * time.Hour
+	// lookBack is how old an ending may be of which nobody was told: longer than it
+	// takes somebody to come back and mend a topic or the notifier itself. The table
+	// remembers notices for longer, else they would be sent again.
+	lookBack = 14 * 24 * time.Hour
 	// cutOffAfter is when a claim is taken over that came to nothing: more than the
 	// function may run.
 	cutOffAfter = 10 * time.Minute
@@ -90,8 +92,8 @@ const (
 	enough = 10 * time.Second
 )
 
-// Unreported is the metric: endings of the last day of which people could not be
-// told. Zero is published as well.
+// Unreported is the metric: endings of the last two weeks of which people could
+// not be told, or are not known to have been told. Zero is published as well.
 const Unreported = "Unreported"
 
 // NotifierOut says what became of it. Findings reach the log.
@@ -147,7 +149,7 @@ func (s Notifier) event(ctx context.Context, detail json.RawMessage) (NotifierOu
 		}
 		return n
 	}
-	if t.known(x.Execution).State == drill.NoticeSent { // the event came twice
+	if t.known(x.Execution).Told(x.StoppedAt) { // the event came twice
 		return t.out, nil
 	}
 	t.tell(ctx, x)
@@ -189,11 +191,13 @@ func (s Notifier) round(ctx context.Context) (NotifierOut, error) {
 	slices.SortFunc(ended, func(a, b drill.Ended) int { return a.StoppedAt.Compare(b.StoppedAt) })
 	for _, x := range ended {
 		switch n := t.known(x.Execution); {
-		case n.State == drill.NoticeSent:
+		case n.Told(x.StoppedAt):
 		case n.State == drill.NoticeSending && !n.At.Before(t.now.Add(-cutOffAfter)):
 			t.out.Waiting = append(t.out.Waiting, x.Execution)
 		case t.outOfTime(ctx):
 			t.out.Unreported++
+		case t.refused != nil && t.overdue(x.StoppedAt.Add(cleanUpWithin)):
+			t.out.Unreported++ // without a look: the time is for what is new
 		default:
 			t.tell(ctx, x)
 		}
@@ -223,21 +227,30 @@ func (t *telling) tell(ctx context.Context, x drill.Ended) {
 		t.keep(ctx, drill.Noticed{Execution: x.Execution, State: drill.NoticeSent})
 	case m.waiting:
 		t.out.Waiting = append(t.out.Waiting, x.Execution)
-	case t.refused != nil && m.ready.Before(t.now.Add(-NotifyEvery-time.Minute)):
-		// An earlier round has told of it, as far as anybody can know: else every round
-		// of the day would again.
 	default:
 		t.send(ctx, m)
 	}
 }
 
+// overdue: an earlier round could have told of what was ready then.
+func (t *telling) overdue(ready time.Time) bool {
+	return ready.Before(t.now.Add(-NotifyEvery - time.Minute))
+}
+
 // send tells of one matter: claim, publish, remember.
 func (t *telling) send(ctx context.Context, m matter) {
-	before, mine, refused := t.Notices.ClaimNotice(ctx, m.of.Execution, t.now, t.now.Add(-cutOffAfter))
+	before, mine, refused := t.Notices.ClaimNotice(ctx, m.of.Execution, m.of.StoppedAt, t.now, t.now.Add(-cutOffAfter))
 	if refused == nil && !mine {
-		if before.State != drill.NoticeSent {
+		if !before.Told(m.of.StoppedAt) {
 			t.out.Waiting = append(t.out.Waiting, m.of.Execution)
 		}
+		return
+	}
+	if refused != nil && t.overdue(m.ready) {
+		// An earlier round may have told of it. Telling again would be a message every
+		// round; silence would be wrong where none did. So the alarm says it.
+		t.out.Unreported++
+		t.warn("Unreported", "whether anybody was told of "+m.of.Execution+" is not known: "+refused.Error(), drill.HintOf(refused))
 		return
 	}
 	n := t.noticeOf(ctx, m)

@@ -49,6 +49,9 @@ func (t *telling) looked(ctx context.Context, x drill.Ended) (drill.Ended, strin
 	case err != nil:
 		return x, fmt.Sprintf("Step Functions could not be asked about the execution (%v): this is what its event says.", err)
 	case !found.Closed(): // it is eventually consistent
+		if len(x.Input) == 0 { // which never changes
+			x.Input = found.Input
+		}
 		return x, ""
 	}
 	return found, ""
@@ -65,17 +68,14 @@ func (t *telling) parted(ctx context.Context, x drill.Ended) matter {
 	return t.ofCutOff(ctx, x)
 }
 
-// cleansUpAfter is the execution that one cleans up after; "" for a drill.
+// cleansUpAfter is the execution that one cleans up after; "" for a drill. Only the
+// input says so: a name may begin like that of a clean-up because a workload does.
 func cleansUpAfter(x drill.Ended) string {
 	var request drillstep.Request
-	if json.Unmarshal(x.Input, &request) == nil && request.CleanUpAfter != "" {
-		return request.CleanUpAfter
+	if json.Unmarshal(x.Input, &request) != nil {
+		return ""
 	}
-	// Where the input could not be read: our own names say it, unless they were cut.
-	if original, is := strings.CutPrefix(nameOf(x.Execution), cleanUpPrefix); is && len(x.Input) == 0 {
-		return strings.TrimSuffix(x.Execution, nameOf(x.Execution)) + original
-	}
-	return ""
+	return request.CleanUpAfter
 }
 
 // ofCleanUp: the message is about what it cleans up after. It has one of its own
@@ -87,8 +87,8 @@ func (t *telling) ofCleanUp(ctx context.Context, x drill.Ended, after string) ma
 	switch told := t.known(after); {
 	case err != nil || !of.Closed():
 		return own
-	case of.Ending() == "" && told.State == drill.NoticeSent:
-		own.covered = !bad || told.CleanUp == x.Execution
+	case of.Ending() == "" && told.Told(of.StoppedAt):
+		own.covered = !bad || told.CleanUp == x.Execution && told.Told(x.StoppedAt)
 	case of.Ending() == "":
 		return matter{of: of, cleanUp: x, ready: x.StoppedAt}
 	default:
@@ -101,6 +101,10 @@ func (t *telling) ofCleanUp(ctx context.Context, x drill.Ended, after string) ma
 func (t *telling) ofCutOff(ctx context.Context, x drill.Ended) matter {
 	m := matter{of: x, ready: x.StoppedAt.Add(cleanUpWithin)}
 	cleanUp, err := t.Endings.Ending(ctx, strings.TrimSuffix(x.Execution, nameOf(x.Execution))+cleanUpName(nameOf(x.Execution)))
+	// Names are cut, so it may be another's; and after a redrive, that of the end before.
+	if cleansUpAfter(cleanUp) != x.Execution || cleanUp.Closed() && cleanUp.StoppedAt.Before(x.StoppedAt) {
+		cleanUp = drill.Ended{}
+	}
 	switch {
 	case err != nil:
 		m.notes = append(m.notes, fmt.Sprintf("Step Functions could not be asked about the clean-up (%v).", err))

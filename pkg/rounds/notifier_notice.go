@@ -36,6 +36,7 @@ func (t *telling) noticeOf(ctx context.Context, m matter) notice.Notice {
 		n.Says = "This is the clean-up after execution " + nameOf(m.after) + ". " + n.Says
 	}
 	t.reasons(ctx, &n, m)
+	t.noDrill(ctx, &n, m)
 	return n
 }
 
@@ -72,16 +73,15 @@ func cutOff(n *notice.Notice, m matter) {
 	case !m.cleanUp.Closed():
 		n.Ending += ", not cleaned up"
 		n.Says += fmt.Sprintf(" No clean-up ended within %.0f minutes: something may be left behind.", cleanUpWithin.Minutes())
-		start, _ := json.Marshal(drillstep.Request{CleanUpAfter: m.of.Execution}) // texts always encode
 		if name != "" {
 			n.Todo = append(n.Todo, "Look at execution "+name+", which is to clean up and has not ended.")
 		} else {
-			n.Todo = append(n.Todo, "Start the drill machine with "+string(start)+": it cleans up, and doing it twice does no harm.")
+			n.Todo = append(n.Todo, startCleanUp(m))
 		}
 	case m.cleanUp.Ending() == "":
 		n.Ending += ", clean-up failed"
 		n.Says += " Its clean-up was cut off as well: something may be left behind."
-		n.Todo = append(n.Todo, "Look at execution "+name+", which was to clean up.")
+		n.Todo = append(n.Todo, "Look at execution "+name+", which was to clean up.", startCleanUp(m))
 		n.Links.Runbook = deployed.Runbook(string(drill.FailureDirty))
 	case m.cleanUp.Ending() == drill.FailureDirty:
 		n.Ending += ", FailureDirty"
@@ -92,6 +92,12 @@ func cutOff(n *notice.Notice, m matter) {
 		n.Says += " Its clean-up has ended: nothing is left behind."
 		n.Todo = append(n.Todo, again)
 	}
+}
+
+// startCleanUp is the step that starts a clean-up by hand.
+func startCleanUp(m matter) string {
+	start, _ := json.Marshal(drillstep.Request{CleanUpAfter: m.of.Execution}) // texts always encode
+	return "Start the drill machine with " + string(start) + ": it cleans up, and doing it twice does no harm."
 }
 
 // reasons adds the database, the first finding and where the evidence lies.
@@ -123,6 +129,9 @@ func (t *telling) reasons(ctx context.Context, n *notice.Notice, m matter) {
 		case grave(f):
 			n.More++
 		}
+	}
+	if n.Finding != nil && n.Finding.Code != string(drill.Stopped) { // it judged before it was cut off
+		n.Says = strings.Replace(n.Says, ": it judged nothing.", ".", 1)
 	}
 	// That it was cut off is said already, and what to do then.
 	if n.Finding != nil && n.Finding.Hint != "" && n.Finding.Code != string(drill.Stopped) {

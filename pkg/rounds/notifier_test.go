@@ -81,12 +81,12 @@ func (d *desk) Notice(_ context.Context, execution string) (drill.Noticed, error
 	return d.noticed[execution], nil
 }
 
-func (d *desk) ClaimNotice(_ context.Context, execution string, now, cutOff time.Time) (drill.Noticed, bool, error) {
+func (d *desk) ClaimNotice(_ context.Context, execution string, stopped, now, cutOff time.Time) (drill.Noticed, bool, error) {
 	if d.tableRefuses {
 		return drill.Noticed{}, false, errRefused
 	}
 	before := d.noticed[execution]
-	if before.State == drill.NoticeSent || before.State == drill.NoticeSending && !before.At.Before(cutOff) {
+	if before.Told(stopped) || before.State == drill.NoticeSending && !before.At.Before(cutOff) {
 		return before, false, nil
 	}
 	d.noticed[execution] = drill.Noticed{Execution: execution, State: drill.NoticeSending, At: now}
@@ -327,11 +327,11 @@ func TestWhatWasCutOffIsToldWithItsCleanUp(t *testing.T) {
 			d.ends("cleanup-a", "ABORTED", "", after)
 			d.event("cleanup-a")
 			d.later(60)
-		}, []string{stop + "clean-up failed (prod)"}, []string{"cut off as well"}},
+		}, []string{stop + "clean-up failed (prod)"}, []string{"cut off as well", `{"cleanUpAfter":"` + executions + `a"}`}},
 		"none came": {"the event to the listener is lost", func(d *desk) { d.later(60) },
 			[]string{stop + "not cleaned up (prod)"}, []string{`{"cleanUpAfter":"` + executions + `a"}`}},
 		"it takes long": {"thirty minutes are awaited, and its end is no news", func(d *desk) {
-			d.ended[executions+"cleanup-a"] = drill.Ended{Execution: executions + "cleanup-a", Status: "RUNNING"}
+			d.ended[executions+"cleanup-a"] = drill.Ended{Execution: executions + "cleanup-a", Status: "RUNNING", Input: json.RawMessage(after)}
 			d.later(45)
 			d.ends("cleanup-a", "FAILED", "FailureClean", after)
 			d.event("cleanup-a")
@@ -547,4 +547,131 @@ func TestTimeIsBounded(t *testing.T) {
 	if got := d.subjects(); len(got) != 2 || !slices.Contains(got, failed) {
 		t.Errorf("%v", got)
 	}
+}
+
+// The topic was refused for a week and more: it is told late, and counted till then.
+func TestAnEndingIsNotDropped(t *testing.T) {
+	d := newDesk(t)
+	d.fails("a")
+	d.topicRefuses = true
+	d.event("a")
+	d.now = d.now.Add(13 * 24 * time.Hour)
+	if out := d.round(); out.Unreported != 1 {
+		t.Errorf("%+v", out)
+	}
+	d.topicRefuses = false
+	d.round()
+	d.round()
+	d.expect(failed)
+}
+
+// What may never have been told is counted until it is known.
+func TestWhatNobodyKnowsToBeToldIsCounted(t *testing.T) {
+	for _, age := range []time.Duration{20 * time.Minute, 3 * time.Hour, 13 * 24 * time.Hour} {
+		d := newDesk(t)
+		d.fails("a")
+		d.now = d.now.Add(age)
+		d.tableRefuses = true
+		if out := d.round(); out.Unreported != 1 || len(d.sent) != 0 {
+			t.Errorf("%v: %+v", age, out)
+		}
+		d.tableRefuses = false
+		if out := d.round(); out.Unreported != 0 {
+			t.Errorf("%v: %+v", age, out)
+		}
+		d.expect(failed)
+	}
+}
+
+// A redriven execution ends a second time, and people hear of that, too.
+func TestARedrivenExecutionIsToldAgain(t *testing.T) {
+	d := newDesk(t)
+	d.fails("a")
+	d.event("a")
+	d.now = d.now.Add(time.Hour)
+	d.ends("a", "FAILED", "FailureClean", "{}")
+	d.event("a")
+	d.round()
+	d.expect(failed, failed)
+	d.now = d.now.Add(time.Hour)
+	d.ends("a", "FAILED", "FailureClean", "{}") // and this event is lost
+	d.later(60)
+	d.expect(failed, failed, failed)
+}
+
+// Names are cut and may collide: another's clean-up says nothing of this execution.
+func TestAnothersCleanUpIsNotTaken(t *testing.T) {
+	d := newDesk(t)
+	d.ends("a", "ABORTED", "", "{}")
+	d.claimed("a")
+	d.ends("cleanup-a", "FAILED", "FailureClean", `{"cleanUpAfter": "`+executions+`b-a"}`)
+	d.event("a")
+	d.expect()
+	d.later(45)
+	if got := d.subjects(); !slices.Contains(got, stop+"not cleaned up (prod)") {
+		t.Errorf("%v", got)
+	}
+}
+
+// A workload may be called cleanup.
+func TestADrillNamedLikeACleanUp(t *testing.T) {
+	d := newDesk(t)
+	d.ends("orders", "FAILED", "FailureDirty", "{}")
+	d.noticed[executions+"orders"] = drill.Noticed{Execution: executions + "orders", State: drill.NoticeSent, At: d.now}
+	d.fails("cleanup-orders")
+	x := d.ended[executions+"cleanup-orders"]
+	x.Input = nil
+	d.ended[executions+"cleanup-orders"] = x
+	d.event("cleanup-orders")
+	d.expect(failed)
+}
+
+// What was stopped after it had judged does not say that it judged nothing.
+func TestStoppedAfterItHadJudged(t *testing.T) {
+	d := newDesk(t)
+	d.ends("a", "ABORTED", "", "{}")
+	d.claimed("a")
+	d.recorded[executions+"a"] = drill.Recorded{Database: "orders/orders-db", Findings: []drill.Finding{{Severity: drill.Missed, Code: "RPOMissed", What: "too old"}}}
+	d.later(45)
+	d.says("RPOMissed", "before its end.")
+	if strings.Contains(d.sent[0].Text, "judged nothing") {
+		t.Error(d.sent[0].Text)
+	}
+}
+
+// What began with no database says nothing of one, and wakes nobody who typed it.
+func TestNoDrillBegan(t *testing.T) {
+	const name = `{"database": "orders/orders-db"}`
+	const byTheClock = `{"database": "orders/orders-db", "trigger": "schedule"}`
+	for _, c := range []struct{ code, input, want, says string }{
+		{"SlotBusy", name, "tickets: TICKET orders/orders-db", "another drill of this database was running"},
+		{"SlotBusy", byTheClock, "tickets: TICKET orders/orders-db", "another drill of this database was running"},
+		{"UnknownDatabase", name, "tickets: TICKET orders/orders-db", "No drill began"},
+		{"UnknownDatabase", byTheClock, "pages: PAGE orders/orders-db", "No drill began"},
+		{"InvalidInput", `{"databse": 3, "trigger": 4}`, "tickets: TICKET unknown database", "No drill began"},
+		{"InvalidInput", byTheClock, "pages: PAGE orders/orders-db", "No drill began"},
+	} {
+		for _, recorded := range []bool{true, false} {
+			d := newDesk(t)
+			d.ends("a", "FAILED", "FailureClean", c.input)
+			x := d.ended[executions+"a"]
+			x.Cause = c.code + ": ClaimSlot failed: so it is"
+			d.ended[executions+"a"] = x
+			if recorded {
+				d.recorded[executions+"a"] = drill.Recorded{Findings: []drill.Finding{{Severity: drill.Failed, Code: c.code, What: "so it is"}}}
+			}
+			d.event("a")
+			d.expect(c.want + ": FailureClean (prod)")
+			d.says(c.says)
+			if strings.Contains(d.sent[0].Text, "could not prove") {
+				t.Error(d.sent[0].Text)
+			}
+		}
+	}
+	d := newDesk(t)
+	d.ends("a", "FAILED", "FailureClean", name)
+	d.claimed("a")
+	d.recorded[executions+"a"] = drill.Recorded{Findings: []drill.Finding{{Severity: drill.Failed, Code: "InvalidInput", What: "of a later step"}}}
+	d.event("a")
+	d.expect(failed)
 }

@@ -1,8 +1,10 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
@@ -41,8 +43,18 @@ func Summary(w io.Writer, d drillevidence.Document, s drillevidence.Summary, p P
 	}
 }
 
+// measured is to the millisecond where it would read as its limit and is not: 47m30s
+// that misses 47m30s says nothing.
+func measured(o drillevidence.SummaryObjective) string {
+	text, limit := Seconds(o.ActualSeconds), cmp.Or(o.BudgetSeconds, o.TargetSeconds)
+	if o.ActualSeconds == nil || limit == nil || *limit == *o.ActualSeconds || Seconds(limit) != text {
+		return text
+	}
+	return fmt.Sprintf("%.3fs, of %ss", *o.ActualSeconds, strconv.FormatFloat(*limit, 'f', -1, 64))
+}
+
 func printObjective(w io.Writer, p Paint, name string, o drillevidence.SummaryObjective) {
-	fmt.Fprintf(w, "  %-16s%s", name, p.Verdict(o.Met, Seconds(o.ActualSeconds)))
+	fmt.Fprintf(w, "  %-16s%s", name, p.Verdict(o.Met, measured(o)))
 	switch {
 	case o.TargetSeconds == nil:
 	case o.BudgetSeconds != nil && *o.BudgetSeconds != *o.TargetSeconds:

@@ -20,7 +20,7 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), machines.Closed)
 	places := slice.Places{SubnetGroup: s.Get(deployed.EnvSubnetGroup), SecurityGroups: s.List(deployed.EnvSecurityGroups)}
 	return step.JSON(drillstep.ClaimSlot{
-		Plans: slice.FixedPlan{Plan: plan, Places: places}, Slots: table, Executions: machines, History: table,
+		Plans: slice.FixedPlan{Plan: plan, Places: places}, Slots: table, Executions: machines, Known: machines, History: table,
 		Journal: drillstep.FactsIn(table), Clock: env.Clock, Version: s.Version,
 	}.Handle), s.Err()
 }

@@ -14,8 +14,8 @@ import (
 
 const (
 	noticesKey = "notices"
-	// noticesFor is how long they stay: what ended longer ago is not looked for.
-	noticesFor = 8 * 24 * time.Hour
+	// noticesFor is how long they stay: longer than the notifier looks back.
+	noticesFor = 30 * 24 * time.Hour
 )
 
 func noticeItem(n drill.Noticed, owner string) item {
@@ -58,9 +58,9 @@ func (t *Table) Notices(ctx context.Context) (map[string]drill.Noticed, error) {
 	return all, nil
 }
 
-// ClaimNotice puts "sending" there. mine is false where it was told, or where
-// somebody is about to since cutOff or later; before is what was found.
-func (t *Table) ClaimNotice(ctx context.Context, execution string, now, cutOff time.Time) (before drill.Noticed, mine bool, err error) {
+// ClaimNotice puts "sending" there. mine is false where its end at stopped was
+// told, or where somebody is about to since cutOff or later; before is what was found.
+func (t *Table) ClaimNotice(ctx context.Context, execution string, stopped, now, cutOff time.Time) (before drill.Noticed, mine bool, err error) {
 	what := "claim to tell of " + execution
 	found, err := t.get(ctx, key{noticesKey, execution}, what)
 	if err != nil {
@@ -69,7 +69,7 @@ func (t *Table) ClaimNotice(ctx context.Context, execution string, now, cutOff t
 	condition := condition{absent: true}
 	if found != nil {
 		before = noticeOf(found)
-		if before.State == drill.NoticeSent || before.State == drill.NoticeSending && !before.At.Before(cutOff) {
+		if before.Told(stopped) || before.State == drill.NoticeSending && !before.At.Before(cutOff) {
 			return before, false, nil
 		}
 		condition.owner, condition.absent = textOf(found, "owner"), false

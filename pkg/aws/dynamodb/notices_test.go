@@ -15,7 +15,7 @@ func TestNotices(t *testing.T) {
 	const x, y = "arn:x", "arn:y"
 	claim := func(at time.Time) (drill.Noticed, bool) {
 		t.Helper()
-		before, mine, err := table.ClaimNotice(ctx, x, at, at.Add(-10*time.Minute))
+		before, mine, err := table.ClaimNotice(ctx, x, noon, at, at.Add(-10*time.Minute))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -47,8 +47,20 @@ func TestNotices(t *testing.T) {
 	if _, mine := claim(noon.Add(24 * time.Hour)); mine {
 		t.Error("it was sent")
 	}
+	if _, mine, err := table.ClaimNotice(ctx, y, noon, noon, noon); !mine || err != nil {
+		t.Fatal(err)
+	}
+	if err := table.KeepNotice(ctx, drill.Noticed{Execution: y, State: drill.NoticeSent, At: noon}); err != nil {
+		t.Fatal(err)
+	}
+	if _, mine, err := table.ClaimNotice(ctx, y, noon.Add(time.Hour), noon.Add(time.Hour), noon); !mine || err != nil {
+		t.Errorf("it was redriven and ended again: %v", err)
+	}
+	if err := table.KeepNotice(ctx, drill.Noticed{Execution: y, State: drill.NoticeFailed, At: noon}); err != nil {
+		t.Fatal(err)
+	}
 	all, err := table.Notices(ctx)
-	if diff := cmp.Diff(map[string]drill.Noticed{x: sent}, all); err != nil || diff != "" {
+	if diff := cmp.Diff(map[string]drill.Noticed{x: sent, y: {Execution: y, State: drill.NoticeFailed, At: noon}}, all); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 }
@@ -58,7 +70,7 @@ func TestANoticeIsClaimedOnce(t *testing.T) {
 	lab, ctx := newLab(), context.Background()
 	mine := 0
 	for range 2 {
-		if _, ok, err := lab.table().ClaimNotice(ctx, "arn:x", noon, noon.Add(-10*time.Minute)); err != nil {
+		if _, ok, err := lab.table().ClaimNotice(ctx, "arn:x", noon, noon, noon.Add(-10*time.Minute)); err != nil {
 			t.Fatal(err)
 		} else if ok {
 			mine++

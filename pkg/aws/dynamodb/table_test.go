@@ -116,6 +116,7 @@ func testHistory(t *testing.T, table *dynamodb.Table) {
 			t.Errorf("watched since, asked at %s: %v\n%s", now, err, diff)
 		}
 	}
+	testWatched(t, table)
 	for _, want := range []drill.HistoryEntry{adopted, other} {
 		newest, found, err := table.Newest(ctx, want.Database)
 		if diff := cmp.Diff(want, newest); diff != "" || !found || err != nil {

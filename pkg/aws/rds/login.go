@@ -70,6 +70,9 @@ func endpointOf(i types.DBInstance, s target) (drill.Endpoint, error) {
 	if engine == "" {
 		return drill.Endpoint{}, &drill.Error{Name: drill.ValidationImpossible, What: fmt.Sprintf("instance %s is of engine %q", id, aws.ToString(i.Engine)), Hint: supportedEngines}
 	}
+	if s.Login != drill.LoginIAM && resetting(i) {
+		return drill.Endpoint{}, making(nil, "instance %s is %s", id, state)
+	}
 	if !serving[state] || i.Endpoint == nil || aws.ToString(i.Endpoint.Address) == "" {
 		return drill.Endpoint{}, notReady(nil, "instance %s is %s", id, state)
 	}
@@ -83,6 +86,14 @@ func endpointOf(i types.DBInstance, s target) (drill.Endpoint, error) {
 	}, nil
 }
 
+// resetting tells whether it is for the password alone that the instance is in its
+// state: any other change, or a restart, would be waited for in a recovery too.
+func resetting(i types.DBInstance) bool {
+	beingMade := i.MasterUserSecret != nil && aws.ToString(i.MasterUserSecret.SecretStatus) == "creating"
+	state := aws.ToString(i.DBInstanceStatus)
+	return state == "resetting-master-credentials" || state == "modifying" && beingMade
+}
+
 // managedPassword has RDS make a master password, or tells the secret that it made.
 func (a *Adapter) managedPassword(ctx context.Context, s target, i types.DBInstance) (secret string, err error) {
 	id := aws.ToString(i.DBInstanceIdentifier)
@@ -93,7 +104,7 @@ func (a *Adapter) managedPassword(ctx context.Context, s target, i types.DBInsta
 	case "active", "impaired": // impaired: it can be read, but not be rotated
 		return *i.MasterUserSecret.SecretArn, nil
 	default:
-		return "", notReady(nil, "the master password of instance %s is %s", id, state)
+		return "", making(nil, "the master password of instance %s is %s", id, state)
 	}
 }
 
@@ -106,7 +117,12 @@ func (a *Adapter) askForPassword(ctx context.Context, s target, id string) error
 	if err != nil && !is(err, "InvalidDBInstanceState", "DBInstanceNotReady", "DBInstanceNotFound") {
 		return named(drill.ValidationImpossible, err, "asking RDS for a master password of instance %s", id)
 	}
-	return notReady(err, "RDS makes a master password for instance %s", id)
+	return making(err, "RDS makes a master password for instance %s", id)
+}
+
+// making is not ready for the sake of the drill's login alone: the instance serves.
+func making(err error, format string, args ...any) error {
+	return &drill.Error{Name: drill.NotReady, What: fmt.Sprintf(format, args...), Err: err, MakingLogin: true}
 }
 
 func notReady(err error, format string, args ...any) error {

@@ -3,9 +3,11 @@ package scheduler
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/scheduler"
+	"github.com/aws/aws-sdk-go-v2/service/scheduler/types"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
@@ -58,8 +60,23 @@ func (s Schedules) schedule(ctx context.Context, group, name string) (seen.Sched
 		return seen.Schedule{}, false, seen.Cannot(err, "schedule "+group+"/"+name, "scheduler:GetSchedule on it")
 	}
 	found := seen.Schedule{Name: name, Enabled: out.State == "ENABLED", Expression: aws.ToString(out.ScheduleExpression), Timezone: aws.ToString(out.ScheduleExpressionTimezone)}
-	if out.Target != nil {
-		found.Target, found.Input = aws.ToString(out.Target.Arn), aws.ToString(out.Target.Input)
+	found.Start, found.End = aws.ToTime(out.StartDate), aws.ToTime(out.EndDate)
+	if w := out.FlexibleTimeWindow; w != nil && w.Mode == types.FlexibleTimeWindowModeFlexible {
+		found.Window = time.Duration(aws.ToInt32(w.MaximumWindowInMinutes)) * time.Minute
+	}
+	// What is not told is AWS's default.
+	found.MaxAge, found.MaxRetries = 24*time.Hour, 185
+	if t := out.Target; t != nil {
+		found.Target, found.Input, found.Role = aws.ToString(t.Arn), aws.ToString(t.Input), aws.ToString(t.RoleArn)
+		if t.DeadLetterConfig != nil {
+			found.DeadLetter = aws.ToString(t.DeadLetterConfig.Arn)
+		}
+		if p := t.RetryPolicy; p != nil && p.MaximumEventAgeInSeconds != nil {
+			found.MaxAge = time.Duration(*p.MaximumEventAgeInSeconds) * time.Second
+		}
+		if p := t.RetryPolicy; p != nil && p.MaximumRetryAttempts != nil {
+			found.MaxRetries = int(*p.MaximumRetryAttempts)
+		}
 	}
 	return found, true, nil
 }

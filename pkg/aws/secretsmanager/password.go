@@ -40,7 +40,7 @@ func (p Passwords) Read(ctx context.Context, region, secret string) (user, passw
 	switch code := awsconfig.Code(err); {
 	case err == nil:
 	case code == "ResourceNotFoundException" || code == "InvalidRequestException": // not there yet, or between two versions
-		return "", "", &drill.Error{Name: drill.NotReady, What: fmt.Sprintf("the password in %s cannot be read yet", secret), Err: err}
+		return "", "", &drill.Error{Name: drill.NotReady, What: fmt.Sprintf("the password in %s cannot be read yet", secret), Err: err, MakingLogin: true}
 	default:
 		return "", "", awsconfig.Named(err, drill.ValidationImpossible, "reading the password in "+secret, hints[code])
 	}

@@ -126,6 +126,17 @@ func (m *Machines) Closed(ctx context.Context, executionARN string) (bool, error
 	return err == nil && e.Closed(), err
 }
 
+// Known reports whether an execution exists: Step Functions forgets one 90 days
+// after its end.
+func (m *Machines) Known(ctx context.Context, executionARN string) (bool, error) {
+	_, err := m.Describe(ctx, executionARN)
+	var missing *types.ExecutionDoesNotExist
+	if errors.As(err, &missing) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 func raw(text *string) json.RawMessage {
 	if text == nil {
 		return nil

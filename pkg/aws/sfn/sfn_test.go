@@ -114,12 +114,18 @@ func TestDescribeAndClosed(t *testing.T) {
 			if closed, err := l.Closed(ctx, executionPrefix+"run-1"); closed != c.closed || err != nil {
 				t.Errorf("closed %v, %v", closed, err)
 			}
+			if known, err := l.Known(ctx, executionPrefix+"run-1"); !known || err != nil {
+				t.Errorf("known %v, %v", known, err)
+			}
 		})
 	}
 	t.Run("nobody knows it", func(t *testing.T) {
 		l := newLab()
 		if closed, err := l.Closed(ctx, executionPrefix+"forgotten"); !closed || err != nil {
 			t.Errorf("%v %v", closed, err)
+		}
+		if known, err := l.Known(ctx, executionPrefix+"forgotten"); known || err != nil {
+			t.Errorf("%v %v", known, err)
 		}
 		if _, err := l.Describe(ctx, executionPrefix+"forgotten"); err == nil {
 			t.Error("it was described")

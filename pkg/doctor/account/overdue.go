@@ -9,7 +9,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/eventbridge"
-	"github.com/lifeboat-dr/lifeboat/pkg/simaws/scheduler"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 )
 
@@ -73,9 +72,9 @@ type record struct {
 func provedOne(name string, c Checkout, p record, now time.Time) doctor.Line {
 	line := doctor.Line{Subject: name, State: doctor.OK, Basis: doctor.Asked, Command: c.lifeboat("drill", name)}
 	allowed := "there may be " + days(p.every) + " between two verdicts"
-	since := p.verdict
-	if since.IsZero() {
-		since = p.watched
+	since := p.watched // as the monitor: later than a verdict where it was out of the plan
+	if p.verdict.After(since) {
+		since = p.verdict
 	}
 	switch {
 	case since.IsZero():
@@ -83,7 +82,7 @@ func provedOne(name string, c Checkout, p record, now time.Time) doctor.Line {
 	case now.Sub(since) > p.every && p.verdict.IsZero():
 		line.State, line.What = doctor.Wrong, "no drill ever ended with a verdict since it is watched, "+at(since, now)+"; "+allowed
 	case now.Sub(since) > p.every:
-		line.State, line.What = doctor.Wrong, "the last verdict is from "+at(since, now)+"; "+allowed
+		line.State, line.What = doctor.Wrong, "the last verdict is from "+at(p.verdict, now)+"; "+allowed
 	case p.verdict.IsZero():
 		line.State, line.What = doctor.Unknown, "was never drilled: it is watched since "+at(since, now)+", and "+allowed
 	case p.pass.IsZero():
@@ -115,52 +114,6 @@ func days(d time.Duration) string {
 		return fmt.Sprintf("%d days", n)
 	}
 	return "1 day"
-}
-
-// databaseOf is the database that a schedule drills; "" of none of ours. What it
-// hands over is the call that starts an execution, with the machine's input in it.
-func databaseOf(input string) string {
-	var call struct{ Input string }
-	var in struct{ Database string }
-	_ = json.Unmarshal([]byte(input), &call) // of somebody else's nothing is known
-	_ = json.Unmarshal([]byte(call.Input), &in)
-	return in.Database
-}
-
-// scheduled looks at the schedules of databases, each by what it drills:
-// CloudFormation makes up their names.
-func scheduled(ctx context.Context, n Needs, wanted []scheduler.Schedule, from ScheduleReader) (lines []doctor.Line) {
-	if len(wanted) == 0 {
-		return nil // a dispatcher starts drills, by a rule
-	}
-	group := wanted[0].Group
-	look := cli(n.Names, "scheduler list-schedules --group-name %s", group)
-	list, err := from.Schedules(ctx, group)
-	if err != nil {
-		return []doctor.Line{unread("schedules", err, look)}
-	}
-	for _, w := range wanted {
-		name := databaseOf(w.Input)
-		line := doctor.Line{Subject: "schedule of " + name, State: doctor.Wrong, Basis: doctor.Asked, Command: look}
-		found := seen.Schedule{}
-		for _, s := range list {
-			if databaseOf(s.Input) == name {
-				found = s
-			}
-		}
-		switch {
-		case found.Name == "":
-			line.What, line.Command = "is not there: no drill is started", n.repair("AWS::Scheduler::Schedule")
-		case !found.Enabled:
-			line.What, line.Command = "is disabled: no drill is started", n.repair("AWS::Scheduler::Schedule")
-		case found.Expression != w.Expression || found.Target != w.TargetARN:
-			line.What, line.Command = fmt.Sprintf("is %s to %s, and was deployed as %s to %s", found.Expression, nameIn(found.Target), w.Expression, nameIn(w.TargetARN)), n.repair("AWS::Scheduler::Schedule")
-		default:
-			line.State, line.What, line.Command = doctor.OK, "on: "+found.Expression, ""
-		}
-		lines = append(lines, line)
-	}
-	return lines
 }
 
 func ruled(ctx context.Context, n Needs, from RuleReader, wanted eventbridge.Rule) doctor.Line {

@@ -37,6 +37,7 @@ func TestDrillsAreOverdue(t *testing.T) {
 	}{
 		"passed":        {fakeProofs{ago(3), ago(3), ago(90), nil}, doctor.OK, "passed 2026-10-30 (3 days ago)", ""},
 		"overdue":       {fakeProofs{ago(70), ago(70), ago(90), nil}, doctor.Wrong, "the last verdict is from 2026-08-24 (70 days ago); there may be 62 days", "lifeboat drill --plan lifeboat.yaml --world aws orders/db0"},
+		"back":          {fakeProofs{ago(70), ago(70), ago(2), nil}, doctor.OK, "passed 2026-08-24", ""},
 		"never, late":   {fakeProofs{nil, nil, ago(63), nil}, doctor.Wrong, "no drill ever ended", "lifeboat drill"},
 		"never, fresh":  {fakeProofs{nil, nil, ago(1), nil}, doctor.Unknown, "was never drilled", "lifeboat drill"},
 		"never watched": {fakeProofs{}, doctor.Unknown, "was never drilled", "lifeboat drill"},
@@ -64,14 +65,22 @@ func (f fakeSchedules) Schedules(context.Context, string) ([]seen.Schedule, erro
 }
 
 func TestSchedules(t *testing.T) {
-	const input = `{"database":"orders/db0","scheduledTime":"<aws.scheduler.scheduled-time>"}`
-	wanted := []scheduler.Schedule{{Group: "lifeboat-prod", Name: "made-up", Expression: "cron(0 3 1 * ? *)", TargetARN: "arn:m", Input: input}}
-	there := seen.Schedule{Name: "made-up-by-aws", Enabled: true, Expression: "cron(0 3 1 * ? *)", Timezone: "UTC", Target: "arn:m", Input: input}
+	const input = `{"StateMachineArn":"arn:m","Input":"{\"database\":\"orders/db0\"}"}`
+	wanted := []scheduler.Schedule{{
+		Group: "lifeboat-prod", Name: "made-up", Enabled: true, Expression: "cron(0 3 1 * ? *)", TargetARN: "arn:m", RoleARN: "arn:r",
+		Input: input, DeadLetter: "arn:q", Window: 15 * time.Minute, MaxAge: time.Hour,
+	}}
+	there := seen.Schedule{
+		Name: "made-up-by-aws", Enabled: true, Expression: "cron(0 3 1 * ? *)", Timezone: "UTC", Target: "arn:m", Role: "arn:r",
+		Input: input, DeadLetter: "arn:q", Window: 15 * time.Minute, MaxAge: time.Hour, MaxRetries: 185,
+	}
 	with := func(change func(*seen.Schedule)) fakeSchedules {
 		one := there
 		change(&one)
 		return fakeSchedules{list: []seen.Schedule{{Name: "another", Input: "{}"}, one}}
 	}
+	second := there
+	second.Name, second.Enabled = "second", false
 	for name, c := range map[string]struct {
 		from  fakeSchedules
 		state doctor.State
@@ -79,8 +88,18 @@ func TestSchedules(t *testing.T) {
 	}{
 		"on":        {with(func(*seen.Schedule) {}), doctor.OK, "on: cron"},
 		"disabled":  {with(func(s *seen.Schedule) { s.Enabled = false }), doctor.Wrong, "disabled"},
-		"changed":   {with(func(s *seen.Schedule) { s.Expression = "rate(7 days)" }), doctor.Wrong, "was deployed as cron"},
-		"elsewhere": {with(func(s *seen.Schedule) { s.Target = "arn:other" }), doctor.Wrong, "to other"},
+		"changed":   {with(func(s *seen.Schedule) { s.Expression = "rate(7 days)" }), doctor.Wrong, "rate(7 days), and was deployed as cron"},
+		"elsewhere": {with(func(s *seen.Schedule) { s.Target = "arn:other" }), doctor.Wrong, "target is arn:other"},
+		"zone":      {with(func(s *seen.Schedule) { s.Timezone = "Asia/Tokyo" }), doctor.Wrong, "time zone is Asia/Tokyo, and was deployed as UTC"},
+		"role":      {with(func(s *seen.Schedule) { s.Role = "arn:mine" }), doctor.Wrong, "role is arn:mine"},
+		"machine":   {with(func(s *seen.Schedule) { s.Input = strings.Replace(input, "arn:m", "arn:old", 1) }), doctor.Wrong, "arn:old"},
+		"ended":     {with(func(s *seen.Schedule) { s.End = now }), doctor.Wrong, "its end is 2026-11-02T03:00:00Z, and was deployed as none"},
+		"begins":    {with(func(s *seen.Schedule) { s.Start = now }), doctor.Wrong, "its start is"},
+		"queue":     {with(func(s *seen.Schedule) { s.DeadLetter = "" }), doctor.Wrong, "dead-letter queue is none"},
+		"window":    {with(func(s *seen.Schedule) { s.Window = 0 }), doctor.Wrong, "window is 0s"},
+		"age":       {with(func(s *seen.Schedule) { s.MaxAge = time.Minute }), doctor.Wrong, "age of an event is 1m0s"},
+		"retries":   {with(func(s *seen.Schedule) { s.MaxRetries = 0 }), doctor.Wrong, "retries is 0"},
+		"twice":     {fakeSchedules{list: []seen.Schedule{there, second}}, doctor.Wrong, "there are 2, and one was deployed: made-up-by-aws as it was deployed, second (is disabled"},
 		"gone":      {fakeSchedules{}, doctor.Wrong, "is not there"},
 		"denied":    {fakeSchedules{err: errDenied}, doctor.Unknown, "it takes"},
 		"throttled": {fakeSchedules{err: errThrottled}, doctor.Unknown, "of late"},

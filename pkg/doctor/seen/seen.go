@@ -39,6 +39,12 @@ type Schedule struct {
 	Timezone   string
 	Target     string // ARN
 	Input      string // what the target is given, JSON
+	Role       string // ARN
+	DeadLetter string // ARN of a queue; "" none
+	Window     time.Duration
+	Start, End time.Time // zero: none
+	MaxAge     time.Duration
+	MaxRetries int
 }
 
 // Rule of EventBridge.

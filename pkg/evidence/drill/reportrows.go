@@ -63,6 +63,11 @@ func objectiveTile(label string, o Objective) tile {
 	}
 	t.Value = duration(*o.ActualSeconds)
 	if o.TargetSeconds != nil {
+		// What reads as its limit and is not says what differs.
+		if limit, _ := o.limit(); *limit != *o.ActualSeconds && duration(*limit) == t.Value {
+			t.Value = exactSeconds(*o.ActualSeconds)
+			t.Note += ", " + exactSeconds(*limit)
+		}
 		t.Class = map[bool]string{true: "good", false: "bad"}[o.Met]
 	}
 	return t

@@ -35,6 +35,12 @@ type Executions interface {
 	Closed(ctx context.Context, executionID string) (bool, error)
 }
 
+// KnownExecutions tells whether there is an execution of that name, or was one that
+// is not forgotten yet. It may be nil where nobody types such a name.
+type KnownExecutions interface {
+	Known(ctx context.Context, executionID string) (bool, error)
+}
+
 // History knows the past drills of a database. It may be nil.
 type History interface {
 	Past(ctx context.Context, database string) (drill.Past, error)
@@ -47,6 +53,7 @@ type ClaimSlot struct {
 	Plans      Plans
 	Slots      Slots
 	Executions Executions
+	Known      KnownExecutions
 	History    History
 	Journal    Journal
 	Clock      step.Clock
@@ -189,6 +196,11 @@ func (s ClaimSlot) adopt(ctx context.Context, in ClaimSlotIn) (ClaimSlotOut, err
 	if err != nil {
 		return ClaimSlotOut{}, fmt.Errorf("reading the record of run %s: %w", drill.RunID(id), err)
 	}
+	if len(facts) == 0 && s.Known != nil {
+		if err := s.mustBeKnown(ctx, id); err != nil {
+			return ClaimSlotOut{}, err
+		}
+	}
 	if !LeavesWork(facts) {
 		return ClaimSlotOut{Outcome: Finished}, nil
 	}
@@ -214,6 +226,22 @@ func (s ClaimSlot) adopt(ctx context.Context, in ClaimSlotIn) (ClaimSlotOut, err
 	return ClaimSlotOut{Outcome: CleanUp, Run: claim.Run, Spec: &spec, Failure: &failure}, nil
 }
 
+// mustBeKnown fails where a name was mistyped: whoever typed it would take it that
+// everything is cleaned up.
+func (s ClaimSlot) mustBeKnown(ctx context.Context, id string) error {
+	known, err := s.Known.Known(ctx, id)
+	if err != nil {
+		return fmt.Errorf("asking whether there is an execution %s: %w", id, err)
+	}
+	if known {
+		return nil
+	}
+	return &drill.Error{
+		Name: drill.InvalidInput, What: fmt.Sprintf("there is no execution %s, and no record of one: nothing was cleaned up", id),
+		Hint: "cleanUpAfter takes the whole ARN of an execution of the drill machine: see its executions in the Step Functions console",
+	}
+}
+
 // LeavesWork tells from the record of a run whose execution is closed whether
 // another must clean up after it: it had begun, and did not see to everything
 // itself.
@@ -223,18 +251,30 @@ func LeavesWork(facts []drill.Fact) bool {
 }
 
 // settled reports whether a run saw to everything itself: what it created is
-// gone or was kept on request, the evidence is written, the lock released.
+// gone or was kept on request, the evidence is written, the lock released. Where
+// something was asked for after that, it has to begin anew: somebody redrove the
+// execution.
 func settled(facts []drill.Fact) bool {
-	var gone bool
+	var gone, recorded, released bool
 	for _, f := range facts {
 		switch f.Kind {
+		case drill.FactRestoreRequested:
+			gone, recorded, released = false, false, false
+		case drill.FactPhaseStarted:
+			if f.Note == drill.PhaseStart {
+				gone, recorded, released = false, false, false
+			}
 		case drill.FactKept:
 			gone = true
 		case drill.FactRemovalObserved:
 			gone = len(f.Remaining) == 0
+		case drill.FactEvidenceRecorded:
+			recorded = true
+		case drill.FactSlotReleased:
+			released = true
 		}
 	}
-	return gone && find(facts, drill.FactEvidenceRecorded) != nil && find(facts, drill.FactSlotReleased) != nil
+	return gone && recorded && released
 }
 
 // longest is more than any drill within these limits can take: validation may

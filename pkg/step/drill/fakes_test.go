@@ -21,6 +21,8 @@ var midnight = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 const executionID = "arn:aws:states:eu-west-1:123456789012:execution:drill:nightly"
 
+const mistyped = "arn:aws:states:eu-west-1:123456789012:execution:drill:nigthly"
+
 // world is a model of everything the steps touch. A restore takes
 // restoreTakes, and what StartRestore made exists until Remove, which takes
 // removalTakes.
@@ -233,6 +235,11 @@ func (w *world) Release(_ context.Context, _, executionID string) error {
 
 func (w *world) Closed(_ context.Context, executionID string) (bool, error) {
 	return !w.running[executionID], w.call("Closed", nil)
+}
+
+// Known is false of the one name that nobody has.
+func (w *world) Known(_ context.Context, executionID string) (bool, error) {
+	return executionID != mistyped, w.call("Known", nil)
 }
 
 func (w *world) Past(context.Context, string) (past drill.Past, err error) {

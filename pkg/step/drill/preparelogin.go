@@ -76,16 +76,31 @@ const (
 	maxLogin   = 30 * time.Minute
 )
 
-// comeBack says when to ask again: progress with Next wait.
+// made is when a login was there that was being made: at the last look from
+// outside, which is where the other state has found that it is not.
+func (p patience) made(progress Progress, started time.Time) time.Time {
+	if p.state == "ValidateData" {
+		return progress.PreparedAt
+	}
+	return started
+}
+
+// comeBack says when to ask again: progress with Next wait. Only while a login is
+// being made for the drill the time is the login's: a copy that is restarted, or
+// does not answer, would be no sooner there in a disaster.
 func (p patience) comeBack(ctx context.Context, run drill.Run, spec drill.Spec, res drill.Resource, progress Progress, started time.Time, notReady error) (Progress, error) {
 	if progress.WaitingSince.IsZero() {
 		progress.WaitingSince = started
-		if progress.LostAt.IsZero() { // else it had let us in
-			fact := drill.Fact{At: p.clock.Now(), State: p.state, Kind: drill.FactPhaseStarted, Note: drill.PhaseLogin}
-			if err := p.journal.Append(ctx, run.ID, fact); err != nil {
-				return Progress{}, fmt.Errorf("writing the record of run %s: %w", run.ID, err)
-			}
+	}
+	if making := drill.MakingLogin(notReady); making != progress.MakingLogin {
+		kind, at := drill.FactPhaseStarted, started
+		if !making {
+			kind, at = drill.FactPhaseEnded, p.made(progress, started)
 		}
+		if err := p.journal.Append(ctx, run.ID, drill.Fact{At: at, State: p.state, Kind: kind, Note: drill.PhaseLogin}); err != nil {
+			return Progress{}, fmt.Errorf("writing the record of run %s: %w", run.ID, err)
+		}
+		progress.MakingLogin = making
 	}
 	if now := p.clock.Now(); now.Sub(progress.WaitingSince) >= maxLogin {
 		return Progress{}, &drill.Error{

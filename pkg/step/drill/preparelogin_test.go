@@ -2,6 +2,7 @@ package drillstep_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func (w *world) PrepareLogin(context.Context, drill.Run, drill.Spec, drill.Resou
 // it is recovery, the look itself and the way to the validating function too.
 func TestTheLoginEndsWhereTheLastLookBegan(t *testing.T) {
 	clock := &hand{midnight}
-	w := newWorld(t, clock, &fault{operation: "PrepareLogin", from: 1, times: 1, err: &drill.Error{Name: drill.NotReady, What: "it is made"}})
+	w := newWorld(t, clock, &fault{operation: "PrepareLogin", from: 1, times: 1, err: &drill.Error{Name: drill.NotReady, What: "it is made", MakingLogin: true}})
 	prepare := drillstep.PrepareLoginIn{Spec: w.spec}
 	first, err := w.steps().PrepareLogin.Handle(t.Context(), prepare)
 	if err != nil || first.Progress.Next != drillstep.NextWait || first.Progress.NextAt == "" || first.Access != (drill.Access{}) {
@@ -75,6 +76,59 @@ func TestWhyALoginIsNotThere(t *testing.T) {
 			_, err := w.steps().PrepareLogin.Handle(t.Context(), in)
 			if drill.NameOf(err) != tc.want {
 				t.Errorf("%s: %v, want %s", tc.reason, err, tc.want)
+			}
+		})
+	}
+}
+
+// A copy that is restarted, or lets nobody in, would be no sooner there in a
+// disaster: only a login that is made for the drill is timed apart.
+func TestOnlyALoginThatIsMadeIsTimedApart(t *testing.T) {
+	notYet := func(making bool) error {
+		return &drill.Error{Name: drill.NotReady, What: "not yet", MakingLogin: making}
+	}
+	tests := map[string]struct {
+		reason  string
+		answers []error // of the looks, a minute apart
+		open    error   // of the first session
+		want    []time.Duration
+	}{
+		"restarted":       {"whoever recovers waits as well", []error{notYet(false), notYet(false), nil}, nil, nil},
+		"nobody answers":  {"the same", []error{nil, nil}, notYet(false), nil},
+		"made":            {"until it is there", []error{notYet(true), notYet(true), nil}, nil, []time.Duration{0, 2 * time.Minute}},
+		"restarted first": {"it begins with the login", []error{notYet(false), notYet(true), nil}, nil, []time.Duration{time.Minute, 2 * time.Minute}},
+		"restarted then":  {"it ends there", []error{notYet(true), notYet(false), nil}, nil, []time.Duration{0, time.Minute}},
+		"not to be read":  {"the secret has no value yet", []error{nil, nil}, notYet(true), []time.Duration{0, time.Minute}},
+		"made, then deaf": {"the look that found it ends it", []error{notYet(true), nil, nil}, notYet(false), []time.Duration{0, time.Minute}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			clock, faults := &hand{midnight}, []*fault(nil)
+			for i, err := range tc.answers {
+				if err != nil {
+					faults = append(faults, &fault{operation: "PrepareLogin", from: i + 1, times: 1, err: err})
+				}
+			}
+			if tc.open != nil {
+				faults = append(faults, &fault{operation: "Open", from: 1, times: 1, err: tc.open})
+			}
+			w := newWorld(t, clock, faults...)
+			var progress *drillstep.Progress
+			for range tc.answers {
+				next, err := call(t, w.steps(), w.spec, progress)
+				if err != nil {
+					t.Fatal(err)
+				}
+				progress, clock.now = &next, clock.now.Add(time.Minute)
+			}
+			var got []time.Duration
+			for _, f := range w.facts[""] {
+				if f.Note == drill.PhaseLogin {
+					got = append(got, f.At.Sub(midnight))
+				}
+			}
+			if !slices.Equal(got, tc.want) {
+				t.Errorf("%s: %v, want %v", tc.reason, got, tc.want)
 			}
 		})
 	}

@@ -58,8 +58,11 @@ type Progress struct {
 	Cursor string `json:"cursor"`
 	// NextAt is when to come back, with Next wait.
 	NextAt string `json:"nextAt"`
-	// WaitingSince is when the copy first let nobody in; zero: it never did.
+	// WaitingSince is since when the copy lets nobody in; zero: it does, or nobody
+	// has tried.
 	WaitingSince time.Time `json:"waitingSince,omitzero"`
+	// MakingLogin: the last answer was that a login is being made for the drill.
+	MakingLogin bool `json:"makingLogin,omitempty"`
 	// PreparedAt is when PrepareLogin last began a look that found the login there.
 	PreparedAt time.Time `json:"preparedAt,omitzero"`
 	// LostAt is when the session ended that the next call has to open anew; zero: it
@@ -85,6 +88,10 @@ func (s ValidateData) Handle(ctx context.Context, in ValidateDataIn) (out Valida
 	facts, err := s.Journal.Facts(ctx, in.Run.ID)
 	if err != nil {
 		return ValidateDataOut{}, fmt.Errorf("reading the record of run %s: %w", in.Run.ID, err)
+	}
+	// Before anything that may have to wait: the machine hands an answer over once.
+	if facts, err = s.recordCustom(ctx, in, facts); err != nil {
+		return ValidateDataOut{}, err
 	}
 	if in.Progress == nil {
 		in.Progress = &Progress{}
@@ -114,20 +121,16 @@ func (s ValidateData) Handle(ctx context.Context, in ValidateDataIn) (out Valida
 	if err := s.connected(ctx, in, facts); err != nil {
 		return ValidateDataOut{}, err
 	}
-	if facts, err = s.recordCustom(ctx, in, facts); err != nil {
-		return ValidateDataOut{}, err
-	}
 	return s.ask(ctx, in, facts, session, started)
 }
 
-// connected notes that the copy let us in. What passed while it did not, and
-// until the last look at its login began, was spent on a login that no recovery
-// would need.
+// connected notes that the copy let us in. What passed while a login was made, and
+// until the last look at it began, was spent on what no recovery would need.
 func (s ValidateData) connected(ctx context.Context, in ValidateDataIn, facts []drill.Fact) error {
 	if ended(facts, drill.PhaseConnect) {
 		return nil
 	}
-	if !in.Progress.WaitingSince.IsZero() && !ended(facts, drill.PhaseLogin) {
+	if in.Progress.MakingLogin {
 		login := drill.Fact{At: in.Progress.PreparedAt, State: "ValidateData", Kind: drill.FactPhaseEnded, Note: drill.PhaseLogin}
 		if err := s.Journal.Append(ctx, in.Run.ID, login); err != nil {
 			return fmt.Errorf("writing the record of run %s: %w", in.Run.ID, err)
@@ -141,6 +144,7 @@ func (s ValidateData) ask(ctx context.Context, in ValidateDataIn, facts []drill.
 	checks := inOrder(in.Spec.Checks)
 	budget := drill.Seconds(in.Spec.Limits.ValidateSeconds - in.Spec.Limits.StatementSeconds)
 	next := *in.Progress
+	next.WaitingSince, next.MakingLogin = time.Time{}, false // it let us in: whoever waits again has the whole time
 	asked := 0
 	for i := max(in.Progress.NextCheck, 0); i < len(checks); i++ {
 		next.NextCheck, next.Next = i, NextAgain

@@ -170,7 +170,7 @@ func (e *Executions) settle(x *Execution) {
 // Change is the detail of EventBridge's event about an execution that has ended.
 // https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 func (x *Execution) Change() map[string]any {
-	return map[string]any{"executionArn": x.ARN, "stateMachineArn": x.MachineARN, "name": x.Name, "status": string(x.Result.Status)}
+	return map[string]any{"executionArn": x.ARN, "stateMachineArn": x.MachineARN, "name": x.Name, "status": string(x.Result.Status), "input": string(x.Input)}
 }
 
 // Execution implements sfn.Backend.

@@ -133,10 +133,11 @@ type word struct {
 	Beside []string `json:"beside"`
 }
 
-// held is what AWS's models say: what is wrong with each line, and what each word
-// is, "" where they do not have it.
+// held is what AWS's models say: what is wrong with each line, what it calls, and
+// what each word is, "" where they do not have it.
 type held struct {
 	Lines [][]string `json:"lines"`
+	Calls [][]string `json:"calls"`
 	Words []string   `json:"words"`
 }
 

@@ -100,7 +100,7 @@ func TestCommands(t *testing.T) {
 
 // foreign flags that pages name, with the program that has them.
 var foreign = map[string]string{
-	"--cloudformation-execution-policies": "cdk bootstrap", "--require-approval": "cdk deploy", "--create": "pg_dump",
+	"--cloudformation-execution-policies": "cdk bootstrap", "--require-approval": "cdk deploy", "--create": "pg_dump", "--region": "aws",
 }
 
 // A flag that stands alone in a sentence is one of lifeboat's, or a known one of

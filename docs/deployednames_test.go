@@ -69,6 +69,57 @@ func TestNamesOfWhatIsDeployed(t *testing.T) {
 	}
 }
 
+var (
+	outputRE   = regexp.MustCompile(`output\("([A-Z][A-Za-z]+)"`)
+	ofOutputRE = regexp.MustCompile("\\b(?:output|outputs)\\s+`?([A-Z][A-Za-z]+)")
+)
+
+// The table of outputs has exactly those that a deployment prints, and no page names
+// another.
+func TestOutputs(t *testing.T) {
+	made := map[string]bool{}
+	files, err := filepath.Glob(filepath.Join(root, "infra/constructs/*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range outputRE.FindAllStringSubmatch(string(text), -1) {
+			made[m[1]] = true
+		}
+	}
+	deploy := named(t, "docs/deploy.md")
+	_, table, found := strings.Cut(deploy.prose, "### Outputs\n")
+	table, _, cut := strings.Cut(table, "\n### ")
+	if !found || !cut || len(made) < 15 {
+		t.Fatalf("the table of outputs is gone, or they are: %d", len(made))
+	}
+	said := map[string]bool{}
+	for _, m := range regexp.MustCompile("`([A-Z][A-Za-z]+)`").FindAllStringSubmatch(table, -1) {
+		said[m[1]] = true
+	}
+	for name := range made {
+		if !said[name] {
+			t.Errorf("%s: the table of outputs does not have %s", deploy.file, name)
+		}
+	}
+	count := 0
+	for _, p := range pages(t) {
+		for _, m := range ofOutputRE.FindAllStringSubmatchIndex(p.text, -1) {
+			count++
+			if name := p.text[m[2]:m[3]]; !made[name] {
+				p.problem(t, m[2], "there is no output %s", name)
+			}
+		}
+	}
+	if count < 6 {
+		t.Errorf("only %d outputs were seen", count)
+	}
+}
+
 // literalsOf tells whether a text is a constant, or a value in a table, of some
 // packages.
 func literalsOf(t *testing.T, folders ...string) func(string) bool {

@@ -53,6 +53,50 @@ func TestEveryRunbookIsLedTo(t *testing.T) {
 	}
 }
 
+// notForOnCall are calls of runbooks that who is on call may not make, and why.
+var notForOnCall = map[string]string{"rds:DeleteDBInstance": "the last resort, for whoever administers the account"}
+
+// Who is on call may do what runbooks say, with the policies of docs/permissions.md
+// and no more.
+func TestRunbooksAreForWhoIsOnCall(t *testing.T) {
+	p := named(t, "docs/permissions.md")
+	may, called := map[string]bool{}, map[string]bool{}
+	for _, b := range p.blocks {
+		var policy struct {
+			Statement []struct{ Action []string }
+		}
+		if json.Unmarshal([]byte(b.text), &policy) != nil {
+			continue
+		}
+		for _, s := range policy.Statement {
+			for _, action := range s.Action {
+				may[action] = true
+			}
+		}
+	}
+	for _, r := range runbooks(t) {
+		var lines []string
+		for _, s := range r.spans() {
+			if callsAWSRE.MatchString(s.text) {
+				lines = append(lines, s.text)
+			}
+		}
+		for _, calls := range heldToAWS(t, botocore(t), lines, nil).Calls {
+			for _, call := range calls {
+				if call = strings.Replace(call, "lambda:Invoke", "lambda:InvokeFunction", 1); notForOnCall[call] != "" {
+					continue
+				}
+				if called[call] = true; !may[call] {
+					t.Errorf("%s:1: no policy of %s lets people call %s", r.file, p.file, call)
+				}
+			}
+		}
+	}
+	if len(called) < 10 {
+		t.Errorf("only %d calls were seen: %v", len(called), slices.Sorted(maps.Keys(called)))
+	}
+}
+
 // said is one kind of what runbooks say in code, and who knows whether it is so.
 // A word may be of several kinds, and is known where one of them knows it.
 type said struct {

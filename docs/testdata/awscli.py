@@ -2,7 +2,8 @@
 
 Reads {"lines": [...], "words": [{"word": ..., "beside": [lines]}]}, and prints the
 same with what is wrong with each line, a list of texts, and with what each word is,
-"" where no model has it. A word beside commands is a field of theirs, or none.
+"" where no model has it. A word beside commands is a field of theirs, or none. And
+"calls": which operations each line calls, as IAM has them.
 What stands between angle brackets, a variable and a pattern are somebody's to fill
 in: their values are not looked at.
 """
@@ -31,6 +32,9 @@ OWN = {
     "configure list": set(), "configure sso": set(), "configure": set(), "sso login": set(), "login": set(),
 }
 NAMES = {"s3api": "s3"}
+# What IAM calls services and operations.
+IAM = {"s3api": "s3", "stepfunctions": "states"}
+CALLS = {"logs tail": "FilterLogEvents", "lambda invoke": "Invoke"}
 # Values of flags of the CLI itself.
 CHOICES = {"output": {"json", "text", "table", "yaml", "yaml-stream", "off"}, "cli-binary-format": {"base64", "raw-in-base64-out"}, "color": {"on", "off", "auto"}}
 # Services that are asked in no region, or whose commands find the region of a
@@ -323,16 +327,27 @@ class Checker:
             others.update((name, "an operation of " + service) for name in model.operation_names)
         return fields, others
 
+    def called(self, line):
+        """The operations that the commands of a line call, by their services."""
+        for words in words_of(line):
+            model = self.model(words[1]) if len(words) > 2 else None
+            named = {xform_name(o, "-"): o for o in model.operation_names} if model else {}
+            if " ".join(words[1:3]) in CALLS:
+                yield words[1], self.model(words[1]).operation_model(CALLS[" ".join(words[1:3])])
+            elif len(words) > 2 and words[2] in named:
+                yield words[1], model.operation_model(named[words[2]])
+
+    def calls(self, line):
+        if problems_of(self, line):
+            return []
+        return [IAM.get(service, service) + ":" + operation.name for service, operation in self.called(line)]
+
     def fields_of(self, line):
         """The fields that the commands of a line take and answer with."""
         found = {}
-        for words in words_of(line):
-            model = self.model(words[1])
-            named = {xform_name(o, "-"): o for o in model.operation_names} if model else {}
-            if len(words) > 2 and words[2] in named:
-                operation = model.operation_model(named[words[2]])
-                for shape in (operation.input_shape, operation.output_shape):
-                    collect(shape, found, set())
+        for _, operation in self.called(line):
+            for shape in (operation.input_shape, operation.output_shape):
+                collect(shape, found, set())
         return found
 
 
@@ -371,5 +386,6 @@ checker, asked = Checker(), json.load(sys.stdin)
 fields, others = checker.vocabulary() if asked["words"] else ({}, {})
 json.dump({
     "lines": [problems_of(checker, line) for line in asked["lines"] or []],
+    "calls": [checker.calls(line) for line in asked["lines"] or []],
     "words": [meaning(checker, of, fields, others) for of in asked["words"] or []],
 }, sys.stdout)

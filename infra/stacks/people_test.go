@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	"github.com/aws/smithy-go"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
@@ -68,6 +69,20 @@ func TestWhatPeopleMay(t *testing.T) {
 		}
 		return err
 	}
+	// What verifying reads beside the documents: the heads of their chains.
+	heads := func() error {
+		_, err := deployment.Evidence().KeptHeads(ctx, nil)
+		return err
+	}
+	queue := func() error {
+		queues := sqs.NewFromConfig(sdk)
+		url, err := queues.GetQueueUrl(ctx, &sqs.GetQueueUrlInput{QueueName: aws.String("lifeboat-prod-undelivered")})
+		if err != nil {
+			return err
+		}
+		_, err = queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{QueueUrl: url.QueueUrl})
+		return err
+	}
 	sweep := func() error {
 		_, err := lambda.NewFromConfig(sdk).Invoke(ctx, &lambda.InvokeInput{FunctionName: aws.String("lifeboat-prod-" + deployed.Sweeper), Payload: []byte(`{"dryRun": true}`)})
 		return err
@@ -82,13 +97,17 @@ func TestWhatPeopleMay(t *testing.T) {
 			return err
 		},
 	}
-	works := []func() error{start, read, sweep}
+	works := []struct {
+		of   int // whose policy it is for, in the order of the page
+		what string
+		work func() error
+	}{{0, "start a drill", start}, {1, "read the history", read}, {1, "read the heads", heads}, {2, "let the sweeper look", sweep}, {2, "read the queue", queue}}
 	for i, of := range []string{"who starts drills", "who reads evidence", "who is on call"} {
 		t.Run(of, func(t *testing.T) {
 			p.Restrict(json.RawMessage(shown[i][1]))
-			for j, work := range works {
-				if err := work(); denied(err) == (i == j) {
-					t.Errorf("work %d: %v", j, err)
+			for _, w := range works {
+				if err := w.work(); denied(err) == (w.of == i) {
+					t.Errorf("%s: %v", w.what, err)
 				}
 			}
 			for name, work := range never {

@@ -39,7 +39,7 @@ func (never) Dispatched(context.Context) (time.Time, error)              { retur
 func (never) SetDispatched(context.Context, time.Time) error             { return nil }
 func (never) LastPassed(context.Context) (map[string]time.Time, error)   { return nil, nil }
 func (never) LastVerdicts(context.Context) (map[string]time.Time, error) { return nil, nil }
-func (never) Watched(context.Context, []string, time.Time) (map[string]time.Time, error) {
+func (never) Watched(context.Context, []string, map[string]time.Time, time.Time) (map[string]time.Time, error) {
 	return nil, nil
 }
 

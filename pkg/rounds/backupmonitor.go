@@ -29,7 +29,8 @@ type Proofs interface {
 	LastVerdicts(ctx context.Context) (map[string]time.Time, error)
 	// Watched is since when each of these databases is watched: of those that were
 	// not, since now, which is remembered.
-	Watched(ctx context.Context, databases []string, now time.Time) (map[string]time.Time, error)
+	// It is since the last verdict of those that had one before.
+	Watched(ctx context.Context, databases []string, verdicts map[string]time.Time, now time.Time) (map[string]time.Time, error)
 }
 
 // BackupMonitor publishes how fresh the backups of all databases are, and how long
@@ -113,17 +114,18 @@ func (s BackupMonitor) proofs(ctx context.Context, now time.Time) (map[string]mo
 	if err != nil {
 		return nil, err
 	}
-	since, err := s.Proofs.Watched(ctx, names, now)
+	for _, name := range names {
+		if passed[name].After(verdicts[name]) { // of a version that remembered no verdicts
+			verdicts[name] = passed[name]
+		}
+	}
+	since, err := s.Proofs.Watched(ctx, names, verdicts, now)
 	if err != nil {
 		return nil, err
 	}
 	proofs := map[string]monitor.Proof{}
 	for _, name := range names {
-		proof := monitor.Proof{Since: since[name], Verdict: verdicts[name], Pass: passed[name], Every: s.Overdue[name]}
-		if proof.Pass.After(proof.Verdict) { // of a version that remembered no verdicts
-			proof.Verdict = proof.Pass
-		}
-		proofs[name] = proof
+		proofs[name] = monitor.Proof{Since: since[name], Verdict: verdicts[name], Pass: passed[name], Every: s.Overdue[name]}
 	}
 	return proofs, nil
 }

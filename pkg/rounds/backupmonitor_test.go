@@ -41,7 +41,7 @@ func (l *lookout) LastVerdicts(context.Context) (map[string]time.Time, error) {
 	return map[string]time.Time{"orders/a": time.Unix(100, 0)}, nil
 }
 
-func (l *lookout) Watched(_ context.Context, databases []string, now time.Time) (map[string]time.Time, error) {
+func (l *lookout) Watched(_ context.Context, databases []string, _ map[string]time.Time, now time.Time) (map[string]time.Time, error) {
 	since := map[string]time.Time{}
 	for _, database := range databases {
 		since[database] = now

@@ -111,7 +111,7 @@ func testHistory(t *testing.T, table *dynamodb.Table) {
 	}
 	since, later := adopted.RecordedAt.Add(-time.Hour), adopted.RecordedAt
 	for _, now := range []time.Time{since, later} {
-		watched, err := table.Watched(ctx, []string{adopted.Database}, now)
+		watched, err := table.Watched(ctx, []string{adopted.Database}, nil, now)
 		if diff := cmp.Diff(map[string]time.Time{adopted.Database: since}, watched); diff != "" || err != nil {
 			t.Errorf("watched since, asked at %s: %v\n%s", now, err, diff)
 		}

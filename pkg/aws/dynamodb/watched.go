@@ -18,8 +18,9 @@ const (
 // Watched is since when each of these databases is watched. One that was not is
 // from now on, and one that was taken out of the plan and is back: else its drills
 // would be overdue before the first could be. Of two who say so at once the first
-// is right.
-func (t *Table) Watched(ctx context.Context, databases []string, now time.Time) (map[string]time.Time, error) {
+// is right. A database that had drills before anybody watched it is measured by
+// these: since is then when its last verdict was, which the caller knows.
+func (t *Table) Watched(ctx context.Context, databases []string, verdicts map[string]time.Time, now time.Time) (map[string]time.Time, error) {
 	const what = "remember since when databases are watched"
 	since, err := t.times(ctx, watchedKey, "since", what)
 	if err != nil {
@@ -43,7 +44,10 @@ func (t *Table) Watched(ctx context.Context, databases []string, now time.Time) 
 		if known && remembered && now.Sub(last) < seenEvery {
 			continue
 		}
-		if !known || remembered && newest.Sub(last) > forgottenAfter {
+		switch verdict := verdicts[database]; {
+		case !known && !verdict.IsZero():
+			since[database] = verdict
+		case !known || remembered && newest.Sub(last) > forgottenAfter:
 			since[database] = now
 		}
 		if written++; written > mostWritten {

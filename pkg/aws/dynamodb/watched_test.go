@@ -26,7 +26,7 @@ func testWatched(t *testing.T, table *dynamodb.Table) {
 		{"back after weeks", 41 * day, []string{"w/stays", "w/away"}, map[string]time.Duration{"w/stays": 0, "w/away": 41 * day}},
 		{"and stays so", 43 * day, []string{"w/away"}, map[string]time.Duration{"w/away": 41 * day}},
 	} {
-		got, err := table.Watched(t.Context(), round.databases, start.Add(round.at))
+		got, err := table.Watched(t.Context(), round.databases, nil, start.Add(round.at))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -71,6 +71,8 @@ func fresh(spec drill.Spec, point drill.RecoveryPoint, now time.Time) doctor.Lin
 	rpo := drill.Seconds(spec.Objectives.RPOSeconds)
 	what := fmt.Sprintf("the newest that can be used is %s, %s, taken %s before now by its %s", point.ID, point.Kind, round(age), point.TimeSource)
 	switch {
+	case age+drill.Seconds(point.UncertaintySeconds) < -clockSlack:
+		return wrong(spec.Name(), fmt.Sprintf("the newest that can be used is %s, %s, taken %s after now by its %s: one of the clocks is wrong, and the RPO is measured with them", point.ID, point.Kind, round(-age), point.TimeSource), "date -u")
 	case rpo <= 0:
 		return ok(spec.Name(), what+"; the plan has no RPO")
 	case age > rpo:
@@ -79,12 +81,12 @@ func fresh(spec drill.Spec, point drill.RecoveryPoint, now time.Time) doctor.Lin
 	return ok(spec.Name(), what+", within the RPO of "+round(rpo))
 }
 
+// round leaves minutes, and of less than one the seconds.
 func round(d time.Duration) string {
-	text := d.Round(time.Minute).String()
 	if d < time.Minute {
-		text = d.Round(time.Second).String()
+		return d.Round(time.Second).String()
 	}
-	return strings.TrimSuffix(text, "0s")
+	return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
 }
 
 func pattern(spec drill.Spec) string {

@@ -21,7 +21,7 @@ var midnight = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 
 const executionID = "arn:aws:states:eu-west-1:123456789012:execution:drill:nightly"
 
-const mistyped = "arn:aws:states:eu-west-1:123456789012:execution:drill:nigthly"
+const mistyped = "arn:aws:states:eu-west-1:123456789012:execution:drill:daily"
 
 // world is a model of everything the steps touch. A restore takes
 // restoreTakes, and what StartRestore made exists until Remove, which takes

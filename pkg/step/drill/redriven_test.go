@@ -47,7 +47,7 @@ func TestCleaningUpAfterWhatIsNotThere(t *testing.T) {
 	if out, err := handle(executionID); err != nil || out.Outcome != drillstep.Finished {
 		t.Errorf("one that never began: %+v, %v", out, err)
 	}
-	w.facts["nigthly"] = []drill.Fact{{Kind: drill.FactClaimed, Run: &drill.Run{}, Spec: &drill.Spec{}}}
+	w.facts["daily"] = []drill.Fact{{Kind: drill.FactClaimed, Run: &drill.Run{}, Spec: &drill.Spec{}}}
 	if out, err := handle(mistyped); err != nil || out.Outcome != drillstep.CleanUp {
 		t.Errorf("forgotten, and its record is there: %+v, %v", out, err)
 	}

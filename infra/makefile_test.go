@@ -50,7 +50,7 @@ func TestMakeHandsOn(t *testing.T) {
 		args        []string
 		has, hasNot []string
 	}{
-		"deploy":              {[]string{"deploy"}, []string{"<plan=lifeboat.yaml>", "<--plan>\n<lifeboat.yaml>"}, []string{"approval", "authorities"}},
+		"deploy":              {[]string{"deploy"}, []string{"<plan=lifeboat.yaml>", "<--plan>\n<lifeboat.yaml>", "<doctor>\n<--aws>\n<--plan>\n<lifeboat.yaml>\n<--only>\n<subscriptions>"}, []string{"approval", "authorities"}},
 		"spaces":              {[]string{"deploy", "PLAN=my plans/it's.yaml", "CA_BUNDLE=my ca.pem"}, []string{"<plan=my plans/it's.yaml>", "<--plan>\n<my plans/it's.yaml>", "<authorities=my ca.pem>"}, nil},
 		"approved":            {[]string{"deploy", "APPROVE=never", "PER_DATABASE=60", "ACCOUNT=111122223333"}, []string{"<--require-approval>\n<never>", "<perDatabase=60>", "<account=111122223333>"}, nil},
 		"synth":               {[]string{"synth", "PLAN=my plan.yaml"}, []string{"<plan=my plan.yaml>", "<authorities=later>"}, nil},

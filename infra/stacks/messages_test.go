@@ -254,8 +254,8 @@ func TestNothingIsToldTwice(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{
 		"PAGE orders/orders-db: stopped, cleaned up (prod)",
-		"PAGE orders/oders-db: FailureClean (prod)",
-		"PAGE unknown database: FailureClean (prod)",
+		"TICKET orders/oders-db: FailureClean (prod)", // both were typed by hand, by somebody who is awake
+		"TICKET unknown database: FailureClean (prod)",
 	}, subjects); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

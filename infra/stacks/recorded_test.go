@@ -101,13 +101,14 @@ func TestScenariosInTheWorldOfTemplates(t *testing.T) {
 // unrecorded are the permissions that no rehearsal asks for, and why they are
 // there all the same.
 var unrecorded = map[string]string{
-	"record-evidence s3:GetObject":   "read only where another recording of the same run is there",
-	"sweeper rds:ModifyDBInstance":   "the same",
-	"cleanup rds:ModifyDBInstance":   "only where somebody protected the copy from deletion",
-	"kms:GenerateDataKey":            "of the deployment's key: whoever writes evidence or records",
-	"claim-slot dynamodb:DeleteItem": "only where two starts race for one scheduled time",
-	"rds:DescribeDBParameterGroups":  "only where the plan names a group",
-	"rds:DescribeOptionGroups":       "the same",
+	"record-evidence s3:GetObject":            "read only where another recording of the same run is there",
+	"sweeper rds:ModifyDBInstance":            "the same",
+	"cleanup rds:ModifyDBInstance":            "only where somebody protected the copy from deletion",
+	"kms:GenerateDataKey":                     "of the deployment's key: whoever writes evidence or records",
+	"event-listener states:DescribeExecution": "only where the name of a clean-up is taken: after a redrive",
+	"claim-slot dynamodb:DeleteItem":          "only where two starts race for one scheduled time",
+	"rds:DescribeDBParameterGroups":           "only where the plan names a group",
+	"rds:DescribeOptionGroups":                "the same",
 }
 
 func TestPermissionsAreUsed(t *testing.T) {

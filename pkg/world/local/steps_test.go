@@ -11,6 +11,9 @@ import (
 // sends events.
 var notHere = map[string]bool{"AwaitEvent": true}
 
+// notNeeded are adapters that may be missing here, and why.
+var notNeeded = map[string]string{"ClaimSlot.Known": "nobody types the name of an execution to clean up after: a drill finds those that were cut off by itself"}
+
 // A step without adapters would end the process in the middle of a drill.
 func TestEveryStepIsWired(t *testing.T) {
 	w, err := Open(Options{StateDir: t.TempDir(), Version: "test"})
@@ -25,7 +28,7 @@ func TestEveryStepIsWired(t *testing.T) {
 			continue
 		}
 		for j := range step.NumField() {
-			if need := step.Type().Field(j).Name; step.Field(j).IsZero() && !notHere[name] {
+			if need := step.Type().Field(j).Name; step.Field(j).IsZero() && !notHere[name] && notNeeded[name+"."+need] == "" {
 				t.Errorf("%s: nothing is its %s", name, need)
 			}
 		}

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -94,6 +96,36 @@ func TestDoctorFindsWhatIsWrong(t *testing.T) {
 	code, stdout, stderr := c.run("doctor")
 	if code != exitUnhealthy || !strings.Contains(stdout, "unknown  lifeboat.yaml") || !strings.Contains(stdout, "programs") {
 		t.Errorf("without a plan: exit %d, %s%s", code, stdout, stderr)
+	}
+}
+
+// TestDoctorFindsWhatMayNotBeWritten: a drill would fail in the middle, over a
+// record that somebody else made.
+func TestDoctorFindsWhatMayNotBeWritten(t *testing.T) {
+	c := withDump(t)
+	runs := filepath.Join(c.dir, "state", "runs")
+	must(t, os.MkdirAll(runs, 0o700))
+	record := filepath.Join(runs, "a.jsonl")
+	must(t, os.WriteFile(record, nil, 0o600))
+	if os.Geteuid() == 0 { // who may write everything
+		passable(t, c.dir)
+		must(t, os.Chmod(filepath.Join(c.dir, "lifeboat.yaml"), 0o644))
+		for _, path := range []string{filepath.Dir(runs), runs, record} {
+			must(t, os.Chown(path, ordinary, ordinary))
+		}
+		c.credential = &syscall.Credential{Uid: ordinary, Gid: ordinary}
+	}
+	args := []string{"doctor", "--state-dir", "state", "--only", "state", "--json"}
+	if code, stdout, stderr := c.run(args...); code != exitPassed {
+		t.Fatalf("before: exit %d, %s%s", code, stdout, stderr)
+	}
+	must(t, os.Chmod(record, 0o400))
+	code, stdout, stderr := c.run(args...)
+	found := slices.ContainsFunc(report(t, stdout).Lines, func(l doctor.Line) bool {
+		return l.State == doctor.Wrong && strings.Contains(l.What, record) && l.Command != ""
+	})
+	if code != exitUnhealthy || !found {
+		t.Errorf("exit %d, %s%s", code, stdout, stderr)
 	}
 }
 

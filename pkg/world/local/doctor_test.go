@@ -62,7 +62,8 @@ func TestDoctorFindsADrillThatGoesOn(t *testing.T) {
 	}
 }
 
-// TestDoctorAsksWhoMayWrite, and makes nothing.
+// TestDoctorAsksWhoMayWrite, and makes nothing. What may not be written is tried by
+// the compiled command, as a user who may not everything.
 func TestDoctorAsksWhoMayWrite(t *testing.T) {
 	state := filepath.Join(t.TempDir(), "state")
 	d := examinerIn(t, state)
@@ -71,18 +72,6 @@ func TestDoctorAsksWhoMayWrite(t *testing.T) {
 	}
 	if _, err := os.Stat(state); !os.IsNotExist(err) {
 		t.Errorf("it was made: %v", err)
-	}
-	if os.Geteuid() == 0 {
-		t.Skip("root may write everything")
-	}
-	if err := os.MkdirAll(filepath.Join(state, "runs"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(state, "runs", "a.jsonl"), nil, 0o400); err != nil {
-		t.Fatal(err)
-	}
-	if files, err := d.unwritable(); err != nil || !slices.Equal(files, []string{filepath.Join(state, "runs", "a.jsonl")}) {
-		t.Errorf("%v, %v", files, err)
 	}
 }
 

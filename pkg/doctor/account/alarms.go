@@ -10,6 +10,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
 
 // AlarmReader lists the alarms whose names begin so, composite ones as well.
@@ -95,9 +96,9 @@ func troublesOf(n Needs, w wantedAlarm, a seen.Alarm) (lines []doctor.Line) {
 	add := func(state doctor.State, command, format string, arguments ...any) {
 		lines = append(lines, doctor.Line{Subject: w.Name, State: state, What: fmt.Sprintf(format, arguments...), Command: command, Basis: doctor.Asked})
 	}
-	look := cli(n.Names, "cloudwatch describe-alarms --alarm-names %s --alarm-types MetricAlarm CompositeAlarm", quoted(w.Name))
+	look := cli(n.Names, "cloudwatch describe-alarms --alarm-names %s --alarm-types MetricAlarm CompositeAlarm", printable.ShellWord(w.Name))
 	if w.ActionsEnabled && !a.ActionsEnabled {
-		add(doctor.Wrong, cli(n.Names, "cloudwatch enable-alarm-actions --alarm-names %s", quoted(w.Name)), "its actions are disabled: it tells nobody")
+		add(doctor.Wrong, cli(n.Names, "cloudwatch enable-alarm-actions --alarm-names %s", printable.ShellWord(w.Name)), "its actions are disabled: it tells nobody")
 	}
 	for _, arn := range w.Actions {
 		if !slices.Contains(a.Actions, arn) {

@@ -14,6 +14,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
 
 // States is what is asked of Step Functions.
@@ -53,7 +54,7 @@ func (m *machine) say(l doctor.Line) { m.lines = append(m.lines, l) }
 
 // of is the rest of a command about the machine.
 func (m *machine) of() string {
-	return " --region " + m.n.Names.Region + " --state-machine-arn " + quoted(m.arn)
+	return " --region " + m.n.Names.Region + " --state-machine-arn " + printable.ShellWord(m.arn)
 }
 
 func (m *machine) run(ctx context.Context) {
@@ -325,11 +326,11 @@ func (m *machine) prepare(loaded *asl.Machine, t asl.Trial, text json.RawMessage
 
 // command makes the same attempt, as it is typed.
 func (m *machine) command(t seen.Try) string {
-	text := "aws stepfunctions test-state --inspection-level DEBUG --region " + m.n.Names.Region + " --state-name " + quoted(t.State) +
+	text := "aws stepfunctions test-state --inspection-level DEBUG --region " + m.n.Names.Region + " --state-name " + printable.ShellWord(t.State) +
 		` --definition "$(aws stepfunctions describe-state-machine` + m.of() + ` --query definition --output text)"`
 	option := func(name string, value string) {
 		if value != "" {
-			text += " --" + name + " " + quoted(value)
+			text += " --" + name + " " + printable.ShellWord(value)
 		}
 	}
 	option("role-arn", t.Role)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/eventbridge"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 )
@@ -99,7 +100,7 @@ func provedOne(name string, c Checkout, p record, now time.Time) doctor.Line {
 
 // lifeboat is one of our commands over this plan where it is deployed.
 func (c Checkout) lifeboat(command, database string) string {
-	return "lifeboat " + command + " --plan " + quoted(c.PlanFile) + " --world aws " + quoted(database)
+	return "lifeboat " + command + " --plan " + printable.ShellWord(c.PlanFile) + " --world aws " + printable.ShellWord(database)
 }
 
 func at(t, now time.Time) string {
@@ -131,10 +132,10 @@ func ruled(ctx context.Context, n Needs, from RuleReader, wanted eventbridge.Rul
 		line.What, line.Command = "is disabled: what it starts does not happen", cli(n.Names, "events enable-rule --name %s", wanted.Name)
 	case rule.Expression != wanted.Schedule:
 		line.What = fmt.Sprintf("is %s, and was deployed as %s", rule.Expression, wanted.Schedule)
-		line.Command = cli(n.Names, "events put-rule --name %s --schedule-expression %s", wanted.Name, quoted(wanted.Schedule))
+		line.Command = cli(n.Names, "events put-rule --name %s --schedule-expression %s", wanted.Name, printable.ShellWord(wanted.Schedule))
 	case !samePattern(rule.Pattern, string(wanted.Pattern)):
 		line.What = "waits for other events than it was deployed for"
-		line.Command = cli(n.Names, "events put-rule --name %s --event-pattern %s", wanted.Name, quoted(string(wanted.Pattern)))
+		line.Command = cli(n.Names, "events put-rule --name %s --event-pattern %s", wanted.Name, printable.ShellWord(string(wanted.Pattern)))
 	case !tellsAll(wanted, rule):
 		line.What, line.Command = "does not tell all whom it told as it was deployed", n.repair("AWS::Events::Rule")
 	default:

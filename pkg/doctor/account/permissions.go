@@ -13,6 +13,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/policy"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
 )
 
@@ -88,7 +89,7 @@ func (p *permissions) role(ctx context.Context, simulated, revert string) {
 		if wanted.Policies[policyName] == nil {
 			p.say(doctor.Line{
 				Subject: name, State: doctor.Wrong, What: "it has the policy " + policyName + ", which is not the deployment's: it may do more than lifeboat says, or less",
-				Command: "aws iam delete-role-policy --role-name " + name + " --policy-name " + quoted(policyName), Basis: doctor.Judged,
+				Command: "aws iam delete-role-policy --role-name " + name + " --policy-name " + printable.ShellWord(policyName), Basis: doctor.Judged,
 			})
 		}
 	}
@@ -298,7 +299,7 @@ func (p *permissions) context(q authz.Question, role seen.Role) map[string]any {
 
 // simulation is the command that asks the same about one action.
 func simulation(q seen.Asked, action string) string {
-	command := "aws iam simulate-principal-policy --policy-source-arn " + q.Role + " --action-names " + action + " --resource-arns " + quoted(q.Resource)
+	command := "aws iam simulate-principal-policy --policy-source-arn " + q.Role + " --action-names " + action + " --resource-arns " + printable.ShellWord(q.Resource)
 	for i, e := range q.Entries() {
 		if i == 0 {
 			command += " --context-entries"
@@ -307,7 +308,7 @@ func simulation(q seen.Asked, action string) string {
 		for i, v := range e.ContextKeyValues {
 			values[i] = `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(v) + `"`
 		}
-		command += " " + quoted(`ContextKeyName="`+e.ContextKeyName+`",ContextKeyType=`+e.ContextKeyType+`,ContextKeyValues=`+strings.Join(values, ","))
+		command += " " + printable.ShellWord(`ContextKeyName="`+e.ContextKeyName+`",ContextKeyType=`+e.ContextKeyType+`,ContextKeyValues=`+strings.Join(values, ","))
 	}
 	return command
 }

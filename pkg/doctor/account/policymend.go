@@ -6,6 +6,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/policy"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
 
 // lookAtPolicy is the command that shows a policy.
@@ -31,14 +32,14 @@ func mendPolicy(n deployed.Names, arn string, missing policy.Statement, mended [
 	name, document := nameIn(arn), policy.Document(mended)
 	switch part(arn, 2) {
 	case "kms":
-		return cli(n, "kms put-key-policy --key-id %s --policy-name default --policy %s", arn, quoted(document))
+		return cli(n, "kms put-key-policy --key-id %s --policy-name default --policy %s", arn, printable.ShellWord(document))
 	case "s3":
-		return cli(n, "s3api put-bucket-policy --bucket %s --policy %s", name, quoted(document))
+		return cli(n, "s3api put-bucket-policy --bucket %s --policy %s", name, printable.ShellWord(document))
 	case "sns":
-		return cli(n, "sns set-topic-attributes --topic-arn %s --attribute-name Policy --attribute-value %s", arn, quoted(document))
+		return cli(n, "sns set-topic-attributes --topic-arn %s --attribute-name Policy --attribute-value %s", arn, printable.ShellWord(document))
 	case "sqs":
 		attributes, _ := json.Marshal(map[string]string{"Policy": document}) // texts always encode
-		return cli(n, "sqs set-queue-attributes --queue-url %s --attributes %s", queueURL(n, name), quoted(string(attributes)))
+		return cli(n, "sqs set-queue-attributes --queue-url %s --attributes %s", queueURL(n, name), printable.ShellWord(string(attributes)))
 	}
 	function, version := functionIn(arn)
 	command := "lambda add-permission --function-name " + function + version + " --statement-id " + strings.ReplaceAll(missing.Sid, " ", "") + " --action " + missing.Said()

@@ -11,6 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
 
 // Stacks is what is asked of CloudFormation.
@@ -29,19 +30,11 @@ type Checkout struct {
 }
 
 // deploy is the command that deploys the plan.
-func (c Checkout) deploy() string { return "make deploy PLAN=" + quoted(c.PlanFile) }
+func (c Checkout) deploy() string { return "make deploy PLAN=" + printable.ShellWord(c.PlanFile) }
 
 // synth is the command that synthesizes it for the account of the caller, which make
 // synth does not ask for, and looks anew.
-func (c Checkout) synth() string { return "make doctor PLAN=" + quoted(c.PlanFile) }
-
-// quoted is a word as a shell takes it.
-func quoted(text string) string {
-	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,@%+") == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
-}
+func (c Checkout) synth() string { return "make doctor PLAN=" + printable.ShellWord(c.PlanFile) }
 
 // unread is the line of what could not be read: unknown, with the call that failed.
 func unread(subject string, err error, command string) doctor.Line {

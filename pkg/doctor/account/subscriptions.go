@@ -9,6 +9,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
 
 // SubscriptionReader lists who is subscribed to a topic.
@@ -52,7 +53,7 @@ func subscribed(ctx context.Context, n Needs, topics SubscriptionReader, arn str
 	}
 	for _, address := range planned {
 		i := slices.IndexFunc(list, func(s seen.Subscription) bool { return sameAddress(s, address) })
-		switch subscribe := cli(n.Names, "sns subscribe --topic-arn %s --protocol email --notification-endpoint %s", arn, quoted(address)); {
+		switch subscribe := cli(n.Names, "sns subscribe --topic-arn %s --protocol email --notification-endpoint %s", arn, printable.ShellWord(address)); {
 		case i < 0:
 			add(doctor.Wrong, subscribe, "%s is not subscribed", address)
 		case !list[i].Confirmed:

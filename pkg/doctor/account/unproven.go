@@ -9,6 +9,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/onbehalf"
 )
@@ -33,7 +34,7 @@ func Unproven(n Needs, c Checkout, s Stacks, drills Drills) doctor.Check {
 		}
 		past, err := drills(ctx)
 		if err != nil {
-			return []doctor.Line{unread("evidence", err, "lifeboat history --world aws --plan "+quoted(c.PlanFile))}
+			return []doctor.Line{unread("evidence", err, "lifeboat history --world aws --plan "+printable.ShellWord(c.PlanFile))}
 		}
 		for _, row := range rows {
 			lines = append(lines, proof(n, c, row, version, past))
@@ -69,9 +70,9 @@ func proof(n Needs, c Checkout, row onbehalf.Row, version string, past []drillev
 	}
 	line.State = doctor.Unknown
 	line.What = fmt.Sprintf("%s: no page of AWS says so in so many words (%s), and no drill of version %s that passes through it has passed yet", asks, row.Source, version)
-	line.Command = "lifeboat drill --world aws --plan " + quoted(c.PlanFile)
+	line.Command = "lifeboat drill --world aws --plan " + printable.ShellWord(c.PlanFile)
 	if name := candidate(n, row); name != "" {
-		line.Command += " " + quoted(name)
+		line.Command += " " + printable.ShellWord(name)
 	}
 	return line
 }

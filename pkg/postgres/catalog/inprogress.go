@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 )
 
@@ -53,7 +54,7 @@ func markInProgress(ctx context.Context, found []Backup, now time.Time) error {
 		w.growing = slices.ContainsFunc(open, func(file string) bool { return within(found[i].Path, file) })
 	}
 	for waited := time.Duration(0); waited < window && !allGrow(watched); waited += watchEvery {
-		if err := pause(ctx, watchEvery); err != nil {
+		if err := clock.Pause(ctx, watchEvery); err != nil {
 			return err
 		}
 		for i, w := range watched {
@@ -137,15 +138,4 @@ func allGrow(watched map[int]*watch) bool {
 		}
 	}
 	return true
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }

@@ -3,7 +3,6 @@ package aws
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sts"
@@ -31,17 +30,6 @@ func Connect(ctx context.Context, p plan.Plan, version string) (*World, error) {
 	}
 	return Open(Options{
 		Config: cfg, Deployment: p.Deployment, Account: caller.Account, Databases: p.Names(), PlanHash: p.Hash(), Caller: caller.ARN,
-		Clock: clock.Real{}, Pause: pause,
+		Clock: clock.Real{}, Pause: clock.Pause,
 	}), nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }

@@ -12,52 +12,21 @@ import (
 	sdkcloudwatch "github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/eventbridge"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/iam"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/kms"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/lambda"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/scheduler"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/sns"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/sqs"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
-	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	simcloudwatch "github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
 	eventbridgesim "github.com/lifeboat-dr/lifeboat/pkg/simaws/eventbridge"
 	simkms "github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
 	simrds "github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	simsqs "github.com/lifeboat-dr/lifeboat/pkg/simaws/sqs"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/aws/examine"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
 
-// accountChecks are those of what there is beside roles and stacks.
-func (p *patient) accountChecks() []doctor.Check {
-	sdk := p.SDK(p.Where().Region)
-	keys, queues, topics, rules, functions := kms.New(sdk), sqs.New(sdk), sns.NewTopics(sdk), eventbridge.New(sdk), lambda.NewAccount(sdk)
-	points := rds.New(rds.Options{Config: p.SDK, Account: p.Where().Account})
-	return []doctor.Check{
-		doctors.Policies(p.needs, doctors.PolicySources{
-			Of:   map[string]doctors.PolicyReader{"kms": keys, "s3": s3.NewPolicies(sdk), "sns": topics, "sqs": queues, "lambda": functions},
-			Keys: keys, Rules: rules, Points: points,
-		}),
-		doctors.Keys(p.needs, p.c, doctors.KeySources{Keys: keys, Rotation: keys, Queues: queues, Points: points}),
-		doctors.Quotas(p.needs, rds.NewQuotas(sdk), functions, p.Now),
-		doctors.LinkedRole(p.needs, iam.New(sdk, nil)),
-		doctors.Subscriptions(p.needs, topics),
-		doctors.Overdue(p.needs, p.c, doctors.DrillSources{
-			Proofs: dynamodb.New(sdk, p.needs.Names.Table(), nil), Schedules: scheduler.New(sdk), Rules: rules, Queues: queues,
-		}, p.Now),
-		doctors.Alarms(p.needs, cloudwatch.NewAlarms(sdk)),
-	}
-}
+// ofAccount are the areas of what there is beside roles, stacks and the machine.
+var ofAccount = []string{"resource policies", "keys", "service-linked role", "quotas", "subscriptions", "alarms", "drills"}
 
-func (p *patient) examineAccount() doctor.Report {
-	return doctor.Examine(context.Background(), p.Now(), "prod in "+p.Where().Account+" "+p.Where().Region, p.accountChecks())
-}
+func (p *patient) examineAccount() doctor.Report { return p.examine(ofAccount...) }
 
 // key is the ARN of the deployment's key in the account.
 func (p *patient) key() string {
@@ -301,12 +270,9 @@ func TestDoctorFindsEachTroubleOfTheAccount(t *testing.T) {
 // them pass would be 26,000 rounds of the monitor.
 func TestDoctorFindsDrillsOverdue(t *testing.T) {
 	p := admitted(t, synthesized(t).folder)
-	sdk := p.SDK(p.Where().Region)
-	check := doctors.Overdue(p.needs, p.c, doctors.DrillSources{
-		Proofs: dynamodb.New(sdk, p.needs.Names.Table(), nil), Schedules: scheduler.New(sdk), Rules: eventbridge.New(sdk), Queues: sqs.New(sdk),
-	}, func() time.Time { return p.Now().AddDate(0, 0, 90) })
+	later := examinerOf(t, p, func(o *examine.Options) { o.Clock = worldClock{p.World, 90 * 24 * time.Hour} })
 	overdue := 0
-	for _, l := range check.Run(context.Background()) {
+	for _, l := range linesIn(later, "drills") {
 		switch {
 		case l.State == doctor.OK:
 		case strings.Contains(l.What, "the last verdict is from") && strings.HasPrefix(l.Command, "lifeboat drill --plan lifeboat.yaml --world aws "):
@@ -323,8 +289,7 @@ func TestDoctorFindsDrillsOverdue(t *testing.T) {
 // A fresh account lacks RDS's own role.
 func TestDoctorFindsTheLinkedRoleMissing(t *testing.T) {
 	w := open(t, synthesized(t).folder, func(o *template.Options) { o.Scenario.Missing = []string{"linked-role"} })
-	p := &patient{World: w, needs: needed(t, synthesized(t).folder)}
-	lines := doctors.LinkedRole(p.needs, iam.New(p.SDK(p.Where().Region), nil)).Run(context.Background())
+	lines := newPatient(t, w, needed(t, synthesized(t).folder)).examine("service-linked role").Lines
 	if len(lines) != 1 || lines[0].State != doctor.Wrong || lines[0].Command != "aws iam create-service-linked-role --aws-service-name rds.amazonaws.com" {
 		t.Errorf("%+v", lines)
 	}

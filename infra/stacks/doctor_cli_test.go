@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
+	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws/examine"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
@@ -99,15 +100,23 @@ func TestDoctorOfAnotherAccount(t *testing.T) {
 	if code != 1 || !strings.Contains(stdout, "unknown  permissions  not asked: see assembly\n           $ make doctor PLAN="+examplePlanFile) {
 		t.Errorf("exit %d, %s", code, stdout)
 	}
-	elsewhere := examinerOf(t, p, func(o *examine.Options) { o.Assembly = shaped(t, "china").folder })
+	china := needed(t, shaped(t, "china").folder)
+	elsewhere := examinerOf(t, p, func(o *examine.Options) {
+		o.Needs = func(context.Context) (doctors.Needs, error) { return china, nil }
+	})
 	lines := doctor.Examine(context.Background(), p.Now(), "", elsewhere.Checks()).Lines
 	if lines[1].State != doctor.Wrong || lines[1].Command == "" || lines[2].State != doctor.Unknown {
 		t.Errorf("%+v", lines[:3])
 	}
 }
 
-// worldClock tells the time in a world.
-type worldClock struct{ *template.World }
+// worldClock tells the time in a world, or how late it will be.
+type worldClock struct {
+	*template.World
+	later time.Duration
+}
+
+func (c worldClock) Now() time.Time { return c.World.Now().Add(c.later) }
 
 func (worldClock) AfterFunc(time.Duration, func()) func() bool { panic("a doctor waits for nothing") }
 
@@ -115,7 +124,8 @@ func (worldClock) AfterFunc(time.Duration, func()) func() bool { panic("a doctor
 func examinerOf(t *testing.T, p *patient, change func(*examine.Options)) *examine.Doctor {
 	t.Helper()
 	o := examine.Options{
-		Plan: p.needs.Plan, PlanFile: "lifeboat.yaml", Version: "0.0.0", Assembly: p.needs.Assembly.Folder, StandIns: true, Clock: worldClock{p.World},
+		Plan: p.plan, PlanFile: "lifeboat.yaml", Version: p.version, Assembly: p.needs.Assembly.Folder, Clock: worldClock{p.World, 0},
+		Needs:  func(context.Context) (doctors.Needs, error) { return p.needs, nil },
 		Pause:  func(context.Context, time.Duration) error { return nil },
 		Config: func(_ context.Context, region string) (aws.Config, error) { return p.SDK(region), nil },
 	}
@@ -127,6 +137,16 @@ func examinerOf(t *testing.T, p *patient, change func(*examine.Options)) *examin
 		t.Fatal(err)
 	}
 	return d
+}
+
+// linesIn are the lines of one area.
+func linesIn(d *examine.Doctor, area string) (lines []doctor.Line) {
+	for _, c := range d.Checks() {
+		if c.Area == area {
+			lines = append(lines, c.Run(context.Background())...)
+		}
+	}
+	return lines
 }
 
 // settled is an account in which every round has come, and no alarm waits for one.

@@ -1,16 +1,13 @@
 package stacks_test
 
 import (
-	"context"
 	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
-	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
-	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	simsfn "github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
@@ -23,13 +20,11 @@ func standing(t *testing.T, faults ...simaws.Fault) *patient {
 	t.Helper()
 	learning.Do(func() { learned = needed(t, synthesized(t).folder) })
 	w := open(t, synthesized(t).folder, func(o *template.Options) { o.Scenario = sim.Scenario{Faults: faults} })
-	return &patient{World: w, needs: learned, c: doctors.Checkout{PlanFile: "lifeboat.yaml"}}
+	return newPatient(t, w, learned)
 }
 
 func (p *patient) machine() doctor.Report {
-	where := p.Where()
-	check := doctors.Machine(p.needs, p.c, sfn.NewInspector(p.SDK(where.Region), nil))
-	return doctor.Examine(context.Background(), p.Now(), "prod in "+where.Account+" "+where.Region, []doctor.Check{check})
+	return p.examine("machine")
 }
 
 // edited has somebody change the definition in the account.

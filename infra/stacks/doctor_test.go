@@ -19,7 +19,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
-	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	simulated "github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
@@ -28,8 +28,11 @@ import (
 // doctor knows what the assembly asks.
 type patient struct {
 	*template.World
+	t     *testing.T
 	needs doctors.Needs
-	c     doctors.Checkout
+	plan  plan.Plan // as its file has it now
+	// version of lifeboat that asks.
+	version string
 	// simulator answers in the place of IAM's; nil: that does.
 	simulator func(seen.Asked, []seen.Decision) ([]seen.Decision, error)
 }
@@ -53,13 +56,16 @@ var (
 	learned  doctors.Needs
 )
 
+func newPatient(t *testing.T, w *template.World, needs doctors.Needs) *patient {
+	return &patient{World: w, t: t, needs: needs, plan: needs.Plan, version: "0.0.0"}
+}
+
 // admitted deploys an assembly into a judged world, and drills each of its databases
 // once. What the doctor compares it with is the example's, whatever is deployed.
 func admitted(t *testing.T, folder string) *patient {
 	t.Helper()
 	learning.Do(func() { learned = needed(t, synthesized(t).folder) })
-	p := &patient{World: open(t, folder, nil), needs: learned}
-	p.c = doctors.Checkout{PlanFile: "lifeboat.yaml", PlanHash: learned.Plan.Hash(), Version: "0.0.0"}
+	p := newPatient(t, open(t, folder, nil), learned)
 	for _, name := range p.Databases() {
 		if r, err := p.Rehearse(context.Background(), name); err != nil || r.Ending != "Passed" {
 			t.Fatalf("%s ended %s: %v", name, r.Ending, err)
@@ -68,35 +74,27 @@ func admitted(t *testing.T, folder string) *patient {
 	return p
 }
 
-// drills on record, newest first.
-func (p *patient) drills(context.Context) (list []drillevidence.Document, err error) {
-	for _, x := range p.Executions() {
-		d, err := p.Evidence(x)
-		if err != nil {
-			return nil, err
+// ofRoles are the areas of roles and stacks.
+var ofRoles = []string{"version", "permissions", "unproven"}
+
+// examine asks about these areas, as the CLI does.
+func (p *patient) examine(areas ...string) doctor.Report {
+	var checks []doctor.Check
+	for _, c := range examinerOf(p.t, p, nil).Checks() {
+		if c.Area == "permissions" && p.simulator != nil {
+			sdk := p.SDK(p.Where().Region)
+			checkout := doctors.Checkout{PlanFile: "lifeboat.yaml", PlanHash: p.plan.Hash(), Version: p.version}
+			c = doctors.Permissions(p.needs, checkout, cloudformation.New(sdk), meddled{iam.New(sdk, nil), p.simulator})
 		}
-		if d != nil {
-			list = append(list, *d)
+		if slices.Contains(areas, c.Area) {
+			checks = append(checks, c)
 		}
 	}
-	slices.Reverse(list)
-	return list, nil
-}
-
-// checks are all of the account, by the adapters that an operator has.
-func (p *patient) checks() []doctor.Check {
-	sdk := p.SDK(p.Where().Region)
-	formed, roles := cloudformation.New(sdk), meddled{iam.New(sdk, nil), p.simulator}
-	return []doctor.Check{
-		doctors.Version(p.needs, p.c, formed),
-		doctors.Permissions(p.needs, p.c, formed, roles),
-		doctors.Unproven(p.needs, p.c, formed, p.drills),
+	if len(checks) != len(areas) {
+		p.t.Errorf("of %q there are %d", areas, len(checks))
 	}
-}
-
-func (p *patient) examine() doctor.Report {
 	where := p.Where()
-	return doctor.Examine(context.Background(), p.Now(), "prod in "+where.Account+" "+where.Region, p.checks())
+	return doctor.Examine(context.Background(), p.Now(), "prod in "+where.Account+" "+where.Region, checks)
 }
 
 // lines of a report, for people.
@@ -132,7 +130,7 @@ func goldenText(t *testing.T, name, got string) {
 
 // A deployment that was drilled once is healthy, line by line.
 func TestDoctorOfAHealthyAccount(t *testing.T) {
-	report := admitted(t, synthesized(t).folder).examine()
+	report := admitted(t, synthesized(t).folder).examine(ofRoles...)
 	if !report.Healthy() {
 		t.Error("it is not healthy")
 	}
@@ -144,14 +142,12 @@ func TestDoctorOfAHealthyAccount(t *testing.T) {
 func TestDoctorOfEveryShape(t *testing.T) {
 	for name := range shapes {
 		t.Run(name, func(t *testing.T) {
-			folder := shaped(t, name).folder
-			p := &patient{World: open(t, folder, nil), needs: needed(t, folder)}
-			p.c = doctors.Checkout{PlanFile: "lifeboat.yaml", PlanHash: p.needs.Plan.Hash()}
-			for _, c := range p.checks()[:2] {
-				for _, l := range c.Run(context.Background()) {
-					if l.State != doctor.OK {
-						t.Errorf("%s %s: %s\n%s", l.State, l.Subject, l.What, l.Command)
-					}
+			a := shaped(t, name)
+			p := newPatient(t, open(t, a.folder, nil), needed(t, a.folder))
+			p.version = a.output(t, "Version")
+			for _, l := range p.examine("version", "permissions").Lines {
+				if l.State != doctor.OK {
+					t.Errorf("%s %s: %s\n%s", l.State, l.Subject, l.What, l.Command)
 				}
 			}
 		})
@@ -162,7 +158,7 @@ func TestDoctorOfEveryShape(t *testing.T) {
 func TestDoctorOnlyReads(t *testing.T) {
 	p := admitted(t, synthesized(t).folder)
 	before := len(p.Cloud().Calls())
-	p.examine()
+	p.examine(ofRoles...)
 	for _, call := range p.Cloud().Calls()[before:] {
 		reads := slices.ContainsFunc([]string{"Get", "List", "Describe", "Simulate", "Test", "Validate", "Head"}, func(verb string) bool { return strings.HasPrefix(call.Operation, verb) })
 		if !reads {
@@ -279,9 +275,11 @@ var ill = map[string]struct {
 	},
 	"stale": {
 		reason: "the plan file was changed after the synthesis",
-		plant:  func(_ *testing.T, p *patient) { p.c.PlanHash = strings.Repeat("0", 64) },
-		found:  []string{"version", "unknown", "synthesized earlier", "make doctor PLAN=lifeboat.yaml"},
-		lines:  1,
+		plant: func(_ *testing.T, p *patient) {
+			p.plan.Notify = append(slices.Clone(p.plan.Notify), "another@example.com")
+		},
+		found: []string{"version", "unknown", "synthesized earlier", "make doctor PLAN=lifeboat.yaml"},
+		lines: 1,
 	},
 	"key": {
 		reason: "IAM wants to know what nobody told: allowed or not, that is not ok",
@@ -357,7 +355,7 @@ func TestDoctorFindsEachTrouble(t *testing.T) {
 			if c.plant != nil {
 				c.plant(t, p)
 			}
-			report := p.examine()
+			report := p.examine(ofRoles...)
 			said, n := false, 0
 			for _, l := range report.Lines {
 				if l.State == doctor.OK {
@@ -383,7 +381,7 @@ func TestDoctorOfABrokenAccount(t *testing.T) {
 	for _, name := range []string{"statement", "deny", "attached", "trust", "control", "boundary", "failed"} {
 		ill[name].plant(t, p)
 	}
-	goldenText(t, "doctor-broken.txt", linesOf(p.examine()))
+	goldenText(t, "doctor-broken.txt", linesOf(p.examine(ofRoles...)))
 }
 
 // editPolicy changes the statements of a role's policy in the account.

@@ -23,6 +23,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
+	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sns"
@@ -176,8 +177,10 @@ func (n *newcomer) lifeboat(code int, args ...string) string {
 // asksTheDoctor holds that nothing is wrong, and that what is unknown begins so.
 func (n *newcomer) asksTheDoctor(unknown ...string) {
 	n.t.Helper()
+	needs := needed(n.t, n.folder)
 	d, err := examine.New(context.Background(), examine.Options{
-		Plan: needed(n.t, n.folder).Plan, PlanFile: "scratch.yaml", Version: "0.0.0", Assembly: n.folder, StandIns: true, Clock: worldClock{n.World},
+		Plan: needs.Plan, PlanFile: "scratch.yaml", Version: "0.0.0", Assembly: n.folder, Clock: worldClock{n.World, 0},
+		Needs:  func(context.Context) (doctors.Needs, error) { return needs, nil },
 		Pause:  func(context.Context, time.Duration) error { return nil },
 		Config: func(_ context.Context, region string) (aws.Config, error) { return n.SDK(region), nil },
 	})

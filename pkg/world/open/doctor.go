@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws/examine"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/local"
 )
@@ -27,7 +28,10 @@ func Machine(o Options, file, sweep string) ([]doctor.Check, error) {
 // what was synthesized of it; standIns is of tests. The error is ErrNoRegion; no
 // call is made.
 func Account(ctx context.Context, o Options, file, assembly string, standIns bool) (*examine.Doctor, error) {
-	return examine.New(ctx, examine.Options{Plan: o.Plan.Plan, PlanFile: file, Version: o.Version, Assembly: assembly, StandIns: standIns})
+	needs := func(ctx context.Context) (account.Needs, error) {
+		return account.Rehearse(ctx, assembly, account.Rehearsing{StandIns: standIns})
+	}
+	return examine.New(ctx, examine.Options{Plan: o.Plan.Plan, PlanFile: file, Version: o.Version, Assembly: assembly, Needs: needs})
 }
 
 // AlwaysOfAccounts are the areas of an account that are told of whichever are asked

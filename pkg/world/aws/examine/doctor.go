@@ -40,8 +40,8 @@ type Options struct {
 	PlanFile string // as it was named
 	Version  string // of lifeboat
 	Assembly string // the folder of what was synthesized of the plan
-	// StandIns: see account.Rehearsing; in tests.
-	StandIns bool
+	// Needs is what the deployment needs; nil: Assembly is rehearsed.
+	Needs func(context.Context) (account.Needs, error)
 	// Config is the caller's, of a region; nil: that of the environment.
 	Config func(ctx context.Context, region string) (sdk.Config, error)
 	Clock  clock.Clock // nil: the wall clock
@@ -74,7 +74,7 @@ func New(ctx context.Context, o Options) (*Doctor, error) {
 		d.o.Clock = clock.Real{}
 	}
 	if d.o.Pause == nil {
-		d.o.Pause = pause
+		d.o.Pause = clock.Pause
 	}
 	if d.o.Config == nil {
 		d.o.Config = func(ctx context.Context, region string) (sdk.Config, error) {
@@ -82,21 +82,13 @@ func New(ctx context.Context, o Options) (*Doctor, error) {
 		}
 	}
 	d.caller = sync.OnceValues(func() (session, error) { return d.logIn(ctx) })
-	d.needs = sync.OnceValues(func() (account.Needs, error) {
-		return account.Rehearse(ctx, o.Assembly, account.Rehearsing{StandIns: o.StandIns})
-	})
-	return d, nil
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
+	if d.o.Needs == nil {
+		d.o.Needs = func(ctx context.Context) (account.Needs, error) {
+			return account.Rehearse(ctx, o.Assembly, account.Rehearsing{})
+		}
 	}
+	d.needs = sync.OnceValues(func() (account.Needs, error) { return d.o.Needs(ctx) })
+	return d, nil
 }
 
 func (d *Doctor) logIn(ctx context.Context) (session, error) {

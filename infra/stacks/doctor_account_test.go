@@ -222,6 +222,13 @@ var accountTroubles = map[string]struct {
 		p.Cloud().Metrics.RemoveAlarm(a.ARN)
 		return func() { p.putAlarm(t, a) }
 	}, found{"alarms", doctor.Wrong, []string{"is not there", "REVERT_DRIFT"}}, 1},
+	"alarm deaf": {"it cannot go off any more", func(t *testing.T, p *patient) func() {
+		a := p.alarm(t, "lifeboat-prod-orphans")
+		deaf := a
+		deaf.Threshold = 1e12
+		p.putAlarm(t, deaf)
+		return func() { p.putAlarm(t, a) }
+	}, found{"alarms", doctor.Wrong, []string{"its Threshold is 1000000000000, and was deployed as 1", "REVERT_DRIFT"}}, 1},
 	"alarm muted": {"it tells nobody", func(t *testing.T, p *patient) func() {
 		a := p.alarm(t, "lifeboat-prod-orphans")
 		muted := a

@@ -33,7 +33,7 @@ func (r Rules) Rule(ctx context.Context, name string) (seen.Rule, bool, error) {
 		return seen.Rule{}, false, seen.Cannot(err, "rule "+name, "events:DescribeRule on it")
 	}
 	found := seen.Rule{
-		Enabled: out.State != "DISABLED", Expression: aws.ToString(out.ScheduleExpression), Pattern: aws.ToString(out.EventPattern), Targets: map[string]string{},
+		Enabled: out.State != "DISABLED", Expression: aws.ToString(out.ScheduleExpression), Pattern: aws.ToString(out.EventPattern), Targets: map[string]seen.Target{},
 	}
 	in := &eventbridge.ListTargetsByRuleInput{Rule: &name}
 	for {
@@ -42,7 +42,13 @@ func (r Rules) Rule(ctx context.Context, name string) (seen.Rule, bool, error) {
 			return seen.Rule{}, false, seen.Cannot(err, "the targets of rule "+name, "events:ListTargetsByRule on it")
 		}
 		for _, t := range page.Targets {
-			found.Targets[aws.ToString(t.Id)] = aws.ToString(t.Arn)
+			target := seen.Target{
+				ARN: aws.ToString(t.Arn), Role: aws.ToString(t.RoleArn), Input: aws.ToString(t.Input), Transformed: t.InputPath != nil || t.InputTransformer != nil,
+			}
+			if t.DeadLetterConfig != nil {
+				target.DeadLetter = aws.ToString(t.DeadLetterConfig.Arn)
+			}
+			found.Targets[aws.ToString(t.Id)] = target
 		}
 		if page.NextToken == nil {
 			return found, true, nil

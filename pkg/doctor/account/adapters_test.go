@@ -105,7 +105,7 @@ func newAccount(t *testing.T, refuse error) lies {
 		}
 	}
 	queue := l.SQS.AddQueue(owner, region, "q", simsqs.Queue{KMSKey: l.key})
-	rule := simeventbridge.Rule{ARN: an("events", "rule/r"), Schedule: "rate(5 minutes)", Targets: []simeventbridge.Target{{ID: "T", ARN: an("lambda", "function:f:3")}}}
+	rule := simeventbridge.Rule{ARN: an("events", "rule/r"), Schedule: "rate(5 minutes)", Targets: []simeventbridge.Target{{ID: "T", ARN: an("lambda", "function:f:3"), DeadLetter: an("sqs", "q"), Input: []byte(`{}`)}}}
 	if err := errors.Join(l.SQS.Put(queue, "{}", nil), l.Rules.AddRule(rule)); err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func TestAccountIsRead(t *testing.T) {
 		t.Errorf("%d, %t, %v", len(list), there, err)
 	}
 	r, there, err := eventbridge.New(l.sdk).Rule(ctx, "r")
-	if err != nil || !there || r.Enabled || r.Expression != "rate(5 minutes)" || r.Targets["T"] != an("lambda", "function:f:3") {
+	if err != nil || !there || r.Enabled || r.Expression != "rate(5 minutes)" || r.Targets["T"] != (seen.Target{ARN: an("lambda", "function:f:3"), DeadLetter: an("sqs", "q"), Input: `{}`}) {
 		t.Errorf("%+v, %t, %v", r, there, err)
 	}
 	schedules, err := scheduler.New(l.sdk).Schedules(ctx, "g")

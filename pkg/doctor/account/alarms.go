@@ -1,13 +1,15 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
 	"github.com/lifeboat-dr/lifeboat/pkg/printable"
@@ -18,22 +20,30 @@ type AlarmReader interface {
 	Alarms(ctx context.Context, prefix string) ([]seen.Alarm, error)
 }
 
-// Alarms looks whether every alarm of the templates is there, may tell somebody,
-// and has nothing to tell. Others of the same prefix are somebody else's.
-func Alarms(n Needs, from AlarmReader) doctor.Check {
-	return doctor.Check{Area: "alarms", Run: func(ctx context.Context) []doctor.Line {
-		wanted, lines := wantedAlarms(n)
+// Alarms looks whether every alarm of the deployment is there as it was deployed,
+// may tell somebody, and has nothing to tell. Others of the same prefix are somebody
+// else's. deployed are those of the rehearsed assembly, which are listed alike: what
+// these say of what they watch, the account's must say. What they leave to AWS is not
+// compared.
+func Alarms(n Needs, deployed, from AlarmReader) doctor.Check {
+	return doctor.Check{Area: "alarms", Run: func(ctx context.Context) (lines []doctor.Line) {
 		prefix := n.Names.Prefix() + "-"
+		list := cli(n.Names, "cloudwatch describe-alarms --alarm-name-prefix %s --alarm-types MetricAlarm CompositeAlarm", prefix)
+		wanted, err := deployed.Alarms(ctx, prefix)
+		if err != nil {
+			return []doctor.Line{unread("alarms of the assembly", err, list)}
+		}
 		there, err := from.Alarms(ctx, prefix)
 		if err != nil {
-			return append(lines, unread("alarms", err, cli(n.Names, "cloudwatch describe-alarms --alarm-name-prefix %s --alarm-types MetricAlarm CompositeAlarm", prefix)))
+			return []doctor.Line{unread("alarms", err, list)}
 		}
+		slices.SortFunc(wanted, func(a, b seen.Alarm) int { return strings.Compare(a.Name, b.Name) })
 		fine := 0
 		for _, w := range wanted {
 			i := slices.IndexFunc(there, func(a seen.Alarm) bool { return a.Name == w.Name })
 			if i < 0 {
 				lines = append(lines, doctor.Line{Subject: w.Name, State: doctor.Wrong, Basis: doctor.Asked,
-					What: "is not there: what it watches happens unseen", Command: revert(w.stack)})
+					What: "is not there: what it watches happens unseen", Command: n.repair("AWS::CloudWatch::Alarm")})
 				continue
 			}
 			troubles := troublesOf(n, w, there[i])
@@ -43,47 +53,10 @@ func Alarms(n Needs, from AlarmReader) doctor.Check {
 			lines = append(lines, troubles...)
 		}
 		if fine == len(wanted) && fine > 0 {
-			lines = append(lines, doctor.Line{Subject: prefix + "*", State: doctor.OK, What: fmt.Sprintf("all %d are there, may tell somebody, and have nothing to tell", fine), Basis: doctor.Asked})
+			lines = append(lines, doctor.Line{Subject: prefix + "*", State: doctor.OK, What: fmt.Sprintf("all %d are there as they were deployed, may tell somebody, and have nothing to tell", fine), Basis: doctor.Asked})
 		}
 		return lines
 	}}
-}
-
-// wantedAlarm is one of a template.
-type wantedAlarm struct {
-	seen.Alarm
-	stack cfn.Template
-}
-
-// wantedAlarms are those of the templates, by name.
-func wantedAlarms(n Needs) (list []wantedAlarm, lines []doctor.Line) {
-	for _, stack := range n.Assembly.Stacks {
-		for _, id := range append(stack.Of("AWS::CloudWatch::Alarm"), stack.Of("AWS::CloudWatch::CompositeAlarm")...) {
-			properties := stack.Resources[id].Properties
-			text := func(property string) string {
-				value, err := stack.Text(properties[property])
-				if err != nil && properties[property] != nil {
-					lines = append(lines, doctor.Line{Subject: id, State: doctor.Unknown, What: "its " + property + " in the template cannot be read: " + err.Error(), Command: "make synth", Basis: doctor.Judged})
-				}
-				return value
-			}
-			w := wantedAlarm{seen.Alarm{Name: text("AlarmName"), Description: text("AlarmDescription"), ActionsEnabled: properties["ActionsEnabled"] != false}, stack}
-			actions, _ := properties["AlarmActions"].([]any)
-			for _, action := range actions {
-				if arn, err := stack.Text(action); err == nil {
-					w.Actions = append(w.Actions, arn)
-				}
-			}
-			list = append(list, w)
-		}
-	}
-	slices.SortFunc(list, func(a, b wantedAlarm) int {
-		if a.Name < b.Name {
-			return -1
-		}
-		return 1
-	})
-	return list, lines
 }
 
 var runbookRE = regexp.MustCompile(`https://\S+`)
@@ -92,7 +65,7 @@ var runbookRE = regexp.MustCompile(`https://\S+`)
 func runbook(a seen.Alarm) string { return runbookRE.FindString(a.Description) }
 
 // troublesOf an alarm that is there.
-func troublesOf(n Needs, w wantedAlarm, a seen.Alarm) (lines []doctor.Line) {
+func troublesOf(n Needs, w, a seen.Alarm) (lines []doctor.Line) {
 	add := func(state doctor.State, command, format string, arguments ...any) {
 		lines = append(lines, doctor.Line{Subject: w.Name, State: state, What: fmt.Sprintf(format, arguments...), Command: command, Basis: doctor.Asked})
 	}
@@ -102,14 +75,19 @@ func troublesOf(n Needs, w wantedAlarm, a seen.Alarm) (lines []doctor.Line) {
 	}
 	for _, arn := range w.Actions {
 		if !slices.Contains(a.Actions, arn) {
-			add(doctor.Wrong, revert(w.stack), "does not tell %s, as it was deployed", nameIn(arn))
+			add(doctor.Wrong, n.repair("AWS::CloudWatch::Alarm"), "does not tell %s, as it was deployed", nameIn(arn))
+		}
+	}
+	for _, member := range slices.Sorted(maps.Keys(w.Watches)) {
+		if got := a.Watches[member]; got != w.Watches[member] {
+			add(doctor.Wrong, n.repair("AWS::CloudWatch::Alarm"), "its %s is %s, and was deployed as %s: it may not notice what it is there for", member, cmp.Or(got, "not set"), w.Watches[member])
 		}
 	}
 	switch a.State {
 	case "OK":
 	case "ALARM":
 		what := "in ALARM since " + a.Since.UTC().Format(time.RFC3339) + ": " + a.Reason
-		if page := runbook(w.Alarm); page != "" {
+		if page := runbook(w); page != "" {
 			what += ". What to do: " + page
 		}
 		add(doctor.Wrong, look, "%s", what)

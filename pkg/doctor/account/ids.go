@@ -70,7 +70,7 @@ func actualIDs(ctx context.Context, n Needs, from PolicySources) (ids, []doctor.
 			}
 			found[t.ARN] = ""
 			if there {
-				found[t.ARN] = actual.Targets[t.ID]
+				found[t.ARN] = actual.Targets[t.ID].ARN
 			}
 			if err == nil && found[t.ARN] == "" {
 				lines = append(lines, doctor.Line{Subject: "rule " + rule.Name, State: doctor.Unknown, What: "it is not there, or has no target " + t.ID + ": which version of " + nameOfFunction(t.ARN) + " counts is not known",

@@ -137,7 +137,7 @@ func ruled(ctx context.Context, n Needs, from RuleReader, wanted eventbridge.Rul
 		line.What = "waits for other events than it was deployed for"
 		line.Command = cli(n.Names, "events put-rule --name %s --event-pattern %s", wanted.Name, printable.ShellWord(string(wanted.Pattern)))
 	case !tellsAll(wanted, rule):
-		line.What, line.Command = "does not tell all whom it told as it was deployed", n.repair("AWS::Events::Rule")
+		line.What, line.Command = "does not tell all whom it told as it was deployed, or not what it told", n.repair("AWS::Events::Rule")
 	default:
 		line.State, line.What, line.Command = doctor.OK, "on", ""
 	}
@@ -148,7 +148,8 @@ func ruled(ctx context.Context, n Needs, from RuleReader, wanted eventbridge.Rul
 // so that only the functions are compared.
 func tellsAll(wanted eventbridge.Rule, rule seen.Rule) bool {
 	for _, t := range wanted.Targets {
-		if nameOfFunction(rule.Targets[t.ID]) != nameOfFunction(t.ARN) {
+		is := rule.Targets[t.ID]
+		if nameOfFunction(is.ARN) != nameOfFunction(t.ARN) || is.Role != t.RoleARN || is.DeadLetter != t.DeadLetter || is.Transformed || !samePattern(is.Input, string(t.Input)) {
 			return false
 		}
 	}

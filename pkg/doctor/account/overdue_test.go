@@ -128,9 +128,9 @@ func (f fakeRules) Rule(context.Context, string) (seen.Rule, bool, error) {
 
 func TestRules(t *testing.T) {
 	const function = "arn:aws:lambda:eu-central-1:111122223333:function:lifeboat-prod-"
-	wanted := eventbridge.Rule{Name: "r", Enabled: true, Pattern: []byte(`{"source": ["aws.rds"]}`), Targets: []eventbridge.Target{{ID: "Target0", ARN: function + "event-listener:1"}}}
+	wanted := eventbridge.Rule{Name: "r", Enabled: true, Pattern: []byte(`{"source": ["aws.rds"]}`), Targets: []eventbridge.Target{{ID: "Target0", ARN: function + "event-listener:1", DeadLetter: "q"}}}
 	there := func(change func(*seen.Rule)) fakeRules {
-		r := seen.Rule{Enabled: true, Pattern: `{"source":["aws.rds"]}`, Targets: map[string]string{"Target0": function + "event-listener:14"}}
+		r := seen.Rule{Enabled: true, Pattern: `{"source":["aws.rds"]}`, Targets: map[string]seen.Target{"Target0": {ARN: function + "event-listener:14", DeadLetter: "q"}}}
 		change(&r)
 		return fakeRules{rule: r, there: true}
 	}
@@ -140,12 +140,19 @@ func TestRules(t *testing.T) {
 		what    string
 		command string
 	}{
-		"on":             {there(func(*seen.Rule) {}), doctor.OK, "on", ""},
-		"disabled":       {there(func(r *seen.Rule) { r.Enabled = false }), doctor.Wrong, "disabled", "aws events enable-rule --name r"},
-		"other events":   {there(func(r *seen.Rule) { r.Pattern = `{"source":["aws.ec2"]}` }), doctor.Wrong, "other events", "aws events put-rule --name r --event-pattern"},
-		"another time":   {there(func(r *seen.Rule) { r.Expression = "rate(1 day)" }), doctor.Wrong, "is rate(1 day)", "aws events put-rule"},
-		"no target":      {there(func(r *seen.Rule) { r.Targets = nil }), doctor.Wrong, "does not tell all", "aws cloudformation"},
-		"another target": {there(func(r *seen.Rule) { r.Targets["Target0"] = function + "sweeper:1" }), doctor.Wrong, "does not tell all", "aws cloudformation"},
+		"on":           {there(func(*seen.Rule) {}), doctor.OK, "on", ""},
+		"disabled":     {there(func(r *seen.Rule) { r.Enabled = false }), doctor.Wrong, "disabled", "aws events enable-rule --name r"},
+		"other events": {there(func(r *seen.Rule) { r.Pattern = `{"source":["aws.ec2"]}` }), doctor.Wrong, "other events", "aws events put-rule --name r --event-pattern"},
+		"another time": {there(func(r *seen.Rule) { r.Expression = "rate(1 day)" }), doctor.Wrong, "is rate(1 day)", "aws events put-rule"},
+		"no target":    {there(func(r *seen.Rule) { r.Targets = nil }), doctor.Wrong, "does not tell all", "aws cloudformation"},
+		"another input": {there(func(r *seen.Rule) {
+			r.Targets["Target0"] = seen.Target{ARN: function + "event-listener:14", DeadLetter: "q", Input: `{"what":"nothing"}`}
+		}), doctor.Wrong, "not what it told", "aws cloudformation"},
+		"a part of it": {there(func(r *seen.Rule) {
+			r.Targets["Target0"] = seen.Target{ARN: function + "event-listener:14", DeadLetter: "q", Transformed: true}
+		}), doctor.Wrong, "not what it told", "aws cloudformation"},
+		"no queue":       {there(func(r *seen.Rule) { r.Targets["Target0"] = seen.Target{ARN: function + "event-listener:14"} }), doctor.Wrong, "does not tell all", "aws cloudformation"},
+		"another target": {there(func(r *seen.Rule) { r.Targets["Target0"] = seen.Target{ARN: function + "sweeper:1", DeadLetter: "q"} }), doctor.Wrong, "does not tell all", "aws cloudformation"},
 		"gone":           {fakeRules{}, doctor.Wrong, "is not there", "aws cloudformation"},
 		"denied":         {fakeRules{err: errDenied}, doctor.Unknown, "it takes", "aws events describe-rule"},
 		"throttled":      {fakeRules{err: errThrottled}, doctor.Unknown, "of late", "aws events describe-rule"},

@@ -52,7 +52,16 @@ type Rule struct {
 	Enabled    bool
 	Expression string            // of a rule with a schedule
 	Pattern    string            // JSON, of a rule with a pattern
-	Targets    map[string]string // ARNs by the targets' ids
+	Targets    map[string]Target // by their ids
+}
+
+// Target of a rule.
+type Target struct {
+	ARN, Role  string // Role "" where the target's own policy lets EventBridge in
+	DeadLetter string // ARN of a queue; "" none
+	Input      string // what it gets instead of the event, JSON; "" the event
+	// Transformed: it gets a part of the event, or something that is made of it.
+	Transformed bool
 }
 
 // Alarm of CloudWatch, composite or not.
@@ -62,4 +71,7 @@ type Alarm struct {
 	Since                     time.Time
 	ActionsEnabled            bool
 	Actions                   []string // ARNs that are told of ALARM
+	// Watches is what it looks at and how, by AWS's names of the members, as JSON: what
+	// has no value is not in it.
+	Watches map[string]string
 }

@@ -64,7 +64,7 @@ var areas = []area{
 		return account.Machine(n, d.checkout(), sfn.NewInspector(s.config, d.o.Pause))
 	}},
 	{"alarms", func(_ *Doctor, s session, n account.Needs) doctor.Check {
-		return account.Alarms(n, cloudwatch.NewAlarms(s.config))
+		return account.Alarms(n, cloudwatch.NewAlarms(n.World.SDK(n.Names.Region)), cloudwatch.NewAlarms(s.config))
 	}},
 	{"drills", func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Overdue(n, d.checkout(), account.DrillSources{

@@ -158,7 +158,11 @@ func (w wantedPolicy) compared(ctx context.Context, n deployed.Names, from Polic
 			lines = append(lines, line(doctor.Unknown, look, "its policy may let in somebody outside of account %s: %s", n.Account, s.JSON()))
 		}
 	}
-	if len(lines) == 0 {
+	switch {
+	case len(lines) > 0:
+	case len(additional) > 0: // whose the account is, may
+		lines = append(lines, line(doctor.OK, "", "says what the deployment put there; %d statement(s) more let in the account's own, and nobody from outside", len(additional)))
+	default:
 		lines = append(lines, line(doctor.OK, "", "says what the deployment put there, and lets in nobody from outside"))
 	}
 	return lines

@@ -22,7 +22,8 @@ func (s Statement) Outside(account string) Hit {
 		switch {
 		case p == "*", kind == "AWS" && AccountOf(name) != "" && AccountOf(name) != account:
 			outside = Yes
-		case kind == "AWS" && AccountOf(name) == "", kind == "Federated", kind == "CanonicalUser":
+		// A service acts for anybody who asks it, unless a condition says for whom.
+		case kind == "AWS" && AccountOf(name) == "", kind == "Federated", kind == "CanonicalUser", kind == "Service":
 			outside = max(outside, Unknown)
 		}
 	}

@@ -123,7 +123,8 @@ func TestOutside(t *testing.T) {
 		"everybody":        {`"*"`, ``, Yes},
 		"ours":             {`{"AWS":"111122223333"}`, ``, No},
 		"theirs":           {`{"AWS":"999988887777"}`, ``, Yes},
-		"a service":        {`{"Service":"events.amazonaws.com"}`, ``, No},
+		"a service":        {`{"Service":"events.amazonaws.com"}`, ``, Unknown}, // for whomever
+		"a service of us":  {`{"Service":"events.amazonaws.com"}`, `{"StringEquals":{"aws:SourceAccount":"111122223333"}}`, No},
 		"pinned":           {`"*"`, `{"StringEquals":{"AWS:SourceOwner":"111122223333"}}`, No},
 		"pinned elsewhere": {`"*"`, `{"StringEquals":{"AWS:SourceOwner":"999988887777"}}`, Unknown},
 		"an organisation":  {`"*"`, `{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}`, Unknown},

@@ -27,6 +27,7 @@ type Postgres struct {
 // RDS is the block of kind rds-instance: what only this kind has.
 type RDS struct {
 	Source   string `yaml:"source" jsonschema:"description=Required. The DB instance identifier in the primary region."`
+	Replica  string `yaml:"replica" jsonschema:"description=The identifier of its read replica in the recovery region. Required by every topology but backup-restore."`
 	Login    string `yaml:"login" jsonschema:"enum=managed-password,enum=iam,description=How the checks get in. managed-password (default): RDS makes a master password after the restore and the time for it is not recovery time. iam: a database user with IAM authentication."`
 	User     string `yaml:"user" jsonschema:"description=Login iam: the database user that logs in with IAM tokens; required."`
 	Database string `yaml:"database" jsonschema:"description=The database that the checks connect to. Default: the one that the instance was made with; else the engine's own."`
@@ -88,6 +89,7 @@ func (d Database) folded() Database {
 	}
 	if b := d.RDS; b != nil && own == blockRDS {
 		d.Source, d.Login, d.Drill.From = cmp.Or(b.Source, d.Source), cmp.Or(b.Login, d.Login), cmp.Or(b.From, d.Drill.From)
+		d.Replica = cmp.Or(b.Replica, d.Replica)
 		d.Database, d.User = cmp.Or(b.Database, d.Database), cmp.Or(b.User, d.User)
 	}
 	d.Postgres, d.RDS = nil, nil

@@ -43,7 +43,7 @@ var kinds = []Kind{
 	},
 	{
 		Name: KindRDSInstance, Drillable: true, OnAWS: true, SQL: true, InNetwork: true, Login: LoginManagedPassword,
-		Block: blockRDS, Keys: []string{"source", "login", "user", "database", "from"},
+		Block: blockRDS, Keys: []string{"source", "replica", "login", "user", "database", "from"},
 	},
 	{Name: KindAuroraCluster, OnAWS: true, SQL: true, InNetwork: true, Login: LoginManagedPassword},
 	{Name: KindDynamoDBTable, OnAWS: true},

@@ -15,6 +15,7 @@ type Plan struct {
 	Regions    *Regions   `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Required for kinds on AWS; not used by kind postgres."`
 	Accounts   *Accounts  `yaml:"accounts" json:"accounts,omitempty" jsonschema:"description=AWS accounts where the databases live and where they would be recovered. Not used by kind postgres."`
 	Evidence   *Evidence  `yaml:"evidence" json:"evidence,omitempty"`
+	Backup     *Backup    `yaml:"backup" json:"backup,omitempty" jsonschema:"description=The backup policy of the databases on AWS. Without it nothing is made or judged that backs them up."`
 	Workloads  []Workload `yaml:"workloads" json:"workloads" jsonschema:"required,description=What must be recoverable."`
 
 	Tags map[string]string `yaml:"tags" json:"tags,omitempty" jsonschema:"description=Tags of everything that lifeboat makes on AWS: every resource of the stacks and every copy. Not used by kind postgres."`
@@ -41,13 +42,15 @@ type Evidence struct {
 
 // Workload is a set of databases with common objectives.
 type Workload struct {
-	Name       string     `yaml:"name" json:"name" jsonschema:"required,description=Unique in the plan."`
-	Owner      string     `yaml:"owner" json:"owner,omitempty" jsonschema:"description=The team that answers for it."`
-	Topology   string     `yaml:"topology" json:"topology" jsonschema:"enum=backup-restore,enum=pilot-light,enum=warm-standby,enum=active-passive,enum=active-active,description=How it would be recovered. Default backup-restore."`
-	Objectives Objectives `yaml:"objectives" json:"objectives" jsonschema:"required"`
-	Allowances Allowances `yaml:"allowances" json:"allowances,omitzero"`
-	Databases  []Database `yaml:"databases" json:"databases" jsonschema:"required"`
-	Recovery   *Recovery  `yaml:"recovery" json:"recovery,omitempty"`
+	Name        string      `yaml:"name" json:"name" jsonschema:"required,description=Unique in the plan."`
+	Owner       string      `yaml:"owner" json:"owner,omitempty" jsonschema:"description=The team that answers for it."`
+	Topology    string      `yaml:"topology" json:"topology" jsonschema:"enum=backup-restore,enum=pilot-light,enum=warm-standby,enum=active-passive,enum=active-active,description=How it would be recovered. Default backup-restore."`
+	Objectives  Objectives  `yaml:"objectives" json:"objectives" jsonschema:"required"`
+	Allowances  Allowances  `yaml:"allowances" json:"allowances,omitzero"`
+	Assumptions Assumptions `yaml:"assumptions" json:"assumptions,omitzero"`
+	Standby     *Standby    `yaml:"standby" json:"standby,omitempty" jsonschema:"description=What stands ready in the recovery region. For topologies other than backup-restore."`
+	Databases   []Database  `yaml:"databases" json:"databases" jsonschema:"required"`
+	Recovery    *Recovery   `yaml:"recovery" json:"recovery,omitempty"`
 }
 
 // Objectives are the targets. Both are required: a drill without a target
@@ -83,7 +86,8 @@ type Database struct {
 
 	// What the blocks hold: where the rest of lifeboat reads it. As keys of the
 	// file these are the flat form, of before there were blocks.
-	Source string `yaml:"source" json:"source,omitempty" jsonschema:"description=The AWS identifier of the database; for kind rds-instance the DB instance identifier. Not for kind postgres."`
+	Replica string `yaml:"replica" json:"replica,omitempty" jsonschema:"description=Kind rds-instance: the identifier of its read replica in the recovery region. Required by every topology but backup-restore."`
+	Source  string `yaml:"source" json:"source,omitempty" jsonschema:"description=The AWS identifier of the database; for kind rds-instance the DB instance identifier. Not for kind postgres."`
 
 	Backups  string            `yaml:"backups" json:"backups,omitempty" jsonschema:"description=Kind postgres: a glob; each match is one candidate backup. Relative to the plan file."`
 	Binaries string            `yaml:"binaries" json:"binaries,omitempty" jsonschema:"description=Kind postgres: a folder with PostgreSQL's programs before all others. Relative to the plan file."`
@@ -95,11 +99,13 @@ type Database struct {
 	Trust    string            `yaml:"trust" json:"trust,omitempty" jsonschema:"enum=backup,description=Kind postgres: backup lets code in the backup run without a sandbox on machines that have none (macOS and old kernels). Default: a drill is refused there."`
 	Settings map[string]string `yaml:"settings" json:"settings,omitempty" jsonschema:"description=Kind postgres: settings of the throwaway server such as shared_buffers."`
 
-	Limits        Limits        `yaml:"limits" json:"limits,omitzero"`
-	BuiltinChecks BuiltinChecks `yaml:"builtinChecks" json:"builtinChecks,omitzero"`
-	Drill         Drill         `yaml:"drill" json:"drill,omitzero"`
-	Checks        []Check       `yaml:"checks" json:"checks" jsonschema:"description=At least one. On AWS at least one of stage gate or a customCheck."`
-	CustomCheck   *CustomCheck  `yaml:"customCheck" json:"customCheck,omitempty"`
+	Limits        Limits          `yaml:"limits" json:"limits,omitzero"`
+	BuiltinChecks BuiltinChecks   `yaml:"builtinChecks" json:"builtinChecks,omitzero"`
+	Drill         Drill           `yaml:"drill" json:"drill,omitzero"`
+	Backup        *DatabaseBackup `yaml:"backup" json:"backup,omitempty"`
+	Assumptions   Assumptions     `yaml:"assumptions" json:"assumptions,omitzero"`
+	Checks        []Check         `yaml:"checks" json:"checks" jsonschema:"description=At least one. On AWS at least one of stage gate or a customCheck."`
+	CustomCheck   *CustomCheck    `yaml:"customCheck" json:"customCheck,omitempty"`
 }
 
 // Limits bound the waits of one drill; zero takes the kind's default.

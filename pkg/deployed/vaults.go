@@ -1,0 +1,57 @@
+package deployed
+
+import (
+	"cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
+
+// BackupsStack lies where the databases do: it backs them up. VaultStack lies
+// where lifeboat does, and holds what survives them. Each is there only where the
+// plan has lifeboat manage backups.
+func (n Names) BackupsStack() string { return n.Prefix() + "-backups" }
+func (n Names) VaultStack() string   { return n.Prefix() + "-vault" }
+
+// BackupsTopic is what failed backups are told by, in the region of the databases.
+func (n Names) BackupsTopic() string { return n.Prefix() + "-backups" }
+
+// BackupRole is what AWS Backup acts as, in the account of the databases.
+func (n Names) BackupRole() string { return n.Prefix() + "-backup" }
+
+// Vault is a backup vault.
+type Vault struct {
+	Name, Account, Region string
+	Ours                  bool // lifeboat makes it; else it is there and only checked
+}
+
+// ARN of it.
+func (v Vault) ARN() string {
+	return "arn:" + Partition(v.Region) + ":backup:" + v.Region + ":" + v.Account + ":backup-vault:" + v.Name
+}
+
+// Vaults are where the plan wants recovery points: Backups where the databases
+// are, Copies where lifeboat is. One without a name is nobody's: the plan says
+// none, and makes none.
+func (n Names) Vaults(p plan.Plan) (backups, copies Vault) {
+	if p.Backup == nil || p.Regions == nil {
+		return Vault{}, Vault{}
+	}
+	owner := cmp.Or(p.Owner(), n.Account)
+	backups = vault(p, p.Backup.Vault, Vault{Name: n.Prefix(), Account: owner, Region: p.Regions.Primary})
+	if n.Region == p.Regions.Primary && n.Account == owner {
+		return backups, Vault{} // there is no other place
+	}
+	return backups, vault(p, p.Backup.RecoveryVault, Vault{Name: n.Prefix() + "-copies", Account: n.Account, Region: n.Region})
+}
+
+func vault(p plan.Plan, existing string, made Vault) Vault {
+	switch {
+	case existing != "":
+		made.Name = existing
+		return made
+	case p.Backup.Managed():
+		made.Ours = true
+		return made
+	}
+	return Vault{}
+}

@@ -127,8 +127,11 @@ func (a *Adapter) lookForServiceRole(ctx context.Context, s target, _ origin) ([
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_, err := a.in(s.Region()).roles.GetRole(bounded, &iam.GetRoleInput{RoleName: aws.String("AWSServiceRoleForRDS")})
+	if err == nil {
+		return nil, nil
+	}
 	if !is(err, "NoSuchEntity", "NoSuchEntityException") {
-		return nil, err
+		return nil, named(drill.RestoreRefused, err, "looking for RDS's own role")
 	}
 	return []problem{{
 		name: drill.RestoreRefused, code: drill.ServiceRoleMissing, what: "the account lacks RDS's own role AWSServiceRoleForRDS",

@@ -7,6 +7,8 @@ import "github.com/lifeboat-dr/lifeboat/pkg/plan"
 // told apart from those of other kinds: they stand in one policy.
 type kindPermissions struct {
 	lookForBackups []Statement // recovery points, and the source
+	lookAhead      []Statement // what regions offer: in a drill, and every day
+	preflight      []Statement // all that a restore would ask before it begins, and nothing that it does
 	restore        []Statement // preflight included
 	lookAtCopies   []Statement // by name
 	listCopies     []Statement // by tag: what outlived its execution
@@ -35,6 +37,8 @@ func (s Scope) ofKinds() (all kindPermissions) {
 	for _, kind := range s.Kinds {
 		k := kinds[kind].permissions(s)
 		all.lookForBackups = append(all.lookForBackups, k.lookForBackups...)
+		all.lookAhead = append(all.lookAhead, k.lookAhead...)
+		all.preflight = append(all.preflight, k.preflight...)
 		all.restore = append(all.restore, k.restore...)
 		all.lookAtCopies = append(all.lookAtCopies, k.lookAtCopies...)
 		all.listCopies = append(all.listCopies, k.listCopies...)

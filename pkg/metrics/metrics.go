@@ -30,6 +30,7 @@ type Source string
 const (
 	Drills     Source = "drills"
 	Monitor    Source = "monitor"
+	Preflight  Source = "preflight"
 	Sweeper    Source = "sweeper"
 	Notifier   Source = "notifier"
 	Dispatcher Source = "dispatcher" // fleets only
@@ -90,6 +91,16 @@ func Table() []Metric {
 			Value: "databases of which could not be read when they were drilled: all, or none. They have no `DrillHeadroom` then", Alarms: []Alarm{historyUnknown},
 		},
 		{Name: "MonitorRan", Unit: count, Of: all, By: Monitor, Published: "each time", Value: "1", Alarms: []Alarm{monitorSilent}},
+
+		{
+			Name: "RecoverabilityFindings", Unit: count, Of: each, By: Preflight, Published: "every day; of a database where there is one, of the deployment zero as well",
+			Value: "what would have a restore of the newest recovery point refused, or will have one day; see [preflight](preflight.md). The log of the preflight has them", Alarms: []Alarm{recoverability},
+		},
+		{
+			Name: "RecoverabilityUnknown", Unit: count, Of: all, By: Preflight, Published: "every day, zero as well",
+			Value: "databases of which something could not be looked at: a missing permission is here, and never counts as nothing wrong", Alarms: []Alarm{recoverabilityUnknown},
+		},
+		{Name: "PreflightRan", Unit: count, Of: all, By: Preflight, Published: "every day", Value: "1", Alarms: []Alarm{preflightSilent}},
 
 		{Name: "Orphans", Unit: count, Of: all, By: Sweeper, Published: "every 30 minutes, zero as well", Value: "copies that outlived their execution", Alarms: []Alarm{orphans, sweeperSilent}},
 		{Name: "Unreported", Unit: count, Of: all, By: Notifier, Published: "every 15 minutes, zero as well", Value: "endings of the last day of which people could not be told", Alarms: []Alarm{unreported, notifierSilent}},

@@ -18,6 +18,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
@@ -43,6 +44,11 @@ func (never) Watched(context.Context, []string, map[string]time.Time, time.Time)
 	return nil, nil
 }
 
+// a disabled key, as the preflight finds it.
+func (never) Recoverable(context.Context, []drill.Spec) map[string]drill.Recoverability {
+	return map[string]drill.Recoverability{"orders/a": {Findings: []drill.Finding{{Severity: drill.Failed, Code: drill.KeyUnusable}}}}
+}
+
 // no ending and nothing remembered of any.
 func (never) Ended(context.Context, string, time.Time) ([]drill.Ended, error) { return nil, nil }
 func (never) Ending(context.Context, string) (drill.Ended, error)             { return drill.Ended{}, nil }
@@ -65,6 +71,7 @@ func TestTheTableIsWhatIsPublished(t *testing.T) {
 		published.Publish(ctx, drill.Metrics(spec, v, drill.Passed)),
 		published.Publish(ctx, monitor.Figures(noon, []drill.Spec{spec}, full, map[string]monitor.Proof{"orders/a": {Since: noon}})),
 		last(rounds.BackupMonitor{Deployment: "prod", Proofs: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.BackupMonitorIn{})),
+		last(rounds.Preflight{Deployment: "prod", Specs: []drill.Spec{spec}, Recoverers: drillstep.ByKind[rounds.Recoverer]{"": never{}}, Metrics: published}.Handle(ctx, rounds.PreflightIn{})),
 		last(rounds.Sweeper{Deployment: "prod", Metrics: published}.Handle(ctx, rounds.SweeperIn{})),
 		last(rounds.Notifier{Names: deployed.Names{Deployment: "prod"}, Endings: never{}, Notices: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.Event{})),
 		last(rounds.Dispatcher{Deployment: "prod", Watermark: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.DispatcherIn{})),

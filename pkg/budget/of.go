@@ -1,7 +1,9 @@
 package budget
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -11,19 +13,34 @@ import (
 func Of(p plan.Plan, m Measurements) Report {
 	c := newCalculation(&p)
 	report := Report{Rows: make([]Row, 0, len(p.Workloads)), Workloads: make([]Workload, 0, len(p.Workloads))}
+	j := judge{calculation: c, report: &report}
 	for i := range p.Workloads {
 		w := &p.Workloads[i]
-		for j := range w.Databases {
-			d := &w.Databases[j]
+		path := "workloads[" + strconv.Itoa(i) + "].objectives."
+		first := len(report.Rows)
+		subjects := make([]*subject, len(w.Databases))
+		for k := range w.Databases {
+			d := &w.Databases[k]
 			s := c.subject(w, d)
 			row := Row{Workload: w.Name, Database: d.Name, Kind: d.Kind, Topology: topology(w), RTO: time.Duration(w.Objectives.RTO), RPO: s.rpo}
 			if plan.KindOf(d.Kind).OnAWS {
 				row.Policy = c.policy(s)
 			}
-			row.Losses = c.losses(s, &row.Policy)
-			report.Rows = append(report.Rows, row)
+			row.Losses, row.Recovery = c.losses(s, &row.Policy), recovery(s, m[w.Name+"/"+d.Name])
+			j.rpo(path+"rpo", s, &row)
+			if row.Policy.AutomatedWindow != "" {
+				j.coincides(fmt.Sprintf("workloads[%d].databases[%d].backup.automatedWindow", i, k), &row.Policy)
+			}
+			report.Rows, subjects[k] = append(report.Rows, row), s
 		}
+		if len(w.Databases) == 0 {
+			continue
+		}
+		slow, of := slowest(report.Rows[first:])
+		report.Workloads = append(report.Workloads, Workload{Name: w.Name, Recovery: slow})
+		j.rto(path+"rto", subjects[of], &report.Rows[first+of], slow)
 	}
+	j.rest()
 	return report
 }
 

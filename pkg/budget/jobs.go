@@ -103,15 +103,17 @@ func (s set) lay(days func(period int64) (before, after int64)) timetable {
 		before, after := days(t.period)
 		from, until = -before, after+t.period/seconds(day)
 	}
+	margin := t.margin() // what passes over the first ones began earlier
 	t.offset = int64(t.begin.Weekday()) * seconds(day)
 	for i, schedule := range schedules {
 		if r := s.rules[i]; schedule.Readable() && (!r.Continuous || t.tracks[i].copied) { // a continuous rule's job is a snapshot only where it is to be copied
-			t.add(int32(i), schedule, from, until)
+			t.add(int32(i), schedule, from-margin, until+margin)
 		}
 	}
 	if len(s.rules) > 1 {
 		slices.SortStableFunc(t.jobs, func(a, b job) int { return cmp.Compare(a.from, b.from) })
 		t.passOver()
+		t.jobs = t.jobs[t.at(from*86400):t.at(until*86400)]
 	}
 	t.onceADay(s.rules)
 	if t.period == 0 {
@@ -126,6 +128,18 @@ func (s set) lay(days func(period int64) (before, after int64)) timetable {
 func (t *timetable) at(moment int64) int {
 	place, _ := slices.BinarySearchFunc(t.jobs, moment, func(j job, at int64) int { return cmp.Compare(j.from, at) })
 	return place
+}
+
+// margin is how many days the longest start window of several rules reaches.
+func (t *timetable) margin() int64 {
+	longest := int64(0)
+	for _, track := range t.tracks {
+		longest = max(longest, track.window)
+	}
+	if len(t.tracks) == 1 {
+		return 0
+	}
+	return longest/86400 + 1
 }
 
 // add lays one rule out between two days, counted from the begin.

@@ -77,7 +77,7 @@ func (t *timetable) look(b blocked, r reach) worst {
 }
 
 func (t *timetable) none(r reach) bool {
-	for i := range t.jobs {
+	for i := t.first; i < t.last; i++ {
 		if t.counts(&t.jobs[i], r) && !t.jobs[i].over {
 			return false
 		}
@@ -177,7 +177,9 @@ func (t *timetable) quick(b blocked, r reach) (found worst, ok bool) {
 			if end-began > found.loss {
 				found = worst{loss: end - began, began: began, end: end, kept: i, next: next, phase: phase}
 			}
-			if began = n.until - busy; began <= j.from {
+			// The next start that makes a difference lets the job that the blocked time was
+			// needed for expire.
+			if began = phase + 1 - busy; began <= j.from {
 				break
 			}
 		}

@@ -19,11 +19,13 @@ type worst struct {
 	why  string
 	loss int64
 	// How it comes about: job kept started at began, and next is usable only at end.
-	// fallback: kept is already gone by then, and what is left is that older one.
+	// fallback: a newer one than kept is already gone by then.
 	began, end int64
 	kept, next int
 	phase      int64 // of the blocked time
 	fallback   bool
+	gone       int // the job that made it, at goneBegan
+	goneBegan  int64
 }
 
 // beyond is after every loss.
@@ -263,7 +265,8 @@ func (t *timetable) older(w *worst, b blocked, r reach) bool {
 			continue
 		}
 		if t.kept(j, r) >= w.end-j.from {
-			w.loss, w.began, w.kept, w.fallback = w.end-j.from, j.from, k, true
+			w.gone, w.goneBegan, w.fallback = w.kept, w.began, true
+			w.loss, w.began, w.kept = w.end-j.from, j.from, k
 			return true
 		}
 	}

@@ -60,6 +60,11 @@ func (s *Service) Upset(code Code, arn string) error {
 			return fmt.Errorf("pkg/simaws/backup: %s has no continuous recovery point", arn)
 		}
 		return nil
+	case ContinuousNeverBegan: // nor has what began before
+		at := s.placeOfResource(arn)
+		for p := s.continuousOf(at, arn); p != nil; p = s.continuousOf(at, arn) {
+			s.remove(at, p)
+		}
 	case NotificationsOff:
 		s.stop(arn, "EventBridge notifications of the bucket are off.", true)
 	case OptedOut:

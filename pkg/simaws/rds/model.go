@@ -33,6 +33,9 @@ type Instance struct {
 	Created              time.Time
 	RestoredFrom         string // id of the recovery point; empty: it was not restored
 	Cluster              string // that it is a member of; empty: of none
+	// MaintenanceWindow, weekly, and BackupWindow of the automated backups, daily, in
+	// UTC; default sat:22:00-sat:22:30 and 01:30-02:00.
+	MaintenanceWindow, BackupWindow string
 
 	statuses     []status // in the order of their times
 	appearsAt    time.Time
@@ -189,6 +192,7 @@ func (i *Instance) complete(r *region, number int) {
 	}{
 		{&i.Engine, "postgres"}, {&i.EngineVersion, "15.7"}, {&i.Class, "db.t4g.medium"}, {&i.MasterUser, "postgres"},
 		{&i.SubnetGroup, "default"}, {&i.LifecycleSupport, "open-source-rds-extended-support"}, {&i.StorageType, "gp3"},
+		{&i.MaintenanceWindow, "sat:22:00-sat:22:30"}, {&i.BackupWindow, "01:30-02:00"},
 	} {
 		if *field.value == "" {
 			*field.value = field.fallback

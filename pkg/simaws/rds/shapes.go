@@ -19,6 +19,8 @@ type dbInstance struct {
 	StorageType                      string
 	InstanceCreateTime               *time.Time `xml:",omitempty"`
 	BackupRetentionPeriod            int
+	PreferredBackupWindow            string
+	PreferredMaintenanceWindow       string
 	VpcSecurityGroups                []vpcSecurityGroup `xml:"VpcSecurityGroups>VpcSecurityGroupMembership"`
 	DBParameterGroups                []parameterStatus  `xml:"DBParameterGroups>DBParameterGroup"`
 	DBSubnetGroup                    dbSubnetGroup
@@ -71,6 +73,7 @@ func (s *Service) shown(r *region, i *Instance, status string) dbInstance {
 	out := dbInstance{
 		DBInstanceIdentifier: i.Identifier, DBInstanceClass: i.Class, Engine: i.Engine, DBInstanceStatus: status, MasterUsername: i.MasterUser,
 		DBName: text(i.Database), AllocatedStorage: i.StorageGiB, StorageType: i.StorageType, BackupRetentionPeriod: i.RetentionDays,
+		PreferredBackupWindow: i.BackupWindow, PreferredMaintenanceWindow: i.MaintenanceWindow,
 		DBParameterGroups: []parameterStatus{{i.ParameterGroup, "in-sync"}}, DBSubnetGroup: r.subnetGroup(i.SubnetGroup),
 		MultiAZ: i.MultiAZ, EngineVersion: i.EngineVersion, AutoMinorVersionUpgrade: i.MinorUpgrades,
 		OptionGroupMemberships: []optionStatus{{i.OptionGroup, "in-sync"}}, PubliclyAccessible: i.Public,

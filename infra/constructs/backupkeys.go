@@ -15,11 +15,11 @@ import (
 // the stack goes, and nobody disables it or schedules its deletion but who may
 // delete recovery points. copiedBy is the account that copies from this vault,
 // where that is another; "": none.
-func NewVaultKey(scope constructs.Construct, names Names, vault, copiedBy string) awskms.IKey {
+func NewVaultKey(scope constructs.Construct, names Names, vault, alias, copiedBy string) awskms.IKey {
 	key := awskms.NewKey(scope, jsii.String("VaultKey"), &awskms.KeyProps{
 		Description: jsii.String("lifeboat " + names.Deployment + ": recovery points in the vault " + vault), EnableKeyRotation: jsii.Bool(true), RemovalPolicy: keep,
 	})
-	key.AddAlias(jsii.String("alias/" + vault + "-vault")).ApplyRemovalPolicy(keep)
+	key.AddAlias(jsii.String(alias)).ApplyRemovalPolicy(keep)
 	but := butThese(names)
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid: jsii.String("StaysAsLongAsRecoveryPoints"), Effect: awsiam.Effect_DENY, Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},

@@ -36,11 +36,14 @@ type BackupPlansProps struct {
 	Plans []BackupPlan
 }
 
+// MadePlan is one in the stack.
+type MadePlan = awsbackup.CfnBackupPlan
+
 // NewBackupPlans makes a plan of AWS Backup for each set of rules, with its
 // selections.
-func NewBackupPlans(scope constructs.Construct, p BackupPlansProps) []awsbackup.CfnBackupPlan {
+func NewBackupPlans(scope constructs.Construct, p BackupPlansProps) []MadePlan {
 	scope = constructs.NewConstruct(scope, jsii.String("Plans"))
-	var list []awsbackup.CfnBackupPlan
+	var list []MadePlan
 	for _, one := range p.Plans {
 		scope := constructs.NewConstruct(scope, idOf(one.Of))
 		var rules []any

@@ -72,6 +72,8 @@ func (s Schedule) intervals() (shortest, longest time.Duration) {
 	from, until := longestFrom, longestUntil
 	if years := s.sets[5]; years != nil {
 		from, until = span(years)
+	} else if s.weekly() {
+		until = from.Add(2*week + day)
 	} else if len(s.days(from, until, 2)) < 2 {
 		until = scheduleEnds
 	}
@@ -100,6 +102,13 @@ func (s Schedule) intervals() (shortest, longest time.Duration) {
 		last = day.Add(minutes[len(minutes)-1])
 	}
 	return shortest, longest
+}
+
+// weekly tells whether every week is like the next.
+func (s Schedule) weekly() bool {
+	days := s.fields[4]
+	return s.sets[2] == nil && (s.fields[2] == "*" || s.fields[2] == "?") && s.sets[3] == nil && s.sets[5] == nil &&
+		(s.sets[4] != nil || days == "*" || days == "?" || days == "L")
 }
 
 // Starts is how often the schedule comes from 2026 on, up to two: 0 is never, and 1

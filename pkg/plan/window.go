@@ -16,8 +16,9 @@ type Window struct {
 }
 
 const (
-	day  = 24 * time.Hour
-	week = 7 * day
+	minute = time.Minute
+	day    = 24 * time.Hour
+	week   = 7 * day
 	// minWindow is what RDS takes at least, of both.
 	minWindow = 30 * time.Minute
 )

@@ -134,8 +134,26 @@ func (d *decoder) object(n *yaml.Node, into reflect.Value, path string) {
 			d.add(key, at, fmt.Sprintf("unknown key %q", key.Value), "it would be ignored", hint)
 			return
 		}
+		if meant := meantText(n, key.Value, value, field); meant != "" {
+			d.add(key, at, fmt.Sprintf("%q is a mapping with keys, this is %s", key.Value, kindOf(value)), "", "did you mean "+meant+"?")
+			return
+		}
 		d.value(value, field, at)
 	})
+}
+
+// meantText is the key of the kind's block that a text most likely belongs to
+// which stands where a mapping is expected: backup: ./backups/* of kind postgres.
+// "": there is none.
+func meantText(database *yaml.Node, key string, value *yaml.Node, field reflect.Value) string {
+	if value.Kind != yaml.ScalarNode || value.Tag != "!!str" || field.Type() != reflect.TypeFor[*plan.DatabaseBackup]() {
+		return ""
+	}
+	kind := indexOf(database, "kind")
+	if kind < 0 {
+		return ""
+	}
+	return nearest(key, plan.KindOf(database.Content[kind+1].Value).Keys)
 }
 
 // texts is a map of texts: PostgreSQL's settings. Numbers and switches may

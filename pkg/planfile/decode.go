@@ -1,9 +1,11 @@
 package planfile
 
 import (
+	"cmp"
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -67,6 +69,14 @@ func (d *decoder) semantic(p plan.Problem) {
 			return
 		}
 	}
+}
+
+// taken are the problems so far, in the order of the file; they are gone from here.
+func (d *decoder) taken() Problems {
+	problems := d.problems
+	d.problems = nil
+	slices.SortStableFunc(problems, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+	return problems
 }
 
 func parent(path string) string {

@@ -57,7 +57,9 @@ type Loaded struct {
 	// start there. Empty for a plan from memory.
 	Folder string
 	// Warnings are what is allowed, and most likely not meant.
+	// Those behind the first Declared are the budget's.
 	Warnings Problems
+	Declared int
 	// Budget is how much data and time a loss would cost at worst, by the plan
 	// alone: see Judge.
 	Budget budget.Report
@@ -112,7 +114,7 @@ func Parse(name string, data []byte) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	loaded.Warnings = append(declared, loaded.Warnings...)
+	loaded.Warnings, loaded.Declared = append(declared, loaded.Warnings...), len(declared)
 	return loaded, nil
 }
 

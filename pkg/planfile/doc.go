@@ -104,7 +104,7 @@ func Parse(name string, data []byte) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.warnOfFlatKeys(d.flatKeys(p))
+	d.warnOfFlatKeys(d.flatKeys())
 	for _, warning := range p.Warnings() {
 		d.semantic(warning)
 	}

@@ -20,7 +20,7 @@ backup:
     - {name: nightly, schedule: 'cron(0 1 * * ? *)'}
 workloads:
   - name: orders
-    objectives: {rto: 4h, rpo: 48h}
+    objectives: {rto: 4h, rpo: 7d}
     databases:
       - name: orders-db
         kind: rds-instance
@@ -195,7 +195,7 @@ func TestBackupPoliciesThatAreAccepted(t *testing.T) {
 		"a lock that is only checked":              edit("  manage: true\n", "  manage: false\n  immutability: governance\n  lock: {min: 7d}\n"),
 		"continuous beside daily snapshots":        edit(theRule, theRule+"\n    - {name: pit, schedule: 'cron(0 2 * * ? *)', continuous: true}"),
 		"continuous with a daily copy":             rule(nightly + "continuous: true, copy: true"),
-		"an hourly continuous rule without copies": rule("schedule: 'cron(0 * * * ? *)', continuous: true"),
+		"an hourly continuous rule without copies": edit(theRule, "- {name: pit, schedule: 'cron(0 * * * ? *)', continuous: true}", "checks:", "drill: {scenario: operator-error}\n        checks:"),
 		"native points in time and hourly":         edit(theRule, "- {name: hourly, schedule: 'cron(0 * * * ? *)'}\n  pointInTime: replicated", theWindow, `{automatedWindow: "02:00-02:30", maintenanceWindow: "sun:02:30-sun:03:00"}`),
 		"an existing plan with its rules":          edit("  manage: true\n", "  manage: false\n  plan: 0f1c6a1e-8b5e-4d3a-9f0e-2b7c8d9e0f1a\n  vault: existing\n  recoveryVault: copies\n"),
 		"another plan for one database":            edit("  manage: true\n", "  manage: false\n  plan: 0f1c\n", theWindow, "{rules: [{name: own, schedule: 'cron(0 2 * * ? *)'}]}"),
@@ -240,7 +240,12 @@ func TestNormalisedBackups(t *testing.T) {
 	if same, err := Parse("p", []byte(spelt)); err != nil || same.Hash != base.Hash {
 		t.Errorf("defaults that are written out change the hash: %v", err)
 	}
-	if other, err := Parse("p", []byte(strings.Replace(backedUp, "cron(0 1 * * ? *)'}", "cron(0 1 * * ? *)', copy: false}", 1))); err != nil || other.Hash == base.Hash {
+	here := strings.Replace(backedUp, "        checks:", "        drill: {scenario: operator-error}\n        checks:", 1)
+	copied, err := Parse("p", []byte(here))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if other, err := Parse("p", []byte(strings.Replace(here, "cron(0 1 * * ? *)'}", "cron(0 1 * * ? *)', copy: false}", 1))); err != nil || other.Hash == copied.Hash {
 		t.Errorf("no copies mean the same as copies: %v", err)
 	}
 }

@@ -20,23 +20,11 @@ func Budget(w io.Writer, p plan.Plan, report budget.Report) error {
 	for _, note := range Notes(p, report) {
 		fmt.Fprintf(w, "\n%s\n", note)
 	}
-	fmt.Fprintln(w, "\nData that a loss would cost at worst")
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "DATABASE\tSCENARIO\tRPO\tLOSS\tFROM")
-	for _, row := range report.Rows {
-		for _, loss := range row.Losses {
-			target := "-" // for information
-			if loss.Judged {
-				target = plan.Duration(row.RPO).String()
-			}
-			fmt.Fprintf(table, "%s/%s\t%s\t%s\t%s\t%s\n", row.Workload, row.Database, loss.Scenario, target, figure(loss.Worst), orDash(loss.By))
-		}
-	}
-	if err := table.Flush(); err != nil {
+	if err := losses(w, p, report); err != nil {
 		return err
 	}
 	fmt.Fprintln(w, "\nTime that a recovery would take")
-	table = tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "WORKLOAD\tTOPOLOGY\tRTO\tPROJECTED\tOF WHICH\tAND BACK")
 	rto := map[string]plan.Workload{}
 	for _, workload := range p.Workloads {
@@ -48,6 +36,37 @@ func Budget(w io.Writer, p plan.Plan, report budget.Report) error {
 			parts(workload.Recovery.Parts), parts(workload.Recovery.CutBack))
 	}
 	return table.Flush()
+}
+
+// losses are those of the databases on AWS. Of the others somebody else makes the
+// backups, and drills tell how old they are.
+func losses(w io.Writer, p plan.Plan, report budget.Report) error {
+	if !p.Any(plan.DrilledOnAWS) {
+		return nil
+	}
+	fmt.Fprintln(w, "\nData that a loss would cost at worst")
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "DATABASE\tSCENARIO\tRPO\tLOSS\tFROM")
+	for _, row := range report.Rows {
+		if !plan.KindOf(row.Kind).OnAWS {
+			continue
+		}
+		for _, loss := range row.Losses {
+			target := "-" // for information
+			if loss.Judged {
+				target = plan.Duration(row.RPO).String()
+			}
+			fmt.Fprintf(table, "%s/%s\t%s\t%s\t%s\t%s\n", row.Workload, row.Database, loss.Scenario, target, lossOf(loss), orDash(loss.By))
+		}
+	}
+	return table.Flush()
+}
+
+func lossOf(l budget.Loss) string {
+	if l.Unbounded {
+		return "everything"
+	}
+	return figure(l.Worst)
 }
 
 // figure is a length of time and whose word it is.
@@ -111,10 +130,14 @@ func days(d plan.Duration) string { return fmt.Sprintf("%dd", time.Duration(d)/(
 func Witnesses(w io.Writer, report budget.Report) {
 	for _, row := range report.Rows {
 		for _, loss := range row.Losses {
-			if !loss.Judged || len(loss.Witness) == 0 || !loss.Worst.Known() || loss.Worst.Value <= row.RPO {
+			if !loss.Judged || len(loss.Witness) == 0 || !loss.Unbounded && loss.Worst.Value <= row.RPO {
 				continue
 			}
-			fmt.Fprintf(w, "\n%s/%s, %s: how %s are lost with an RPO of %s\n", row.Workload, row.Database, loss.Scenario, plan.Duration(loss.Worst.Value), plan.Duration(row.RPO))
+			lost := "everything is"
+			if !loss.Unbounded {
+				lost = plan.Duration(loss.Worst.Value).String() + " of data are"
+			}
+			fmt.Fprintf(w, "%s/%s, %s: how %s lost\n", row.Workload, row.Database, loss.Scenario, lost)
 			table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 			for _, event := range loss.Witness {
 				what := string(event.Kind)
@@ -128,6 +151,7 @@ func Witnesses(w io.Writer, report budget.Report) {
 				fmt.Fprintf(table, "  %s\t%s\t%s\n", event.At.UTC().Format("Mon 2006-01-02 15:04:05"), what, point)
 			}
 			_ = table.Flush() // to a terminal: there is nobody left to tell
+			fmt.Fprintln(w)
 		}
 	}
 }

@@ -9,8 +9,6 @@
 package advise
 
 import (
-	"time"
-
 	"github.com/lifeboat-dr/lifeboat/pkg/budget"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
@@ -32,12 +30,15 @@ type Table struct {
 	RTO      plan.Duration `json:"rto"`
 	RPO      plan.Duration `json:"rpo"`
 	Rows     []Row         `json:"topologies"`
-	// Cheapest of those that meet the targets, in the order of the topologies,
+	// First of those that meet the targets, in the order of the topologies, which is
 	// from the cheapest on; "": none is known to.
-	Cheapest string `json:"cheapest"`
-	// Assumed is what was taken for granted to compute any of this.
+	First string `json:"first"`
+	// Assumed is what was taken for granted of what the plan does not say.
 	Assumed []string `json:"assumed"`
-	Prices  Source   `json:"prices"`
+	// LeavesOut is what is in no figure of a month.
+	LeavesOut []string `json:"leavesOut"`
+	// Prices are the days and the places that the prices are of.
+	Prices []Source `json:"prices"`
 }
 
 // Row is one topology.
@@ -47,10 +48,12 @@ type Row struct {
 	Meets    Answer `json:"meets"`
 	// Why, each with the figure and the target.
 	Why []string `json:"why"`
-	// Recovery is the projected recovery time, Loss the worst loss of data.
+	// Recovery is the projected recovery time, Loss the worst loss of data, of the
+	// database that has the most of it.
 	Recovery budget.Figure `json:"recovery"`
 	Loss     budget.Figure `json:"loss"`
-	// Missing is what the plan does not have and the topology needs.
+	// Missing is what the plan does not have and the topology needs, or has and it
+	// does not use.
 	Missing []string `json:"missing"`
 	Monthly Cost     `json:"monthly"`
 }
@@ -62,8 +65,6 @@ type Cost struct {
 	Total   *float64 `json:"totalUSD"`
 	AtLeast float64  `json:"atLeastUSD"`
 	Items   []Item   `json:"items"`
-	// LeavesOut is what no figure here has in it.
-	LeavesOut []string `json:"leavesOut"`
 }
 
 // Item is a part of it.
@@ -73,7 +74,7 @@ type Item struct {
 	How  string   `json:"how"` // how it was computed, or why it is not known
 }
 
-// Usage is what the plan does not say of its databases: each is a figure that
+// Usage is what the plan does not say of its databases. Each is a figure that
 // somebody gave, or one that is assumed and called so.
 type Usage struct {
 	SizeGiB     float64 // of each database; 0: 100 is assumed
@@ -82,12 +83,50 @@ type Usage struct {
 	Engine      string  // "": postgres is assumed
 }
 
-// Source of the prices.
-type Source struct {
-	Date time.Time `json:"date"`
-	URL  string    `json:"url"`
+// Of is the advice about the workload of this index, of a plan that Validate
+// accepts but for its targets and what stands ready.
+func Of(p plan.Plan, workload int, measured budget.Measurements, use Usage, prices Prices) Table {
+	p = p.Normalised()
+	w := p.Workloads[workload]
+	t := Table{
+		Workload: w.Name, Topology: w.Topology, RTO: w.Objectives.RTO, RPO: w.Objectives.RPO,
+		LeavesOut: leavesOut, Assumed: []string{},
+	}
+	c := costing{plan: p, use: use, prices: prices, table: &t}
+	c.complete()
+	for _, name := range plan.Topologies {
+		topology := plan.TopologyOf(name)
+		row := Row{Topology: name, Says: topology.Says, Missing: []string{}, Why: []string{}}
+		for _, problem := range p.StandbyProblems(workload, name) {
+			row.Missing = append(row.Missing, problem.What)
+		}
+		imagined, possible := imagine(p, workload, topology)
+		report := budget.Of(imagined.plan, measured)
+		t.assume(imagined.assumed...)
+		row.judge(report, w.Objectives)
+		if !possible {
+			row.Meets = No
+			row.Why = append([]string{"not to be had: see what is missing"}, row.Why...)
+		}
+		row.Monthly = c.of(topology, imagined.plan.Workloads[0], report)
+		if row.Meets == Yes && t.First == "" {
+			t.First = name
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	t.Prices = c.sources()
+	return t
 }
 
-// Of is the advice about the workload of this index, of a plan that is valid but for
-// its targets.
-func Of(p plan.Plan, workload int, measured budget.Measurements, use Usage) Table { return Table{} }
+// assume adds what is not said yet.
+func (t *Table) assume(texts ...string) {
+	for _, text := range texts {
+		found := false
+		for _, said := range t.Assumed {
+			found = found || said == text
+		}
+		if !found {
+			t.Assumed = append(t.Assumed, text)
+		}
+	}
+}

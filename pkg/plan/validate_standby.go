@@ -13,7 +13,7 @@ var (
 	// The form without a cluster, of before 2018, does not say where to look.
 	ecsServiceRE = regexp.MustCompile(`^arn:aws[a-z-]*:ecs:[a-z0-9-]+:[0-9]{12}:service/[A-Za-z0-9_-]{1,255}/[A-Za-z0-9_-]{1,255}$`)
 	// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2autoscaling.html
-	scalingGroupRE = regexp.MustCompile(`^arn:aws[a-z-]*:autoscaling:[a-z0-9-]+:[0-9]{12}:autoScalingGroup:[A-Za-z0-9-]+:autoScalingGroupName/[^\s:]{1,255}$`)
+	scalingGroupRE = regexp.MustCompile(`^arn:aws[a-z-]*:autoscaling:[a-z0-9-]+:[0-9]{12}:autoScalingGroup:[A-Za-z0-9-]+:autoScalingGroupName/[^\r\n\t:]{1,255}$`)
 	// https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHealthCheck.html
 	healthCheckRE = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 	// https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html
@@ -115,6 +115,9 @@ func (v *validator) services(path string, w Workload, topology Topology) {
 	case topology.Services == Needed && len(services) == 0:
 		v.add(path, topology.Name+" needs a service that runs in the recovery region", "without one somebody has to deploy it after the loss, as with "+PilotLight,
 			"name the ARNs of ECS services or Auto Scaling groups, or choose "+PilotLight)
+	}
+	if usd := w.standby().MonthlyUSD; usd != nil && (*usd < 0 || len(services) == 0) {
+		v.add(strings.TrimSuffix(path, "services")+"monthlyUSD", fmt.Sprintf("%g is no cost of services", *usd), "it is what those under services cost a month", "leave it out where it is not known")
 	}
 	seen := map[string]bool{}
 	for i, arn := range services {

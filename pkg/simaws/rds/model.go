@@ -32,6 +32,10 @@ type Instance struct {
 	Created              time.Time
 	RestoredFrom         string // id of the recovery point; empty: it was not restored
 	Cluster              string // that it is a member of; empty: of none
+	// ReplicaOf is the ARN, or in its own region the identifier, of the instance that
+	// it replicates; empty: it is no replica, or was promoted. Replication says how it
+	// goes: default replicating; error, stopped, terminated.
+	ReplicaOf, Replication string
 
 	statuses     []status // in the order of their times
 	appearsAt    time.Time

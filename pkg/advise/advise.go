@@ -104,6 +104,7 @@ func Of(p plan.Plan, workload int, measured budget.Measurements, use Usage, pric
 		report := budget.Of(imagined.plan, measured)
 		t.assume(imagined.assumed...)
 		row.judge(report, w.Objectives)
+		row.starts(topology, imagined.plan.Workloads[0], w.Topology)
 		if !possible {
 			row.Meets = No
 			row.Why = append([]string{"not to be had: see what is missing"}, row.Why...)

@@ -60,3 +60,28 @@ func (r *Row) against(database, what string, figure budget.Figure, target plan.D
 		r.Why = append(r.Why, fmt.Sprintf("%s: %s is %s, of %s", database, what, plan.Duration(figure.Value), target))
 	}
 }
+
+// starts is how long services take that do not run before the loss. It is in no
+// part of the budget but the warm-up, which a plan says of its own topology alone:
+// without it, that another one meets the RTO is not known.
+func (r *Row) starts(topology plan.Topology, w plan.Workload, own string) {
+	switch {
+	case topology.Scale != plan.ScaleNone || topology.Name == own:
+		return
+	case plan.TopologyOf(own).Scale == plan.ScaleNone && warms(w):
+		return // it takes as long there
+	case r.Meets == Yes:
+		r.Meets = Unknown
+	}
+	r.Why = append(r.Why, "how long its services take to start after the loss is not in the recovery time: assumptions.warmUp of a plan with this topology says it")
+}
+
+// warms is whether somebody said how long something takes until it serves.
+func warms(w plan.Workload) bool {
+	for _, d := range w.Databases {
+		if d.Assumptions.WarmUp > 0 {
+			return true
+		}
+	}
+	return w.Assumptions.WarmUp > 0
+}

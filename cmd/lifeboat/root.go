@@ -89,7 +89,7 @@ at once, with 128 and its number; lifeboat sweep removes what it left.`,
 		}
 		root.AddCommand(commands...)
 	}
-	group("plan", "The plan:", newPlanCommand(s))
+	group("plan", "The plan:", newPlanCommand(s), newAdviseCommand(s))
 	group("drills", "Drills:", newDrillCommand(s), newRehearseCommand(s), newSweepCommand(s))
 	group("evidence", "Evidence:", newHistoryCommand(s), newEvidenceCommand(s))
 	group("deployment", "Deployment:", newPruneCommand(s))

@@ -101,12 +101,15 @@ const (
 // Topologies are all of them.
 var Topologies = []string{BackupRestore, PilotLight, WarmStandby, ActivePassive, ActiveActive}
 
-// Standby is what a topology other than backup-restore keeps ready in the
-// recovery region. A database's replica stands with the database (rds.replica).
+// Standby is what stands ready in the recovery region, and how clients get there:
+// see Topology for which needs what. A database's replica stands with the database
+// (rds.replica).
 type Standby struct {
 	Services     []string      `yaml:"services" json:"services,omitempty" jsonschema:"description=ARNs of what serves in the recovery region: ECS services or Auto Scaling groups; scaled down where the topology allows."`
 	HealthChecks []HealthCheck `yaml:"healthChecks" json:"healthChecks,omitempty" jsonschema:"description=Health checks of Route 53 by which traffic moves."`
 	Record       *Record       `yaml:"record" json:"record,omitempty" jsonschema:"description=The name by which clients find the workload."`
+	// MonthlyUSD is nil where nobody said: that is not known, and not nothing.
+	MonthlyUSD *float64 `yaml:"monthlyUSD" json:"monthlyUSD,omitempty" jsonschema:"description=What the services cost a month as they stand ready; in US dollars. For lifeboat advise only. Default: not known."`
 }
 
 // HealthCheck is one of Route 53. The detection of a failure takes Interval times

@@ -48,7 +48,7 @@ type Workload struct {
 	Objectives  Objectives  `yaml:"objectives" json:"objectives" jsonschema:"required"`
 	Allowances  Allowances  `yaml:"allowances" json:"allowances,omitzero"`
 	Assumptions Assumptions `yaml:"assumptions" json:"assumptions,omitzero"`
-	Standby     *Standby    `yaml:"standby" json:"standby,omitempty" jsonschema:"description=What stands ready in the recovery region. For topologies other than backup-restore."`
+	Standby     *Standby    `yaml:"standby" json:"standby,omitempty" jsonschema:"description=What stands ready in the recovery region and how clients get there. Which topology needs what: docs/topologies.md."`
 	Databases   []Database  `yaml:"databases" json:"databases" jsonschema:"required"`
 	Recovery    *Recovery   `yaml:"recovery" json:"recovery,omitempty"`
 }

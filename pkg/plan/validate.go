@@ -195,7 +195,7 @@ func (v *validator) evidence() {
 
 func (v *validator) workload(path string, w Workload) {
 	v.name(path+".name", w.Name)
-	v.oneOf(path+".topology", "topology", w.Topology, "backup-restore", "pilot-light", "warm-standby", "active-passive", "active-active")
+	v.oneOf(path+".topology", "topology", w.Topology, Topologies...)
 	for _, o := range []struct {
 		name  string
 		value Duration
@@ -206,6 +206,7 @@ func (v *validator) workload(path string, w Workload) {
 		}
 	}
 	v.allowances(path, w)
+	v.standby(path, w)
 	if len(w.Databases) == 0 {
 		v.add(path+".databases", "the workload has no database", "there is nothing to drill", "declare at least one")
 	}

@@ -68,7 +68,7 @@ func (v *validator) postgres(path string, d Database) {
 		}
 	}
 	v.onlyFor(path, "kind "+KindPostgres, map[string]bool{
-		"source": d.Source != "", "login": d.Login != "", "customCheck": d.CustomCheck != nil, "drill.from": d.Drill.From != "",
+		"source": d.Source != "", "replica": d.Replica != "", "login": d.Login != "", "customCheck": d.CustomCheck != nil, "drill.from": d.Drill.From != "",
 		"drill.instanceClass": d.Drill.InstanceClass != "", "drill.parameterGroup": d.Drill.ParameterGroup != "",
 		"drill.optionGroup": d.Drill.OptionGroup != "", "drill.subnetGroup": d.Drill.SubnetGroup != "",
 		"drill.securityGroups": len(d.Drill.SecurityGroups) > 0, "drill.kmsKey": d.Drill.KMSKey != "",

@@ -185,12 +185,38 @@ var calls = map[string]row{
 	"backup:DescribeRegionSettings":             {protocol: rest},
 	"backup:ListRestoreJobs":                    {protocol: rest},
 
+	// list_amazonroute53.html, list_amazonelasticcontainerservice.html,
+	// list_amazonec2autoscaling.html
+	"route53:GetHealthCheck":                {protocol: rest, on: func(r *request) []string { return []string{route53ARN(r, "healthcheck/"+r.path[2])} }},
+	"route53:ListResourceRecordSets":        {protocol: rest, on: func(r *request) []string { return []string{route53ARN(r, "hostedzone/"+r.path[2])} }},
+	"ecs:DescribeServices":                  {on: ecsServices},
+	"autoscaling:DescribeAutoScalingGroups": {protocol: query},
+
 	// list_amazonsqs.html
 	"sqs:SendMessage":        {on: queue},
 	"sqs:ReceiveMessage":     {on: queue},
 	"sqs:DeleteMessage":      {on: queue},
 	"sqs:GetQueueAttributes": {on: queue},
 	"sqs:GetQueueUrl":        {on: func(r *request) []string { return []string{r.arn("sqs", r.text("QueueName"))} }},
+}
+
+// route53ARN has neither region nor account.
+func route53ARN(r *request, resource string) string {
+	return "arn:" + wire.Partition(r.Region) + ":route53:::" + resource
+}
+
+// ecsServices by their ARNs, or by their names in a cluster.
+func ecsServices(r *request) (list []string) {
+	cluster := cmp.Or(r.text("cluster"), "default")
+	cluster = cluster[strings.LastIndexByte(cluster, '/')+1:]
+	names, _ := r.body["services"].([]any)
+	for _, name := range textsOf(names) {
+		if !strings.HasPrefix(name, "arn:") {
+			name = r.arn("ecs", "service/"+cluster+"/"+name)
+		}
+		list = append(list, name)
+	}
+	return list
 }
 
 // alarms by their names, or all of them.

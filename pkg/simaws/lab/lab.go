@@ -9,15 +9,18 @@ import (
 	"encoding/json"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/autoscaling"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/ecs"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/eventbridge"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/iam"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lambda"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/route53"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/scheduler"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
@@ -62,7 +65,9 @@ type Cloud struct {
 	Bus *events.Bus
 
 	Backup    *backup.Service
+	DNS       *route53.Service
 	DynamoDB  *dynamodb.Service
+	ECS       *ecs.Service
 	IAM       *iam.Service
 	KMS       *kms.Service
 	Lambda    *lambda.Service
@@ -74,6 +79,7 @@ type Cloud struct {
 	Secrets   *secretsmanager.Service
 	SNS       *sns.Service
 	SQS       *sqs.Service
+	Scaling   *autoscaling.Service
 	Stacks    *stacks.Service
 	States    *sfn.Service // nil without executions
 }
@@ -86,6 +92,9 @@ func New(o Options) *Cloud {
 	// Timers of models wait until no call is served. Those of the bus, of rules and
 	// of schedules do not: who listens calls the cloud.
 	c, models, served := &Cloud{Bus: events.NewBus(o.Clock, o.Deliver)}, o.Guard.Clock(o.Clock), services{}
+	c.DNS = serve(served, "route53", route53.New())
+	c.ECS = serve(served, "ecs", ecs.New())
+	c.Scaling = serve(served, "autoscaling", autoscaling.New())
 	c.DynamoDB = serve(served, "dynamodb", dynamodb.New(dynamodb.Options{}))
 	c.IAM = serve(served, "iam", iam.New(models))
 	c.KMS = serve(served, "kms", kms.New(kms.Options{Clock: models, Policy: o.Policies}))

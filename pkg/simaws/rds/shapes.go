@@ -41,8 +41,19 @@ type dbInstance struct {
 	MasterUserSecret                 *masterSecret `xml:",omitempty"`
 	EngineLifecycleSupport           string
 	DBClusterIdentifier              *string `xml:",omitempty"`
-	StorageOperationStatus           *string `xml:",omitempty"`
-	StorageOperationPercentProgress  *int    `xml:",omitempty"`
+
+	ReadReplicaSourceDBInstanceIdentifier *string      `xml:",omitempty"`
+	StatusInfos                           []statusInfo `xml:"StatusInfos>DBInstanceStatusInfo,omitempty"`
+
+	StorageOperationStatus          *string `xml:",omitempty"`
+	StorageOperationPercentProgress *int    `xml:",omitempty"`
+}
+
+// statusInfo is how the replication of a read replica goes.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBInstanceStatusInfo.html
+type statusInfo struct {
+	StatusType, Status string
+	Normal             bool
 }
 
 type endpoint struct {
@@ -83,6 +94,11 @@ func (s *Service) shown(r *region, i *Instance, status string) dbInstance {
 	}
 	for _, group := range i.SecurityGroups {
 		out.VpcSecurityGroups = append(out.VpcSecurityGroups, vpcSecurityGroup{group, "active"})
+	}
+	if i.ReplicaOf != "" {
+		replication := cmp.Or(i.Replication, "replicating")
+		out.ReadReplicaSourceDBInstanceIdentifier = text(i.ReplicaOf)
+		out.StatusInfos = []statusInfo{{"read replication", replication, replication == "replicating"}}
 	}
 	now := s.o.Clock.Now()
 	if status != "creating" {

@@ -5,14 +5,17 @@ import (
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/autoscaling"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/ecs"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/eventbridge"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/iam"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/kms"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/lambda"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/route53"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/scheduler"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
@@ -56,6 +59,11 @@ var areas = []area{
 	}},
 	{"quotas", func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Quotas(n, rds.NewQuotas(s.config), lambda.NewAccount(s.config), d.o.Clock.Now)
+	}},
+	{"topology", func(_ *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Topology(n, account.StandbySources{
+			Replicas: rds.NewReplicas(s.config), ECS: ecs.New(s.config), Scaling: autoscaling.New(s.config), DNS: route53.New(s.config),
+		})
 	}},
 	{"subscriptions", func(_ *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Subscriptions(n, sns.NewTopics(s.config))

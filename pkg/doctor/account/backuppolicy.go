@@ -86,8 +86,7 @@ func (p backupPolicy) plans(ctx context.Context, databases []protected) []doctor
 func (p backupPolicy) ours(names map[string]string) (ids []string) {
 	b := p.n.Plan.Backup
 	for _, id := range byName(names) {
-		made := names[id] == p.n.Names.Prefix() || strings.HasPrefix(names[id], p.n.Names.Prefix()+"-")
-		if !b.Managed() || made {
+		if !b.Managed() || names[id] == p.n.Names.Prefix() {
 			ids = append(ids, id)
 		}
 	}

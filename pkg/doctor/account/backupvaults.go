@@ -3,7 +3,6 @@ package account
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -159,64 +158,84 @@ func (j *vaultJudge) put(wanted string) string {
 	return command
 }
 
-// denials are what nobody is to do in a vault, whatever its lock.
-const denials = `{"Version":"2012-10-17","Statement":[{"Sid":"KeepRecoveryPoints","Effect":"Deny","Principal":"*","Action":["backup:DeleteRecoveryPoint","backup:UpdateRecoveryPointLifecycle"],"Resource":"*"}]}`
+// denied are what nobody is to do in a vault, whatever its lock, by AWS Config's rule
+// for it.
+// https://docs.aws.amazon.com/config/latest/developerguide/backup-recovery-point-manual-deletion-disabled.html
+var denied = []string{"backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle", "backup:PutBackupVaultAccessPolicy"}
 
-// entry is what lets an account's copies into a vault.
-const entry = `{"Version":"2012-10-17","Statement":[{"Sid":"CopyFromTheOwner","Effect":"Allow","Principal":{"AWS":"arn:%s:iam::%s:root"},"Action":"backup:CopyIntoBackupVault","Resource":"*"}]}`
+// denials is the statement that denies them, entry the one that lets an account's
+// copies in.
+const (
+	denials = `{"Statement":[{"Sid":"NobodyDeletes","Effect":"Deny","Principal":"*","Action":["%s"],"Resource":"*"}]}`
+	entry   = `{"Statement":[{"Sid":"CopiesOfTheOwner","Effect":"Allow","Principal":{"AWS":"arn:%s:iam::%s:root"},"Action":"backup:CopyIntoBackupVault","Resource":"*"}]}`
+)
 
 // policy looks whether the access policy denies deletion to everybody, and lets copies
-// from another account in.
+// from another account in. Some may be left out of it by name, which an administrator
+// does not have by chance: or nobody could ever remove a vault.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/create-a-vault-access-policy.html
 func (j *vaultJudge) policy(copies bool) {
-	actual, err := parsePolicy(j.actual.Policy)
-	look := cliIn(j.v.Region, "backup get-backup-vault-access-policy --backup-vault-name %s", j.v.Name)
-	if err != nil {
-		j.say(doctor.Unknown, look, "its access policy cannot be read: %v", err)
-		return
-	}
-	require := func(document, format string, arguments ...any) {
-		wanted, _ := policy.Parse([]byte(document)) // ours always parse
-		missing := policy.Missing(wanted, actual)
-		if len(missing) == 0 {
+	var actual []policy.Statement
+	if len(j.actual.Policy) > 0 {
+		var err error
+		if actual, err = policy.Parse(j.actual.Policy); err != nil {
+			j.say(doctor.Unknown, cliIn(j.v.Region, "backup get-backup-vault-access-policy --backup-vault-name %s", j.v.Name), "its access policy cannot be read: %v", err)
 			return
 		}
-		command := cliIn(j.v.Region, "backup put-backup-vault-access-policy --backup-vault-name %s --policy %s", j.v.Name, printable.ShellWord(policy.Document(policy.Mended(actual, nil, missing))))
-		j.say(doctor.Wrong, j.made("AWS::Backup::BackupVault", command), format, arguments...)
 	}
-	require(denials, "its access policy does not deny everybody to delete recovery points and to shorten what they are kept for")
-	if owner := j.p.backups.Account; copies && owner != j.v.Account {
-		require(fmt.Sprintf(entry, deployed.Partition(j.v.Region), owner), "its access policy does not let account %s copy into it: every copy fails", owner)
+	mend := func(document string) string {
+		wanted, _ := policy.Parse([]byte(document)) // ours always parse
+		return j.made("AWS::Backup::BackupVault", cliIn(j.v.Region, "backup put-backup-vault-access-policy --backup-vault-name %s --policy %s",
+			j.v.Name, printable.ShellWord(policy.Document(policy.Mended(actual, nil, wanted)))))
+	}
+	if open := j.open(actual); len(open) > 0 {
+		j.say(doctor.Wrong, mend(fmt.Sprintf(denials, strings.Join(denied, `","`))), "its access policy does not deny everybody %s: whoever may can take recovery points away", strings.Join(open, ", "))
+	}
+	owner := "arn:" + deployed.Partition(j.v.Region) + ":iam::" + j.p.backups.Account + ":root"
+	if !copies || j.p.backups.Account == j.v.Account {
+		return
+	}
+	if hit, _ := policy.Allowed(actual, policy.Request{Principal: owner, Action: "backup:CopyIntoBackupVault", Resource: j.v.ARN()}); hit != policy.Yes {
+		j.say(doctor.Wrong, mend(fmt.Sprintf(entry, deployed.Partition(j.v.Region), j.p.backups.Account)), "its access policy does not let account %s copy into it: every copy fails", j.p.backups.Account)
 	}
 }
 
-func parsePolicy(text json.RawMessage) ([]policy.Statement, error) {
-	if len(text) == 0 {
-		return nil, nil
+// open are the actions that a policy does not deny an administrator of the account.
+func (j *vaultJudge) open(statements []policy.Statement) (actions []string) {
+	administrator := "arn:" + deployed.Partition(j.v.Region) + ":iam::" + j.v.Account + ":role/administrator"
+	point := "arn:" + deployed.Partition(j.v.Region) + ":rds:" + j.v.Region + ":" + j.v.Account + ":snapshot:awsbackup:job-1"
+	for _, action := range denied {
+		r := policy.Request{Principal: administrator, Action: action, Resource: point}
+		if action == "backup:PutBackupVaultAccessPolicy" {
+			r.Resource = j.v.ARN()
+		}
+		if !slices.ContainsFunc(statements, func(s policy.Statement) bool { return s.Deny && s.Hits(r) == policy.Yes }) {
+			actions = append(actions, action)
+		}
 	}
-	return policy.Parse(text)
+	return actions
 }
 
-// failures are what somebody is to hear of.
+// What a vault tells. Jobs that failed are told by rules of EventBridge where lifeboat
+// manages the backups; that a continuous backup stopped only a vault tells.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/backup-notifications.html
-var failures = map[bool][]string{
-	false: {"BACKUP_JOB_EXPIRED", "BACKUP_JOB_FAILED", "COPY_JOB_FAILED"},
-	true:  {"COPY_JOB_FAILED"},
-}
+var (
+	onlyVaultsTell = []string{"CONTINUOUS_BACKUP_INTERRUPTED", "S3_BACKUP_OBJECT_FAILED"}
+	failures       = []string{"BACKUP_JOB_EXPIRED", "BACKUP_JOB_FAILED", "COPY_JOB_FAILED"}
+)
 
-// told looks whether somebody hears of what failed. Of a vault that is another's it
-// may be by other means.
+// told looks whether somebody hears of what fails. Of a vault that is another's it may
+// be by other means.
 func (j *vaultJudge) told(copies bool) {
-	missing := slices.DeleteFunc(slices.Clone(failures[copies]), func(e string) bool { return j.actual.Topic != "" && slices.Contains(j.actual.Events, e) })
-	if len(missing) == 0 {
-		return
+	lacks := func(events []string) string {
+		return strings.Join(slices.DeleteFunc(slices.Clone(events), func(e string) bool { return j.actual.Topic != "" && slices.Contains(j.actual.Events, e) }), ", ")
 	}
-	if j.v.Ours && !copies {
-		j.say(doctor.Wrong, j.p.n.repair("AWS::Backup::BackupVault"), "tells nobody of %s", strings.Join(missing, ", "))
-		return
-	}
-	if !j.v.Ours {
+	switch missing := lacks(failures); {
+	case copies:
+	case j.v.Ours && lacks(onlyVaultsTell) != "":
+		j.say(doctor.Wrong, j.p.n.repair("AWS::Backup::BackupVault"), "it tells nobody of %s", lacks(onlyVaultsTell))
+	case !j.p.n.Plan.Backup.Managed() && missing != "":
 		j.say(doctor.Unknown, cliIn(j.v.Region, "backup get-backup-vault-notifications --backup-vault-name %s", j.v.Name),
-			"it tells no topic of %s: whether somebody is told by other means is not known", strings.Join(missing, ", "))
+			"it tells no topic of %s: whether somebody is told by other means is not known", missing)
 	}
 }

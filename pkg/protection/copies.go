@@ -81,7 +81,7 @@ func (j *judge) copied(c Copy, standing Standing) {
 		j.find(Undecided, fmt.Sprintf("copy job %s is %q, which lifeboat does not know", c.ID, c.State))
 	case Failed:
 		j.find(CopyFailed, fmt.Sprintf("copy job %s of %s to %s is FAILED: %s", c.ID, c.Point, c.To, c.Message))
-	case Part:
+	case Partial:
 		j.find(PartialPoint, fmt.Sprintf("copy job %s of %s to %s is PARTIAL: %s", c.ID, c.Point, c.To, c.Message))
 	case Usable:
 		if c.To != j.s.Copies.ARN() && !j.s.AirGapped {

@@ -119,7 +119,7 @@ func (j *judge) job(job Job, standing Standing) {
 		j.find(JobFailed, fmt.Sprintf("backup job %s of rule %q is %s: %s", job.ID, job.Rule, job.State, job.Message))
 	case Expired:
 		j.find(JobExpired, fmt.Sprintf("backup job %s of rule %q, of %s, is EXPIRED: it did not start in time", job.ID, job.Rule, at(job.Created)))
-	case Part:
+	case Partial:
 		j.find(PartialPoint, fmt.Sprintf("backup job %s of rule %q is PARTIAL: %s", job.ID, job.Rule, job.Message))
 	case Usable, Halted:
 		j.done(job)

@@ -30,7 +30,7 @@ func (j *judge) lying(points []Point, retention func(plan.BackupRule) plan.Durat
 		switch standing {
 		case NotDecided:
 			j.find(Undecided, fmt.Sprintf("recovery point %s is %q, which lifeboat does not know", p.ARN, p.Status))
-		case Part:
+		case Partial:
 			j.find(PartialPoint, fmt.Sprintf("recovery point %s of %s in %s is PARTIAL: %s", p.ARN, at(p.Created), p.Vault, p.Message))
 		case Usable, Halted, Failed, Expired, UnderWay, Gone:
 		}

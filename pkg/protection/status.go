@@ -8,7 +8,7 @@ const (
 	UnderWay                   // not yet
 	Usable                     // it can be restored from
 	Halted                     // it can be restored from up to where it stopped, and does not go on
-	Part                       // there, and not whole
+	Partial                    // there, and not whole
 	Gone                       // it cannot be counted on
 	Failed                     // said out loud
 	Expired                    // it never started
@@ -19,10 +19,10 @@ const (
 var pointStatuses = map[string]Standing{
 	"CREATING":  UnderWay,
 	"COMPLETED": Usable,
-	"AVAILABLE": Usable, // as COMPLETED; continuous ones as well
-	"STOPPED":   Halted, // of a continuous one that does not go on
-	"PARTIAL":   Part,   // of one that has nested ones: some are missing
-	"EXPIRED":   Gone,   // past its retention: AWS would delete it and could not
+	"AVAILABLE": Usable,  // as COMPLETED; continuous ones as well
+	"STOPPED":   Halted,  // of a continuous one that does not go on
+	"PARTIAL":   Partial, // of one that has nested ones: some are missing
+	"EXPIRED":   Gone,    // past its retention: AWS would delete it and could not
 	"DELETING":  Gone,
 }
 
@@ -30,14 +30,14 @@ var pointStatuses = map[string]Standing{
 var jobStatuses = map[string]Standing{
 	"CREATED": UnderWay, "PENDING": UnderWay, "RUNNING": UnderWay,
 	"COMPLETED": Usable, // which says nothing of what it made: see judgeDone
-	"PARTIAL":   Part,
+	"PARTIAL":   Partial,
 	"ABORTING":  Failed, "ABORTED": Failed, "FAILED": Failed,
 	"EXPIRED": Expired,
 }
 
 // copyStatuses decides every state of a copy job.
 var copyStatuses = map[string]Standing{
-	"CREATED": UnderWay, "RUNNING": UnderWay, "COMPLETED": Usable, "FAILED": Failed, "PARTIAL": Part,
+	"CREATED": UnderWay, "RUNNING": UnderWay, "COMPLETED": Usable, "FAILED": Failed, "PARTIAL": Partial,
 }
 
 // OfPoint, OfJob and OfCopy decide a status.

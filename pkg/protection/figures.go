@@ -11,7 +11,7 @@ const (
 	CopyHeadroom        = "CopyHeadroom"        // Seconds; below zero the newest copy is older than its schedule allows
 	ReplicationHeadroom = "ReplicationHeadroom" // Seconds; the same of replicated automated backups
 	Findings            = "ProtectionFindings"  // Count; of the deployment zero as well
-	UnknownSubjects     = "ProtectionUnknown"   // Count; databases; zero as well
+	UnknownSubjects     = "ProtectionUnknown"   // Count; databases, and what tags had backed up; zero as well
 	Ran                 = "ProtectionMonitorRan"
 )
 
@@ -25,6 +25,11 @@ func Figures(deployment string, judgements []Judgement, general []drill.Finding)
 	f := figures{worst: map[string]map[string]time.Duration{}}
 	of := map[string]string{"Deployment": deployment}
 	total, unknown := counted(general), 0
+	for _, f := range general {
+		if f.Code == Unknown {
+			unknown++
+		}
+	}
 	for _, j := range judgements {
 		n := counted(j.Findings)
 		total += n

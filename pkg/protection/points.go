@@ -60,8 +60,6 @@ func (j *judge) encrypted(p Point) {
 		j.find(ForeignKey, fmt.Sprintf("copy %s in %s is not encrypted", p.ARN, p.Vault))
 	case j.seen.Knows(CopyVault) && vault.Key != "" && p.Key != vault.Key, p.Key != "" && !inPlace(p.Key, p.Vault):
 		j.find(ForeignKey, fmt.Sprintf("copy %s in %s is encrypted with key %s, which is not that of its vault", p.ARN, p.Vault, p.Key))
-	case j.seen.Knows(CopyVault) && vault.AWSKey && j.s.Copies.Account != j.s.Backups.Account:
-		j.find(ForeignKey, fmt.Sprintf("copy %s in %s is encrypted with a key of AWS's own, which no other account can use", p.ARN, p.Vault))
 	}
 }
 

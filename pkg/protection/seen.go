@@ -58,7 +58,6 @@ type Vault struct {
 	LockDate       time.Time
 	Min, Max       time.Duration // of the lock; zero: it has none
 	Key            string        // ARN; "": AWS's own
-	AWSKey         bool          // the key is AWS's, which no other account can be let use
 	DeniesDeletion bool          // its access policy does, to everybody
 }
 
@@ -102,12 +101,11 @@ type Seen struct {
 	Native, Replicated map[string]Window
 	OptedIn            map[string]bool // by AWS Backup's name of the kind of resource
 	Events             map[string]bool // by the ARN of the bucket: it sends its events to EventBridge
-	// Gaps are what could not be asked, and why: nothing is concluded of these parts.
-	Gaps map[Part]drill.Finding
+	// Asked are the parts that were asked and answered: of any other nothing is
+	// concluded. Gaps are those that were to be asked and did not answer, and why.
+	Asked map[Part]bool
+	Gaps  map[Part]drill.Finding
 }
 
-// Knows tells whether a part was asked.
-func (s *Seen) Knows(part Part) bool {
-	_, gap := s.Gaps[part]
-	return !gap
-}
+// Knows tells whether a part was asked, and answered.
+func (s *Seen) Knows(part Part) bool { return s.Asked[part] }

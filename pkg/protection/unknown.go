@@ -10,7 +10,11 @@ import (
 // account's is asked of nobody: where copies here are what survives its scenario,
 // they are judged, and nothing of it is missing.
 func (j *judge) unknown() {
-	for _, part := range j.s.needs() {
+	needs := j.s.needs()
+	if _, asked := j.seen.Events[j.s.Resource]; !asked && j.s.Bucket(j.seen) {
+		needs = append(needs, Buckets)
+	}
+	for _, part := range needs {
 		gap, is := j.seen.Gaps[part]
 		if !is {
 			continue

@@ -83,7 +83,7 @@ func (a automated) native(d protected, i seen.Instance, look string) doctor.Line
 	case i.Latest.IsZero():
 		line.State, line.What = doctor.Unknown, "no point in time can be restored yet: its first backup is being made"
 	case behind > d.logs:
-		line.What = fmt.Sprintf("its newest point in time lies %s back, and the plan counts on %s: its transaction logs are not kept any more", round(behind), d.logs)
+		line.What = fmt.Sprintf("its newest point in time lies %s back, and the plan counts on %s: its transaction logs are not kept any more", round(behind), round(d.logs))
 		line.Command = cliIn(d.at.region, "rds describe-events --source-type db-instance --source-identifier %s --duration 1440", d.source)
 	default:
 		line.State, line.Command = doctor.OK, ""
@@ -92,7 +92,8 @@ func (a automated) native(d protected, i seen.Instance, look string) doctor.Line
 	return line
 }
 
-func round(d time.Duration) time.Duration { return d.Round(time.Second) }
+// round is a length in seconds, as the plan writes it.
+func round(d time.Duration) string { return plan.Duration(d.Round(time.Second)).String() }
 
 // longestAutomated is as long as RDS keeps automated backups.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html
@@ -157,7 +158,7 @@ func (a automated) replicated(ctx context.Context, d protected, i seen.Instance)
 	case r.Latest.IsZero():
 		line.State, line.What = doctor.Unknown, "no point in time can be restored here yet: the first backup is being copied"
 	case d.policy.ReplicationLag > 0 && behind > d.policy.ReplicationLag:
-		line.What = fmt.Sprintf("its newest point in time here lies %s back, and the plan counts on %s", round(behind), d.policy.ReplicationLag)
+		line.What = fmt.Sprintf("its newest point in time here lies %s back, and the plan counts on %s", round(behind), round(d.policy.ReplicationLag))
 	default:
 		line.State, line.Command = doctor.OK, ""
 		line.What = fmt.Sprintf("replicated: %s, the newest point in time lies %s back", days(r.Retention), round(behind))

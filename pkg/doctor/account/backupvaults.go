@@ -158,10 +158,14 @@ func (j *vaultJudge) put(wanted string) string {
 	return command
 }
 
-// denied are what nobody is to do in a vault, whatever its lock, by AWS Config's rule
-// for it.
+// denied are what nobody is to do in a vault, whatever its lock; opened is what takes
+// the denial off again. All three AWS Config's rule for it wants. Of a vault that is
+// another's the last is left to its owner: denied to everybody by a command that is
+// pasted, nobody could ever change the vault again.
 // https://docs.aws.amazon.com/config/latest/developerguide/backup-recovery-point-manual-deletion-disabled.html
-var denied = []string{"backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle", "backup:PutBackupVaultAccessPolicy"}
+var denied = []string{"backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"}
+
+const opened = "backup:PutBackupVaultAccessPolicy"
 
 // denials is the statement that denies them, entry the one that lets an account's
 // copies in.
@@ -204,9 +208,12 @@ func (j *vaultJudge) policy(copies bool) {
 func (j *vaultJudge) open(statements []policy.Statement) (actions []string) {
 	administrator := "arn:" + deployed.Partition(j.v.Region) + ":iam::" + j.v.Account + ":role/administrator"
 	point := "arn:" + deployed.Partition(j.v.Region) + ":rds:" + j.v.Region + ":" + j.v.Account + ":snapshot:awsbackup:job-1"
-	for _, action := range denied {
+	for _, action := range append(slices.Clone(denied), opened) {
 		r := policy.Request{Principal: administrator, Action: action, Resource: point}
-		if action == "backup:PutBackupVaultAccessPolicy" {
+		if action == opened {
+			if !j.v.Ours {
+				continue
+			}
 			r.Resource = j.v.ARN()
 		}
 		if !slices.ContainsFunc(statements, func(s policy.Statement) bool { return s.Deny && s.Hits(r) == policy.Yes }) {

@@ -6,6 +6,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/autoscaling"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/backup"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
@@ -21,6 +22,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sns"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sqs"
+	"github.com/lifeboat-dr/lifeboat/pkg/budget"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
@@ -79,6 +81,29 @@ var areas = []area{
 			Proofs: dynamodb.New(s.config, n.Names.Table(), nil), Schedules: scheduler.New(s.config), Rules: eventbridge.New(s.config), Queues: sqs.New(s.config),
 		}, d.o.Clock.Now)
 	}},
+	{"backup settings", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.BackupSettings(n, d.checkout(), account.Regions[account.BackupSettingsReader]{Account: s.caller.Account, In: func(region string) account.BackupSettingsReader {
+			return backup.New(s.in(region))
+		}}, budget.Policies(n.Plan))
+	}},
+	{"backup policy", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.BackupPolicy(n, d.checkout(), account.BackupSources{
+			Backup: account.Regions[account.BackupReader]{Account: s.caller.Account, In: func(region string) account.BackupReader {
+				return backup.New(s.in(region))
+			}}, Instances: s.automated(), Next: budget.Preview,
+		}, budget.Policies(n.Plan), d.o.Clock.Now)
+	}},
+	{"automated backups", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Automated(n, d.checkout(), s.automated(), budget.Policies(n.Plan), d.o.Clock.Now)
+	}},
+	{"selections", func(_ *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Selections(n, account.Regions[account.SelectionReader]{Account: s.caller.Account, In: func(region string) account.SelectionReader {
+			return backup.New(s.in(region))
+		}}, budget.Policies(n.Plan))
+	}},
+	{"buckets", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Buckets(n, d.checkout(), s3.NewKept(s.config))
+	}},
 	{"unproven", func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Unproven(n, d.checkout(), cloudformation.New(s.config), d.drills(s))
 	}},
@@ -88,14 +113,23 @@ func (d *Doctor) checkout() account.Checkout {
 	return account.Checkout{PlanFile: d.o.PlanFile, PlanHash: d.o.Plan.Hash(), Version: d.o.Version}
 }
 
+// in is the session's configuration in another region.
+func (s session) in(region string) sdk.Config {
+	cfg := s.config.Copy()
+	cfg.Region = region
+	return cfg
+}
+
+// automated are automated backups, which lie in both regions.
+func (s session) automated() account.Regions[account.AutomatedReader] {
+	return account.Regions[account.AutomatedReader]{Account: s.caller.Account, In: func(region string) account.AutomatedReader {
+		return rds.NewAutomated(s.in(region))
+	}}
+}
+
 // points are recovery points, which lie where the databases do as well.
 func (d *Doctor) points(s session) *rds.Adapter {
-	in := func(region string) sdk.Config {
-		cfg := s.config.Copy()
-		cfg.Region = region
-		return cfg
-	}
-	return rds.New(rds.Options{Config: in, Clock: d.o.Clock, Account: s.caller.Account})
+	return rds.New(rds.Options{Config: s.in, Clock: d.o.Clock, Account: s.caller.Account})
 }
 
 // drills on record, newest first, as far as they can be read: what cannot is

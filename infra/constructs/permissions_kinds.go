@@ -6,16 +6,17 @@ import "github.com/lifeboat-dr/lifeboat/pkg/plan"
 // do with it; each kind has a file, permissions_<kind>.go. A statement's Sid is
 // told apart from those of other kinds: they stand in one policy.
 type kindPermissions struct {
-	lookForBackups []Statement // recovery points, and the source
-	restore        []Statement // preflight included
-	lookAtCopies   []Statement // by name
-	listCopies     []Statement // by tag: what outlived its execution
-	await          []Statement // when exactly a copy came
-	makeLogin      []Statement // has the provider make it
-	readPassword   []Statement
-	logIn          []Statement // with a token
-	remove         []Statement
-	fence          []Statement // denies: nothing but ours is changed
+	lookForBackups  []Statement // recovery points, and the source
+	lookAtAutomated []Statement // the windows of its automated backups, wherever they lie
+	restore         []Statement // preflight included
+	lookAtCopies    []Statement // by name
+	listCopies      []Statement // by tag: what outlived its execution
+	await           []Statement // when exactly a copy came
+	makeLogin       []Statement // has the provider make it
+	readPassword    []Statement
+	logIn           []Statement // with a token
+	remove          []Statement
+	fence           []Statement // denies: nothing but ours is changed
 }
 
 // kinds is the only place that knows which kind has which permissions, and what
@@ -35,6 +36,7 @@ func (s Scope) ofKinds() (all kindPermissions) {
 	for _, kind := range s.Kinds {
 		k := kinds[kind].permissions(s)
 		all.lookForBackups = append(all.lookForBackups, k.lookForBackups...)
+		all.lookAtAutomated = append(all.lookAtAutomated, k.lookAtAutomated...)
 		all.restore = append(all.restore, k.restore...)
 		all.lookAtCopies = append(all.lookAtCopies, k.lookAtCopies...)
 		all.listCopies = append(all.listCopies, k.listCopies...)

@@ -96,10 +96,10 @@ func page(name string) string { return "https://example.com/" + strings.Repeat("
 func TestAlarmsSayWhatIsWrong(t *testing.T) {
 	long := strings.Repeat("n", 63)
 	d := metrics.Deployed{
-		Deployment: "prod", Limit: 2, Fleet: true, Runbook: page, Dashboard: "https://example.com/" + strings.Repeat("d", 120),
+		Deployment: "prod", Limit: 2, Fleet: true, Policy: true, Runbook: page, Dashboard: "https://example.com/" + strings.Repeat("d", 120),
 		Databases: []metrics.Watched{
-			{long, long, time.Hour, 90 * time.Minute, 62 * 24 * time.Hour},
-			{"orders", "b", time.Hour, time.Hour, 35 * 24 * time.Hour},
+			{Workload: long, Database: long, RTO: time.Hour, RPO: 90 * time.Minute, Every: 62 * 24 * time.Hour, Copied: true, Replicated: true},
+			{Workload: "orders", Database: "b", RTO: time.Hour, RPO: time.Hour, Every: 35 * 24 * time.Hour},
 		},
 	}
 	names := map[string]bool{}
@@ -128,7 +128,7 @@ func TestAlarmsSayWhatIsWrong(t *testing.T) {
 }
 
 func TestTargetsAreInTheWords(t *testing.T) {
-	d := metrics.Deployed{Deployment: "prod", Limit: 9, Runbook: page, Databases: []metrics.Watched{{"orders", "b", time.Hour, 90 * time.Minute, 62 * 24 * time.Hour}}}
+	d := metrics.Deployed{Deployment: "prod", Limit: 9, Runbook: page, Databases: []metrics.Watched{{Workload: "orders", Database: "b", RTO: time.Hour, RPO: 90 * time.Minute, Every: 62 * 24 * time.Hour}}}
 	for _, a := range metrics.Alarms(d) {
 		for name, parts := range map[string][]string{"backup-age-orders/b": {"of orders/b ", "RPO of 1h30m,"}, "drills-overdue-orders/b": {"drill of orders/b ", "(62d)", "RTO of 1h."}} {
 			for _, part := range parts {

@@ -25,6 +25,7 @@ import (
 	eventlistener "github.com/lifeboat-dr/lifeboat/functions/event-listener/wire"
 	notifier "github.com/lifeboat-dr/lifeboat/functions/notifier/wire"
 	preparelogin "github.com/lifeboat-dr/lifeboat/functions/prepare-login/wire"
+	protectionmonitor "github.com/lifeboat-dr/lifeboat/functions/protection-monitor/wire"
 	publishmetrics "github.com/lifeboat-dr/lifeboat/functions/publish-metrics/wire"
 	recordevidence "github.com/lifeboat-dr/lifeboat/functions/record-evidence/wire"
 	releaseslot "github.com/lifeboat-dr/lifeboat/functions/release-slot/wire"
@@ -82,6 +83,7 @@ func Wires(openers validatedata.Openers) map[string]func(lambdafn.Env) (lambdafn
 		deployed.BackupMonitor:     backupmonitor.Handler,
 		deployed.Sweeper:           sweeper.Handler,
 		deployed.Dispatcher:        dispatcher.Handler,
+		deployed.ProtectionMonitor: protectionmonitor.Handler,
 	}
 }
 

@@ -1,0 +1,133 @@
+package budget
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
+
+// cure is the shortest change that meets the RPO, found by trying: one value of the
+// rules that are there, another cadence (the coarsest that does), another mechanism.
+// One that leaves a fifth of the RPO goes before one that only just meets it.
+func (j *judge) cure(s *subject, p *Policy) string {
+	justMet := ""
+	for _, change := range j.changes(s, p) {
+		l := j.lossAfter(s, &change)
+		switch {
+		case l.unbounded || l.worst > s.rpo:
+		case roomy(l.worst, s.rpo):
+			return fmt.Sprintf("%s: %s at worst", change.text, short(l.worst))
+		case justMet == "":
+			justMet = fmt.Sprintf("%s: %s at worst", change.text, short(l.worst))
+		}
+	}
+	if justMet != "" {
+		return justMet
+	}
+	return "nothing that lifeboat knows of meets it" + j.best(s, p)
+}
+
+// best says which RPO hourly backups meet, where nothing meets the one there is.
+func (j *judge) best(s *subject, p *Policy) string {
+	hourly := *p
+	hourly.Rules = j.cadence(s, 1)
+	if l := j.loss(s, &hourly, s.scenario); !l.unbounded {
+		what := "backups"
+		if s.scenario != plan.ScenarioOperatorError {
+			what = "copies"
+		}
+		return fmt.Sprintf(": hourly %s meet an RPO of %s", what, short(l.worst))
+	}
+	return ""
+}
+
+type change struct {
+	text    string
+	policy  Policy
+	replica bool
+}
+
+func (j *judge) lossAfter(s *subject, c *change) lost {
+	changed := *s
+	if c.replica {
+		changed.replica = "that"
+	}
+	return j.loss(&changed, &c.policy, s.scenario)
+}
+
+func (j *judge) changes(s *subject, p *Policy) (list []change) {
+	with := func(text string, edit func(r *plan.BackupRule) bool) {
+		rules, edited := slices.Clone(p.Rules), false
+		for i := range rules {
+			edited = edit(&rules[i]) || edited
+		}
+		if edited {
+			q := *p
+			q.Rules = rules
+			list = append(list, change{text: text, policy: q})
+		}
+	}
+	with("write startWindow: 60m", func(r *plan.BackupRule) bool {
+		long := time.Duration(r.StartWindow) > defaultStartWindow
+		r.StartWindow = min(r.StartWindow, plan.Duration(defaultStartWindow))
+		return long
+	})
+	if s.scenario != plan.ScenarioOperatorError {
+		with("write copy: true", func(r *plan.BackupRule) bool {
+			missing, yes := !*r.Copy, true
+			r.Copy, r.CopyRetention = &yes, max(r.CopyRetention, r.Retention)
+			return missing
+		})
+	}
+	with("write retention: 35d", func(r *plan.BackupRule) bool {
+		brief := time.Duration(r.Retention) < defaultRetention
+		r.Retention, r.CopyRetention = max(r.Retention, plan.Duration(defaultRetention)), max(r.CopyRetention, plan.Duration(defaultRetention))
+		return brief && !r.Continuous
+	})
+	for _, hours := range cadences {
+		q := *p
+		q.Rules = j.cadence(s, hours)
+		list = append(list, change{text: fmt.Sprintf("write rules: [{name: %s, schedule: %s}]", q.Rules[0].Name, q.Rules[0].Schedule), policy: q})
+	}
+	mechanism := map[string]string{plan.ScenarioOperatorError: plan.PointInTimeNative, plan.ScenarioRegionLoss: plan.PointInTimeReplicated}[s.scenario]
+	if mechanism != "" && p.PointInTime != mechanism && p.PointInTime != plan.PointInTimeReplicated {
+		q := *p
+		q.PointInTime = mechanism
+		list = append(list, change{text: "write backup.pointInTime: " + mechanism, policy: q})
+	}
+	if s.scenario == plan.ScenarioRegionLoss && s.replica == "" {
+		list = append(list, change{text: "name a replica (rds.replica) with topology " + strings.Join([]string{plan.PilotLight, plan.WarmStandby}, " or "), policy: *p, replica: true})
+	}
+	return list
+}
+
+// faster is the shortest change that meets the RTO, found by trying: quicker DNS,
+// then a replica, then a longer RTO.
+func (j *judge) faster(s *subject, row *Row, total time.Duration) string {
+	longer := "an RTO of " + short(roundUp(total*5/4, time.Minute))
+	found, _ := part(&row.Recovery, partDNS)
+	if quick := total - found.Value + quickDNS; found.Value > quickDNS && quick <= row.RTO {
+		return fmt.Sprintf("write standby.record with a ttl of 60s behind a health check of 10s that fails 3 times (%s in all); or %s", short(quick), longer)
+	}
+	if restore, restores := part(&row.Recovery, partRestore); restores && s.scenario == plan.ScenarioRegionLoss && plan.KindOf(row.Kind).OnAWS {
+		value := restore.Value
+		if !restore.Known() {
+			value = floorRestore
+		}
+		promoted := pick("promotion", s.database.Assumptions.Promotion, s.workload.Assumptions.Promotion, assumedPromotion)
+		if quick := total - value + promoted.Value; quick <= row.RTO {
+			return fmt.Sprintf("promote a replica in the place of a restore: topology %s with rds.replica (%s in all); or %s", plan.PilotLight, short(quick), longer)
+		}
+	}
+	return longer
+}
+
+// quickDNS is the least that Route 53 gives: a health check of 10 s that fails three
+// times, and a TTL of 60 s.
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
+const quickDNS = 30*time.Second + time.Minute
+
+func roundUp(d, to time.Duration) time.Duration { return (d + to - 1) / to * to }

@@ -1,0 +1,170 @@
+package budget
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
+
+// Names of the parts of a recovery.
+const (
+	partDetection = "detection"
+	partDecision  = "decision"
+	partRestore   = "restore"
+	partPromotion = "promotion"
+	partWarmUp    = "warm-up"
+	partDNS       = "dns"
+	partData      = "data"
+)
+
+// enough drills make a p95; below, the longest of them stands for it.
+const enough = 20
+
+// recovery is how long a recovery of the database takes, part by part.
+func recovery(s *subject, m Drilled) Recovery {
+	parts := []Figure{detection(s.workload), decision(s.workload), data(s, m), warmUp(s), dns(s.workload)}
+	bases := make([]Basis, 0, len(parts))
+	total, known := time.Duration(0), true
+	for _, part := range parts {
+		total, known, bases = total+part.Value, known && part.Known(), append(bases, part.Basis)
+	}
+	r := Recovery{Parts: parts, Total: Figure{Name: "recovery time"}, CutBack: cutBack(s.workload)}
+	if known {
+		r.Total = figure("recovery time", total, weakest(bases...), "")
+	}
+	return r
+}
+
+// detection is what the health checks need to fail, else what is declared.
+func detection(w *plan.Workload) Figure {
+	if flip := flip(w); flip > 0 {
+		return figure(partDetection, flip, Declared, "standby.healthChecks")
+	}
+	if w.Allowances.Detection > 0 {
+		return figure(partDetection, time.Duration(w.Allowances.Detection), Declared, "allowances.detection")
+	}
+	return figure(partDetection, assumedDetection, Assumed, "a health check of 30s that fails 3 times")
+}
+
+// flip is how long the slowest health check needs to tell.
+// https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html
+func flip(w *plan.Workload) (slowest time.Duration) {
+	if w.Standby == nil {
+		return 0
+	}
+	for _, h := range w.Standby.HealthChecks {
+		slowest = max(slowest, time.Duration(h.Interval)*time.Duration(h.Threshold))
+	}
+	return slowest
+}
+
+func decision(w *plan.Workload) Figure {
+	if w.Allowances.Decision > 0 {
+		return figure(partDecision, time.Duration(w.Allowances.Decision), Declared, "allowances.decision")
+	}
+	return figure(partDecision, 0, Assumed, "nobody is asked")
+}
+
+// promotes tells whether a recovery promotes a replica. It does where the region is
+// lost: what an operator destroyed is destroyed in a replica as well, and another
+// account has none.
+func promotes(s *subject) bool {
+	return topology(s.workload) != plan.BackupRestore && s.scenario == plan.ScenarioRegionLoss
+}
+
+// data is until the data is there: what drills measured of restores, else what the
+// plan says.
+func data(s *subject, m Drilled) Figure {
+	own, of := s.database.Assumptions, s.workload.Assumptions
+	if promotes(s) {
+		f := pick("promotion", own.Promotion, of.Promotion, assumedPromotion)
+		f.Name = partPromotion
+		return f
+	}
+	if f := measured(m); f.Known() {
+		return f
+	}
+	if declared := cmp.Or(own.Restore, of.Restore); declared > 0 {
+		return figure(partRestore, time.Duration(declared), Declared, "assumptions.restore")
+	}
+	return Figure{Name: partRestore}
+}
+
+// measured is the 95th percentile (nearest rank) of what drills took, or the longest
+// where there are too few for one.
+func measured(m Drilled) Figure {
+	n := len(m.Seconds)
+	if n == 0 {
+		return Figure{Name: partRestore}
+	}
+	sorted := slices.Sorted(slices.Values(m.Seconds))
+	value, from := sorted[n-1], fmt.Sprintf("longest of %d drills, too few for a p95", n)
+	switch {
+	case n >= enough:
+		value, from = sorted[int(math.Ceil(0.95*float64(n)))-1], fmt.Sprintf("p95 of %d drills", n)
+	case n == 1:
+		from = "the only drill, too few for a p95"
+	}
+	return figure(partRestore, time.Duration(value*float64(time.Second)), Measured, from)
+}
+
+func warmUp(s *subject) Figure {
+	f := pick("warmUp", s.database.Assumptions.WarmUp, s.workload.Assumptions.WarmUp, 0)
+	f.Name = partWarmUp
+	return f
+}
+
+// dns is until clients find what was recovered: the health check flips the record,
+// and clients keep the old answer for its TTL. Nobody's recovery goes without.
+func dns(w *plan.Workload) Figure {
+	if w.Standby != nil && w.Standby.Record != nil {
+		ttl := time.Duration(w.Standby.Record.TTL)
+		if flip := flip(w); flip > 0 {
+			return figure(partDNS, ttl+flip, Declared, "standby.record.ttl and standby.healthChecks")
+		}
+		return figure(partDNS, ttl+assumedFlip, Assumed, "standby.record.ttl and a health check of 30s that fails 3 times")
+	}
+	if w.Allowances.DNS > 0 {
+		return figure(partDNS, time.Duration(w.Allowances.DNS), Declared, "allowances.dns")
+	}
+	return figure(partDNS, assumedDNS, Assumed, "a TTL of 60s and a health check of 30s that fails 3 times")
+}
+
+// cutBack is the way home, once it stands again. How long the data takes nobody
+// knows beforehand.
+func cutBack(w *plan.Workload) []Figure {
+	return []Figure{{Name: partData}, dns(w)}
+}
+
+// slowest is the recovery of a workload: that of its slowest database, and not
+// known where one's is not.
+func slowest(rows []Row) (recovery Recovery, of int) {
+	known := true
+	for i := range rows {
+		r := &rows[i].Recovery
+		known = known && r.Total.Known()
+		if i == 0 || sum(r) > sum(&rows[of].Recovery) {
+			of = i
+		}
+	}
+	if len(rows) == 0 {
+		return Recovery{}, 0
+	}
+	recovery = rows[of].Recovery
+	if !known {
+		recovery.Total = Figure{Name: recovery.Total.Name}
+	}
+	return recovery, of
+}
+
+// sum is of what is known.
+func sum(r *Recovery) (total time.Duration) {
+	for i := range r.Parts {
+		total += r.Parts[i].Value
+	}
+	return total
+}

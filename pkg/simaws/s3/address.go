@@ -61,6 +61,8 @@ func (at address) resolve(r *http.Request) string {
 		return "ListObjectVersions"
 	case at.key == "" && r.Method == http.MethodGet && other == "policy":
 		return "GetBucketPolicy"
+	case at.key == "" && r.Method == http.MethodGet && other == "notification":
+		return "GetBucketNotificationConfiguration"
 	case at.key != "" && r.Method == http.MethodGet && other == "retention":
 		return "GetObjectRetention"
 	case at.key == "" || other != "":

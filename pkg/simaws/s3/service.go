@@ -46,6 +46,7 @@ type Service struct {
 type bucket struct {
 	name, account, region string
 	unlocked              bool      // it has no object lock
+	events                bool      // it sends its events to EventBridge
 	versions              []*Object // by key, then in the order of arrival
 }
 
@@ -148,6 +149,8 @@ var operations = map[string]operation{
 	"DeleteObject":       {(*Service).remove, []string{"X-Amz-Bypass-Governance-Retention"}, []string{"versionId"}},
 	"GetObjectRetention": {(*Service).retention, nil, []string{"retention", "versionId"}},
 	"GetBucketPolicy":    {(*Service).policy, nil, []string{"policy"}},
+
+	"GetBucketNotificationConfiguration": {(*Service).notifications, nil, []string{"notification"}},
 }
 
 // request is one call with the bucket that it is about.

@@ -44,9 +44,9 @@ func (s *Service) AddCopy(account, region string, j CopyJob) *CopyJob {
 		j.ResourceType = "RDS"
 	}
 	if j.State == "" {
-		j.State = JobCompleted
+		j.State = StateCompleted
 	}
-	if j.Category == "" && j.State == JobCompleted {
+	if j.Category == "" && j.State == StateCompleted {
 		j.Category = "SUCCESS"
 	}
 	j.place = place{account, region}

@@ -65,7 +65,7 @@ func (p BackupRoleProps) statements() []Statement {
 	var groups, services []string
 	for _, names := range rds {
 		groups = append(groups, names.ARN("rds", "og:*"))
-		services = append(services, viaService(names, "rds")["StringEquals"].(map[string]any)["kms:ViaService"].([]string)...)
+		services = append(services, viaService(names, "rds", "backup")["StringEquals"].(map[string]any)["kms:ViaService"].([]string)...)
 	}
 	instances := here.ARN("rds", "db:*")
 	list := []Statement{
@@ -88,7 +88,7 @@ func (p BackupRoleProps) statements() []Statement {
 		{Sid: "ReadTags", Reason: "the action has no resource type", Actions: []string{"tag:GetResources"}, Resources: []string{"*"}},
 		{Sid: "LookAtKeys", Reason: "each database has its own key", Actions: []string{"kms:DescribeKey"}, Resources: []string{"*"}},
 		{
-			Sid: "GrantKeysToRDS", Reason: "each database has its own key; only for RDS to use", Actions: []string{"kms:CreateGrant"}, Resources: []string{"*"},
+			Sid: "GrantKeys", Reason: "each database has its own key; only for services to use", Actions: []string{"kms:CreateGrant"}, Resources: []string{"*"},
 			Conditions: map[string]any{"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}, "StringEquals": map[string]any{"kms:ViaService": services}},
 		},
 	}

@@ -25,9 +25,10 @@ func newBackups(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stac
 	names := namesOf(e.props).In(e.Account, e.Region)
 	backups, copies := namesOf(e.props).Vaults(p)
 	policies := budget.Policies(p)
+	sets := ruleSets(p, names, policies)
 	stack := newStack(scope, e, "backups of the databases, where these are")
 	if d.vault != nil { // the first copy finds where to
-		stack.AddDependency(d.vault, nil)
+		stack.AddStackDependency(d.vault, nil)
 	}
 
 	key := parts.NewTopicKey(stack, names)
@@ -39,11 +40,11 @@ func newBackups(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stac
 		}
 		parts.NewVault(stack, parts.VaultProps{
 			Names: names, Name: backups.Name, Key: parts.NewVaultKey(stack, names, backups.Name, "alias/"+names.BackupsStack(), copiedBy),
-			Lock: lockOf(p, policies, kept), Topic: *topic.TopicArn(),
+			Lock: lockOf(p, sets, kept), Topic: *topic.TopicArn(),
 		})
 	}
 	var made []parts.MadePlan
-	if sets := ruleSets(p, names, policies); len(sets) > 0 && p.Backup.Plan == "" {
+	if len(sets) > 0 && p.Backup.Plan == "" {
 		role := parts.NewBackupRole(stack, parts.BackupRoleProps{
 			Names: names, Backups: backups, Copies: copies, Continuous: continuous(p, names, policies), AnyKind: len(p.Backup.Tagged) > 0,
 		})
@@ -80,26 +81,32 @@ func arnOf(v deployed.Vault) string {
 func ruleSets(p plan.Plan, names deployed.Names, policies map[string]budget.Policy) []parts.BackupPlan {
 	var sets []parts.BackupPlan
 	at := map[string]int{}
-	for w, d := range p.OnAWS() {
-		name := w.Name + "/" + d.Name
-		rules := policies[name].Rules
-		if len(rules) == 0 {
-			continue
-		}
+	of := func(name string, rules []plan.BackupRule) *parts.BackupPlan {
 		same := identity(rules)
 		i, there := at[same]
 		if !there {
 			i, at[same] = len(sets), len(sets)
 			sets = append(sets, parts.BackupPlan{Of: name, Rules: rules})
 		}
-		if arn := parts.SourceARN(names, d); !slices.Contains(sets[i].Resources, arn) { // two workloads may have one database
-			sets[i].Resources = append(sets[i].Resources, arn)
+		return &sets[i]
+	}
+	arns := map[string]bool{} // two workloads may have one database
+	for w, d := range p.OnAWS() {
+		name, arn := w.Name+"/"+d.Name, parts.SourceARN(names, d)
+		if rules := policies[name].Rules; len(rules) > 0 {
+			if set := of(name, rules); !arns[arn+set.Of] {
+				set.Resources, arns[arn+set.Of] = append(set.Resources, arn), true
+			}
 		}
 	}
-	if len(p.Backup.Tagged) == 0 || len(sets) == 0 {
+	if len(p.Backup.Tagged) == 0 {
 		return sets
 	}
-	sets[tightest(p, sets, policies)].Tagged = p.Backup.Tagged
+	if rules := rulesOfAll(p); len(rules) > 0 {
+		of("tagged", rules).Tagged = p.Backup.Tagged
+	} else if len(sets) > 0 {
+		sets[tightest(sets, policies)].Tagged = p.Backup.Tagged
+	}
 	return sets
 }
 
@@ -109,9 +116,29 @@ func identity(rules []plan.BackupRule) string {
 	return string(text)
 }
 
-// tightest is the set whose rules leave the newest recovery point youngest: what
-// is selected by tags has no RPO of its own, and gets the best.
-func tightest(p plan.Plan, sets []parts.BackupPlan, policies map[string]budget.Policy) (best int) {
+// rulesOfAll are backup.rules with every default; none where they are derived.
+func rulesOfAll(p plan.Plan) []plan.BackupRule {
+	if len(p.Backup.Rules) == 0 {
+		return nil
+	}
+	p.Workloads = slices.Clone(p.Workloads)
+	for i := range p.Workloads { // as if no database had its own
+		databases := slices.Clone(p.Workloads[i].Databases)
+		for j := range databases {
+			databases[j].Backup = nil
+		}
+		p.Workloads[i].Databases = databases
+	}
+	for _, policy := range budget.Policies(p) {
+		return policy.Rules
+	}
+	return nil
+}
+
+// tightest is the set whose rules leave the newest recovery point youngest: where
+// rules are derived, what is selected by tags has no RPO of its own, and gets the
+// best that there is.
+func tightest(sets []parts.BackupPlan, policies map[string]budget.Policy) (best int) {
 	age := time.Duration(math.MaxInt64)
 	for i, s := range sets {
 		if of := policies[s.Of].BackupAge; of > 0 && of < age {
@@ -158,7 +185,7 @@ const defaultGrace = 3
 
 // lockOf a vault: as the plan says, else from the shortest to the longest retention
 // of the rules, so that none of their jobs fails by it.
-func lockOf(p plan.Plan, policies map[string]budget.Policy, retention func(plan.BackupRule) plan.Duration) parts.Lock {
+func lockOf(p plan.Plan, sets []parts.BackupPlan, retention func(plan.BackupRule) plan.Duration) parts.Lock {
 	mode := cmp.Or(p.Backup.Immutability, plan.ImmutabilityGovernance)
 	if mode == plan.ImmutabilityNone {
 		return parts.Lock{}
@@ -168,8 +195,8 @@ func lockOf(p plan.Plan, policies map[string]budget.Policy, retention func(plan.
 		said = *p.Backup.Lock
 	}
 	lock := parts.Lock{Min: inDays(said.Min), Max: inDays(said.Max)}
-	for _, policy := range policies {
-		for _, r := range policy.Rules {
+	for _, set := range sets {
+		for _, r := range set.Rules {
 			days := inDays(retention(r))
 			if days == 0 {
 				continue

@@ -15,7 +15,7 @@ import (
 // that copies come to, with a key of its own, and the buckets of dumps.
 func newVault(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack, error) {
 	p, names := e.props.Plan, namesOf(e.props)
-	_, copies := names.Vaults(p)
+	backups, copies := names.Vaults(p)
 	buckets := dumpBuckets(p)
 	stack := newStack(scope, e, "copies of backups, apart from the databases")
 	if copies.Ours {
@@ -25,7 +25,7 @@ func newVault(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack,
 		}
 		parts.NewVault(stack, parts.VaultProps{
 			Names: names, Name: copies.Name, Key: parts.NewVaultKey(stack, names, copies.Name, "alias/"+copies.Name, ""),
-			Lock: lockOf(p, budget.Policies(p), copied), From: from,
+			Lock: lockOf(p, ruleSets(p, names.In(backups.Account, backups.Region), budget.Policies(p)), copied), From: from,
 		})
 	}
 	parts.NewDumpBuckets(stack, names, buckets)

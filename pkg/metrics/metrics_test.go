@@ -17,6 +17,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/protection"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 )
 
@@ -60,11 +61,17 @@ func TestTheTableIsWhatIsPublished(t *testing.T) {
 	v := drill.Verdict{DataAgeSeconds: &one, Candidates: &drill.Candidates{}}
 	v.RPO.ActualSeconds, v.RTO.ActualSeconds, v.RTO.TargetSeconds = &one, &one, 1
 	full := map[string]drill.Newest{"orders/a": {Primary: noon, PrimaryKnown: true, Copy: noon, CopyKnown: true, Findings: []drill.Finding{{Code: "SourceReplaced"}}}}
-	at := clock.NewVirtual(noon)
+	at, headroom := clock.NewVirtual(noon), time.Hour
+	judged := protection.Judgement{
+		Subject:      protection.Subject{Deployment: "prod", Workload: "orders", Database: "a"},
+		CopyHeadroom: &headroom, ReplicationHeadroom: &headroom, Findings: []drill.Finding{{Severity: drill.Warning, Code: protection.CopyRetried}},
+	}
 	for _, err := range []error{
 		published.Publish(ctx, drill.Metrics(spec, v, drill.Passed)),
 		published.Publish(ctx, monitor.Figures(noon, []drill.Spec{spec}, full, map[string]monitor.Proof{"orders/a": {Since: noon}})),
 		last(rounds.BackupMonitor{Deployment: "prod", Proofs: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.BackupMonitorIn{})),
+		published.Publish(ctx, protection.Figures("prod", []protection.Judgement{judged}, nil)),
+		last(rounds.ProtectionMonitor{Names: deployed.Names{Deployment: "prod"}, Metrics: published, Clock: at}.Handle(ctx, rounds.ProtectionMonitorIn{})),
 		last(rounds.Sweeper{Deployment: "prod", Metrics: published}.Handle(ctx, rounds.SweeperIn{})),
 		last(rounds.Notifier{Names: deployed.Names{Deployment: "prod"}, Endings: never{}, Notices: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.Event{})),
 		last(rounds.Dispatcher{Deployment: "prod", Watermark: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.DispatcherIn{})),

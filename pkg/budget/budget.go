@@ -50,6 +50,7 @@ const (
 	Expired     EventKind = "expired"     // another backup or copy ran until its window was over
 	Completed   EventKind = "completed"   // usable where it was made
 	Copied      EventKind = "copied"      // usable where it survives
+	Removed     EventKind = "removed"     // its retention is over
 	Maintenance EventKind = "maintenance" // the window begins
 	Disaster    EventKind = "disaster"    // the worst moment
 )

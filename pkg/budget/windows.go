@@ -74,7 +74,7 @@ func mod(a, n int64) int64 { return ((a % n) + n) % n }
 // begins at phase.
 func (b blocked) hits(start, end, phase int64) bool {
 	at := mod(start-phase, seconds(week))
-	return at < b.length || end > start+seconds(week)-at
+	return b.length > 0 && (at < b.length || end > start+seconds(week)-at)
 }
 
 // free is the first moment from t on that is not blocked.

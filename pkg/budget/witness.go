@@ -1,7 +1,6 @@
 package budget
 
 import (
-	"cmp"
 	"slices"
 	"time"
 )
@@ -14,7 +13,7 @@ func pointInTime(lag time.Duration) []Event {
 // witness tells how the worst case comes about. Moments that a job can only come
 // close to, such as the end of its window, are told as if it reached them.
 func (o *outcome) witness() []Event {
-	t := &o.times
+	t := o.times
 	events := make([]Event, 0, 16)
 	add := func(at int64, kind EventKind, j *job, point int) {
 		rule := ""
@@ -36,14 +35,21 @@ func (o *outcome) witness() []Event {
 	kept, next := &t.jobs[o.kept], &t.jobs[o.next]
 	add(kept.from, Scheduled, kept, 0)
 	point(kept, o.began, 1)
-	busy := o.began + t.tracks[kept.rule].busy()
-	for k := o.kept + 1; k < o.next; k++ {
+	last, busy, number := o.kept, o.began+t.tracks[kept.rule].busy(), 2
+	if o.fallback { // what came between, up to the one that is gone, would not change anything
+		gone := &t.jobs[o.gone]
+		add(gone.from, Scheduled, gone, 0)
+		point(gone, o.goneBegan, 2)
+		add(o.goneBegan+t.kept(gone, o.reach), Removed, gone, 2)
+		last, busy, number = o.gone, o.goneBegan+t.tracks[gone.rule].busy(), 3
+	}
+	for k := last + 1; k < o.next; k++ {
 		j := &t.jobs[k]
 		add(j.from, Scheduled, j, 0)
 		switch {
 		case j.over:
 			add(j.from, PassedOver, j, 0)
-		case o.set.block.hits(j.from, j.until, o.phase) && o.set.block.length > 0:
+		case o.block.hits(j.from, j.until, o.phase) && o.block.length > 0:
 			add(o.blockedStart(j), Failed, j, 0)
 		case busy >= j.until:
 			add(j.until, Expired, j, 0)
@@ -53,23 +59,21 @@ func (o *outcome) witness() []Event {
 		}
 	}
 	add(next.from, Scheduled, next, 0)
-	point(next, next.until, 2)
-	if b := o.set.block; b.length > 0 {
+	point(next, next.until, number)
+	if b := o.block; b.length > 0 {
 		begins := o.phase + seconds(beforeMaintenance)
-		for at := begins - mod(begins-o.began, seconds(week)) + seconds(week)*0; at < o.end; at += seconds(week) {
-			if at >= o.began {
-				add(at, Maintenance, nil, 0)
-			}
+		for at := o.began + mod(begins-o.began, seconds(week)); at < o.end; at += seconds(week) {
+			add(at, Maintenance, nil, 0)
 		}
 	}
-	slices.SortStableFunc(events, func(a, b Event) int { return cmp.Or(a.At.Compare(b.At)) })
+	slices.SortStableFunc(events, func(a, b Event) int { return a.At.Compare(b.At) })
 	add(o.end, Disaster, nil, 0)
 	return events
 }
 
 // blockedStart is a moment of the job's window at which it would fail.
 func (o *outcome) blockedStart(j *job) int64 {
-	if o.set.block.free(j.from, o.phase) != j.from {
+	if o.block.free(j.from, o.phase) != j.from {
 		return j.from
 	}
 	return j.from + mod(o.phase-j.from, seconds(week))
@@ -89,12 +93,14 @@ func Replay(witness []Event) time.Duration {
 		switch e.Kind {
 		case Started:
 			began[e.Point] = e.At
+		case Removed:
+			delete(began, e.Point)
 		case Disaster:
 			disaster = e.At
 		}
 	}
 	for _, e := range witness {
-		if at, known := began[e.Point]; known && e.Point > 0 && e.Kind == usable && e.At.Before(disaster) && at.After(newest) {
+		if at, kept := began[e.Point]; kept && e.Point > 0 && e.Kind == usable && e.At.Before(disaster) && at.After(newest) {
 			newest = at
 		}
 	}

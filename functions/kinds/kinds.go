@@ -20,7 +20,9 @@ type Source interface {
 	drillstep.LoginMaker
 	drillstep.Remover
 	drillstep.Inventory
+	drillstep.Foresight
 	rounds.NewestFinder
+	rounds.Recoverer
 	rounds.Throwaways
 }
 
@@ -62,6 +64,14 @@ func Inventories(s *lambdafn.Settings) drillstep.ByKind[drillstep.Inventory] {
 
 func Finders(s *lambdafn.Settings) drillstep.ByKind[rounds.NewestFinder] {
 	return byKind(s, func(a Source) rounds.NewestFinder { return a })
+}
+
+func Foresights(s *lambdafn.Settings) drillstep.ByKind[drillstep.Foresight] {
+	return byKind(s, func(a Source) drillstep.Foresight { return a })
+}
+
+func Recoverers(s *lambdafn.Settings) drillstep.ByKind[rounds.Recoverer] {
+	return byKind(s, func(a Source) rounds.Recoverer { return a })
 }
 
 func Throwaways(s *lambdafn.Settings) drillstep.ByKind[rounds.Throwaways] {

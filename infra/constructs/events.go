@@ -18,19 +18,23 @@ import (
 // sweepMinutes is how often copies that outlived their execution are looked for.
 const sweepMinutes = 30
 
-// NewRounds runs the sweeper, the notifier, the monitors, and the dispatcher, of
-// those that there are.
+// NewRounds runs the sweeper, the notifier, the monitors, the preflight, and the
+// dispatcher, of those that there are.
 func NewRounds(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Rounds"))
+	every := func(minutes float64) awsevents.Schedule {
+		return awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(minutes)))
+	}
 	for _, round := range []struct {
 		name, description, function string
-		minutes                     float64
+		schedule                    awsevents.Schedule
 	}{
-		{"sweeping", "copies that outlived their execution are removed", deployed.Sweeper, sweepMinutes},
-		{"notifying", "endings of drills that nobody was told of", deployed.Notifier, rounds.NotifyEvery.Minutes()},
-		{"monitoring", "how fresh the backups are", deployed.BackupMonitor, monitor.Period.Minutes()},
-		{"protecting", "how databases are really backed up", deployed.ProtectionMonitor, protection.Period.Minutes()},
-		{"dispatching", "drills that are due are started", deployed.Dispatcher, 1},
+		{"sweeping", "copies that outlived their execution are removed", deployed.Sweeper, every(sweepMinutes)},
+		{"notifying", "endings of drills that nobody was told of", deployed.Notifier, every(rounds.NotifyEvery.Minutes())},
+		{"monitoring", "how fresh the backups are", deployed.BackupMonitor, every(monitor.Period.Minutes())},
+		{"protecting", "how databases are really backed up", deployed.ProtectionMonitor, every(protection.Period.Minutes())},
+		{"preflight", "what would have a restore refused", deployed.Preflight, awsevents.Schedule_Expression(jsii.String(rounds.PreflightSchedule))},
+		{"dispatching", "drills that are due are started", deployed.Dispatcher, every(1)},
 	} {
 		function, there := functions[round.function]
 		if !there {
@@ -38,7 +42,7 @@ func NewRounds(scope constructs.Construct, names Names, functions Functions, und
 		}
 		awsevents.NewRule(scope, jsii.String(id(round.name)), &awsevents.RuleProps{
 			RuleName: jsii.String(names.Prefix() + "-" + round.name), Description: jsii.String(round.description),
-			Schedule: awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(round.minutes))),
+			Schedule: round.schedule,
 			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(function, &awseventstargets.LambdaFunctionProps{
 				DeadLetterQueue: undelivered, RetryAttempts: jsii.Number(2), Event: awsevents.RuleTargetInput_FromObject(map[string]any{}),
 			})},

@@ -24,7 +24,7 @@ var functionList = []function{
 		return with(s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.executions())
 	}},
 	{deployed.SelectBackup, 120, 256, false, false, func(s Scope, k kindPermissions) []Statement {
-		return all(with(s.journal()), k.lookForBackups)
+		return all(with(s.journal()), k.lookForBackups, k.lookAhead)
 	}},
 	{deployed.StartRestore, 120, 256, false, false, func(s Scope, k kindPermissions) []Statement {
 		return all(with(s.journal()), k.lookAtCopies, k.lookForBackups, k.restore)
@@ -64,6 +64,9 @@ var functionList = []function{
 	}},
 	{deployed.BackupMonitor, 240, 256, false, true, func(s Scope, k kindPermissions) []Statement {
 		return all(with(s.record("dynamodb:Query"), s.watches()), k.lookForBackups, with(s.metrics()))
+	}},
+	{deployed.Preflight, 600, 256, false, true, func(s Scope, k kindPermissions) []Statement {
+		return all(k.lookForBackups, k.lookAhead, k.preflight, with(s.metrics()))
 	}},
 	{deployed.Sweeper, 300, 128, false, true, func(s Scope, k kindPermissions) []Statement {
 		return all(k.listCopies, with(s.executions()), k.remove, with(s.metrics()), k.fence)

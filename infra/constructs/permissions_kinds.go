@@ -8,6 +8,8 @@ import "github.com/lifeboat-dr/lifeboat/pkg/plan"
 type kindPermissions struct {
 	lookForBackups  []Statement // recovery points, and the source
 	lookAtAutomated []Statement // the windows of its automated backups, wherever they lie
+	lookAhead       []Statement // what regions offer: in a drill, and every day
+	preflight       []Statement // all that a restore would ask before it begins, and nothing that it does
 	restore         []Statement // preflight included
 	lookAtCopies    []Statement // by name
 	listCopies      []Statement // by tag: what outlived its execution
@@ -37,6 +39,8 @@ func (s Scope) ofKinds() (all kindPermissions) {
 		k := kinds[kind].permissions(s)
 		all.lookForBackups = append(all.lookForBackups, k.lookForBackups...)
 		all.lookAtAutomated = append(all.lookAtAutomated, k.lookAtAutomated...)
+		all.lookAhead = append(all.lookAhead, k.lookAhead...)
+		all.preflight = append(all.preflight, k.preflight...)
 		all.restore = append(all.restore, k.restore...)
 		all.lookAtCopies = append(all.lookAtCopies, k.lookAtCopies...)
 		all.listCopies = append(all.listCopies, k.listCopies...)

@@ -11,6 +11,8 @@ func (s Scope) rdsInstance() kindPermissions {
 	return kindPermissions{
 		lookForBackups:  []Statement{s.lookBackups()},
 		lookAtAutomated: []Statement{s.lookAtAutomated()},
+		lookAhead:       []Statement{s.offers()},
+		preflight:       slices.Concat([]Statement{s.quotasAndGroups(), s.linkedRole()}, s.lookAtKeys()),
 		restore:         slices.Concat([]Statement{s.preflight(), s.linkedRole()}, s.restore(), s.keys()),
 		lookAtCopies:    []Statement{s.look()},
 		listCopies:      []Statement{s.list()},
@@ -80,6 +82,26 @@ func (s Scope) preflight() Statement {
 	return Statement{
 		Sid: "Preflight", Reason: "DescribeAccountAttributes has no resource type; the others are looked up by name",
 		Actions:   []string{"rds:DescribeAccountAttributes", "rds:DescribeDBSubnetGroups", "rds:DescribeDBParameterGroups", "rds:DescribeOptionGroups"},
+		Resources: []string{"*"},
+	}
+}
+
+// offers has the option groups too: what a backup cannot be restored without is in
+// its own, whatever name that has.
+func (s Scope) offers() Statement {
+	return Statement{
+		Sid: "LookAhead", Reason: "what a region offers and for how long has no resource type; an option group is looked up by the name that a backup has",
+		Actions:   []string{"rds:DescribeDBMajorEngineVersions", "rds:DescribeDBEngineVersions", "rds:DescribeOrderableDBInstanceOptions", "rds:DescribeOptionGroups"},
+		Resources: []string{"*"},
+	}
+}
+
+// quotasAndGroups are what preflight asks, without the option groups that offers
+// has.
+func (s Scope) quotasAndGroups() Statement {
+	return Statement{
+		Sid: "Preflight", Reason: "DescribeAccountAttributes has no resource type; the others are looked up by name, also those of the source",
+		Actions:   []string{"rds:DescribeAccountAttributes", "rds:DescribeDBSubnetGroups", "rds:DescribeDBParameterGroups"},
 		Resources: []string{"*"},
 	}
 }

@@ -14,14 +14,25 @@ import (
 // alias is no resource that a policy could name: it is asked whether the key has
 // it.
 // https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
-func (s Scope) keys() []Statement {
+func (s Scope) keys() []Statement { return s.ofKeys(s.useKeys) }
+
+// lookAtKeys only, without any use.
+func (s Scope) lookAtKeys() []Statement {
+	return s.ofKeys(func(suffix string, keys []string, has map[string]any) []Statement {
+		return []Statement{lookAtKeys(suffix, keys, has)}
+	})
+}
+
+// ofKeys makes statements of the keys that the plan names, of any where a database
+// names none, and of those that have an alias.
+func (s Scope) ofKeys(statementsOf func(suffix string, keys []string, has map[string]any) []Statement) []Statement {
 	named := slices.Clone(s.Keys.ARNs)
 	if s.Keys.Any {
 		named = append(named, s.anyKey())
 	}
 	var statements []Statement
 	if len(named) > 0 {
-		statements = append(statements, s.useKeys("", named, nil)...)
+		statements = append(statements, statementsOf("", named, nil)...)
 	}
 	if len(s.Keys.Aliases) > 0 {
 		var places, names []string
@@ -31,7 +42,7 @@ func (s Scope) keys() []Statement {
 		}
 		slices.Sort(places)
 		has := map[string]any{"ForAnyValue:StringEquals": map[string]any{"kms:ResourceAliases": names}}
-		statements = append(statements, s.useKeys("WithAlias", slices.Compact(places), has)...)
+		statements = append(statements, statementsOf("WithAlias", slices.Compact(places), has)...)
 	}
 	return statements
 }
@@ -49,13 +60,17 @@ func (s Scope) useKeys(suffix string, keys []string, has map[string]any) []State
 	viaRDS := viaService(s.Names, "rds")
 	maps.Copy(viaRDS, has)
 	return []Statement{
-		{
-			Sid: "LookAtKeys" + suffix, Reason: "preflight: a key that cannot be used fails the restore late",
-			Actions: []string{"kms:DescribeKey"}, Resources: keys, Conditions: has,
-		},
+		lookAtKeys(suffix, keys, has),
 		{
 			Sid: "KeysForRDS" + suffix, Reason: "RDS opens the recovery point for us", Actions: []string{"kms:CreateGrant", "kms:Decrypt"},
 			Resources: keys, Conditions: viaRDS,
 		},
+	}
+}
+
+func lookAtKeys(suffix string, keys []string, has map[string]any) Statement {
+	return Statement{
+		Sid: "LookAtKeys" + suffix, Reason: "preflight: a key that cannot be used fails the restore late",
+		Actions: []string{"kms:DescribeKey"}, Resources: keys, Conditions: has,
 	}
 }

@@ -158,7 +158,7 @@ func shown(p plan.Plan, names deployed.Names) []parts.Shown {
 				Workload: w.Name, Database: d.Name, RTO: rto, RPO: time.Duration(w.Objectives.RPO), Every: overdue[w.Name+"/"+d.Name],
 				Copied: protected[w.Name+"/"+d.Name].Copied(), Replicated: protected[w.Name+"/"+d.Name].Replicated(),
 			},
-			Budget:  rto - time.Duration(w.Allowances.Detection) - time.Duration(w.Allowances.Decision) - time.Duration(w.Allowances.DNS),
+			Budget: rto - time.Duration(w.Allowances.Detection) - time.Duration(w.Allowances.Decision) - time.Duration(w.Allowances.DNS),
 		})
 	}
 	return list

@@ -29,5 +29,5 @@ const (
 // Functions are all functions that a deployment may have.
 var Functions = []string{
 	ClaimSlot, SelectBackup, StartRestore, CheckAvailability, AwaitEvent, PrepareLogin, ValidateData, Cleanup, ConfirmRemoval,
-	RecordEvidence, PublishMetrics, ReleaseSlot, EventListener, Notifier, BackupMonitor, Sweeper, Dispatcher, ProtectionMonitor,
+	RecordEvidence, PublishMetrics, ReleaseSlot, EventListener, Notifier, BackupMonitor, Preflight, Sweeper, Dispatcher, ProtectionMonitor,
 }

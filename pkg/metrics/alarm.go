@@ -123,6 +123,28 @@ var (
 		Expression: "FILL(figure, 0)", Statistic: "Maximum", Period: Round, Periods: 2, Below: true, Threshold: 1, Missing: Breaching,
 		Wait: 3 * Round,
 	}
+	recoverability = Alarm{
+		Name: "recoverability", Topic: Ticket, Runbook: "recoverability",
+		Says: "A restore of the newest recovery point of some database would be refused, or will be one day: its engine, class, storage, key, groups or quotas.",
+		Do:   "The log of the preflight says of which databases, what, and the command that mends it.",
+		// There is one figure a day: between two the state stays.
+		Statistic: "Maximum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: Ignored,
+	}
+	recoverabilityUnknown = Alarm{
+		Name: "recoverability-unknown", Topic: Ticket, Runbook: "recoverability-unknown",
+		Says:      "The preflight could not look at something: whether a restore of some database would be refused, nobody knows.",
+		Do:        "The log of the preflight names the question and what was answered: most often a permission is missing.",
+		Statistic: "Maximum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: Ignored,
+	}
+	preflightSilent = Alarm{
+		Name: "preflight-silent", Topic: Ticket, Runbook: "preflight-silent",
+		Says: "The preflight has said nothing for 26 hours: what would have a restore refused is found by nobody before the next drill.",
+		Do:   "See whether its function starts and what it says last.",
+		// Hours, and not rounds of the monitor: CloudWatch looks at most a day back with
+		// periods below an hour, and seven days with these.
+		// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+		Expression: silence, Statistic: "Maximum", Period: time.Hour, Periods: 26, Below: true, Missing: Ignored,
+	}
 	orphans = Alarm{
 		Name: "orphans", Topic: Ticket, Runbook: "orphans",
 		Says:      "The sweeper found copies of databases that outlived their drill: clean-up failed twice, and what is left costs money and holds data.",

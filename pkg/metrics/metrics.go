@@ -30,6 +30,7 @@ type Source string
 const (
 	Drills     Source = "drills"
 	Monitor    Source = "monitor"
+	Preflight  Source = "preflight"
 	Sweeper    Source = "sweeper"
 	Notifier   Source = "notifier"
 	Dispatcher Source = "dispatcher" // fleets only
@@ -109,6 +110,15 @@ func Table() []Metric {
 			Value: "databases, and resources that tags had backed up, of which something could not be asked. Another account's counts only where nothing that lies here survives the scenario", Alarms: []Alarm{protectionUnknown},
 		},
 		{Name: "ProtectionMonitorRan", Unit: count, Of: all, By: Protection, Published: "each time", Value: "1", Alarms: []Alarm{protectionSilent}},
+		{
+			Name: "RecoverabilityFindings", Unit: count, Of: each, By: Preflight, Published: "every day; of a database where there is one, of the deployment zero as well",
+			Value: "what would have a restore of the newest recovery point refused, or will have one day; see [preflight](preflight.md). The log of the preflight has them", Alarms: []Alarm{recoverability},
+		},
+		{
+			Name: "RecoverabilityUnknown", Unit: count, Of: all, By: Preflight, Published: "every day, zero as well",
+			Value: "databases of which something could not be looked at: a missing permission is here, and never counts as nothing wrong", Alarms: []Alarm{recoverabilityUnknown},
+		},
+		{Name: "PreflightRan", Unit: count, Of: all, By: Preflight, Published: "every day", Value: "1", Alarms: []Alarm{preflightSilent}},
 
 		{Name: "Orphans", Unit: count, Of: all, By: Sweeper, Published: "every 30 minutes, zero as well", Value: "copies that outlived their execution", Alarms: []Alarm{orphans, sweeperSilent}},
 		{Name: "Unreported", Unit: count, Of: all, By: Notifier, Published: "every 15 minutes, zero as well", Value: "endings of the last day of which people could not be told", Alarms: []Alarm{unreported, notifierSilent}},

@@ -19,6 +19,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
 	"github.com/lifeboat-dr/lifeboat/pkg/protection"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
@@ -42,6 +43,11 @@ func (never) LastPassed(context.Context) (map[string]time.Time, error)   { retur
 func (never) LastVerdicts(context.Context) (map[string]time.Time, error) { return nil, nil }
 func (never) Watched(context.Context, []string, map[string]time.Time, time.Time) (map[string]time.Time, error) {
 	return nil, nil
+}
+
+// a disabled key, as the preflight finds it.
+func (never) Recoverable(context.Context, []drill.Spec) map[string]drill.Recoverability {
+	return map[string]drill.Recoverability{"orders/a": {Findings: []drill.Finding{{Severity: drill.Failed, Code: drill.KeyUnusable}}}}
 }
 
 // no ending and nothing remembered of any.
@@ -72,6 +78,7 @@ func TestTheTableIsWhatIsPublished(t *testing.T) {
 		last(rounds.BackupMonitor{Deployment: "prod", Proofs: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.BackupMonitorIn{})),
 		published.Publish(ctx, protection.Figures("prod", []protection.Judgement{judged}, nil)),
 		last(rounds.ProtectionMonitor{Names: deployed.Names{Deployment: "prod"}, Metrics: published, Clock: at}.Handle(ctx, rounds.ProtectionMonitorIn{})),
+		last(rounds.Preflight{Deployment: "prod", Specs: []drill.Spec{spec}, Recoverers: drillstep.ByKind[rounds.Recoverer]{"": never{}}, Metrics: published}.Handle(ctx, rounds.PreflightIn{})),
 		last(rounds.Sweeper{Deployment: "prod", Metrics: published}.Handle(ctx, rounds.SweeperIn{})),
 		last(rounds.Notifier{Names: deployed.Names{Deployment: "prod"}, Endings: never{}, Notices: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.Event{})),
 		last(rounds.Dispatcher{Deployment: "prod", Watermark: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.DispatcherIn{})),

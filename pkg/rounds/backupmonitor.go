@@ -61,17 +61,6 @@ type BackupMonitorOut struct {
 	Findings []Warned `json:"findings,omitempty"`
 }
 
-// Warned is a finding, and of which databases it is true: their number, and the
-// names of the first.
-type Warned struct {
-	drill.Finding
-	Count     int      `json:"count"`
-	Databases []string `json:"databases"`
-}
-
-// maxNamed keeps a finding about a fleet readable.
-const maxNamed = 20
-
 // Handle looks once. Errors: MetricsFailed, which joins all that went wrong.
 func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMonitorOut, error) {
 	var problems []error
@@ -80,7 +69,7 @@ func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMon
 		problems = append(problems, fmt.Errorf("looking for recovery points: %w", err))
 	}
 	now := s.Clock.Now()
-	findings, unknown := s.warned(newest), 0.0
+	findings, unknown := warned(s.Specs, func(spec drill.Spec) []drill.Finding { return newest[spec.Name()].Findings }), 0.0
 	proofs, err := s.proofs(ctx, now)
 	if err != nil {
 		findings, unknown = append(findings, s.historyUnknown(err)), float64(len(s.Specs))
@@ -140,23 +129,6 @@ func (s BackupMonitor) historyUnknown(err error) Warned {
 		w.Databases = append(w.Databases, spec.Name())
 	}
 	return w
-}
-
-// warned gathers what is said of the databases, in the order of the plan.
-func (s BackupMonitor) warned(newest map[string]drill.Newest) []Warned {
-	var list []Warned
-	for _, spec := range s.Specs {
-		for _, f := range newest[spec.Name()].Findings {
-			i := slices.IndexFunc(list, func(w Warned) bool { return w.Code == f.Code && w.What == f.What })
-			if i < 0 {
-				i, list = len(list), append(list, Warned{Finding: f})
-			}
-			if list[i].Count++; list[i].Count <= maxNamed {
-				list[i].Databases = append(list[i].Databases, spec.Name())
-			}
-		}
-	}
-	return list
 }
 
 // newest asks the finder of each kind for the databases of that kind. With an

@@ -15,5 +15,5 @@ import (
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
-	return step.JSON(drillstep.SelectBackup{Backups: kinds.Backups(s), Journal: drillstep.FactsIn(table), Clock: env.Clock}.Handle), s.Err()
+	return step.JSON(drillstep.SelectBackup{Backups: kinds.Backups(s), Ahead: kinds.Foresights(s), Journal: drillstep.FactsIn(table), Clock: env.Clock}.Handle), s.Err()
 }

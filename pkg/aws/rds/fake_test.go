@@ -235,6 +235,22 @@ func (f *fakeRegion) DescribeOptionGroups(_ context.Context, in *awsrds.Describe
 	return nil, failure("OptionGroupNotFoundFault")
 }
 
+// The region offers everything, and supports it for long.
+func (f *fakeRegion) DescribeDBMajorEngineVersions(_ context.Context, in *awsrds.DescribeDBMajorEngineVersionsInput, _ ...func(*awsrds.Options)) (*awsrds.DescribeDBMajorEngineVersionsOutput, error) {
+	return &awsrds.DescribeDBMajorEngineVersionsOutput{DBMajorEngineVersions: []types.DBMajorEngineVersion{{
+		Engine: in.Engine, MajorEngineVersion: in.MajorEngineVersion,
+		SupportedEngineLifecycles: []types.SupportedEngineLifecycle{{LifecycleSupportName: types.LifecycleSupportNameOpenSourceRdsStandardSupport, LifecycleSupportEndDate: aws.Time(now.AddDate(3, 0, 0))}},
+	}}}, f.call("DescribeDBMajorEngineVersions")
+}
+
+func (f *fakeRegion) DescribeDBEngineVersions(_ context.Context, in *awsrds.DescribeDBEngineVersionsInput, _ ...func(*awsrds.Options)) (*awsrds.DescribeDBEngineVersionsOutput, error) {
+	return &awsrds.DescribeDBEngineVersionsOutput{DBEngineVersions: []types.DBEngineVersion{{Engine: in.Engine, EngineVersion: in.EngineVersion}}}, f.call("DescribeDBEngineVersions")
+}
+
+func (f *fakeRegion) DescribeOrderableDBInstanceOptions(_ context.Context, in *awsrds.DescribeOrderableDBInstanceOptionsInput, _ ...func(*awsrds.Options)) (*awsrds.DescribeOrderableDBInstanceOptionsOutput, error) {
+	return &awsrds.DescribeOrderableDBInstanceOptionsOutput{OrderableDBInstanceOptions: []types.OrderableDBInstanceOption{{DBInstanceClass: in.DBInstanceClass, StorageType: aws.String("gp3")}}}, f.call("DescribeOrderableDBInstanceOptions")
+}
+
 func (f *fakeRegion) DescribeEvents(_ context.Context, in *awsrds.DescribeEventsInput, _ ...func(*awsrds.Options)) (*awsrds.DescribeEventsOutput, error) {
 	f.asked = append(f.asked, in)
 	return &awsrds.DescribeEventsOutput{Events: f.events}, f.call("DescribeEvents")

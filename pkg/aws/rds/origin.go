@@ -22,6 +22,9 @@ type origin struct {
 	encrypted       bool
 	key             string // ARN; "" for a key that AWS owns
 	lifecycle       string // EngineLifecycleSupport of the source; "" where it is not known
+	class           string // of the source; "" where it is not known
+	storage         string // its storage type; "" where the point does not say
+	options         string // the option group that the point was made with; "" where it does not say
 
 	snapshot string // identifier or ARN, as the restore call wants it
 	// Exactly one of these is set for a point in time, with its moment.
@@ -76,6 +79,7 @@ func (a *Adapter) snapshotOrigin(ctx context.Context, s target, point drill.Reco
 	o := origin{
 		engine: aws.ToString(found.Engine), version: aws.ToString(found.EngineVersion), allocatedGiB: int64(aws.ToInt32(found.AllocatedStorage)),
 		encrypted: aws.ToBool(found.Encrypted), key: aws.ToString(found.KmsKeyId), snapshot: *in.DBSnapshotIdentifier,
+		storage: aws.ToString(found.StorageType), options: aws.ToString(found.OptionGroupName),
 	}
 	if owner, caller := a.accounts(s); s.Region() == s.PrimaryRegion && owner == caller {
 		// Only to learn the source's lifecycle setting: it may well be gone.
@@ -84,7 +88,7 @@ func (a *Adapter) snapshotOrigin(ctx context.Context, s target, point drill.Reco
 			return origin{}, err
 		}
 		if err == nil {
-			o.lifecycle = aws.ToString(instance.EngineLifecycleSupport)
+			o.lifecycle, o.class = aws.ToString(instance.EngineLifecycleSupport), aws.ToString(instance.DBInstanceClass)
 		}
 	}
 	return o, nil
@@ -104,7 +108,8 @@ func (a *Adapter) logOrigin(ctx context.Context, s target, point drill.RecoveryP
 		return origin{
 			engine: aws.ToString(instance.Engine), version: aws.ToString(instance.EngineVersion), allocatedGiB: int64(aws.ToInt32(instance.AllocatedStorage)),
 			encrypted: aws.ToBool(instance.StorageEncrypted), key: aws.ToString(instance.KmsKeyId),
-			lifecycle: aws.ToString(instance.EngineLifecycleSupport), instance: name, at: at,
+			lifecycle: aws.ToString(instance.EngineLifecycleSupport), class: aws.ToString(instance.DBInstanceClass),
+			storage: aws.ToString(instance.StorageType), options: optionsOf(*instance), instance: name, at: at,
 		}, nil
 	}
 	out, err := a.in(s.Region()).rds.DescribeDBInstanceAutomatedBackups(ctx, &awsrds.DescribeDBInstanceAutomatedBackupsInput{DBInstanceAutomatedBackupsArn: &id})
@@ -118,6 +123,7 @@ func (a *Adapter) logOrigin(ctx context.Context, s target, point drill.RecoveryP
 	o := origin{
 		engine: aws.ToString(backup.Engine), version: aws.ToString(backup.EngineVersion), allocatedGiB: int64(aws.ToInt32(backup.AllocatedStorage)),
 		encrypted: aws.ToBool(backup.Encrypted), key: aws.ToString(backup.KmsKeyId), at: at,
+		storage: aws.ToString(backup.StorageType), options: aws.ToString(backup.OptionGroupName),
 	}
 	if point.Origin == drill.OriginReplicated {
 		o.backup = id

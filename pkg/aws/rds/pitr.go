@@ -61,6 +61,7 @@ func fromInstance(i types.DBInstance, region string) candidate {
 		account: parse(id).AccountID, status: "available", engine: aws.ToString(i.Engine),
 		resource: aws.ToString(i.DbiResourceId), made: aws.ToTime(i.InstanceCreateTime),
 		encrypted: aws.ToBool(i.StorageEncrypted), key: aws.ToString(i.KmsKeyId),
+		of: origin{allocatedGiB: int64(aws.ToInt32(i.AllocatedStorage)), storage: aws.ToString(i.StorageType), options: optionsOf(i)},
 	}
 	if i.LatestRestorableTime == nil && aws.ToInt32(i.BackupRetentionPeriod) > 0 {
 		c.status = "creating"
@@ -91,6 +92,7 @@ func fromBackup(b types.DBInstanceAutomatedBackup, region string) candidate {
 		account: parse(id).AccountID, status: "available", engine: aws.ToString(b.Engine),
 		resource: aws.ToString(b.DbiResourceId), made: aws.ToTime(b.InstanceCreateTime), retained: aws.ToString(b.Status) == retainedStatus,
 		encrypted: aws.ToBool(b.Encrypted), key: aws.ToString(b.KmsKeyId),
+		of: origin{allocatedGiB: int64(aws.ToInt32(b.AllocatedStorage)), storage: aws.ToString(b.StorageType), options: aws.ToString(b.OptionGroupName)},
 	}
 	if parse(aws.ToString(b.DBInstanceArn)).Region == region {
 		c.Kind, c.Origin = kindPITR, drill.OriginRetained // kept after the instance was deleted

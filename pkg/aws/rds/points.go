@@ -34,6 +34,7 @@ type candidate struct {
 	engine    string
 	encrypted bool
 	key       string // ARN of the KMS key; "" for a key that AWS owns
+	of        origin // what else a look ahead wants to know of it
 	why       string // it can never be restored from, because ...
 	none      bool   // nobody asked RDS to keep it
 	untimed   bool   // TakenAt is only an upper bound

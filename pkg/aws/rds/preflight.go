@@ -16,7 +16,12 @@ import (
 // problem is one reason why the restore would be refused.
 type problem struct {
 	name       drill.ErrorName
+	code       string // of the finding that it is in a look ahead; see drill.Recoverability
 	what, hint string
+
+	severity       drill.Severity // of the finding; "": drill.Failed
+	figure, target any            // of the finding
+	unknown        bool           // it could not be looked at: nothing is known to be wrong
 }
 
 // check is one look before the restore. The error is one of AWS that says
@@ -74,9 +79,15 @@ func (a *Adapter) preflight(ctx context.Context, spec drill.Spec, s target, from
 // Neptune and DocumentDB.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html
 func (a *Adapter) checkQuotas(ctx context.Context, s target, from origin) ([]problem, error) {
-	out, err := a.in(s.Region()).rds.DescribeAccountAttributes(ctx, &awsrds.DescribeAccountAttributesInput{})
+	return a.short(ctx, s.Region(), 1, from.allocatedGiB, "the copy needs")
+}
+
+// short says which quotas of a region leave no place for so many more instances
+// with so much storage together.
+func (a *Adapter) short(ctx context.Context, region string, instances, storageGiB int64, who string) ([]problem, error) {
+	out, err := a.in(region).rds.DescribeAccountAttributes(ctx, &awsrds.DescribeAccountAttributesInput{})
 	if err != nil {
-		return nil, named(drill.RestoreRefused, err, "reading the RDS quotas of %s", s.Region())
+		return nil, named(drill.RestoreRefused, err, "reading the RDS quotas of %s", region)
 	}
 	var found []problem
 	for _, q := range out.AccountQuotas {
@@ -85,18 +96,18 @@ func (a *Adapter) checkQuotas(ctx context.Context, s target, from origin) ([]pro
 		var what, quotaCode string
 		switch aws.ToString(q.AccountQuotaName) {
 		case "DBInstances":
-			needed, what, quotaCode = 1, "DB instances", "L-7B6409FD"
+			needed, what, quotaCode = instances, "DB instances", "L-7B6409FD"
 		case "AllocatedStorage":
-			needed, what, quotaCode = from.allocatedGiB, "GiB of storage", "L-7ADDB58A"
+			needed, what, quotaCode = storageGiB, "GiB of storage", "L-7ADDB58A"
 		}
 		if needed == 0 || used+needed <= limit {
 			continue
 		}
 		found = append(found, problem{
-			name: drill.QuotaReached,
-			what: fmt.Sprintf("%d of %d %s are in use, and the copy needs %d", used, limit, what, needed),
+			name: drill.QuotaReached, code: drill.QuotaShort, figure: used + needed, target: limit,
+			what: fmt.Sprintf("%d of %d %s are in use, and %s %d", used, limit, what, who, needed),
 			hint: fmt.Sprintf("aws service-quotas request-service-quota-increase --service-code rds --quota-code %s --desired-value %d --region %s",
-				quotaCode, used+needed, s.Region()),
+				quotaCode, used+needed, region),
 		})
 	}
 	return found, nil
@@ -106,15 +117,24 @@ func (a *Adapter) checkQuotas(ctx context.Context, s target, from origin) ([]pro
 // account lacks. IAM answers from one region for the whole world, so no answer
 // proves nothing, and must not stop a restore.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAM.ServiceLinkedRoles.html
-func (a *Adapter) checkServiceRole(ctx context.Context, s target, _ origin) ([]problem, error) {
+func (a *Adapter) checkServiceRole(ctx context.Context, s target, from origin) ([]problem, error) {
+	found, _ := a.lookForServiceRole(ctx, s, from)
+	return found, nil
+}
+
+// lookForServiceRole has an error where nobody could say.
+func (a *Adapter) lookForServiceRole(ctx context.Context, s target, _ origin) ([]problem, error) {
 	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	_, err := a.in(s.Region()).roles.GetRole(bounded, &iam.GetRoleInput{RoleName: aws.String("AWSServiceRoleForRDS")})
-	if !is(err, "NoSuchEntity", "NoSuchEntityException") {
+	if err == nil {
 		return nil, nil
 	}
+	if !is(err, "NoSuchEntity", "NoSuchEntityException") {
+		return nil, named(drill.RestoreRefused, err, "looking for RDS's own role")
+	}
 	return []problem{{
-		name: drill.RestoreRefused, what: "the account lacks RDS's own role AWSServiceRoleForRDS",
+		name: drill.RestoreRefused, code: drill.ServiceRoleMissing, what: "the account lacks RDS's own role AWSServiceRoleForRDS",
 		hint: "aws iam create-service-linked-role --aws-service-name rds.amazonaws.com",
 	}}, nil
 }

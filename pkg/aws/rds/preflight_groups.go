@@ -15,21 +15,21 @@ func (a *Adapter) checkSubnetGroup(ctx context.Context, s target, _ origin) ([]p
 	create := fmt.Sprintf("aws rds create-db-subnet-group --db-subnet-group-name %s --db-subnet-group-description \"restore drills\" --subnet-ids <isolated subnets in two zones> --region %s", s.SubnetGroup, s.Region())
 	switch {
 	case s.SubnetGroup == "":
-		return []problem{{drill.RestoreRefused, "no subnet group isolates the copy", "the deployment makes one and names it: AWS's default is the default VPC"}}, nil
+		return []problem{{name: drill.RestoreRefused, code: drill.GroupMissing, what: "no subnet group isolates the copy", hint: "the deployment makes one and names it: AWS's default is the default VPC"}}, nil
 	case len(s.SecurityGroups) == 0:
-		return []problem{{drill.RestoreRefused, "no security group isolates the copy", "the deployment makes one and names it: AWS's default is the VPC's default group"}}, nil
+		return []problem{{name: drill.RestoreRefused, code: drill.GroupMissing, what: "no security group isolates the copy", hint: "the deployment makes one and names it: AWS's default is the VPC's default group"}}, nil
 	}
 	out, err := a.in(s.Region()).rds.DescribeDBSubnetGroups(ctx, &awsrds.DescribeDBSubnetGroupsInput{DBSubnetGroupName: &s.SubnetGroup})
 	if is(err, "DBSubnetGroupNotFoundFault") || err == nil && len(out.DBSubnetGroups) == 0 {
-		return []problem{{drill.RestoreRefused, fmt.Sprintf("subnet group %s does not exist", s.SubnetGroup), create}}, nil
+		return []problem{{name: drill.RestoreRefused, code: drill.GroupMissing, what: fmt.Sprintf("subnet group %s does not exist", s.SubnetGroup), hint: create}}, nil
 	}
 	if err != nil {
 		return nil, named(drill.RestoreRefused, err, "looking at subnet group %s in %s", s.SubnetGroup, s.Region())
 	}
 	if state := aws.ToString(out.DBSubnetGroups[0].SubnetGroupStatus); state != "" && state != "Complete" {
 		return []problem{{
-			drill.RestoreRefused, fmt.Sprintf("subnet group %s is %q", s.SubnetGroup, state),
-			fmt.Sprintf("aws rds modify-db-subnet-group --db-subnet-group-name %s --subnet-ids <isolated subnets in two zones> --region %s", s.SubnetGroup, s.Region()),
+			name: drill.RestoreRefused, code: drill.GroupMissing, what: fmt.Sprintf("subnet group %s is %q", s.SubnetGroup, state),
+			hint: fmt.Sprintf("aws rds modify-db-subnet-group --db-subnet-group-name %s --subnet-ids <isolated subnets in two zones> --region %s", s.SubnetGroup, s.Region()),
 		}}, nil
 	}
 	return nil, nil
@@ -45,8 +45,8 @@ func (a *Adapter) checkParameterGroup(ctx context.Context, s target, from origin
 	out, err := a.in(s.Region()).rds.DescribeDBParameterGroups(ctx, &awsrds.DescribeDBParameterGroupsInput{DBParameterGroupName: &name})
 	if is(err, "DBParameterGroupNotFound", "DBParameterGroupNotFoundFault") || err == nil && len(out.DBParameterGroups) == 0 {
 		return []problem{{
-			drill.RestoreRefused, fmt.Sprintf("parameter group %s does not exist", name),
-			fmt.Sprintf("aws rds create-db-parameter-group --db-parameter-group-name %s --db-parameter-group-family %s --description \"restore drills\" --region %s", name, wanted, s.Region()),
+			name: drill.RestoreRefused, code: drill.GroupMissing, what: fmt.Sprintf("parameter group %s does not exist", name),
+			hint: fmt.Sprintf("aws rds create-db-parameter-group --db-parameter-group-name %s --db-parameter-group-family %s --description \"restore drills\" --region %s", name, wanted, s.Region()),
 		}}, nil
 	}
 	if err != nil {
@@ -54,8 +54,8 @@ func (a *Adapter) checkParameterGroup(ctx context.Context, s target, from origin
 	}
 	if has := aws.ToString(out.DBParameterGroups[0].DBParameterGroupFamily); has != wanted {
 		return []problem{{
-			drill.RestoreRefused, fmt.Sprintf("parameter group %s is of family %s, and the backup is of %s", name, has, wanted),
-			fmt.Sprintf("name another drill.parameterGroup, made with: aws rds create-db-parameter-group --db-parameter-group-name %s-%s --db-parameter-group-family %s --description \"restore drills\" --region %s",
+			name: drill.RestoreRefused, code: drill.GroupMissing, what: fmt.Sprintf("parameter group %s is of family %s, and the backup is of %s", name, has, wanted),
+			hint: fmt.Sprintf("name another drill.parameterGroup, made with: aws rds create-db-parameter-group --db-parameter-group-name %s-%s --db-parameter-group-family %s --description \"restore drills\" --region %s",
 				name, strings.ReplaceAll(wanted, ".", "-"), wanted, s.Region()),
 		}}, nil
 	}
@@ -75,7 +75,7 @@ func (a *Adapter) checkOptionGroup(ctx context.Context, s target, from origin) (
 	}
 	out, err := a.in(s.Region()).rds.DescribeOptionGroups(ctx, &awsrds.DescribeOptionGroupsInput{OptionGroupName: &name})
 	if is(err, "OptionGroupNotFoundFault") || err == nil && len(out.OptionGroupsList) == 0 {
-		return []problem{{drill.RestoreRefused, fmt.Sprintf("option group %s does not exist", name), create(name)}}, nil
+		return []problem{{name: drill.RestoreRefused, code: drill.GroupMissing, what: fmt.Sprintf("option group %s does not exist", name), hint: create(name)}}, nil
 	}
 	if err != nil {
 		return nil, named(drill.RestoreRefused, err, "looking at option group %s in %s", name, s.Region())
@@ -83,8 +83,8 @@ func (a *Adapter) checkOptionGroup(ctx context.Context, s target, from origin) (
 	group := out.OptionGroupsList[0]
 	if engine, version := aws.ToString(group.EngineName), aws.ToString(group.MajorEngineVersion); engine != from.engine || version != major {
 		return []problem{{
-			drill.RestoreRefused, fmt.Sprintf("option group %s is for %s %s, and the backup is of %s %s", name, engine, version, from.engine, major),
-			"name another drill.optionGroup, made with: " + create(fmt.Sprintf("%s-%s-%s", name, from.engine, strings.ReplaceAll(major, ".", "-"))),
+			name: drill.RestoreRefused, code: drill.GroupMissing, what: fmt.Sprintf("option group %s is for %s %s, and the backup is of %s %s", name, engine, version, from.engine, major),
+			hint: "name another drill.optionGroup, made with: " + create(fmt.Sprintf("%s-%s-%s", name, from.engine, strings.ReplaceAll(major, ".", "-"))),
 		}}, nil
 	}
 	return nil, nil

@@ -24,8 +24,8 @@ func (a *Adapter) checkKey(ctx context.Context, s target, from origin) (string, 
 			return "", nil, nil
 		}
 		return "", []problem{{
-			drill.RestoreRefused, fmt.Sprintf("the plan names key %s, and the recovery point is not encrypted", s.KMSKey),
-			"have the copies encrypted; or leave drill.kmsKey out of lifeboat.yaml if they need not be",
+			name: drill.RestoreRefused, code: drill.KeyUnusable, what: fmt.Sprintf("the plan names key %s, and the recovery point is not encrypted", s.KMSKey),
+			hint: "have the copies encrypted; or leave drill.kmsKey out of lifeboat.yaml if they need not be",
 		}}, nil
 	}
 	if from.key == "" {
@@ -41,8 +41,8 @@ func (a *Adapter) checkKey(ctx context.Context, s target, from origin) (string, 
 	}
 	if !sameKey(planned, key) {
 		return "", []problem{{
-			drill.RestoreRefused, fmt.Sprintf("the plan names key %s (%s), and the recovery point is encrypted with %s", s.KMSKey, planned, key),
-			"copy the backups with the plan's key; or put drill.kmsKey right in lifeboat.yaml",
+			name: drill.RestoreRefused, code: drill.KeyUnusable, what: fmt.Sprintf("the plan names key %s (%s), and the recovery point is encrypted with %s", s.KMSKey, planned, key),
+			hint: "copy the backups with the plan's key; or put drill.kmsKey right in lifeboat.yaml",
 		}}, nil
 	}
 	return key, nil, nil
@@ -55,11 +55,11 @@ func (a *Adapter) usableKey(ctx context.Context, region, key string) (string, []
 	switch {
 	case is(err, "NotFoundException"):
 		return "", []problem{{
-			drill.RestoreRefused, fmt.Sprintf("key %s does not exist", key),
-			"what is encrypted with it cannot be read any more: make new copies with a key that exists in " + region,
+			name: drill.RestoreRefused, code: drill.KeyUnusable, what: fmt.Sprintf("key %s does not exist", key),
+			hint: "what is encrypted with it cannot be read any more: make new copies with a key that exists in " + region,
 		}}, nil
 	case is(err, "AccessDeniedException", "AccessDenied"):
-		return "", []problem{{drill.RestoreRefused, fmt.Sprintf("key %s may not be used by the caller", key), hints["KMSKeyNotAccessibleFault"]}}, nil
+		return "", []problem{{name: drill.RestoreRefused, code: drill.RecoverabilityUnknown, unknown: true, what: fmt.Sprintf("key %s may not be used by the caller", key), hint: hints["KMSKeyNotAccessibleFault"]}}, nil
 	case err != nil:
 		return "", nil, named(drill.RestoreRefused, err, "looking at key %s in %s", key, region)
 	}
@@ -74,7 +74,12 @@ func (a *Adapter) usableKey(ctx context.Context, region, key string) (string, []
 	if found.KeyState == types.KeyStatePendingDeletion {
 		mend = fmt.Sprintf("aws kms cancel-key-deletion --key-id %s --region %s && %s", aws.ToString(found.KeyId), region, mend)
 	}
-	return "", []problem{{drill.RestoreRefused, fmt.Sprintf("key %s is %s", key, found.KeyState), mend}}, nil
+	p := problem{name: drill.RestoreRefused, code: drill.KeyUnusable, what: fmt.Sprintf("key %s is %s", key, found.KeyState), hint: mend}
+	if found.DeletionDate != nil {
+		p.what += " and will be gone on " + day(*found.DeletionDate)
+		p.target = day(*found.DeletionDate)
+	}
+	return "", []problem{p}, nil
 }
 
 // sameKey compares two keys by their ids: one may be an ARN.

@@ -82,6 +82,7 @@ type rdsAPI interface {
 	DescribeDBSubnetGroups(context.Context, *awsrds.DescribeDBSubnetGroupsInput, ...func(*awsrds.Options)) (*awsrds.DescribeDBSubnetGroupsOutput, error)
 	DescribeDBParameterGroups(context.Context, *awsrds.DescribeDBParameterGroupsInput, ...func(*awsrds.Options)) (*awsrds.DescribeDBParameterGroupsOutput, error)
 	DescribeOptionGroups(context.Context, *awsrds.DescribeOptionGroupsInput, ...func(*awsrds.Options)) (*awsrds.DescribeOptionGroupsOutput, error)
+	offerAPI
 	DescribeEvents(context.Context, *awsrds.DescribeEventsInput, ...func(*awsrds.Options)) (*awsrds.DescribeEventsOutput, error)
 	RestoreDBInstanceFromDBSnapshot(context.Context, *awsrds.RestoreDBInstanceFromDBSnapshotInput, ...func(*awsrds.Options)) (*awsrds.RestoreDBInstanceFromDBSnapshotOutput, error)
 	RestoreDBInstanceToPointInTime(context.Context, *awsrds.RestoreDBInstanceToPointInTimeInput, ...func(*awsrds.Options)) (*awsrds.RestoreDBInstanceToPointInTimeOutput, error)

@@ -117,6 +117,7 @@ func (l search) fromSnapshot(s types.DBSnapshot, region string) candidate {
 		},
 		account: holder.AccountID, status: aws.ToString(s.Status), engine: aws.ToString(s.Engine), resource: aws.ToString(s.DbiResourceId),
 		encrypted: aws.ToBool(s.Encrypted), key: aws.ToString(s.KmsKeyId),
+		of: origin{allocatedGiB: int64(aws.ToInt32(s.AllocatedStorage)), storage: aws.ToString(s.StorageType), options: aws.ToString(s.OptionGroupName)},
 	}
 	origin := originOf(s)
 	copied := origin.Region != "" && (origin.Region != region || origin.AccountID != holder.AccountID) ||

@@ -31,6 +31,7 @@ type world struct {
 	sleep  func(time.Duration)
 	spec   drill.Spec
 	points []drill.RecoveryPoint
+	ahead  drill.Recoverability // of whichever point is chosen
 	faults []*fault
 	calls  map[string]int
 
@@ -252,6 +253,10 @@ func (w *world) Past(context.Context, string) (past drill.Past, err error) {
 
 func (w *world) RecoveryPoints(context.Context, drill.Spec) ([]drill.RecoveryPoint, error) {
 	return w.points, w.call("RecoveryPoints", nil)
+}
+
+func (w *world) RecoverableFrom(context.Context, drill.Spec, drill.RecoveryPoint) drill.Recoverability {
+	return w.ahead
 }
 
 func (w *world) resource(run drill.Run) drill.Resource {

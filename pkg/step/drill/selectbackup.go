@@ -15,11 +15,19 @@ type Backups interface {
 	RecoveryPoints(ctx context.Context, spec drill.Spec) ([]drill.RecoveryPoint, error)
 }
 
+// Foresight looks ahead at a recovery point that is about to be restored. It does
+// not fail: what it could not find out is part of the answer.
+type Foresight interface {
+	RecoverableFrom(ctx context.Context, spec drill.Spec, point drill.RecoveryPoint) drill.Recoverability
+}
+
 // SelectBackup chooses the freshest usable recovery point, and notes every
 // newer one that cannot be used. A missed RPO does not stop the drill: the
-// restore is still measured, and the verdict lists it.
+// restore is still measured, and the verdict lists it. What may have the restore
+// refused one day is noted as a warning: whether it is today, the drill shows.
 type SelectBackup struct {
 	Backups ByKind[Backups]
+	Ahead   ByKind[Foresight] // of kinds that it lacks nothing is said
 	Journal Journal
 	Clock   step.Clock
 }
@@ -60,6 +68,13 @@ func (s SelectBackup) Handle(ctx context.Context, in SelectBackupIn) (SelectBack
 	}
 	if choice.Point == nil {
 		return SelectBackupOut{}, noBackup(in.Spec, choice.Findings)
+	}
+	if ahead := s.Ahead[in.Spec.Kind]; ahead != nil {
+		for _, f := range ahead.RecoverableFrom(ctx, in.Spec, *choice.Point).Cautions() {
+			if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactNoted, Finding: &f}); err != nil {
+				return SelectBackupOut{}, err
+			}
+		}
 	}
 	if err := s.append(ctx, in.Run, drill.Fact{Kind: drill.FactRecoveryPoint, RecoveryPoint: choice.Point, Others: choice.Others}); err != nil {
 		return SelectBackupOut{}, err

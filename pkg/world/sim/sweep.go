@@ -21,6 +21,11 @@ func (w *World) Monitor(ctx context.Context) (rounds.BackupMonitorOut, error) {
 	return round[rounds.BackupMonitorOut](ctx, w, deployed.BackupMonitor)
 }
 
+// Preflight lets the preflight look now.
+func (w *World) Preflight(ctx context.Context) (rounds.PreflightOut, error) {
+	return round[rounds.PreflightOut](ctx, w, deployed.Preflight)
+}
+
 // Dispatch lets the dispatcher look now.
 func (w *World) Dispatch(ctx context.Context) (rounds.DispatcherOut, error) {
 	return round[rounds.DispatcherOut](ctx, w, deployed.Dispatcher)

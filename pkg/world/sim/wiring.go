@@ -24,6 +24,7 @@ import (
 	dispatcher "github.com/lifeboat-dr/lifeboat/functions/dispatcher/wire"
 	eventlistener "github.com/lifeboat-dr/lifeboat/functions/event-listener/wire"
 	notifier "github.com/lifeboat-dr/lifeboat/functions/notifier/wire"
+	preflight "github.com/lifeboat-dr/lifeboat/functions/preflight/wire"
 	preparelogin "github.com/lifeboat-dr/lifeboat/functions/prepare-login/wire"
 	protectionmonitor "github.com/lifeboat-dr/lifeboat/functions/protection-monitor/wire"
 	publishmetrics "github.com/lifeboat-dr/lifeboat/functions/publish-metrics/wire"
@@ -81,6 +82,7 @@ func Wires(openers validatedata.Openers) map[string]func(lambdafn.Env) (lambdafn
 		deployed.EventListener:     eventlistener.Handler,
 		deployed.Notifier:          notifier.Handler,
 		deployed.BackupMonitor:     backupmonitor.Handler,
+		deployed.Preflight:         preflight.Handler,
 		deployed.Sweeper:           sweeper.Handler,
 		deployed.Dispatcher:        dispatcher.Handler,
 		deployed.ProtectionMonitor: protectionmonitor.Handler,

@@ -126,13 +126,15 @@ func TestJudge(t *testing.T) {
 			w.jobs()[0].State, w.copyJobs()[0].State = "RUNNING", "RUNNING"
 			w.copyJobs()[0].Completed = time.Time{}
 		}, nil},
-		"failed":          {"", func(w *world) { w.jobs()[0].State = "FAILED" }, []string{protection.JobFailed}},
-		"aborted":         {"", func(w *world) { w.jobs()[0].State = "ABORTED" }, []string{protection.JobFailed}},
-		"expired":         {"neither failed nor done", func(w *world) { w.jobs()[0].State = "EXPIRED" }, []string{protection.JobExpired}},
-		"failed, then ok": {"the newest of a rule counts", func(w *world) { w.jobs()[1].State = "FAILED" }, nil},
-		"part of a job":   {"", func(w *world) { w.jobs()[0].State = "PARTIAL" }, []string{protection.PartialPoint}},
-		"new state":       {"nothing is concluded from what nobody knows, and it is said", func(w *world) { w.jobs()[0].State = "PONDERING" }, []string{protection.Undecided}},
-		"with issues":     {"done is not done without a message", func(w *world) { w.jobs()[0].Category, w.jobs()[0].Message = "ISSUE", "something" }, []string{protection.WithIssues}},
+		"failed":           {"", func(w *world) { w.jobs()[0].State = "FAILED" }, []string{protection.JobFailed}},
+		"aborted":          {"", func(w *world) { w.jobs()[0].State = "ABORTED" }, []string{protection.JobFailed}},
+		"expired":          {"neither failed nor done", func(w *world) { w.jobs()[0].State = "EXPIRED" }, []string{protection.JobExpired}},
+		"expired, then ok": {"the next one of an hourly rule ends minutes later: an hour is time to hear of it", func(w *world) { w.jobs()[1].State, w.jobs()[1].Completed = "EXPIRED", noon.Add(-h) }, []string{protection.JobExpired}},
+		"one snapshot":     {"the second job of the day is done with the first one's", func(w *world) { w.jobs()[0].Point = w.jobs()[1].Point }, []string{protection.SnapshotsOncePerDay}},
+		"failed, then ok":  {"the newest of a rule counts", func(w *world) { w.jobs()[1].State = "FAILED" }, nil},
+		"part of a job":    {"", func(w *world) { w.jobs()[0].State = "PARTIAL" }, []string{protection.PartialPoint}},
+		"new state":        {"nothing is concluded from what nobody knows, and it is said", func(w *world) { w.jobs()[0].State = "PONDERING" }, []string{protection.Undecided}},
+		"with issues":      {"done is not done without a message", func(w *world) { w.jobs()[0].Category, w.jobs()[0].Message = "ISSUE", "something" }, []string{protection.WithIssues}},
 		"objects": {"", func(w *world) {
 			w.jobs()[0].Message = "Completed with issues: 3 objects could not be backed up"
 		}, []string{protection.ObjectsMissing}},

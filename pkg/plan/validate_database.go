@@ -22,6 +22,9 @@ func (v *validator) database(path string, d Database) {
 	}
 	if KindOf(d.Kind).OnAWS {
 		v.cloud(path, d)
+		v.databaseBackup(path, d)
+	} else {
+		v.fileBackup(path, d)
 	}
 	validate(v, path, d)
 	v.drill(path+".drill", d.Drill)

@@ -11,10 +11,11 @@ import (
 type calculation struct {
 	plan        *plan.Plan
 	rules       map[*plan.BackupRule][]plan.BackupRule // with defaults, by the first one without
-	outcomes    map[string]*outcome
+	outcomes    map[string]*[2]outcome                 // by the rules and circumstances, and the reach
 	derivations map[derivation]Policy
 	beats       map[beat][]plan.BackupRule
 	text        []byte
+	scratch     []job
 }
 
 // circumstances are what a simulation depends on, besides the rules.
@@ -39,16 +40,16 @@ type beat struct {
 // outcome is what a search found, and the witness once somebody asked for it.
 type outcome struct {
 	worst
-	set       set
+	block     blocked
 	reach     reach
-	times     timetable
+	times     *timetable
 	witnessed []Event
-	rule      string
+	by        string // what the newest survivor is
 }
 
 func newCalculation(p *plan.Plan) *calculation {
 	return &calculation{
-		plan: p, rules: map[*plan.BackupRule][]plan.BackupRule{}, outcomes: map[string]*outcome{},
+		plan: p, rules: map[*plan.BackupRule][]plan.BackupRule{}, outcomes: map[string]*[2]outcome{},
 		derivations: map[derivation]Policy{}, beats: map[beat][]plan.BackupRule{},
 	}
 }
@@ -59,16 +60,28 @@ func (s *subject) key() *circumstances {
 
 // outcome is the worst case of complete rules.
 func (c *calculation) outcome(s *subject, rules []plan.BackupRule, r reach) *outcome {
+	if len(rules) == 0 {
+		return &outcome{worst: worst{none: true}}
+	}
+	if s.outcomes != nil && s.outcomesOf == &rules[0] {
+		return &s.outcomes[r]
+	}
+	both := c.outcomesFor(s, rules)
+	s.outcomes, s.outcomesOf = both, &rules[0]
+	return &both[r]
+}
+
+func (c *calculation) outcomesFor(s *subject, rules []plan.BackupRule) *[2]outcome {
 	key := c.text[:0]
 	for i := range rules {
 		rule := &rules[i]
 		key = append(append(append(key, rule.Name...), 0), rule.Schedule...)
-		for _, d := range []plan.Duration{rule.StartWindow, rule.CompletionWindow, rule.Retention, rule.CopyRetention} {
+		for _, d := range [...]plan.Duration{rule.StartWindow, rule.CompletionWindow, rule.Retention, rule.CopyRetention} {
 			key = append(strconv.AppendInt(key, int64(d), 36), ' ')
 		}
 		key = append(strconv.AppendBool(strconv.AppendBool(key, *rule.Copy), rule.Continuous), 0)
 	}
-	for _, n := range []int64{int64(r), int64(s.made.Value), int64(s.copied.Value), s.block.from, s.block.length} {
+	for _, n := range [...]int64{int64(s.made.Value), int64(s.copied.Value), s.block.from, s.block.length} {
 		key = append(strconv.AppendInt(key, n, 36), ' ')
 	}
 	key = strconv.AppendBool(key, s.block.known)
@@ -76,13 +89,22 @@ func (c *calculation) outcome(s *subject, rules []plan.BackupRule, r reach) *out
 	if known, found := c.outcomes[string(key)]; found {
 		return known
 	}
-	o := &outcome{set: set{rules: rules, made: s.made.Value, copied: s.copied.Value, block: s.block}, reach: r}
-	o.worst, o.times = o.set.search(r)
+	both := new([2]outcome)
+	c.outcomes[string(key)] = both
+	l := layouts{set: set{rules: rules, made: s.made.Value, copied: s.copied.Value, block: s.block}, scratch: &c.scratch}
+	for _, r := range [...]reach{made, copies} {
+		both[r] = l.outcome(r)
+	}
+	return both
+}
+
+func (l *layouts) outcome(r reach) outcome {
+	o := outcome{block: l.set.block, reach: r}
+	o.worst, o.times = l.search(r)
 	if !o.none && !o.unbounded {
-		o.rule = o.times.tracks[o.times.jobs[o.kept].rule].name
+		o.by = map[reach]string{made: "backups of rule ", copies: "copies of rule "}[r] + o.times.tracks[o.times.jobs[o.kept].rule].name
 		o.witnessed = o.witness()
 	}
-	o.times = timetable{}
-	c.outcomes[string(key)] = o
+	o.times = nil // it is large
 	return o
 }

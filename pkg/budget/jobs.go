@@ -52,14 +52,20 @@ type timetable struct {
 	// first and last bound the jobs that a search begins at: those before are what
 	// was, those after what comes.
 	first, last int
+	// expires marks jobs whose recovery point can be gone before the next is usable,
+	// without any maintenance.
+	expires []bool
 }
 
 // The days that timetables are laid out in, whatever day it is: a plan means the
-// same at any time. Those of a week's pattern begin on a Sunday.
+// same at any time. Those of a week's pattern begin on a Sunday. A calendar is looked
+// at from 400 days after its begin on, as what was before may be what is left; both
+// ends have a leap year in between.
 var (
 	patternBegin  = time.Date(2026, 1, 4, 0, 0, 0, 0, time.UTC)
-	calendarBegin = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
+	calendarBegin = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	calendarEnd   = time.Date(2033, 1, 1, 0, 0, 0, 0, time.UTC)
+	denseEnd      = time.Date(2028, 4, 1, 0, 0, 0, 0, time.UTC) // where some rule is a pattern of weeks
 )
 
 const day = 24 * time.Hour
@@ -72,21 +78,16 @@ type set struct {
 }
 
 // lay lays the rules out. A pattern of days (or weeks, with a known maintenance
-// window or where days differ) is looked at for one of them; around counts how
-// many come before and after.
-func (s set) lay(days func(period int64) (before, after int64)) timetable {
-	t := timetable{begin: patternBegin}
-	schedules := make([]plan.Schedule, len(s.rules))
-	daily, weekly := !s.block.known, true
-	for i, r := range s.rules {
-		schedule, err := parse(r.Schedule)
-		if err == nil && schedule.Ends() {
-			schedule = everyYear(r.Schedule)
-		}
-		schedules[i] = schedule
-		weekly = weekly && (err != nil || schedule.Weekly())
-		daily = daily && (err != nil || schedule.EveryDay())
-		t.tracks = append(t.tracks, s.track(r, err == nil))
+// window or where days differ) is looked at for one of them, with so many days before
+// and after it; a calendar for years.
+func (s set) lay(before, after int64, scratch []job) timetable {
+	t := timetable{begin: patternBegin, jobs: scratch[:0], tracks: make([]track, len(s.rules))}
+	daily, weekly, dense := !s.block.known, true, false
+	for i := range s.rules {
+		rule := &s.rules[i]
+		r := read(rule.Schedule)
+		t.tracks[i] = s.track(rule, r)
+		weekly, daily, dense = weekly && (r.err != nil || r.weekly), daily && (r.err != nil || r.everyDay), dense || r.weekly
 	}
 	s.rank(t.tracks)
 	from, until := int64(0), int64(0)
@@ -94,20 +95,22 @@ func (s set) lay(days func(period int64) (before, after int64)) timetable {
 	case !weekly:
 		t.begin = calendarBegin
 		until = int64(calendarEnd.Sub(calendarBegin) / day)
+		if dense {
+			until = int64(denseEnd.Sub(calendarBegin) / day)
+		}
 	case daily:
 		t.period = seconds(day)
 	default:
 		t.period = seconds(week)
 	}
 	if t.period > 0 {
-		before, after := days(t.period)
-		from, until = -before, after+t.period/seconds(day)
+		from, until = -before, after+t.period/86400
 	}
 	margin := t.margin() // what passes over the first ones began earlier
-	t.offset = int64(t.begin.Weekday()) * seconds(day)
-	for i, schedule := range schedules {
-		if r := s.rules[i]; schedule.Readable() && (!r.Continuous || t.tracks[i].copied) { // a continuous rule's job is a snapshot only where it is to be copied
-			t.add(int32(i), schedule, from-margin, until+margin)
+	t.offset = int64(t.begin.Weekday()) * 86400
+	for i := range s.rules {
+		if r := &s.rules[i]; !r.Continuous || *r.Copy { // a continuous rule's job is a snapshot only where it is to be copied
+			t.add(int32(i), read(r.Schedule).everyYear(r.Schedule), from-margin, until+margin)
 		}
 	}
 	if len(s.rules) > 1 {
@@ -117,7 +120,7 @@ func (s set) lay(days func(period int64) (before, after int64)) timetable {
 	}
 	t.onceADay(s.rules)
 	if t.period == 0 {
-		t.first, t.last = t.at(seconds(400*day)), len(t.jobs) // what was before may be what is left
+		t.first, t.last = t.at(seconds(400*day)), len(t.jobs)
 		return t
 	}
 	t.first, t.last = t.at(0), t.at(t.period)
@@ -143,32 +146,37 @@ func (t *timetable) margin() int64 {
 }
 
 // add lays one rule out between two days, counted from the begin.
-func (t *timetable) add(rule int32, s plan.Schedule, from, until int64) {
-	times, everyDay := s.Times(), s.EveryDay()
-	if len(times) == 0 {
+func (t *timetable) add(rule int32, r *reading, from, until int64) {
+	if len(r.times) == 0 {
 		return
 	}
 	window := t.tracks[rule].window
-	t.jobs = slices.Grow(t.jobs, len(times)*int(min(until-from, 400)))
+	var calendar []bool
+	if t.period == 0 && !r.everyDay && from >= -calendarSlack {
+		calendar = r.calendar()
+	}
 	for d := from; d < until; d++ {
-		if !everyDay && !s.Due(t.begin.Add(duration(d*86400)+times[0])) {
+		switch at := d + calendarSlack; {
+		case r.everyDay:
+		case calendar != nil && at < int64(len(calendar)):
+			if !calendar[at] {
+				continue
+			}
+		case !r.Due(t.begin.Add(duration(d*86400 + r.times[0]))):
 			continue
 		}
-		for _, at := range times {
-			moment := d*86400 + seconds(at)
-			t.jobs = append(t.jobs, job{from: moment, until: moment + window, rule: rule})
+		for _, at := range r.times {
+			t.jobs = append(t.jobs, job{from: d*86400 + at, until: d*86400 + at + window, rule: rule})
 		}
 	}
 }
 
-func (s set) track(r plan.BackupRule, readable bool) track {
-	made := s.made
-	cancelled := r.CompletionWindow > 0 && made > time.Duration(r.CompletionWindow)
-	schedule, _ := parse(r.Schedule)
+func (s set) track(r *plan.BackupRule, schedule *reading) track {
+	cancelled := r.CompletionWindow > 0 && s.made > time.Duration(r.CompletionWindow)
 	return track{
 		name: r.Name, window: max(1, seconds(time.Duration(r.StartWindow))),
-		copied: r.Copy != nil && *r.Copy, keep: seconds(time.Duration(r.Retention)), keepCopy: seconds(time.Duration(r.CopyRetention)),
-		made: seconds(made), copying: seconds(s.copied), lasting: readable && !cancelled && !schedule.Ends(),
+		copied: *r.Copy, keep: seconds(time.Duration(r.Retention)), keepCopy: seconds(time.Duration(r.CopyRetention)),
+		made: seconds(s.made), copying: seconds(s.copied), lasting: schedule.err == nil && !cancelled && !schedule.Ends(),
 	}
 }
 
@@ -176,6 +184,9 @@ func (s set) track(r plan.BackupRule, readable bool) track {
 // retention. The guide does not say which of two that are kept equally long; here
 // it is the one with the longer start window, which costs more data.
 func (s set) rank(tracks []track) {
+	if len(tracks) == 1 {
+		return
+	}
 	order := make([]int, len(tracks))
 	for i := range order {
 		order[i] = i

@@ -56,7 +56,7 @@ func because(s *subject, p *Policy, l lost) string {
 	}
 	longest := time.Duration(0)
 	for _, r := range p.Rules {
-		if schedule, err := parse(r.Schedule); err == nil && (longest == 0 || schedule.Longest() < longest) {
+		if schedule := read(r.Schedule); schedule.err == nil && (longest == 0 || schedule.Longest() < longest) {
 			longest = schedule.Longest()
 		}
 	}
@@ -163,12 +163,12 @@ func (j *judge) coincides(path string, p *Policy) {
 	}
 	length := mod(end-begin, 86400)
 	for _, r := range p.Rules {
-		schedule, err := parse(r.Schedule)
-		if err != nil || r.Continuous {
+		schedule := read(r.Schedule)
+		if r.Continuous {
 			continue
 		}
-		for _, at := range schedule.Times() {
-			if mod(begin-seconds(at), 86400) < seconds(time.Duration(r.StartWindow)) || mod(seconds(at)-begin, 86400) < length {
+		for _, at := range schedule.times {
+			if mod(begin-at, 86400) < seconds(time.Duration(r.StartWindow)) || mod(at-begin, 86400) < length {
 				j.warn(path, fmt.Sprintf("rule %s starts backups in the window of the automated backups", r.Name),
 					"AWS advises against it: their increments can branch off, and cost twice", "move one of the two")
 				return

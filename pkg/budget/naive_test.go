@@ -257,7 +257,7 @@ func TestSearchAgreesWithTheNaiveReading(t *testing.T) {
 		if w.none || w.unbounded {
 			return
 		}
-		o := outcome{worst: w, set: s, reach: r, times: times}
+		o := outcome{worst: w, block: s.block, reach: r, times: times}
 		if replayed := Replay(o.witness()); replayed != got {
 			t.Fatalf("the witness shows %v, the search %v (%+v): %v", replayed, got, w, o.witness())
 		}

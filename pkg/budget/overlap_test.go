@@ -21,7 +21,7 @@ func TestOverlappingRulesOfTheGuide(t *testing.T) {
 		plan.BackupRule{Name: "12-hourly", Schedule: "cron(0 0/12 * * ? *)", StartWindow: plan.Duration(8 * time.Hour), Retention: plan.Duration(week)},
 	)
 	s := set{rules: rules, block: blocked{known: true}}
-	times := s.lay(near)
+	times := s.lay(0, 14, nil)
 	var got []string
 	for _, j := range times.jobs {
 		if !j.over && j.from >= 0 && j.from < 86400 {
@@ -74,7 +74,7 @@ func TestOverlapTakesTheWholeWindowAndTies(t *testing.T) {
 			}, "c",
 		},
 	} {
-		times := set{rules: complete(c.rules...), block: blocked{known: true}}.lay(near)
+		times := set{rules: complete(c.rules...), block: blocked{known: true}}.lay(0, 14, nil)
 		var got []string
 		for _, j := range times.jobs {
 			if !j.over && j.from >= 0 && j.from < 86400 {

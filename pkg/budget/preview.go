@@ -24,22 +24,18 @@ func Preview(rules []plan.BackupRule, from time.Time, n int) []time.Time {
 // next looks ahead as long as a schedule can stay away and come again: a 29th of
 // February comes within eight years.
 func next(expression string, from time.Time, n int) (runs []time.Time) {
-	schedule, err := parse(expression)
-	if err != nil {
-		return nil
-	}
-	times := schedule.Times()
-	if len(times) == 0 {
+	schedule := read(expression)
+	if len(schedule.times) == 0 {
 		return nil
 	}
 	first := from.UTC().Truncate(day)
 	for d := range 9 * 366 {
 		today := first.AddDate(0, 0, d)
-		if !schedule.Due(today.Add(times[0])) {
+		if !schedule.Due(today.Add(duration(schedule.times[0]))) {
 			continue
 		}
-		for _, at := range times {
-			if moment := today.Add(at); !moment.Before(from) {
+		for _, at := range schedule.times {
+			if moment := today.Add(duration(at)); !moment.Before(from) {
 				runs = append(runs, moment)
 			}
 			if len(runs) == n {

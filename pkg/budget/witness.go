@@ -13,7 +13,7 @@ func pointInTime(lag time.Duration) []Event {
 // witness tells how the worst case comes about. Moments that a job can only come
 // close to, such as the end of its window, are told as if it reached them.
 func (o *outcome) witness() []Event {
-	t := &o.times
+	t := o.times
 	events := make([]Event, 0, 16)
 	add := func(at int64, kind EventKind, j *job, point int) {
 		rule := ""
@@ -49,7 +49,7 @@ func (o *outcome) witness() []Event {
 		switch {
 		case j.over:
 			add(j.from, PassedOver, j, 0)
-		case o.set.block.hits(j.from, j.until, o.phase) && o.set.block.length > 0:
+		case o.block.hits(j.from, j.until, o.phase) && o.block.length > 0:
 			add(o.blockedStart(j), Failed, j, 0)
 		case busy >= j.until:
 			add(j.until, Expired, j, 0)
@@ -60,7 +60,7 @@ func (o *outcome) witness() []Event {
 	}
 	add(next.from, Scheduled, next, 0)
 	point(next, next.until, number)
-	if b := o.set.block; b.length > 0 {
+	if b := o.block; b.length > 0 {
 		begins := o.phase + seconds(beforeMaintenance)
 		for at := o.began + mod(begins-o.began, seconds(week)); at < o.end; at += seconds(week) {
 			add(at, Maintenance, nil, 0)
@@ -73,7 +73,7 @@ func (o *outcome) witness() []Event {
 
 // blockedStart is a moment of the job's window at which it would fail.
 func (o *outcome) blockedStart(j *job) int64 {
-	if o.set.block.free(j.from, o.phase) != j.from {
+	if o.block.free(j.from, o.phase) != j.from {
 		return j.from
 	}
 	return j.from + mod(o.phase-j.from, seconds(week))

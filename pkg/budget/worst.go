@@ -42,33 +42,53 @@ const beyond = int64(1) << 40
 //
 // The job that begins the worst case may be the first one of all, so that nothing
 // before it keeps it from starting whenever it likes in its window.
-func (s set) search(r reach) (worst, timetable) {
-	if !s.block.known {
-		t := s.lay(reachOf(0, 9))
+func (l *layouts) search(r reach) (worst, *timetable) {
+	b := l.set.block
+	if !b.known {
+		t := l.table(0)
 		if t.none(r) {
 			return worst{none: true}, t
 		}
-		if found, ok := t.quick(s.block, r); ok {
+		if found, ok := t.quick(b, r); ok {
 			return found, t
 		}
 	}
-	t := s.lay(near)
+	t := l.table(1)
 	if t.none(r) {
 		return worst{none: true}, t
 	}
-	if found := t.look(s.block, r); !found.unbounded || t.period == 0 {
+	if found := t.look(b, r); !found.unbounded || t.period == 0 {
 		return found, t
 	}
-	t = s.lay(far) // a fortnight was too short to tell
-	return t.look(s.block, r), t
+	t = l.table(2) // a fortnight was too short to tell
+	return t.look(b, r), t
 }
 
-// near and far are how many days a timetable of a pattern reaches before and after
-// the days that are looked at.
-var near, far = reachOf(0, 14), reachOf(28, 56)
+// layouts are timetables of one set that reach further and further: how many days
+// before and after those that are looked at.
+type layouts struct {
+	set     set
+	tables  [3]*timetable
+	scratch *[]job
+}
 
-func reachOf(before, after int64) func(int64) (int64, int64) {
-	return func(int64) (int64, int64) { return before, after }
+var reaches = [3][2]int64{{0, 3}, {0, 14}, {28, 56}}
+
+func (l *layouts) table(i int) *timetable {
+	if l.tables[i] == nil {
+		var scratch []job
+		if i == 0 {
+			scratch = *l.scratch
+		}
+		t := l.set.lay(reaches[i][0], reaches[i][1], scratch)
+		if l.tables[i] = &t; i == 0 && cap(t.jobs) > cap(scratch) {
+			*l.scratch = t.jobs
+		}
+		if t.period == 0 { // a calendar is the same, however far
+			l.tables = [3]*timetable{&t, &t, &t}
+		}
+	}
+	return l.tables[i]
 }
 
 func (t *timetable) look(b blocked, r reach) worst {
@@ -193,6 +213,12 @@ func (t *timetable) quick(b blocked, r reach) (found worst, ok bool) {
 // ends before a window that it would have to spare, or begins in the last moment of
 // one that it harms. Between two such places it harms no more and no others.
 func (t *timetable) everyPhase(b blocked, r reach) (found worst) {
+	t.expires = make([]bool, len(t.jobs))
+	calm := t.given(blocked{known: true}, 0, r)
+	if calm.unbounded {
+		return calm
+	}
+	found = calm
 	seen := map[int64]bool{}
 	for i := range t.jobs {
 		j := &t.jobs[i]
@@ -204,7 +230,7 @@ func (t *timetable) everyPhase(b blocked, r reach) (found worst) {
 				continue
 			}
 			seen[phase] = true
-			if w := t.given(b, phase, r); w.unbounded || w.loss > found.loss {
+			if w := t.harmed(b, phase, r, false); w.unbounded || w.loss > found.loss {
 				found = w
 			}
 			if found.unbounded {
@@ -216,12 +242,22 @@ func (t *timetable) everyPhase(b blocked, r reach) (found worst) {
 }
 
 // given is the search with the blocked time at a phase.
-func (t *timetable) given(b blocked, phase int64, r reach) (found worst) {
+func (t *timetable) given(b blocked, phase int64, r reach) worst {
+	return t.harmed(b, phase, r, true)
+}
+
+// harmed is given, and leaves out what no blocked time changes unless all is asked
+// for: a job that can start when it likes and whose next is not in its way.
+func (t *timetable) harmed(b blocked, phase int64, r reach, all bool) (found worst) {
 	found.phase = phase
 	any := false
 	for i := t.first; i < t.last; i++ {
 		j := &t.jobs[i]
 		if j.over || !t.counts(j, r) {
+			continue
+		}
+		if !all && !t.expires[i] && !b.hits(j.from, j.until, phase) && !t.nextHit(i, b, phase, r) {
+			any = true
 			continue
 		}
 		busy := t.tracks[j.rule].busy()
@@ -237,8 +273,13 @@ func (t *timetable) given(b blocked, phase int64, r reach) (found worst) {
 			n := &t.jobs[next]
 			end := n.until + t.usable(n, r)
 			w := worst{loss: end - began, began: began, end: end, kept: i, next: next, phase: phase}
-			if w.loss > t.kept(j, r) && !t.older(&w, b, r) {
-				return worst{unbounded: true, why: "the newest recovery point is kept for a shorter time than the next one can take, and nothing older is left", kept: i, next: next, began: began, end: end, phase: phase}
+			if w.loss > t.kept(j, r) {
+				if len(t.expires) > 0 {
+					t.expires[i] = true
+				}
+				if !t.older(&w, b, r) {
+					return worst{unbounded: true, why: "the newest recovery point is kept for a shorter time than the next one can take, and nothing older is left", kept: i, next: next, began: began, end: end, phase: phase}
+				}
 			}
 			if w.loss > found.loss {
 				found = w
@@ -254,6 +295,24 @@ func (t *timetable) given(b blocked, phase int64, r reach) (found worst) {
 		return worst{unbounded: true, why: "every backup can fall into the maintenance window", phase: phase}
 	}
 	return found
+}
+
+// nextHit tells whether the blocked time is in the way of a job that could be the
+// next to get through after i.
+func (t *timetable) nextHit(i int, b blocked, phase int64, r reach) bool {
+	busy := t.jobs[i].until + t.tracks[t.jobs[i].rule].busy()
+	for k := i + 1; k < len(t.jobs); k++ {
+		switch j := &t.jobs[k]; {
+		case j.over:
+		case !t.counts(j, r):
+			busy = max(busy, j.until+t.tracks[j.rule].busy())
+		case b.hits(j.from, j.until, phase):
+			return true
+		case j.until > busy:
+			return false
+		}
+	}
+	return true
 }
 
 // older puts the newest older recovery point that is still kept at the end in the

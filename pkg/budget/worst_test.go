@@ -12,6 +12,11 @@ func complete(rules ...plan.BackupRule) []plan.BackupRule {
 	return c.filled(rules)
 }
 
+func (s set) search(r reach) (worst, *timetable) {
+	l := layouts{set: s, scratch: new([]job)}
+	return l.search(r)
+}
+
 func hours(n float64) time.Duration { return time.Duration(n * float64(time.Hour)) }
 
 func TestWorst(t *testing.T) {
@@ -33,12 +38,11 @@ func TestWorst(t *testing.T) {
 		"daily with a start window of 8h":              {complete(plan.BackupRule{Name: "d", Schedule: "cron(0 0 * * ? *)", StartWindow: plan.Duration(hours(8))}), none, 0, 0, made, hours(32)},
 	} {
 		s := set{rules: c.rules, made: c.made, copied: c.copied, block: c.block}
-		w, _ := s.search(c.reach)
+		w, times := s.search(c.reach)
 		if got := duration(w.loss); got != c.want {
 			t.Errorf("%s: %v (%+v), want %v", name, got, w, c.want)
 		}
-		o := outcome{worst: w, set: s, reach: c.reach}
-		o.worst, o.times = s.search(c.reach)
+		o := outcome{worst: w, block: s.block, reach: c.reach, times: times}
 		if got := Replay(o.witness()); got != c.want {
 			t.Errorf("%s: witness gives %v\n%v", name, got, o.witness())
 		}

@@ -43,7 +43,7 @@ func (y year) play(rules []plan.BackupRule) time.Duration {
 		}
 		done := start.Add(y.upTo(y.made))
 		busy = done
-		point := yearPoint{start, done, start.Add(time.Duration(j.rule.Retention))}
+		point := yearPoint{start, done, start.Add(time.Duration(max(j.rule.Retention, j.rule.CopyRetention)))} // a copy serves as well
 		if *j.rule.Copy {
 			busy = done.Add(y.upTo(y.again))
 		}

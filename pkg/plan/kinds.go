@@ -34,6 +34,29 @@ type Kind struct {
 	// Block is the key of what only this kind has, Keys are the keys in it.
 	Block string
 	Keys  []string
+	// Backups is what its backups can do.
+	Backups Backups
+}
+
+// Backups is what the backups of a kind can do on AWS.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/backup-feature-availability.html
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html
+type Backups struct {
+	// Rules of AWS Backup may name it.
+	Rules bool
+	// ColdStorage takes its recovery points.
+	ColdStorage bool
+	// AirGapped: its recovery points reach a logically air-gapped vault. Where
+	// they do not the job succeeds, and they lie in the normal vault only.
+	AirGapped bool
+	// Continuous backup by AWS Backup.
+	Continuous bool
+	// PointInTime: it can be restored to a point in time by backups of its own;
+	// Replicated: also in another region.
+	PointInTime, Replicated bool
+	// Maintenance: backups of AWS Backup that would start in its maintenance window,
+	// or in the hour before, fail.
+	Maintenance bool
 }
 
 var kinds = []Kind{
@@ -44,10 +67,14 @@ var kinds = []Kind{
 	{
 		Name: KindRDSInstance, Drillable: true, OnAWS: true, SQL: true, InNetwork: true, Login: LoginManagedPassword,
 		Block: blockRDS, Keys: []string{"source", "replica", "login", "user", "database", "from"},
+		Backups: Backups{Rules: true, Continuous: true, PointInTime: true, Replicated: true, Maintenance: true},
 	},
-	{Name: KindAuroraCluster, OnAWS: true, SQL: true, InNetwork: true, Login: LoginManagedPassword},
-	{Name: KindDynamoDBTable, OnAWS: true},
-	{Name: KindBackup, OnAWS: true},
+	{
+		Name: KindAuroraCluster, OnAWS: true, SQL: true, InNetwork: true, Login: LoginManagedPassword,
+		Backups: Backups{Rules: true, AirGapped: true, Continuous: true, PointInTime: true},
+	},
+	{Name: KindDynamoDBTable, OnAWS: true, Backups: Backups{Rules: true, ColdStorage: true, AirGapped: true, PointInTime: true}},
+	{Name: KindBackup, OnAWS: true, Backups: Backups{Rules: true}},
 }
 
 // validators check what only one kind has: there is one for each that is

@@ -14,6 +14,8 @@ import (
 // Normalised returns the plan with every default filled in.
 func (p Plan) Normalised() Plan {
 	p.Evidence = &Evidence{Retention: Duration(p.EvidenceRetention())}
+	policy, elsewhere := p.Backup, p.Elsewhere()
+	p.Backup = policy.normalised(elsewhere)
 	p.Workloads = slices.Clone(p.Workloads)
 	for i := range p.Workloads {
 		w := &p.Workloads[i]
@@ -24,6 +26,7 @@ func (p Plan) Normalised() Plan {
 		for j := range w.Databases {
 			d := &w.Databases[j]
 			*d = d.folded()
+			d.Backup = d.Backup.normalised(policy, elsewhere)
 			if d.Drill.Scenario == "" {
 				d.Drill.Scenario = p.scenario(*d)
 			}

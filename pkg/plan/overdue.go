@@ -55,41 +55,66 @@ var (
 // Longest is the longest time between two moments of the schedule; 0 where there
 // are no two.
 func (s Schedule) Longest() time.Duration {
+	_, longest := s.intervals()
+	return longest
+}
+
+// Shortest is the shortest such time; 0 where there are no two.
+func (s Schedule) Shortest() time.Duration {
+	shortest, _ := s.intervals()
+	return shortest
+}
+
+func (s Schedule) intervals() (shortest, longest time.Duration) {
 	if s.rate > 0 {
-		return s.rate
+		return s.rate, s.rate
 	}
 	from, until := longestFrom, longestUntil
 	if years := s.sets[5]; years != nil {
 		from, until = span(years)
+	} else if s.weekly() {
+		until = from.Add(2*week + day)
 	} else if len(s.days(from, until, 2)) < 2 {
 		until = scheduleEnds
 	}
 	minutes := s.minutesOfDay()
 	if len(minutes) == 0 {
-		return 0
+		return 0, 0
 	}
-	within := time.Duration(0) // of one day
-	for i := 1; i < len(minutes); i++ {
-		within = max(within, minutes[i]-minutes[i-1])
+	add := func(interval time.Duration) {
+		if shortest == 0 || interval < shortest {
+			shortest = interval
+		}
+		longest = max(longest, interval)
 	}
-	longest, last := time.Duration(0), time.Time{}
+	last := time.Time{}
 	for day := from; day.Before(until); day = day.AddDate(0, 0, 1) {
 		if !s.Due(day.Add(minutes[0])) {
 			continue
 		}
-		longest = max(longest, within)
-		if !last.IsZero() {
-			longest = max(longest, day.Add(minutes[0]).Sub(last))
+		if last.IsZero() { // those of one day are the same on all
+			for i := 1; i < len(minutes); i++ {
+				add(minutes[i] - minutes[i-1])
+			}
+		} else {
+			add(day.Add(minutes[0]).Sub(last))
 		}
 		last = day.Add(minutes[len(minutes)-1])
 	}
-	return longest
+	return shortest, longest
+}
+
+// weekly tells whether every week is like the next.
+func (s Schedule) weekly() bool {
+	days := s.fields[4]
+	return s.sets[2] == nil && (s.fields[2] == "*" || s.fields[2] == "?") && s.sets[3] == nil && s.sets[5] == nil &&
+		(s.sets[4] != nil || days == "*" || days == "?" || days == "L")
 }
 
 // Starts is how often the schedule comes from 2026 on, up to two: 0 is never, and 1
 // has no interval.
 func (s Schedule) Starts() int {
-	if s.rate > 0 {
+	if s.rate > 0 || s.sets[3] == nil && s.sets[5] == nil { // whatever the days, some of any year's months have them
 		return 2
 	}
 	days := len(s.days(scheduleBegins, scheduleEnds, 2))

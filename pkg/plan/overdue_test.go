@@ -83,3 +83,23 @@ func TestSchedulesThatDoNotComeAgain(t *testing.T) {
 		}
 	}
 }
+
+func TestShortest(t *testing.T) {
+	for expression, want := range map[string]time.Duration{
+		"cron(0 * * * ? *)":          time.Hour,
+		"cron(0,59 * * * ? *)":       time.Minute, // from :59 to the next hour
+		"cron(0 3 * * ? *)":          24 * time.Hour,
+		"cron(0 0,23 * * ? *)":       time.Hour, // over midnight
+		"cron(0 0,23 ? * MON,WED *)": 23 * time.Hour,
+		"cron(0 3 1,2 * ? *)":        24 * time.Hour,
+		"cron(0 0 1 1 ? 2030)":       0,
+		"cron(30 1/2 * * ? *)":       2 * time.Hour,
+		"cron(0 3 ? * SUN *)":        7 * 24 * time.Hour,
+		"rate(90 minutes)":           90 * time.Minute,
+	} {
+		s, err := plan.ParseSchedule(expression)
+		if err != nil || s.Shortest() != want {
+			t.Errorf("%s: %v, want %v: %v", expression, s.Shortest(), want, err)
+		}
+	}
+}

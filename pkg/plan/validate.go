@@ -49,6 +49,7 @@ func (p Plan) Validate() []Problem {
 	v.zones()
 	v.accounts()
 	v.evidence()
+	v.backup()
 	v.tags("tags", p.Tags, true)
 	v.tagsFit()
 	if len(p.Workloads) == 0 {
@@ -67,6 +68,11 @@ type validator struct {
 	plan     Plan
 	problems []Problem
 	spelling map[string]string // of the keys of tags, by the key in lower case
+	// intervals of schedules that were asked for; said are paths of the backup
+	// policy that something was said of; buckets are those that lifeboat makes.
+	intervals map[string]intervals
+	said      map[string]bool
+	buckets   map[string]DumpBucket
 }
 
 func (v *validator) add(path, what, why, hint string) {

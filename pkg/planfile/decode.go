@@ -1,9 +1,12 @@
 package planfile
 
 import (
+	"cmp"
 	"encoding"
 	"fmt"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -15,24 +18,24 @@ import (
 // stand for more nodes than fit into memory.
 const maxAliasNodes = 1_000_000
 
-// decoder fills a plan from YAML nodes and remembers where each value stood.
+// decoder fills a plan from YAML nodes. Where a value stood is looked for in the
+// nodes when somebody asks: few are asked for, of very many.
 type decoder struct {
-	file      string
-	positions map[string]*yaml.Node // of keys' values, by path
-	keys      map[string]*yaml.Node // of the keys themselves, by path
-	problems  Problems
-	visited   int
+	file     string
+	root     *yaml.Node
+	problems Problems
+	visited  int
 	// refused are paths whose value could not be read: what validation says of
 	// them would only repeat it.
 	refused map[string]bool
 }
 
 func newDecoder(file string) *decoder {
-	return &decoder{file: file, positions: map[string]*yaml.Node{}, keys: map[string]*yaml.Node{}, refused: map[string]bool{}}
+	return &decoder{file: file, refused: map[string]bool{}}
 }
 
 func (d *decoder) decode(root *yaml.Node, p *plan.Plan) {
-	d.positions[""] = root
+	d.root = root
 	d.value(root, reflect.ValueOf(p).Elem(), "")
 }
 
@@ -51,12 +54,12 @@ func (d *decoder) semantic(p plan.Problem) {
 		if d.refused[path] && path != "" || flat != "" && d.refused[flat] {
 			return
 		}
-		at := d.positions[path]
+		key, at := d.find(path)
 		if p.OfKey && path == p.Path {
-			at = d.keys[path]
+			at = key
 		}
 		if at == nil && flat != "" {
-			at = d.positions[flat]
+			_, at = d.find(flat)
 		}
 		if at != nil {
 			d.problems = append(d.problems, Problem{Problem: p, File: d.file, Line: at.Line, Column: at.Column})
@@ -67,6 +70,14 @@ func (d *decoder) semantic(p plan.Problem) {
 			return
 		}
 	}
+}
+
+// taken are the problems so far, in the order of the file; they are gone from here.
+func (d *decoder) taken() Problems {
+	problems := d.problems
+	d.problems = nil
+	slices.SortStableFunc(problems, func(a, b Problem) int { return cmp.Or(a.Line-b.Line, a.Column-b.Column) })
+	return problems
 }
 
 func parent(path string) string {
@@ -134,8 +145,26 @@ func (d *decoder) object(n *yaml.Node, into reflect.Value, path string) {
 			d.add(key, at, fmt.Sprintf("unknown key %q", key.Value), "it would be ignored", hint)
 			return
 		}
+		if meant := meantText(n, key.Value, value, field); meant != "" {
+			d.add(key, at, fmt.Sprintf("%q is a mapping with keys, this is %s", key.Value, kindOf(value)), "", "did you mean "+meant+"?")
+			return
+		}
 		d.value(value, field, at)
 	})
+}
+
+// meantText is the key of the kind's block that a text most likely belongs to
+// which stands where a mapping is expected: backup: ./backups/* of kind postgres.
+// "": there is none.
+func meantText(database *yaml.Node, key string, value *yaml.Node, field reflect.Value) string {
+	if value.Kind != yaml.ScalarNode || value.Tag != "!!str" || field.Type() != reflect.TypeFor[*plan.DatabaseBackup]() {
+		return ""
+	}
+	kind := indexOf(database, "kind")
+	if kind < 0 {
+		return ""
+	}
+	return nearest(key, plan.KindOf(resolved(database.Content[kind+1]).Value).Keys)
 }
 
 // texts is a map of texts: PostgreSQL's settings. Numbers and switches may
@@ -158,6 +187,7 @@ func (d *decoder) texts(n *yaml.Node, into reflect.Value, path string) {
 // pairs goes through the keys of a mapping; one that stands twice, or is no
 // text, is refused.
 func (d *decoder) pairs(n *yaml.Node, path string, each func(key, value *yaml.Node, at string)) {
+	var seen keysSeen
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
 		at := join(path, key.Value)
@@ -165,11 +195,10 @@ func (d *decoder) pairs(n *yaml.Node, path string, each func(key, value *yaml.No
 			d.add(key, at, "a key is a plain word here", "merge keys would hide what the plan says", "write the keys out")
 			continue
 		}
-		if earlier := d.keys[at]; earlier != nil && earlier != key {
+		if earlier := seen.add(key); earlier != nil {
 			d.add(key, at, fmt.Sprintf("the key %q stands twice", key.Value), fmt.Sprintf("one of the two would be ignored, the other stands in line %d", earlier.Line), "keep one of them")
 			continue
 		}
-		d.keys[at], d.positions[at] = key, value
 		each(key, value, at)
 	}
 }
@@ -181,8 +210,7 @@ func (d *decoder) list(n *yaml.Node, into reflect.Value, path string) {
 	}
 	into.Set(reflect.MakeSlice(into.Type(), len(n.Content), len(n.Content)))
 	for i, element := range n.Content {
-		at := fmt.Sprintf("%s[%d]", path, i)
-		d.positions[at] = element
+		at := path + "[" + strconv.Itoa(i) + "]"
 		d.value(element, into.Index(i), at)
 	}
 }

@@ -4,19 +4,18 @@
 package planfile
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	_ "time/tzdata" // time zones are checked on machines without the zone files, too
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/budget"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
@@ -58,7 +57,14 @@ type Loaded struct {
 	// start there. Empty for a plan from memory.
 	Folder string
 	// Warnings are what is allowed, and most likely not meant.
+	// Those behind the first Declared are the budget's.
 	Warnings Problems
+	Declared int
+	// Budget is how much data and time a loss would cost at worst, by the plan
+	// alone: see Judge.
+	Budget budget.Report
+
+	places *decoder
 }
 
 // Load reads a plan file. The error is Problems where the file can be read.
@@ -98,11 +104,18 @@ func Parse(name string, data []byte) (*Loaded, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.warnOfFlatKeys(d.flatKeys(p))
+	d.warnOfFlatKeys(d.flatKeys())
 	for _, warning := range p.Warnings() {
 		d.semantic(warning)
 	}
-	return &Loaded{Plan: p.Normalised(), Hash: p.Hash(), Warnings: d.problems}, nil
+	loaded := &Loaded{Plan: p.Normalised(), Hash: p.Hash(), places: d}
+	declared := d.taken()
+	loaded.Budget, loaded.Warnings, err = loaded.Judge(nil)
+	if err != nil {
+		return nil, err
+	}
+	loaded.Warnings, loaded.Declared = append(declared, loaded.Warnings...), len(declared)
+	return loaded, nil
 }
 
 // read gives a plan that can be used, and where its parts stand.
@@ -130,11 +143,8 @@ func read(name string, data []byte) (plan.Plan, *decoder, error) {
 	for _, problem := range p.Validate() {
 		d.semantic(problem)
 	}
-	if len(d.problems) > 0 {
-		slices.SortStableFunc(d.problems, func(a, b Problem) int {
-			return cmp.Or(a.Line-b.Line, a.Column-b.Column)
-		})
-		return p, nil, d.problems
+	if problems := d.taken(); len(problems) > 0 {
+		return p, nil, problems
 	}
 	return p, d, nil
 }

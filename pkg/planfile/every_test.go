@@ -20,7 +20,7 @@ func TestEveryIsLongerThanTheSchedule(t *testing.T) {
 	} {
 		text := strings.Replace(string(example), "          schedule: cron", "          every: "+every+"\n          schedule: cron", 1)
 		_, err := Parse("p", []byte(text))
-		if (c.mention == "") != (err == nil) || err != nil && (!strings.Contains(err.Error(), c.mention) || !strings.Contains(err.Error(), "p:42:")) {
+		if (c.mention == "") != (err == nil) || err != nil && (!strings.Contains(err.Error(), c.mention) || !strings.Contains(err.Error(), "p:53:")) {
 			t.Errorf("%s: %s: %v", every, c.reason, err)
 		}
 	}

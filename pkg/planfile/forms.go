@@ -18,34 +18,75 @@ type flatKey struct {
 	node     *yaml.Node // the key where it stands
 }
 
-// flatKeys are all of them, in the order of the plan.
-func (d *decoder) flatKeys(p plan.Plan) (found []flatKey) {
-	for i, w := range p.Workloads {
-		for j, database := range w.Databases {
-			path, kind := fmt.Sprintf("workloads[%d].databases[%d]", i, j), plan.KindOf(database.Kind)
-			for _, key := range kind.Keys {
-				if node := d.keys[path+"."+kind.FlatKey(key)]; node != nil {
-					found = append(found, flatKey{path, kind, key, node})
-				}
+// databases visits every database of the file, in its order.
+func (d *decoder) databases(visit func(path func() string, n *yaml.Node)) {
+	_, workloads := d.find("workloads")
+	for i, w := range entries(workloads) {
+		w = resolved(w)
+		at := indexOf(w, "databases")
+		if w.Kind != yaml.MappingNode || at < 0 {
+			continue
+		}
+		for j, n := range entries(w.Content[at+1]) {
+			if n = resolved(n); n.Kind == yaml.MappingNode {
+				visit(func() string { return fmt.Sprintf("workloads[%d].databases[%d]", i, j) }, n)
 			}
 		}
 	}
+}
+
+func entries(list *yaml.Node) []*yaml.Node {
+	if list == nil || resolved(list).Kind != yaml.SequenceNode {
+		return nil
+	}
+	return resolved(list).Content
+}
+
+// flatKeys are all of them, in the order of the plan.
+func (d *decoder) flatKeys() (found []flatKey) {
+	d.databases(func(path func() string, n *yaml.Node) {
+		at := indexOf(n, "kind")
+		if at < 0 {
+			return
+		}
+		kind := plan.KindOf(resolved(n.Content[at+1]).Value)
+		for _, key := range kind.Keys {
+			if node, _ := within(n, kind.FlatKey(key)); node != nil {
+				found = append(found, flatKey{path(), kind, key, node})
+			}
+		}
+	})
 	return found
 }
 
 // bothForms refuses a key that stands in its block and outside of it.
 func (d *decoder) bothForms() {
-	for path, inBlock := range d.keys {
-		flat := plan.FlatPath(path)
-		outside := d.keys[flat]
-		if flat == "" || outside == nil || strings.Count(path, ".") > 3 { // workloads[0].databases[0].rds.source
+	d.databases(func(path func() string, n *yaml.Node) {
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			if block := resolved(n.Content[i+1]); block.Kind == yaml.MappingNode && plan.IsBlock(n.Content[i].Value) {
+				d.bothFormsIn(path(), n, n.Content[i].Value, block)
+			}
+		}
+	})
+}
+
+func (d *decoder) bothFormsIn(path string, database *yaml.Node, name string, block *yaml.Node) {
+	for i := 0; i+1 < len(block.Content); i += 2 {
+		inBlock := block.Content[i]
+		at := path + "." + name + "." + inBlock.Value
+		flat := plan.FlatPath(at)
+		if flat == "" {
+			continue
+		}
+		outside, _ := within(database, strings.TrimPrefix(flat, path+"."))
+		if outside == nil {
 			continue
 		}
 		later, earlier := inBlock, outside
 		if outside.Line > inBlock.Line || outside.Line == inBlock.Line && outside.Column > inBlock.Column {
 			later, earlier = outside, inBlock
 		}
-		d.add(later, path, fmt.Sprintf("the key %q stands in the block of its kind and outside of it", inBlock.Value),
+		d.add(later, at, fmt.Sprintf("the key %q stands in the block of its kind and outside of it", inBlock.Value),
 			fmt.Sprintf("one of the two would be ignored, the other stands in line %d", earlier.Line), "keep the one in the block")
 	}
 }

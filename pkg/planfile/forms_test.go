@@ -54,10 +54,10 @@ func TestBothFormsMeanTheSame(t *testing.T) {
 		if c[0] == c[1] || before.Hash != after.Hash {
 			t.Errorf("%s: the two forms have two hashes", name)
 		}
-		if len(before.Warnings) != 1 || !strings.Contains(before.Warnings.Error(), "lifeboat plan --migrate") {
+		if before.Declared != 1 || !strings.Contains(before.Warnings.Error(), "lifeboat plan --migrate") {
 			t.Errorf("%s: one warning of the flat form: %v", name, before.Warnings)
 		}
-		if mixed := strings.Contains(name, "both"); mixed != (len(after.Warnings) == 1) {
+		if mixed := strings.Contains(name, "both"); mixed != (after.Declared == 1) {
 			t.Errorf("%s: warnings of the block form: %v", name, after.Warnings)
 		}
 	}

@@ -32,14 +32,15 @@ func Migrate(name string, data []byte) (Migration, error) {
 	if err != nil {
 		return Migration{}, err
 	}
-	flat, hash := d.flatKeys(p), p.Hash()
+	flat, hash := d.flatKeys(), p.Hash()
 	if len(flat) == 0 {
 		return Migration{Text: data, Hash: hash}, nil
 	}
 	m := newMigrator(d, body)
 	done := map[*yaml.Node]bool{}
 	for _, f := range flat {
-		database := resolved(d.positions[f.database])
+		_, database := d.find(f.database)
+		database = resolved(database)
 		if !done[database] { // an alias stands for one that is done
 			m.database(database, f.kind)
 		}
@@ -78,7 +79,7 @@ func differs(name, text, hash string) string {
 		return "the rewritten file could not be read: " + err.Error()
 	case p.Hash() != hash:
 		return "the rewritten file would mean something else"
-	case len(d.flatKeys(p)) > 0:
+	case len(d.flatKeys()) > 0:
 		return "the rewritten file would still have keys outside of blocks"
 	}
 	return ""
@@ -109,7 +110,7 @@ func newMigrator(d *decoder, text string) *migrator {
 			walk(child)
 		}
 	}
-	walk(d.positions[""])
+	walk(d.root)
 	return m
 }
 

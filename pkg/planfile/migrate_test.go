@@ -181,7 +181,7 @@ func migrated(t *testing.T, name, before string) string {
 	if err != nil {
 		t.Fatalf("%s: the plan of after: %v\n%s", name, err, after)
 	}
-	if now.Hash != old.Hash || m.Hash != old.Hash || len(now.Warnings) != 0 || m.Keys == 0 {
+	if now.Hash != old.Hash || m.Hash != old.Hash || now.Declared != 0 || m.Keys == 0 {
 		t.Errorf("%s: %d keys, hash %.8s of %.8s, warnings %v\n%s", name, m.Keys, now.Hash, old.Hash, now.Warnings, after)
 	}
 	if again, err := Migrate(name, m.Text); err != nil || string(again.Text) != after || again.Keys != 0 {

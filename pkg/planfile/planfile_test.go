@@ -63,7 +63,8 @@ func (c refusal) check(t *testing.T, base string) {
 
 func TestProblemsHavePositionAndHint(t *testing.T) {
 	cases := map[string]refusal{
-		"unknown key":                {"a misspelt key would be ignored", "backups:", "backup:", 9, 9, []string{"unknown key", "did you mean backups"}},
+		"unknown key":                {"a misspelt key would be ignored", "backups:", "backup_s:", 9, 9, []string{"unknown key", "did you mean backups"}},
+		"text for a block":           {"the key next to it was meant", "backups:", "backup:", 9, 9, []string{"a mapping with keys", "did you mean backups"}},
 		"number without unit":        {"sixty what?", "rto: 60m", "rto: 60", 5, 23, []string{"no unit"}},
 		"duplicate key":              {"one of the two would be ignored", "deployment: prod", "deployment: prod\ndeployment: test", 3, 1, []string{"stands twice"}},
 		"unknown kind":               {"no adapter knows it", "kind: postgres", "kind: oracle", 8, 15, []string{"oracle", "postgres, rds-instance"}},

@@ -195,7 +195,7 @@ func TestAPlanWhoseGatesAskNothingIsWarnedOf(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if c.warned != (len(loaded.Warnings) == 1) || c.warned && loaded.Warnings[0].Line != 11 {
+		if c.warned != (loaded.Declared == 1) || c.warned && loaded.Warnings[0].Line != 11 {
 			t.Errorf("%s: %s: %v", name, c.reason, loaded.Warnings)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -145,23 +146,39 @@ func shorten(text string) string {
 	return text
 }
 
-// fieldOf finds the field of a struct by its yaml tag.
-func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
-	for i := range v.NumField() {
-		if v.Type().Field(i).Tag.Get("yaml") == key {
-			return v.Field(i), true
-		}
-	}
-	return reflect.Value{}, false
+// grammar is what the keys of each type of a plan are, by the yaml tags: they are
+// asked for once for each object of a file.
+var grammar sync.Map // reflect.Type -> grammarOf
+
+type grammarOf struct {
+	keys   []string
+	fields map[string]int
 }
 
-func keysOf(t reflect.Type) []string {
-	var keys []string
-	for i := range t.NumField() {
-		keys = append(keys, t.Field(i).Tag.Get("yaml"))
+func grammarFor(t reflect.Type) grammarOf {
+	if known, ok := grammar.Load(t); ok {
+		return known.(grammarOf)
 	}
-	return keys
+	g := grammarOf{fields: map[string]int{}}
+	for i := range t.NumField() {
+		key := t.Field(i).Tag.Get("yaml")
+		g.keys = append(g.keys, key)
+		g.fields[key] = i
+	}
+	grammar.Store(t, g)
+	return g
 }
+
+// fieldOf finds the field of a struct by its yaml tag.
+func fieldOf(v reflect.Value, key string) (reflect.Value, bool) {
+	i, known := grammarFor(v.Type()).fields[key]
+	if !known {
+		return reflect.Value{}, false
+	}
+	return v.Field(i), true
+}
+
+func keysOf(t reflect.Type) []string { return grammarFor(t).keys }
 
 // nearest is the known key that a misspelt one most likely means; "" if none
 // is near: more than a third of the letters would have to change.

@@ -144,7 +144,7 @@ func TestTagsThatNothingHasAreWarnedOf(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if c.warned != (len(loaded.Warnings) == 1) || c.warned && (loaded.Warnings[0].Line != 5 || loaded.Warnings[0].Column != 1) {
+		if c.warned != (loaded.Declared == 1) || c.warned && (loaded.Warnings[0].Line != 5 || loaded.Warnings[0].Column != 1) {
 			t.Errorf("%s: %s: %v", name, c.reason, loaded.Warnings)
 		}
 	}

@@ -28,6 +28,7 @@ func TestMetrics(t *testing.T) {
 	for _, part := range []struct{ name, text string }{
 		{"drills", figures(metrics.Drills)}, {"monitor", figures(metrics.Monitor)},
 		{"protection", figures(metrics.Protection)},
+		{"preflight", figures(metrics.Preflight)},
 		{"rounds", figures(metrics.Sweeper, metrics.Notifier, metrics.Dispatcher, metrics.AWS)}, {"alarms", alarmTable()},
 	} {
 		want = between(t, want, part.name, part.text)
@@ -94,6 +95,9 @@ func alarmTable() string {
 				name += "-<workload>/<database>"
 			}
 			looks := fmt.Sprintf("%s of %s", inMinutes(time.Duration(a.Periods)*a.Period), strings.ToLower(a.Statistic))
+			if a.OneOf {
+				looks = "any of the last " + looks
+			}
 			if a.Wait > 0 {
 				looks += fmt.Sprintf("; waits %s more", inMinutes(a.Wait))
 			}

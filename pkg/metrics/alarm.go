@@ -43,7 +43,8 @@ type Alarm struct {
 	Expression string
 	Statistic  string // of the figure
 	Period     time.Duration
-	Periods    int // in a row
+	Periods    int  // in a row
+	OneOf      bool // one of them is enough
 	Below      bool
 	Threshold  float64
 	Missing    Missing
@@ -127,14 +128,15 @@ var (
 		Name: "recoverability", Topic: Ticket, Runbook: "recoverability",
 		Says: "A restore of the newest recovery point of some database would be refused, or will be one day: its engine, class, storage, key, groups or quotas.",
 		Do:   "The log of the preflight says of which databases, what, and the command that mends it.",
-		// There is one figure a day: between two the state stays.
-		Statistic: "Maximum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: Ignored,
+		// There is one figure a day, and one of the last 25 hours is enough: so the state
+		// stays between two, and a deployment before its first round waits for nothing.
+		Statistic: "Maximum", Period: time.Hour, Periods: 25, OneOf: true, Threshold: 1, Missing: NotBreaching,
 	}
 	recoverabilityUnknown = Alarm{
 		Name: "recoverability-unknown", Topic: Ticket, Runbook: "recoverability-unknown",
 		Says:      "The preflight could not look at something: whether a restore of some database would be refused, nobody knows.",
 		Do:        "The log of the preflight names the question and what was answered: most often a permission is missing.",
-		Statistic: "Maximum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: Ignored,
+		Statistic: "Maximum", Period: time.Hour, Periods: 25, OneOf: true, Threshold: 1, Missing: NotBreaching,
 	}
 	preflightSilent = Alarm{
 		Name: "preflight-silent", Topic: Ticket, Runbook: "preflight-silent",
@@ -143,7 +145,7 @@ var (
 		// Hours, and not rounds of the monitor: CloudWatch looks at most a day back with
 		// periods below an hour, and seven days with these.
 		// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-		Expression: silence, Statistic: "Maximum", Period: time.Hour, Periods: 26, Below: true, Missing: Ignored,
+		Expression: silence, Statistic: "Maximum", Period: time.Hour, Periods: 26, Below: true, Missing: NotBreaching,
 	}
 	orphans = Alarm{
 		Name: "orphans", Topic: Ticket, Runbook: "orphans",

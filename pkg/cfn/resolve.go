@@ -312,6 +312,9 @@ func (t Template) name(id string) (string, error) {
 
 func (t Template) stack() string { return cmp.Or(t.Name, "stack") }
 
+// ARN of a resource where the stack is.
+func (t Template) ARN(service, resource string) string { return t.arn(service, resource) }
+
 func (t Template) arn(service, resource string) string {
 	return strings.Join([]string{"arn", t.Where.Partition, service, t.Where.Region, t.Where.Account, resource}, ":")
 }

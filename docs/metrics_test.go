@@ -27,6 +27,8 @@ func TestMetrics(t *testing.T) {
 	want := string(content)
 	for _, part := range []struct{ name, text string }{
 		{"drills", figures(metrics.Drills)}, {"monitor", figures(metrics.Monitor)},
+		{"protection", figures(metrics.Protection)},
+		{"preflight", figures(metrics.Preflight)},
 		{"rounds", figures(metrics.Sweeper, metrics.Notifier, metrics.Dispatcher, metrics.AWS)}, {"alarms", alarmTable()},
 	} {
 		want = between(t, want, part.name, part.text)
@@ -45,7 +47,13 @@ func TestMetrics(t *testing.T) {
 // between puts a text between two markers of a page.
 func between(t *testing.T, page, name, text string) string {
 	t.Helper()
-	open, shut := "<!-- made from pkg/metrics: "+name+" -->\n", "<!-- end -->"
+	return made(t, page, "pkg/metrics: "+name, text)
+}
+
+// made puts a text between two markers that say what it is made from.
+func made(t *testing.T, page, name, text string) string {
+	t.Helper()
+	open, shut := "<!-- made from "+name+" -->\n", "<!-- end -->"
 	before, rest, found := strings.Cut(page, open)
 	_, after, closed := strings.Cut(rest, shut)
 	if !found || !closed {
@@ -87,6 +95,9 @@ func alarmTable() string {
 				name += "-<workload>/<database>"
 			}
 			looks := fmt.Sprintf("%s of %s", inMinutes(time.Duration(a.Periods)*a.Period), strings.ToLower(a.Statistic))
+			if a.OneOf {
+				looks = "any of the last " + looks
+			}
 			if a.Wait > 0 {
 				looks += fmt.Sprintf("; waits %s more", inMinutes(a.Wait))
 			}

@@ -140,7 +140,7 @@ func ownWords(t *testing.T) []said {
 			alarms[a.Name] = true
 		}
 	}
-	literal, drills := func(text string) bool { return strings.Contains(code, `"`+text+`"`) }, literalsOf(t, "pkg/drill", "pkg/monitor")
+	literal, drills := func(text string) bool { return strings.Contains(code, `"`+text+`"`) }, literalsOf(t, "pkg/drill", "pkg/monitor", "pkg/protection")
 	return []said{
 		{"an input of the machine", regexp.MustCompile(`^\{`), func(text string) bool { return json.Unmarshal([]byte(text), &drillstep.Request{}) == nil }},
 		{"where evidence lies", regexp.MustCompile(`s3://…`), func(text string) bool {

@@ -29,12 +29,14 @@ GLOBAL = {
 OWN = {
     "s3 ls": {"recursive"}, "s3 cp": {"recursive"}, "s3 rm": {"recursive"}, "s3 rb": {"force"}, "s3 mb": set(), "s3 sync": {"delete"},
     "logs tail": {"since", "follow", "format", "filter-pattern", "log-stream-names", "log-stream-name-prefix"},
+    # instead of modify-option-group: https://github.com/aws/aws-cli/blob/v2/awscli/customizations/rds.py
+    "rds add-option-to-option-group": {"option-group-name", "options", "apply-immediately", "no-apply-immediately"},
     "configure list": set(), "configure sso": set(), "configure": set(), "sso login": set(), "login": set(),
 }
 NAMES = {"s3api": "s3"}
 # What IAM calls services and operations.
 IAM = {"s3api": "s3", "stepfunctions": "states"}
-CALLS = {"logs tail": "FilterLogEvents", "lambda invoke": "Invoke"}
+CALLS = {"logs tail": "FilterLogEvents", "rds add-option-to-option-group": "ModifyOptionGroup", "lambda invoke": "Invoke"}
 # Values of flags of the CLI itself.
 CHOICES = {"output": {"json", "text", "table", "yaml", "yaml-stream", "off"}, "cli-binary-format": {"base64", "raw-in-base64-out"}, "color": {"on", "off", "auto"}}
 # Services that are asked in no region, or whose commands find the region of a

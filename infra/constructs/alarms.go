@@ -61,6 +61,9 @@ func (a *alarms) add(r metrics.Raised) interfacesawscloudwatch.IAlarmRef {
 		Metric: a.watched(r), Threshold: jsii.Number(r.Threshold), EvaluationPeriods: jsii.Number(float64(r.Periods)),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD, TreatMissingData: missing[r.Missing],
 	}
+	if r.OneOf {
+		props.DatapointsToAlarm = jsii.Number(1)
+	}
 	if r.Below {
 		props.ComparisonOperator = awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD
 	}

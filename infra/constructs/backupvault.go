@@ -94,12 +94,12 @@ var (
 )
 
 // butThese is met by whoever is neither CloudFormation on behalf of a deployment,
-// whose role the bootstrap made, nor the role of a removal.
+// whose role the bootstrap made, nor the role of a takedown.
 // https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
 func butThese(names Names) map[string]any {
 	return map[string]any{"ArnNotLike": map[string]any{"aws:PrincipalArn": []string{
 		names.AnyARN("iam", "", names.Account, "role/cdk-*-cfn-exec-role-"+names.Account+"-"+names.Region),
-		names.AnyARN("iam", "", names.Account, "role/"+names.RemovalRole()),
+		names.AnyARN("iam", "", names.Account, "role/"+names.TakedownRole()),
 	}}}
 }
 

@@ -38,6 +38,8 @@ type DashboardProps struct {
 	Alarms    []interfacesawscloudwatch.IAlarmRef
 	// Workloads has headrooms of workloads, not of databases.
 	Workloads bool
+	// Policy: the plan says how databases are backed up.
+	Policy bool
 }
 
 // Shown is one database on the dashboard, with its targets.
@@ -72,6 +74,12 @@ func NewDashboard(scope constructs.Construct, p DashboardProps) awscloudwatch.Da
 		p.graph("Headroom: RPO less the age of what counts", "RPOHeadroom", minutes, hour, true, zero("below: the objective is missed")),
 		p.graph("Until drills are overdue", "DrillHeadroom", days, hour, true, zero("below: drills stopped happening")),
 	)
+	if p.Policy {
+		board.AddWidgets(
+			p.graph("Headroom of the newest copy, by its schedule", "CopyHeadroom", minutes, hour, true, zero("below: copies are late")),
+			p.graph("Headroom of replicated automated backups", "ReplicationHeadroom", minutes, hour, true, zero("below: they lie too far back")),
+		)
+	}
 	board.AddWidgets(
 		p.graph("Since the last drill that passed", "SinceLastPass", days, hour, false, nil),
 		p.graph("Since the last verdict", "SinceLastVerdict", days, hour, false, nil),
@@ -113,6 +121,9 @@ func (p DashboardProps) text() string {
 	seen := map[string]bool{}
 	for _, m := range metrics.Table() {
 		for _, a := range m.Alarms {
+			if a.Needs != "" && !p.Policy {
+				continue
+			}
 			if !seen[a.Runbook] {
 				pages = append(pages, link(a.Runbook))
 			}

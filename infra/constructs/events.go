@@ -11,14 +11,15 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/protection"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 )
 
 // sweepMinutes is how often copies that outlived their execution are looked for.
 const sweepMinutes = 30
 
-// NewRounds runs the sweeper, the notifier, the monitor, the preflight, and the
-// dispatcher where there is one.
+// NewRounds runs the sweeper, the notifier, the monitors, the preflight, and the
+// dispatcher, of those that there are.
 func NewRounds(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue) {
 	scope = constructs.NewConstruct(scope, jsii.String("Rounds"))
 	every := func(minutes float64) awsevents.Schedule {
@@ -31,6 +32,7 @@ func NewRounds(scope constructs.Construct, names Names, functions Functions, und
 		{"sweeping", "copies that outlived their execution are removed", deployed.Sweeper, every(sweepMinutes)},
 		{"notifying", "endings of drills that nobody was told of", deployed.Notifier, every(rounds.NotifyEvery.Minutes())},
 		{"monitoring", "how fresh the backups are", deployed.BackupMonitor, every(monitor.Period.Minutes())},
+		{"protecting", "how databases are really backed up", deployed.ProtectionMonitor, every(protection.Period.Minutes())},
 		{"preflight", "what would have a restore refused", deployed.Preflight, awsevents.Schedule_Expression(jsii.String(rounds.PreflightSchedule))},
 		{"dispatching", "drills that are due are started", deployed.Dispatcher, every(1)},
 	} {

@@ -71,6 +71,9 @@ var functionList = []function{
 	{deployed.Sweeper, 300, 128, false, true, func(s Scope, k kindPermissions) []Statement {
 		return all(k.listCopies, with(s.executions()), k.remove, with(s.metrics()), k.fence)
 	}},
+	{deployed.ProtectionMonitor, 240, 256, false, true, func(s Scope, k kindPermissions) []Statement {
+		return all(s.protection(), k.lookAtAutomated, with(s.metrics()))
+	}},
 	{deployed.Dispatcher, 55, 256, false, true, func(s Scope, _ kindPermissions) []Statement {
 		return with(s.record("dynamodb:GetItem", "dynamodb:PutItem"), s.start(), s.executions(), s.metrics())
 	}},

@@ -31,6 +31,8 @@ type FunctionsProps struct {
 	RetentionDays int
 	// Dispatch has one function start all drills that are due.
 	Dispatch bool
+	// Protect has one look at how databases are backed up.
+	Protect bool
 }
 
 // Functions are the published versions of all functions, by name.
@@ -41,7 +43,7 @@ func NewFunctions(scope constructs.Construct, p FunctionsProps) Functions {
 	permissions := Permissions(p.Scope)
 	functions := Functions{}
 	for _, f := range functionList {
-		if f.name == deployed.Dispatcher && !p.Dispatch {
+		if f.name == deployed.Dispatcher && !p.Dispatch || f.name == deployed.ProtectionMonitor && !p.Protect {
 			continue
 		}
 		functions[f.name] = newFunction(scope, f, permissions[f.name], p)

@@ -33,6 +33,10 @@ type Scope struct {
 	Sources []string
 	// Users are the database users that log in with IAM tokens.
 	Users []string
+	// Vaults are those of this account in which the plan wants recovery points, ARNs.
+	Vaults []string
+	// Buckets may be backed up as well: by their tags.
+	Buckets bool
 	// Tags are those of copies beside lifeboat's own.
 	Tags []plan.CopyTag
 }

@@ -6,18 +6,19 @@ import "github.com/lifeboat-dr/lifeboat/pkg/plan"
 // do with it; each kind has a file, permissions_<kind>.go. A statement's Sid is
 // told apart from those of other kinds: they stand in one policy.
 type kindPermissions struct {
-	lookForBackups []Statement // recovery points, and the source
-	lookAhead      []Statement // what regions offer: in a drill, and every day
-	preflight      []Statement // all that a restore would ask before it begins, and nothing that it does
-	restore        []Statement // preflight included
-	lookAtCopies   []Statement // by name
-	listCopies     []Statement // by tag: what outlived its execution
-	await          []Statement // when exactly a copy came
-	makeLogin      []Statement // has the provider make it
-	readPassword   []Statement
-	logIn          []Statement // with a token
-	remove         []Statement
-	fence          []Statement // denies: nothing but ours is changed
+	lookForBackups  []Statement // recovery points, and the source
+	lookAtAutomated []Statement // the windows of its automated backups, wherever they lie
+	lookAhead       []Statement // what regions offer: in a drill, and every day
+	preflight       []Statement // all that a restore would ask before it begins, and nothing that it does
+	restore         []Statement // preflight included
+	lookAtCopies    []Statement // by name
+	listCopies      []Statement // by tag: what outlived its execution
+	await           []Statement // when exactly a copy came
+	makeLogin       []Statement // has the provider make it
+	readPassword    []Statement
+	logIn           []Statement // with a token
+	remove          []Statement
+	fence           []Statement // denies: nothing but ours is changed
 }
 
 // kinds is the only place that knows which kind has which permissions, and what
@@ -37,6 +38,7 @@ func (s Scope) ofKinds() (all kindPermissions) {
 	for _, kind := range s.Kinds {
 		k := kinds[kind].permissions(s)
 		all.lookForBackups = append(all.lookForBackups, k.lookForBackups...)
+		all.lookAtAutomated = append(all.lookAtAutomated, k.lookAtAutomated...)
 		all.lookAhead = append(all.lookAhead, k.lookAhead...)
 		all.preflight = append(all.preflight, k.preflight...)
 		all.restore = append(all.restore, k.restore...)

@@ -9,18 +9,19 @@ import (
 // rdsInstance is what functions need for instances of RDS.
 func (s Scope) rdsInstance() kindPermissions {
 	return kindPermissions{
-		lookForBackups: []Statement{s.lookBackups()},
-		lookAhead:      []Statement{s.offers()},
-		preflight:      slices.Concat([]Statement{s.quotasAndGroups(), s.linkedRole()}, s.lookAtKeys()),
-		restore:        slices.Concat([]Statement{s.preflight(), s.linkedRole()}, s.restore(), s.keys()),
-		lookAtCopies:   []Statement{s.look()},
-		listCopies:     []Statement{s.list()},
-		await:          []Statement{s.events(), s.lookAtSource()},
-		makeLogin:      s.login(),
-		readPassword:   []Statement{s.secret()},
-		logIn:          s.tokenLogin(),
-		remove:         []Statement{s.remove()},
-		fence:          s.fence(),
+		lookForBackups:  []Statement{s.lookBackups()},
+		lookAtAutomated: []Statement{s.lookAtAutomated()},
+		lookAhead:       []Statement{s.offers()},
+		preflight:       slices.Concat([]Statement{s.quotasAndGroups(), s.linkedRole()}, s.lookAtKeys()),
+		restore:         slices.Concat([]Statement{s.preflight(), s.linkedRole()}, s.restore(), s.keys()),
+		lookAtCopies:    []Statement{s.look()},
+		listCopies:      []Statement{s.list()},
+		await:           []Statement{s.events(), s.lookAtSource()},
+		makeLogin:       s.login(),
+		readPassword:    []Statement{s.secret()},
+		logIn:           s.tokenLogin(),
+		remove:          []Statement{s.remove()},
+		fence:           s.fence(),
 	}
 }
 
@@ -34,6 +35,16 @@ func (s Scope) lookBackups() Statement {
 		Sid: "LookForBackups", Reason: "recovery points have any name, and belong to any source",
 		Actions:   []string{"rds:DescribeDBSnapshots", "rds:DescribeDBInstances", "rds:DescribeDBInstanceAutomatedBackups"},
 		Resources: []string{s.Names.AnyARN("rds", "*", s.Names.Account, "*"), s.Names.AnyARN("rds", "*", "*", "snapshot:*")},
+	}
+}
+
+// lookAtAutomated is for how far back points in time lie, where the instances are and
+// where their automated backups are replicated to.
+func (s Scope) lookAtAutomated() Statement {
+	return Statement{
+		Sid: "LookAtAutomatedBackups", Reason: "instances have any name, and so have their automated backups",
+		Actions:   []string{"rds:DescribeDBInstances", "rds:DescribeDBInstanceAutomatedBackups"},
+		Resources: []string{s.Names.AnyARN("rds", "*", s.Names.Account, "*")},
 	}
 }
 

@@ -424,12 +424,12 @@ func TestNobodyEmptiesAVault(t *testing.T) {
 			"backup:DeleteBackupVaultLockConfiguration", "backup:PutBackupVaultNotifications", "backup:DeleteBackupVaultNotifications",
 		}
 		for _, action := range slices.Concat(loses, opens) {
-			for _, role := range []string{"Administrator", "OrganizationAccountAccessRole", elsewhere, "lifeboat-prod-backup", "lifeboat-prod-removal-2"} {
+			for _, role := range []string{"Administrator", "OrganizationAccountAccessRole", elsewhere, "lifeboat-prod-backups", "lifeboat-prod-takedown-2"} {
 				if ask(where.Account, role, action) {
 					t.Errorf("%s may %s in %s", role, action, arn)
 				}
 			}
-			for _, role := range []string{deploys, "lifeboat-prod-removal"} {
+			for _, role := range []string{deploys, "lifeboat-prod-takedown"} {
 				if !ask(where.Account, role, action) {
 					t.Errorf("%s may not %s in %s", role, action, arn)
 				}
@@ -441,10 +441,10 @@ func TestNobodyEmptiesAVault(t *testing.T) {
 			}
 		}
 		arrives := where.Account == account // copies come into the other account
-		if got := ask(owner, "lifeboat-prod-backup", "backup:CopyIntoBackupVault"); got != arrives && where.Account != owner {
+		if got := ask(owner, "lifeboat-prod-backups", "backup:CopyIntoBackupVault"); got != arrives && where.Account != owner {
 			t.Errorf("copies of the owner into %s: %t", arn, got)
 		}
-		if ask("444455556666", "lifeboat-prod-backup", "backup:CopyIntoBackupVault") {
+		if ask("444455556666", "lifeboat-prod-backups", "backup:CopyIntoBackupVault") {
 			t.Errorf("anybody copies into %s", arn)
 		}
 	}
@@ -542,7 +542,7 @@ func TestRoleOfBackups(t *testing.T) {
 		if r.Role == "" {
 			allowed++
 		}
-		r.Role = "lifeboat-prod-backup"
+		r.Role = "lifeboat-prod-backups"
 		cases = append(cases, r)
 	}
 	for i, got := range simulate(t, policies, cases) {
@@ -552,7 +552,7 @@ func TestRoleOfBackups(t *testing.T) {
 	}
 	_, role := func() (string, cfn.Resource) {
 		for _, id := range a.backups.Of("AWS::IAM::Role") {
-			if r := a.backups.Resources[id]; r.Properties["RoleName"] == "lifeboat-prod-backup" {
+			if r := a.backups.Resources[id]; r.Properties["RoleName"] == "lifeboat-prod-backups" {
 				return id, r
 			}
 		}
@@ -596,7 +596,7 @@ func TestRoleOfBackupsOfMore(t *testing.T) {
 		}
 		for _, id := range a.backups.Of("AWS::IAM::Role") {
 			r := a.backups.Resources[id].Properties
-			if r["RoleName"] != "lifeboat-prod-backup" {
+			if r["RoleName"] != "lifeboat-prod-backups" {
 				continue
 			}
 			managed, err := a.backups.Resolve(r["ManagedPolicyArns"])

@@ -14,6 +14,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/protection"
 	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
@@ -45,7 +46,7 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 	undelivered := parts.NewUndelivered(stack, names, key)
 	functions := parts.NewFunctions(stack, parts.FunctionsProps{
 		Names: names, Scope: scopeOf(p.Plan, names), Key: key, Network: network, Undelivered: undelivered,
-		Assets: p.Assets, Version: p.Version, RetentionDays: int(retentionDays(p.Plan)), Dispatch: fleet,
+		Assets: p.Assets, Version: p.Version, RetentionDays: int(retentionDays(p.Plan)), Dispatch: fleet, Protect: p.Plan.SaysBackups(),
 	})
 	machine := parts.NewMachine(stack, parts.MachineProps{
 		Names: names, Key: key, Definition: statemachines.Drill, Functions: drillstep.Functions(), Versions: functions, Custom: p.Plan.CustomFunctions(),
@@ -55,15 +56,15 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 	}
 	parts.NewEvents(stack, names, functions, undelivered)
 	parts.NewRounds(stack, names, functions, undelivered)
-	promised := shown(p.Plan)
+	promised := shown(p.Plan, names)
 	alarms := parts.NewAlarms(stack, parts.AlarmsProps{
 		Names: names, Pages: alerts.Pages, Tickets: alerts.Tickets, Undelivered: undelivered,
-		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Runbook: deployed.Runbook, Dashboard: names.DashboardConsole()},
+		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Policy: p.Plan.SaysBackups(), Runbook: deployed.Runbook, Dashboard: names.DashboardConsole()},
 	})
 	if p.Plan.Backup.Managed() {
 		parts.NewAnything(stack, names.Prefix()+"-anything", alarms)
 	}
-	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet})
+	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet, Policy: p.Plan.SaysBackups()})
 	parts.NewVersion(stack, p.Version, p.Plan.Hash())
 	parts.NewOutputs(stack, parts.OutputsProps{Names: names, Machine: machine, Network: network, Keys: p.Plan.RecoveryKeys(), Databases: named(p.Plan)})
 	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {
@@ -100,7 +101,7 @@ func namesOf(p Props) deployed.Names {
 func retentionDays(p plan.Plan) float64 { return p.EvidenceRetention().Hours() / 24 }
 
 func scopeOf(p plan.Plan, names deployed.Names) parts.Scope {
-	return parts.Scope{Names: names, Kinds: kindsOf(p), PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names), Tags: p.CopyTags()}
+	return parts.Scope{Names: names, Kinds: kindsOf(p), PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names), Tags: p.CopyTags(), Vaults: vaultsHere(p, names), Buckets: p.Backup != nil && len(p.Backup.Tagged) > 0}
 }
 
 // kindsOf databases that are drilled.
@@ -121,6 +122,18 @@ func sources(p plan.Plan, names deployed.Names) (list []string) {
 	return list
 }
 
+// vaultsHere are the ARNs of the vaults of this account in which the plan wants
+// recovery points: another account's cannot be asked.
+func vaultsHere(p plan.Plan, names deployed.Names) (list []string) {
+	backups, copies := names.Vaults(p)
+	for _, v := range []deployed.Vault{backups, copies} {
+		if v.Name != "" && v.Account == names.Account {
+			list = append(list, v.ARN())
+		}
+	}
+	return list
+}
+
 func schedules(p plan.Plan) []parts.Schedule {
 	var list []parts.Schedule
 	for w, d := range p.OnAWS() {
@@ -132,14 +145,20 @@ func schedules(p plan.Plan) []parts.Schedule {
 }
 
 // shown are the databases with what the plan promises of them.
-func shown(p plan.Plan) []parts.Shown {
-	overdue := slice.Overdue(p)
+func shown(p plan.Plan, names deployed.Names) []parts.Shown {
+	overdue, protected := slice.Overdue(p), map[string]protection.Subject{}
+	for _, s := range protection.Subjects(p, names) {
+		protected[s.Name()] = s
+	}
 	var list []parts.Shown
 	for w, d := range p.OnAWS() {
 		rto := time.Duration(w.Objectives.RTO)
 		list = append(list, parts.Shown{
-			Watched: metrics.Watched{Workload: w.Name, Database: d.Name, RTO: rto, RPO: time.Duration(w.Objectives.RPO), Every: overdue[w.Name+"/"+d.Name]},
-			Budget:  rto - time.Duration(w.Allowances.Detection) - time.Duration(w.Allowances.Decision) - time.Duration(w.Allowances.DNS),
+			Watched: metrics.Watched{
+				Workload: w.Name, Database: d.Name, RTO: rto, RPO: time.Duration(w.Objectives.RPO), Every: overdue[w.Name+"/"+d.Name],
+				Copied: protected[w.Name+"/"+d.Name].Copied(), Replicated: protected[w.Name+"/"+d.Name].Replicated(),
+			},
+			Budget: rto - time.Duration(w.Allowances.Detection) - time.Duration(w.Allowances.Decision) - time.Duration(w.Allowances.DNS),
 		})
 	}
 	return list

@@ -42,6 +42,17 @@ func (a assembly) resources(kind string) map[string]cfn.Resource {
 	return found
 }
 
+// everywhere are those of a type in all stacks, by their stack and logical id.
+func (a assembly) everywhere(kind string) map[string]cfn.Resource {
+	found := map[string]cfn.Resource{}
+	for stack, t := range map[string]cfn.Template{"Kept": a.kept, "Lifeboat": a.recovery, "Vault": a.vault, "Backups": a.backups} {
+		for _, id := range t.Of(kind) {
+			found[stack+" "+id] = t.Resources[id]
+		}
+	}
+	return found
+}
+
 // output is the text of one, "" where there is none.
 func (a assembly) output(t *testing.T, name string) string {
 	t.Helper()

@@ -33,12 +33,26 @@ const (
 	floorRestore = 10 * time.Minute
 )
 
+// guess is what a figure of plan.Assumptions is.
+type guess struct {
+	Value time.Duration
+	Basis Basis
+}
+
 // pick is a figure of the database, else of its workload, else the assumed one.
-func pick(name string, database, workload plan.Duration, assumed time.Duration) Figure {
+func pick(database, workload plan.Duration, assumed time.Duration) guess {
 	if declared := cmp.Or(database, workload); declared > 0 {
-		return figure("assumptions."+name, time.Duration(declared), Declared, "assumptions."+name)
+		return guess{time.Duration(declared), Declared}
 	}
-	return figure("assumptions."+name, assumed, Assumed, "default")
+	return guess{assumed, Assumed}
+}
+
+// part is a part of a recovery that is assumed unless the plan says more.
+func (g guess) part(name, key string) Figure {
+	if g.Basis == Assumed {
+		key = "default"
+	}
+	return figure(name, g.Value, g.Basis, key)
 }
 
 func figure(name string, value time.Duration, basis Basis, from string) Figure {

@@ -11,7 +11,7 @@ import (
 type calculation struct {
 	plan        *plan.Plan
 	rules       map[*plan.BackupRule][]plan.BackupRule // with defaults, by the first one without
-	outcomes    map[string]*[2]outcome // by the rules and circumstances, and the reach
+	outcomes    map[string]*[2]outcome                 // by the rules and circumstances, and the reach
 	derivations map[derivation]Policy
 	beats       map[beat][]plan.BackupRule
 	text        []byte
@@ -44,7 +44,7 @@ type outcome struct {
 	reach     reach
 	times     *timetable
 	witnessed []Event
-	rule      string
+	by        string // what the newest survivor is
 }
 
 func newCalculation(p *plan.Plan) *calculation {
@@ -60,6 +60,18 @@ func (s *subject) key() *circumstances {
 
 // outcome is the worst case of complete rules.
 func (c *calculation) outcome(s *subject, rules []plan.BackupRule, r reach) *outcome {
+	if len(rules) == 0 {
+		return &outcome{worst: worst{none: true}}
+	}
+	if s.outcomes != nil && s.outcomesOf == &rules[0] {
+		return &s.outcomes[r]
+	}
+	both := c.outcomesFor(s, rules)
+	s.outcomes, s.outcomesOf = both, &rules[0]
+	return &both[r]
+}
+
+func (c *calculation) outcomesFor(s *subject, rules []plan.BackupRule) *[2]outcome {
 	key := c.text[:0]
 	for i := range rules {
 		rule := &rules[i]
@@ -75,7 +87,7 @@ func (c *calculation) outcome(s *subject, rules []plan.BackupRule, r reach) *out
 	key = strconv.AppendBool(key, s.block.known)
 	c.text = key
 	if known, found := c.outcomes[string(key)]; found {
-		return &known[r]
+		return known
 	}
 	both := new([2]outcome)
 	c.outcomes[string(key)] = both
@@ -83,14 +95,14 @@ func (c *calculation) outcome(s *subject, rules []plan.BackupRule, r reach) *out
 	for _, r := range [...]reach{made, copies} {
 		both[r] = l.outcome(r)
 	}
-	return &both[r]
+	return both
 }
 
 func (l *layouts) outcome(r reach) outcome {
 	o := outcome{block: l.set.block, reach: r}
 	o.worst, o.times = l.search(r)
 	if !o.none && !o.unbounded {
-		o.rule = o.times.tracks[o.times.jobs[o.kept].rule].name
+		o.by = map[reach]string{made: "backups of rule ", copies: "copies of rule "}[r] + o.times.tracks[o.times.jobs[o.kept].rule].name
 		o.witnessed = o.witness()
 	}
 	o.times = nil // it is large

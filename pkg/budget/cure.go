@@ -117,7 +117,7 @@ func (j *judge) faster(s *subject, row *Row, total time.Duration) string {
 		if !restore.Known() {
 			value = floorRestore
 		}
-		promoted := pick("promotion", s.database.Assumptions.Promotion, s.workload.Assumptions.Promotion, assumedPromotion)
+		promoted := pick(s.database.Assumptions.Promotion, s.workload.Assumptions.Promotion, assumedPromotion)
 		if quick := total - value + promoted.Value; quick <= row.RTO {
 			return fmt.Sprintf("promote a replica in the place of a restore: topology %s with rds.replica (%s in all); or %s", plan.PilotLight, short(quick), longer)
 		}

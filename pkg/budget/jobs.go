@@ -65,7 +65,7 @@ var (
 	patternBegin  = time.Date(2026, 1, 4, 0, 0, 0, 0, time.UTC)
 	calendarBegin = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	calendarEnd   = time.Date(2033, 1, 1, 0, 0, 0, 0, time.UTC)
-	denseEnd      = time.Date(2029, 4, 1, 0, 0, 0, 0, time.UTC) // where there are more than two backups a day
+	denseEnd      = time.Date(2028, 4, 1, 0, 0, 0, 0, time.UTC) // where some rule is a pattern of weeks
 )
 
 const day = 24 * time.Hour
@@ -82,12 +82,12 @@ type set struct {
 // and after it; a calendar for years.
 func (s set) lay(before, after int64, scratch []job) timetable {
 	t := timetable{begin: patternBegin, jobs: scratch[:0], tracks: make([]track, len(s.rules))}
-	daily, weekly, times := !s.block.known, true, 0
+	daily, weekly, dense := !s.block.known, true, false
 	for i := range s.rules {
 		rule := &s.rules[i]
 		r := read(rule.Schedule)
 		t.tracks[i] = s.track(rule, r)
-		weekly, daily, times = weekly && (r.err != nil || r.weekly), daily && (r.err != nil || r.everyDay), times+len(r.times)
+		weekly, daily, dense = weekly && (r.err != nil || r.weekly), daily && (r.err != nil || r.everyDay), dense || r.weekly
 	}
 	s.rank(t.tracks)
 	from, until := int64(0), int64(0)
@@ -95,7 +95,7 @@ func (s set) lay(before, after int64, scratch []job) timetable {
 	case !weekly:
 		t.begin = calendarBegin
 		until = int64(calendarEnd.Sub(calendarBegin) / day)
-		if times > 2 {
+		if dense {
 			until = int64(denseEnd.Sub(calendarBegin) / day)
 		}
 	case daily:
@@ -151,8 +151,18 @@ func (t *timetable) add(rule int32, r *reading, from, until int64) {
 		return
 	}
 	window := t.tracks[rule].window
+	var calendar []bool
+	if t.period == 0 && !r.everyDay && from >= -calendarSlack {
+		calendar = r.calendar()
+	}
 	for d := from; d < until; d++ {
-		if !r.everyDay && !r.Due(t.begin.Add(duration(d*86400+r.times[0]))) {
+		switch at := d + calendarSlack; {
+		case r.everyDay:
+		case calendar != nil && at < int64(len(calendar)):
+			if !calendar[at] {
+				continue
+			}
+		case !r.Due(t.begin.Add(duration(d*86400 + r.times[0]))):
 			continue
 		}
 		for _, at := range r.times {

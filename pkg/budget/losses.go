@@ -20,8 +20,8 @@ type lost struct {
 // loss is the least of what each mechanism that survives the scenario would lose:
 // the newest survivor is restored.
 func (c *calculation) loss(s *subject, p *Policy, scenario string) lost {
-	found := lost{known: p.Known(), unbounded: true, by: "nothing survives", why: "nothing that is declared survives " + scenario}
-	point := func(f Figure, by string) {
+	found := lost{known: p.Known(), unbounded: true, by: "nothing survives", why: nothing[scenario]}
+	point := func(f guess, by string) {
 		if found.unbounded || f.Value < found.worst {
 			found = lost{known: true, worst: f.Value, basis: f.Basis, by: by, witness: pointInTime(f.Value)}
 		}
@@ -59,16 +59,23 @@ func (c *calculation) loss(s *subject, p *Policy, scenario string) lost {
 			found.by, found.why = "nothing is sure to be left", o.why
 		}
 	case found.unbounded || duration(o.loss) < found.worst:
-		what, bases := "backups of rule ", []Basis{s.made.Basis}
+		basis := weakest(Declared, s.made.Basis)
 		if r == copies {
-			what, bases = "copies of rule ", append(bases, s.copied.Basis)
+			basis = weakest(basis, s.copied.Basis)
 		}
 		if !s.block.known {
-			bases = append(bases, Assumed)
+			basis = Assumed
 		}
-		found = lost{known: true, worst: duration(o.loss), basis: weakest(append(bases, Declared)...), by: what + o.rule, witness: o.witnessed}
+		found = lost{known: true, worst: duration(o.loss), basis: basis, by: o.by, witness: o.witnessed}
 	}
 	return found
+}
+
+// nothing is why nothing survives, by the scenario.
+var nothing = map[string]string{
+	plan.ScenarioOperatorError: "nothing that is declared survives operator-error",
+	plan.ScenarioRegionLoss:    "nothing that is declared survives region-loss: only copies, replicated automated backups and a replica in a recovery region do",
+	plan.ScenarioAccountLoss:   "nothing that is declared survives account-loss: only copies in a recovery account do, and points in time never leave theirs",
 }
 
 // row is the loss as it is shown.

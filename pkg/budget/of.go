@@ -26,7 +26,16 @@ func Of(p plan.Plan, m Measurements) Report {
 			if plan.KindOf(d.Kind).OnAWS {
 				row.Policy = c.policy(s)
 			}
-			row.Losses, row.Recovery = c.losses(s, &row.Policy), recovery(s, m[w.Name+"/"+d.Name])
+			drilled := m[w.Name+"/"+d.Name]
+			if k > 0 && alike(s, subjects[k-1], &row.Policy, &report.Rows[first+k-1].Policy) { // in a fleet most are
+				before := &report.Rows[first+k-1]
+				row.Losses, row.Recovery = before.Losses, before.Recovery
+				if len(drilled.Seconds)+len(m[w.Name+"/"+before.Database].Seconds) > 0 {
+					row.Recovery = recovery(s, drilled)
+				}
+			} else {
+				row.Losses, row.Recovery = c.losses(s, &row.Policy), recovery(s, drilled)
+			}
 			j.rpo(path+"rpo", s, &row)
 			if row.Policy.AutomatedWindow != "" {
 				j.coincides(fmt.Sprintf("workloads[%d].databases[%d].backup.automatedWindow", i, k), &row.Policy)
@@ -42,6 +51,14 @@ func Of(p plan.Plan, m Measurements) Report {
 	}
 	j.rest()
 	return report
+}
+
+// alike tells whether two databases of a workload have the same budget but for what
+// drills measured.
+func alike(a, b *subject, p, q *Policy) bool {
+	return a.database.Kind == b.database.Kind && a.scenario == b.scenario && a.replica == b.replica && a.block == b.block &&
+		a.database.Assumptions == b.database.Assumptions && p.PointInTime == q.PointInTime && p.Known() == q.Known() &&
+		len(p.Rules) == len(q.Rules) && (len(p.Rules) == 0 || &p.Rules[0] == &q.Rules[0])
 }
 
 // losses are the scenario that is judged, and the others that the plan provides

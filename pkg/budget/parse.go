@@ -3,6 +3,7 @@ package budget
 import (
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
@@ -16,6 +17,7 @@ type reading struct {
 	err              error
 	times            []int64 // of day, in seconds
 	weekly, everyDay bool
+	days             string // the fields that choose them
 }
 
 func read(expression string) *reading {
@@ -28,6 +30,9 @@ func read(expression string) *reading {
 			r.times = append(r.times, seconds(at))
 		}
 		r.weekly, r.everyDay = r.Weekly(), r.EveryDay()
+		if fields := strings.SplitN(expression, " ", 3); len(fields) == 3 {
+			r.days = fields[2]
+		}
 	}
 	parsed.Store(expression, r)
 	return r
@@ -42,4 +47,23 @@ func (r *reading) everyYear(expression string) *reading {
 	fields := strings.Fields(strings.TrimSuffix(expression, ")"))
 	fields[len(fields)-1] = "*)"
 	return read(strings.Join(fields, " "))
+}
+
+// calendars are the days of the calendar on which schedules come, by the fields that
+// choose them: many come on the first of a month, each at a time of its own.
+var calendars sync.Map // of string to []bool
+
+// calendarSlack is how many days of a calendar lie before its begin.
+const calendarSlack = 64
+
+func (r *reading) calendar() []bool {
+	if known, found := calendars.Load(r.days); found {
+		return known.([]bool)
+	}
+	days := make([]bool, 2*calendarSlack+int(calendarEnd.Sub(calendarBegin)/day))
+	for d := range days {
+		days[d] = r.Due(calendarBegin.Add(time.Duration(d-calendarSlack)*day + duration(r.times[0])))
+	}
+	calendars.Store(r.days, days)
+	return days
 }

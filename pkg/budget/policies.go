@@ -44,8 +44,12 @@ type subject struct {
 	backup   plan.DatabaseBackup
 	block    blocked
 
-	made, copied, logs   Figure
-	replicated, mirrored Figure // automated backups; a replica
+	made, copied, logs   guess
+	replicated, mirrored guess // automated backups; a replica
+
+	// The last outcomes, and the first of the rules that they are of.
+	outcomes   *[2]outcome
+	outcomesOf *plan.BackupRule
 }
 
 func (c *calculation) subject(w *plan.Workload, d *plan.Database) *subject {
@@ -55,11 +59,11 @@ func (c *calculation) subject(w *plan.Workload, d *plan.Database) *subject {
 	}
 	s.block = block(s.backup.MaintenanceWindow)
 	own, of := &d.Assumptions, &w.Assumptions
-	s.made = pick("backup", own.Backup, of.Backup, assumedBackup)
-	s.copied = pick("copy", own.Copy, of.Copy, assumedCopy)
-	s.logs = pick("logs", own.Logs, of.Logs, assumedLogs)
-	s.replicated = pick("replication", own.Replication, of.Replication, assumedReplication)
-	s.mirrored = pick("replication", own.Replication, of.Replication, assumedReplica)
+	s.made = pick(own.Backup, of.Backup, assumedBackup)
+	s.copied = pick(own.Copy, of.Copy, assumedCopy)
+	s.logs = pick(own.Logs, of.Logs, assumedLogs)
+	s.replicated = pick(own.Replication, of.Replication, assumedReplication)
+	s.mirrored = pick(own.Replication, of.Replication, assumedReplica)
 	return s
 }
 
@@ -205,7 +209,7 @@ func (c *calculation) ages(s *subject, p *Policy) {
 		o := c.outcome(s, p.Rules, r)
 		if o.unbounded {
 			calm := *s
-			calm.block = blocked{known: true}
+			calm.block, calm.outcomes = blocked{known: true}, nil
 			o = c.outcome(&calm, p.Rules, r)
 		}
 		if o.none || o.unbounded {

@@ -27,14 +27,13 @@ const enough = 20
 // recovery is how long a recovery of the database takes, part by part.
 func recovery(s *subject, m Drilled) Recovery {
 	parts := []Figure{detection(s.workload), decision(s.workload), data(s, m), warmUp(s), dns(s.workload)}
-	bases := make([]Basis, 0, len(parts))
-	total, known := time.Duration(0), true
-	for _, part := range parts {
-		total, known, bases = total+part.Value, known && part.Known(), append(bases, part.Basis)
+	total, known, basis := time.Duration(0), true, Measured
+	for i := range parts {
+		total, known, basis = total+parts[i].Value, known && parts[i].Known(), weakest(basis, parts[i].Basis)
 	}
 	r := Recovery{Parts: parts, Total: Figure{Name: "recovery time"}, CutBack: cutBack(s.workload)}
 	if known {
-		r.Total = figure("recovery time", total, weakest(bases...), "")
+		r.Total = figure("recovery time", total, basis, "")
 	}
 	return r
 }
@@ -81,9 +80,7 @@ func promotes(s *subject) bool {
 func data(s *subject, m Drilled) Figure {
 	own, of := s.database.Assumptions, s.workload.Assumptions
 	if promotes(s) {
-		f := pick("promotion", own.Promotion, of.Promotion, assumedPromotion)
-		f.Name = partPromotion
-		return f
+		return pick(own.Promotion, of.Promotion, assumedPromotion).part(partPromotion, "assumptions.promotion")
 	}
 	if f := measured(m); f.Known() {
 		return f
@@ -113,9 +110,7 @@ func measured(m Drilled) Figure {
 }
 
 func warmUp(s *subject) Figure {
-	f := pick("warmUp", s.database.Assumptions.WarmUp, s.workload.Assumptions.WarmUp, 0)
-	f.Name = partWarmUp
-	return f
+	return pick(s.database.Assumptions.WarmUp, s.workload.Assumptions.WarmUp, 0).part(partWarmUp, "assumptions.warmUp")
 }
 
 // dns is until clients find what was recovered: the health check flips the record,

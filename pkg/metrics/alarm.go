@@ -26,6 +26,8 @@ type Alarm struct {
 	Topic Topic
 	// Fleets has it only where a dispatcher starts drills.
 	Fleets bool
+	// Needs is of what kind of plan it is; "": of every one.
+	Needs Needs
 
 	Says    string // what is wrong, in plain words: %[1]s is of whom, then RPO, drill.every and RTO
 	Do      string // the first thing to do
@@ -41,7 +43,8 @@ type Alarm struct {
 	Expression string
 	Statistic  string // of the figure
 	Period     time.Duration
-	Periods    int // in a row
+	Periods    int  // in a row
+	OneOf      bool // one of them is enough
 	Below      bool
 	Threshold  float64
 	Missing    Missing
@@ -49,6 +52,17 @@ type Alarm struct {
 	// composite alarm has the name then, and the topic; see Quiet.
 	Wait time.Duration
 }
+
+// Needs is what a plan, or a database, must have for an alarm to be about
+// anything.
+type Needs string
+
+// What is needed.
+const (
+	Policy      Needs = "policy"      // the plan says how databases are backed up
+	Copies      Needs = "copies"      // rules copy the database's backups
+	Replication Needs = "replication" // its automated backups are replicated
+)
 
 // Missing is what a period without data means.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
@@ -114,14 +128,15 @@ var (
 		Name: "recoverability", Topic: Ticket, Runbook: "recoverability",
 		Says: "A restore of the newest recovery point of some database would be refused, or will be one day: its engine, class, storage, key, groups or quotas.",
 		Do:   "The log of the preflight says of which databases, what, and the command that mends it.",
-		// There is one figure a day: between two the state stays.
-		Statistic: "Maximum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: Ignored,
+		// There is one figure a day, and one of the last 25 hours is enough: so the state
+		// stays between two, and a deployment before its first round waits for nothing.
+		Statistic: "Maximum", Period: time.Hour, Periods: 25, OneOf: true, Threshold: 1, Missing: NotBreaching,
 	}
 	recoverabilityUnknown = Alarm{
 		Name: "recoverability-unknown", Topic: Ticket, Runbook: "recoverability-unknown",
 		Says:      "The preflight could not look at something: whether a restore of some database would be refused, nobody knows.",
 		Do:        "The log of the preflight names the question and what was answered: most often a permission is missing.",
-		Statistic: "Maximum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: Ignored,
+		Statistic: "Maximum", Period: time.Hour, Periods: 25, OneOf: true, Threshold: 1, Missing: NotBreaching,
 	}
 	preflightSilent = Alarm{
 		Name: "preflight-silent", Topic: Ticket, Runbook: "preflight-silent",
@@ -130,7 +145,7 @@ var (
 		// Hours, and not rounds of the monitor: CloudWatch looks at most a day back with
 		// periods below an hour, and seven days with these.
 		// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
-		Expression: silence, Statistic: "Maximum", Period: time.Hour, Periods: 26, Below: true, Missing: Ignored,
+		Expression: silence, Statistic: "Maximum", Period: time.Hour, Periods: 26, Below: true, Missing: NotBreaching,
 	}
 	orphans = Alarm{
 		Name: "orphans", Topic: Ticket, Runbook: "orphans",
@@ -163,6 +178,37 @@ var (
 		// Where the monitor ran and the dispatcher said nothing, it is as late as that.
 		Expression: "figure + 600 * (ran > samples)", Statistic: "Maximum", Period: Round, Periods: 2, Threshold: 600, Missing: Ignored,
 	}
+	copyBehind = Alarm{
+		Name: "copy-behind", Each: true, Topic: Ticket, Needs: Copies, Runbook: "copy-behind",
+		Says:      "The newest copy of %[1]s in the vault of the copies is older than its schedule leaves it to be at worst, or there is none: copies stopped or are late.",
+		Do:        "The log of the protection monitor says which job it is about.",
+		Statistic: "Minimum", Period: protectionRound, Periods: 2, Below: true, Missing: Ignored,
+	}
+	replicationBehind = Alarm{
+		Name: "replication-behind", Each: true, Topic: Ticket, Needs: Replication, Runbook: "replication-behind",
+		Says:      "The replicated automated backups of %[1]s lie further back than the plan allows for, or are not there: a lost region would cost more than was budgeted.",
+		Do:        "See whether they are still replicated into the recovery region.",
+		Statistic: "Minimum", Period: protectionRound, Periods: 2, Below: true, Missing: Ignored,
+	}
+	protectionFindings = Alarm{
+		Name: "protection-findings", Topic: Ticket, Needs: Policy, Runbook: "protection-findings",
+		Says: "Something that AWS reports as done is not, or a vault protects less than the plan says.",
+		Do:   "The log of the protection monitor names each with its code, of which database, and what to do.",
+		// Two rounds: what a job mends a minute later is told to nobody.
+		Statistic: "Minimum", Period: protectionRound, Periods: 2, Threshold: 1, Missing: Ignored,
+	}
+	protectionUnknown = Alarm{
+		Name: "protection-unknown", Topic: Ticket, Needs: Policy, Runbook: "protection-unknown",
+		Says:      "For an hour something could not be asked that says how databases are backed up: they may be well, and nobody knows.",
+		Do:        "The log of the protection monitor names what was asked and what AWS answered.",
+		Statistic: "Minimum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: NotBreaching,
+	}
+	protectionSilent = Alarm{
+		Name: "protection-silent", Topic: Ticket, Needs: Policy, Runbook: "protection-silent",
+		Says:       "The protection monitor has said nothing for 45 minutes: what AWS reports as done and is not would be noticed by nobody.",
+		Do:         "See whether its function starts and what it says last.",
+		Expression: silence, Statistic: "Maximum", Period: Round, Periods: 9, Below: true, Missing: Ignored,
+	}
 	undelivered = Alarm{
 		Name: "undelivered", Topic: Ticket, Runbook: "undelivered",
 		Says:      "Starts of drills or events lie in the queue of what nobody took: a drill was not started, or something was not noticed.",
@@ -170,6 +216,9 @@ var (
 		Statistic: "Maximum", Period: Round, Periods: 1, Threshold: 1, Missing: NotBreaching,
 	}
 )
+
+// protectionRound is how often the protection monitor looks.
+const protectionRound = 15 * time.Minute
 
 // silence is below zero where the monitor ran and no figure came. The monitor's
 // rounds are the clock, so that in a new deployment silence counts from its first

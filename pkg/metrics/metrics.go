@@ -34,6 +34,7 @@ const (
 	Sweeper    Source = "sweeper"
 	Notifier   Source = "notifier"
 	Dispatcher Source = "dispatcher" // fleets only
+	Protection Source = "protection" // where the plan says how databases are backed up
 	AWS        Source = "AWS"
 )
 
@@ -92,6 +93,23 @@ func Table() []Metric {
 		},
 		{Name: "MonitorRan", Unit: count, Of: all, By: Monitor, Published: "each time", Value: "1", Alarms: []Alarm{monitorSilent}},
 
+		{
+			Name: "CopyHeadroom", Unit: seconds, Of: []Level{Database, Workload}, By: Protection, Published: "where rules copy its backups, and the vault of the copies could be asked",
+			Value: "how old the newest copy may grow by the simulated schedule, and half an hour, less its age from the moment of the data; a copy under way is none. Without any minus that and a day. Of a workload the worst of its databases", Alarms: []Alarm{copyBehind},
+		},
+		{
+			Name: "ReplicationHeadroom", Unit: seconds, Of: []Level{Database, Workload}, By: Protection, Published: "where its automated backups are to be replicated, and the recovery region could be asked",
+			Value: "the same of the newest moment that the replicated automated backups can be restored to", Alarms: []Alarm{replicationBehind},
+		},
+		{
+			Name: "ProtectionFindings", Unit: count, Of: each, By: Protection, Published: "of a database where there is one; of the deployment each time, zero as well",
+			Value: "[what is reported as done and is not](silent-successes.md), and vaults that protect less than the plan says. The log of the protection monitor has them", Alarms: []Alarm{protectionFindings},
+		},
+		{
+			Name: "ProtectionUnknown", Unit: count, Of: all, By: Protection, Published: "each time, zero as well",
+			Value: "databases, and resources that tags had backed up, of which something could not be asked. Another account's counts only where nothing that lies here survives the scenario", Alarms: []Alarm{protectionUnknown},
+		},
+		{Name: "ProtectionMonitorRan", Unit: count, Of: all, By: Protection, Published: "each time", Value: "1", Alarms: []Alarm{protectionSilent}},
 		{
 			Name: "RecoverabilityFindings", Unit: count, Of: each, By: Preflight, Published: "every day; of a database where there is one, of the deployment zero as well",
 			Value: "what would have a restore of the newest recovery point refused, or will have one day; see [preflight](preflight.md). The log of the preflight has them", Alarms: []Alarm{recoverability},

@@ -17,6 +17,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
+	"github.com/lifeboat-dr/lifeboat/pkg/protection"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
@@ -66,11 +67,17 @@ func TestTheTableIsWhatIsPublished(t *testing.T) {
 	v := drill.Verdict{DataAgeSeconds: &one, Candidates: &drill.Candidates{}}
 	v.RPO.ActualSeconds, v.RTO.ActualSeconds, v.RTO.TargetSeconds = &one, &one, 1
 	full := map[string]drill.Newest{"orders/a": {Primary: noon, PrimaryKnown: true, Copy: noon, CopyKnown: true, Findings: []drill.Finding{{Code: "SourceReplaced"}}}}
-	at := clock.NewVirtual(noon)
+	at, headroom := clock.NewVirtual(noon), time.Hour
+	judged := protection.Judgement{
+		Subject:      protection.Subject{Deployment: "prod", Workload: "orders", Database: "a"},
+		CopyHeadroom: &headroom, ReplicationHeadroom: &headroom, Findings: []drill.Finding{{Severity: drill.Warning, Code: protection.CopyRetried}},
+	}
 	for _, err := range []error{
 		published.Publish(ctx, drill.Metrics(spec, v, drill.Passed)),
 		published.Publish(ctx, monitor.Figures(noon, []drill.Spec{spec}, full, map[string]monitor.Proof{"orders/a": {Since: noon}})),
 		last(rounds.BackupMonitor{Deployment: "prod", Proofs: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.BackupMonitorIn{})),
+		published.Publish(ctx, protection.Figures("prod", []protection.Judgement{judged}, nil)),
+		last(rounds.ProtectionMonitor{Names: deployed.Names{Deployment: "prod"}, Metrics: published, Clock: at}.Handle(ctx, rounds.ProtectionMonitorIn{})),
 		last(rounds.Preflight{Deployment: "prod", Specs: []drill.Spec{spec}, Recoverers: drillstep.ByKind[rounds.Recoverer]{"": never{}}, Metrics: published}.Handle(ctx, rounds.PreflightIn{})),
 		last(rounds.Sweeper{Deployment: "prod", Metrics: published}.Handle(ctx, rounds.SweeperIn{})),
 		last(rounds.Notifier{Names: deployed.Names{Deployment: "prod"}, Endings: never{}, Notices: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.Event{})),
@@ -103,10 +110,10 @@ func page(name string) string { return "https://example.com/" + strings.Repeat("
 func TestAlarmsSayWhatIsWrong(t *testing.T) {
 	long := strings.Repeat("n", 63)
 	d := metrics.Deployed{
-		Deployment: "prod", Limit: 2, Fleet: true, Runbook: page, Dashboard: "https://example.com/" + strings.Repeat("d", 120),
+		Deployment: "prod", Limit: 2, Fleet: true, Policy: true, Runbook: page, Dashboard: "https://example.com/" + strings.Repeat("d", 120),
 		Databases: []metrics.Watched{
-			{long, long, time.Hour, 90 * time.Minute, 62 * 24 * time.Hour},
-			{"orders", "b", time.Hour, time.Hour, 35 * 24 * time.Hour},
+			{Workload: long, Database: long, RTO: time.Hour, RPO: 90 * time.Minute, Every: 62 * 24 * time.Hour, Copied: true, Replicated: true},
+			{Workload: "orders", Database: "b", RTO: time.Hour, RPO: time.Hour, Every: 35 * 24 * time.Hour},
 		},
 	}
 	names := map[string]bool{}
@@ -135,7 +142,7 @@ func TestAlarmsSayWhatIsWrong(t *testing.T) {
 }
 
 func TestTargetsAreInTheWords(t *testing.T) {
-	d := metrics.Deployed{Deployment: "prod", Limit: 9, Runbook: page, Databases: []metrics.Watched{{"orders", "b", time.Hour, 90 * time.Minute, 62 * 24 * time.Hour}}}
+	d := metrics.Deployed{Deployment: "prod", Limit: 9, Runbook: page, Databases: []metrics.Watched{{Workload: "orders", Database: "b", RTO: time.Hour, RPO: 90 * time.Minute, Every: 62 * 24 * time.Hour}}}
 	for _, a := range metrics.Alarms(d) {
 		for name, parts := range map[string][]string{"backup-age-orders/b": {"of orders/b ", "RPO of 1h30m,"}, "drills-overdue-orders/b": {"drill of orders/b ", "(62d)", "RTO of 1h."}} {
 			for _, part := range parts {

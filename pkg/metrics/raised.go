@@ -11,6 +11,7 @@ type Watched struct {
 	Workload, Database string
 	RTO, RPO           time.Duration
 	Every              time.Duration // how long there may be no verdict
+	Copied, Replicated bool          // the plan wants copies of its backups, and its automated ones replicated
 }
 
 // Deployed is what alarms are made for.
@@ -19,6 +20,7 @@ type Deployed struct {
 	Databases  []Watched
 	Limit      int                      // databases above which alarms are of workloads
 	Fleet      bool                     // a dispatcher starts the drills
+	Policy     bool                     // the plan says how databases are backed up
 	Runbook    func(page string) string // address of the page of a runbook
 	Dashboard  string                   // address
 }
@@ -38,7 +40,7 @@ func Alarms(d Deployed) (list []Raised) {
 	for _, m := range Table() {
 		for _, a := range m.Alarms {
 			switch {
-			case a.Fleets && !d.Fleet:
+			case a.Fleets && !d.Fleet, a.Needs == Policy && !d.Policy:
 			case a.Each:
 				list = append(list, d.each(m, a)...)
 			case m.Namespace != "":
@@ -55,6 +57,9 @@ func Alarms(d Deployed) (list []Raised) {
 func (d Deployed) each(m Metric, a Alarm) (list []Raised) {
 	seen := map[string]bool{}
 	for _, w := range d.Databases {
+		if a.Needs == Copies && !w.Copied || a.Needs == Replication && !w.Replicated {
+			continue
+		}
 		of, dimensions := []string{w.Workload, w.Database}, map[string]string{"Deployment": d.Deployment, "Workload": w.Workload, "Database": w.Database}
 		if len(d.Databases) > d.Limit {
 			of = of[:1]

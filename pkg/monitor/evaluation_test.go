@@ -2,6 +2,7 @@ package monitor_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +64,9 @@ func (w *deployment) add(r metrics.Raised) {
 	a := cloudwatch.Alarm{
 		Name: r.Name, Account: drillAccount, Region: drillRegion, ActionsEnabled: true, Comparison: "GreaterThanOrEqualToThreshold", Missing: string(r.Missing),
 		Threshold: r.Threshold, Evaluations: r.Periods, Actions: []string{topic},
+	}
+	if r.OneOf {
+		a.DatapointsToAlarm = 1
 	}
 	if r.Below {
 		a.Comparison = "LessThanThreshold"
@@ -179,5 +183,63 @@ func TestTheRightAlarmIsRaised(t *testing.T) {
 				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
 			}
 		})
+	}
+}
+
+// The preflight has one figure a day. What it found is heard of at once and once,
+// for as long as it is so; a day without a round is heard of two hours after it
+// should have been, and a new deployment is heard of by nobody.
+func TestAlarmsOfADailyRound(t *testing.T) {
+	start := time.Date(2026, 11, 2, 9, 40, 0, 0, time.UTC) // the first preflight is at 05:00 on the next day
+	tests := map[string]struct {
+		reason            string
+		findings, unknown func(day int) float64
+		ran               func(day int) bool
+		want              []string
+	}{
+		"all is well":      {"zero every day", never0, never0, always, nil},
+		"found on day two": {"and mended before day five", between(2, 5), never0, always, []string{"day 2 06:00 ALARM recoverability", "day 5 09:00 OK recoverability"}},
+		"unknown":          {"that is another alarm", never0, between(3, 4), always, []string{"day 3 06:00 ALARM recoverability-unknown", "day 4 09:00 OK recoverability-unknown"}},
+		"dead since":       {"a missed round is told of", never0, never0, func(day int) bool { return day < 3 }, []string{"day 3 08:00 ALARM preflight-silent"}},
+		"never ran":        {"not even once", never0, never0, func(int) bool { return false }, []string{"day 1 11:00 ALARM preflight-silent"}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := newDeployment(t, start, metrics.Deployed{Deployment: "prod", Limit: 9, Runbook: func(string) string { return "" }})
+			w.told = nil
+			var told []string
+			w.cloud.OnAlarm(func(c cloudwatch.Change) {
+				if len(c.Actions()) > 0 || c.From == "ALARM" && !strings.HasPrefix(c.Alarm.Name, "monitor-silent") {
+					day := c.At.Truncate(24*time.Hour).Sub(start.Truncate(24*time.Hour)).Hours() / 24
+					told = append(told, fmt.Sprintf("day %.0f %s %s %s", day, c.At.Truncate(time.Hour).Format("15:04"), c.To, c.Alarm.Name))
+				}
+			})
+			for since := time.Duration(0); since < 7*24*time.Hour; since += time.Minute {
+				now := w.clock.Now()
+				if since%monitor.Period == 0 {
+					w.publish(ofAll(monitor.MonitorRan, 1), ofAll(monitor.HistoryUnknown, 0), ofAll(monitor.RegionUnknown, 0), ofAll("Orphans", 0), ofAll("Unreported", 0))
+				}
+				if day := int(now.Sub(start.Truncate(24*time.Hour)).Hours() / 24); now.Hour() == 5 && now.Minute() == 0 && tc.ran(day) {
+					w.publish(ofAll("RecoverabilityFindings", tc.findings(day)), ofAll("RecoverabilityUnknown", tc.unknown(day)), ofAll("PreflightRan", 1))
+				}
+				w.clock.Advance(time.Minute)
+			}
+			if diff := cmp.Diff(tc.want, told); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", tc.reason, diff)
+			}
+		})
+	}
+}
+
+func never0(int) float64 { return 0 }
+func always(int) bool    { return true }
+
+// between is 1 on these days, the last one not.
+func between(from, until int) func(int) float64 {
+	return func(day int) float64 {
+		if day >= from && day < until {
+			return 1
+		}
+		return 0
 	}
 }

@@ -46,6 +46,11 @@ func (k Kind) FlatKey(key string) string {
 	return key
 }
 
+// IsBlock tells whether a key of a database is the block of some kind.
+func IsBlock(key string) bool {
+	return key != "" && slices.ContainsFunc(kinds, func(k Kind) bool { return k.Block == key })
+}
+
 // FlatPath is the path of the same value in the flat form; "" for what stands
 // in no kind's block. It is asked for every value of a file.
 func FlatPath(path string) string {

@@ -114,7 +114,7 @@ func (s Schedule) weekly() bool {
 // Starts is how often the schedule comes from 2026 on, up to two: 0 is never, and 1
 // has no interval.
 func (s Schedule) Starts() int {
-	if s.rate > 0 {
+	if s.rate > 0 || s.sets[3] == nil && s.sets[5] == nil { // whatever the days, some of any year's months have them
 		return 2
 	}
 	days := len(s.days(scheduleBegins, scheduleEnds, 2))

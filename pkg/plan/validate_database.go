@@ -78,10 +78,15 @@ func (v *validator) postgres(path string, d Database) {
 
 // onlyFor refuses fields that another kind has: they would be ignored.
 func (v *validator) onlyFor(path, kind string, set map[string]bool) {
-	for _, field := range slices.Sorted(maps.Keys(set)) {
-		if set[field] {
-			v.add(path+"."+field, kind+" has no "+field, "it would be ignored", "remove it, or correct the kind")
+	var fields []string
+	for field, is := range set {
+		if is {
+			fields = append(fields, field)
 		}
+	}
+	slices.Sort(fields)
+	for _, field := range fields {
+		v.add(path+"."+field, kind+" has no "+field, "it would be ignored", "remove it, or correct the kind")
 	}
 }
 

@@ -19,7 +19,7 @@ type flatKey struct {
 }
 
 // databases visits every database of the file, in its order.
-func (d *decoder) databases(visit func(path string, n *yaml.Node)) {
+func (d *decoder) databases(visit func(path func() string, n *yaml.Node)) {
 	_, workloads := d.find("workloads")
 	for i, w := range entries(workloads) {
 		w = resolved(w)
@@ -29,7 +29,7 @@ func (d *decoder) databases(visit func(path string, n *yaml.Node)) {
 		}
 		for j, n := range entries(w.Content[at+1]) {
 			if n = resolved(n); n.Kind == yaml.MappingNode {
-				visit(fmt.Sprintf("workloads[%d].databases[%d]", i, j), n)
+				visit(func() string { return fmt.Sprintf("workloads[%d].databases[%d]", i, j) }, n)
 			}
 		}
 	}
@@ -44,7 +44,7 @@ func entries(list *yaml.Node) []*yaml.Node {
 
 // flatKeys are all of them, in the order of the plan.
 func (d *decoder) flatKeys() (found []flatKey) {
-	d.databases(func(path string, n *yaml.Node) {
+	d.databases(func(path func() string, n *yaml.Node) {
 		at := indexOf(n, "kind")
 		if at < 0 {
 			return
@@ -52,7 +52,7 @@ func (d *decoder) flatKeys() (found []flatKey) {
 		kind := plan.KindOf(resolved(n.Content[at+1]).Value)
 		for _, key := range kind.Keys {
 			if node, _ := within(n, kind.FlatKey(key)); node != nil {
-				found = append(found, flatKey{path, kind, key, node})
+				found = append(found, flatKey{path(), kind, key, node})
 			}
 		}
 	})
@@ -61,10 +61,10 @@ func (d *decoder) flatKeys() (found []flatKey) {
 
 // bothForms refuses a key that stands in its block and outside of it.
 func (d *decoder) bothForms() {
-	d.databases(func(path string, n *yaml.Node) {
+	d.databases(func(path func() string, n *yaml.Node) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			if block := resolved(n.Content[i+1]); block.Kind == yaml.MappingNode {
-				d.bothFormsIn(path, n, n.Content[i].Value, block)
+			if block := resolved(n.Content[i+1]); block.Kind == yaml.MappingNode && plan.IsBlock(n.Content[i].Value) {
+				d.bothFormsIn(path(), n, n.Content[i].Value, block)
 			}
 		}
 	})

@@ -153,7 +153,7 @@ func Said() []Silent {
 		{VaultMissing, "The vault that the plan names is not there.", "Deploy, or correct the name in the plan.", guide + "vaults.html"},
 		{LockRefuses, "The lock of the vault takes no recovery point with the retention of a rule: its jobs fail.", "Bring the lock's bounds and the rule's retention together.", guide + "vault-lock.html"},
 		{LockNotYet, "The lock in compliance mode is not in force: the grace period that the plan asked for runs. A note, and not counted.", "Nothing: it is in force when the grace period is over.", guide + "vault-lock.html"},
-		{PointInTimeOff, "The instance keeps no automated backups, or is not there.", "Give it a backup retention: aws rds modify-db-instance --backup-retention-period.", rdsGuide + "USER_WorkingWithAutomatedBackups.html"},
+		{PointInTimeOff, "The instance keeps no automated backups, or is not there.", "Give it a backup retention: aws rds modify-db-instance --db-instance-identifier ID --backup-retention-period 7 --region REGION", rdsGuide + "USER_WorkingWithAutomatedBackups.html"},
 		{PointInTimeBehind, "The newest point in time of the instance is older than its transaction logs allow.", "See the events of the instance, and whether its storage is full.", rdsGuide + "USER_PIT.html"},
 		{ReplicationOff, "The automated backups are not replicated to the recovery region, or have no window to restore from yet.", "Start it in the recovery region: aws rds start-db-instance-automated-backups-replication.", rdsGuide + "USER_ReplicateBackups.html"},
 		{Undecided, "AWS answered a status that this version of lifeboat does not know: nothing is concluded from it.", "Look at what it is of, and update lifeboat.", guide + "recovery-points.html"},

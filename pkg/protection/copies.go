@@ -63,11 +63,14 @@ func (j *judge) copyJobs() {
 			j.find(CopyRetried, fmt.Sprintf("copy job %s of %s to %s is %s, %s after it was made", c.ID, c.Point, c.To, c.State, words(took)))
 		}
 	}
+	newest := true
 	for _, c := range jobs { // newest first
-		if standing := OfCopy(c.State); standing != UnderWay {
-			j.copied(c, standing)
-			break
+		standing := OfCopy(c.State)
+		if standing == UnderWay || !newest && j.now.Sub(c.Completed) > lately {
+			continue
 		}
+		newest = false
+		j.copied(c, standing)
 	}
 	if p := j.uncopied(jobs); p != nil {
 		j.find(CopyNeverBegan, fmt.Sprintf("recovery point %s of %s was COMPLETED at %s, its rule %q copies, and no copy job was made", p.ARN, j.s.Resource, at(p.Completed), p.Rule))

@@ -73,7 +73,12 @@ func (j *judge) ours() []Job {
 	return all
 }
 
-// jobs judges the newest finished one of each rule.
+// lately is for how long what is over is still judged, though the next of its rule
+// may have ended well meanwhile: of an hourly rule that is minutes later, and nobody
+// would have heard of it.
+const lately = 65 * time.Minute
+
+// jobs judges the newest finished one of each rule, and what ended lately.
 func (j *judge) jobs() {
 	if !j.seen.Knows(Jobs) {
 		return
@@ -84,7 +89,7 @@ func (j *judge) jobs() {
 	}
 	for _, job := range jobs {
 		standing := OfJob(job.State)
-		if standing == UnderWay || seen[job.Rule] {
+		if standing == UnderWay || seen[job.Rule] && j.now.Sub(job.Completed) > lately {
 			continue
 		}
 		seen[job.Rule] = true
@@ -166,24 +171,23 @@ func (j *judge) lies(point string) bool {
 	return slices.ContainsFunc(j.seen.Backups[j.s.Resource], func(p Point) bool { return p.ARN == point })
 }
 
-// oncePerDay: beside a continuous rule RDS takes one snapshot a day, however many
-// jobs are COMPLETED.
+// oncePerDay: beside a continuous backup RDS takes one snapshot a day, whoever has
+// it made; each further job is COMPLETED with the recovery point of the first.
 func (j *judge) oncePerDay(jobs []Job) {
-	if !j.s.continuous() || !j.seen.Knows(BackupPoints) {
+	if !j.seen.Knows(BackupPoints) {
 		return
 	}
 	done, made := 0, map[string]bool{}
 	for _, job := range jobs {
-		r, known := j.rule(job.Rule)
-		if !known || r.Continuous || OfJob(job.State) != Usable || j.now.Sub(job.Created) > day {
+		r, _ := j.rule(job.Rule)
+		if r.Continuous || OfJob(job.State) != Usable || j.now.Sub(job.Created) > day || j.madeContinuous(job.Point) {
 			continue
 		}
-		if done++; j.lies(job.Point) {
-			made[job.Point] = true
-		}
+		done++
+		made[job.Point] = true
 	}
-	if done > 1 && len(made) <= 1 {
-		j.find(SnapshotsOncePerDay, fmt.Sprintf("%d snapshot jobs of %s were COMPLETED within a day and made %d recovery point: a continuous rule stands beside them", done, j.s.Resource, len(made)))
+	if len(made) < done {
+		j.find(SnapshotsOncePerDay, fmt.Sprintf("%d snapshot jobs of %s were COMPLETED within a day and made %d recovery points: as beside a continuous backup", done, j.s.Resource, len(made)))
 	}
 }
 

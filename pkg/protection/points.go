@@ -8,7 +8,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
-// points judges the newest finished recovery points, where they lie.
+// points judges the newest finished recovery points of each rule, and what was
+// finished lately, where they lie.
 func (j *judge) points() {
 	if j.seen.Knows(BackupPoints) {
 		j.lying(j.seen.Backups[j.s.Resource], func(r plan.BackupRule) plan.Duration { return r.Retention }, false)
@@ -23,7 +24,7 @@ func (j *judge) lying(points []Point, retention func(plan.BackupRule) plan.Durat
 	judged := map[string]bool{}
 	for _, p := range points {
 		standing := OfPoint(p.Status)
-		if p.Continuous || standing == UnderWay || standing == Gone || judged[p.Rule] {
+		if p.Continuous || standing == UnderWay || standing == Gone || judged[p.Rule] && j.now.Sub(p.Completed) > lately {
 			continue
 		}
 		judged[p.Rule] = true

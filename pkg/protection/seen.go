@@ -59,6 +59,7 @@ type Vault struct {
 	Min, Max       time.Duration // of the lock; zero: it has none
 	Key            string        // ARN; "": AWS's own
 	DeniesDeletion bool          // its access policy does, to everybody
+	Excepted       []string      // but these: ARNs, with wildcards
 }
 
 // Window is the time to which an instance's own automated backups can be restored.

@@ -3,6 +3,7 @@ package protection
 import (
 	"slices"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
@@ -19,7 +20,9 @@ func (j *judge) unknown() {
 		if !is {
 			continue
 		}
-		j.findings = append(j.findings, gap)
+		if !slices.ContainsFunc(j.findings, func(f drill.Finding) bool { return f.Code == gap.Code && f.What == gap.What }) {
+			j.findings = append(j.findings, gap) // one cause, said once
+		}
 		if gap.Code != OtherAccount || !j.s.survivesHere() {
 			j.gaps = append(j.gaps, part)
 		}

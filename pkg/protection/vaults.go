@@ -3,6 +3,8 @@ package protection
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/budget"
@@ -71,7 +73,7 @@ func JudgeVaults(now time.Time, p plan.Plan, names deployed.Names, seen *Seen) (
 			list = append(list, found(VaultMissing, fmt.Sprintf("there is no vault %s", v.where.ARN())))
 			continue
 		}
-		list = append(list, locked(now, p, v.where, v.is, v.wanted)...)
+		list = append(list, locked(now, p, names, v.where, v.is, v.wanted)...)
 		list = append(list, bounds(v.where, v.is, v.bounds)...)
 	}
 	return list
@@ -84,7 +86,7 @@ func ordinary(wanted string, elsewhere bool) string {
 	return wanted
 }
 
-func locked(now time.Time, p plan.Plan, where deployed.Vault, v Vault, wanted string) (list []drill.Finding) {
+func locked(now time.Time, p plan.Plan, names deployed.Names, where deployed.Vault, v Vault, wanted string) (list []drill.Finding) {
 	is := v.Effective(now)
 	what := fmt.Sprintf("vault %s has immutability %s; the plan says %s", where.ARN(), is, wanted)
 	switch running := v.Locked && now.Before(v.LockDate); {
@@ -101,10 +103,19 @@ func locked(now time.Time, p plan.Plan, where deployed.Vault, v Vault, wanted st
 	if p.Backup.Lock != nil && v.Locked && v.Min < time.Duration(p.Backup.Lock.Min) {
 		list = append(list, found(LockWeaker, fmt.Sprintf("the lock of vault %s keeps for %s at least; the plan says %s", where.ARN(), words(v.Min), words(time.Duration(p.Backup.Lock.Min)))))
 	}
-	if where.Ours && wanted != plan.ImmutabilityNone && !v.AirGapped && !v.DeniesDeletion {
+	if where.Ours && wanted != plan.ImmutabilityNone && !v.AirGapped && !v.asDeployed(names) {
 		list = append(list, found(LockWeaker, fmt.Sprintf("the access policy of vault %s does not deny everybody the deletion of recovery points, as it was deployed", where.ARN())))
 	}
 	return list
+}
+
+// asDeployed: the deployment leaves out CloudFormation, which deletes none, and a
+// role that no stack makes.
+func (v Vault) asDeployed(names deployed.Names) bool {
+	return v.DeniesDeletion && !slices.ContainsFunc(v.Excepted, func(arn string) bool {
+		_, role, _ := strings.Cut(arn, ":role/")
+		return role != names.RemovalRole() && !strings.HasPrefix(role, "cdk-")
+	})
 }
 
 func grace(p plan.Plan) time.Duration {

@@ -27,29 +27,49 @@ func (a *Adapter) Vault(ctx context.Context, name string) (protection.Vault, err
 		Made: utc(out.CreationDate), Locked: aws.ToBool(out.Locked), LockDate: utc(out.LockDate),
 		Min: inDays(out.MinRetentionDays), Max: inDays(out.MaxRetentionDays), Key: aws.ToString(out.EncryptionKeyArn),
 	}
-	v.DeniesDeletion, err = a.deniesDeletion(ctx, name)
+	v.DeniesDeletion, v.Excepted, err = a.deniesDeletion(ctx, name)
 	return v, err
 }
 
-// deletes are the calls by which a recovery point is lost before its time.
-var deletes = []string{"backup:deleterecoverypoint"}
+// deletes is the call by which a recovery point is lost before its time.
+const deletes = "backup:deleterecoverypoint"
 
 // deniesDeletion is whether the access policy of a vault keeps everybody from
-// deleting what lies in it. A statement with a condition denies somebody only.
-func (a *Adapter) deniesDeletion(ctx context.Context, name string) (bool, error) {
+// deleting what lies in it, and the principals that it leaves out. A statement with
+// any other condition denies somebody only.
+func (a *Adapter) deniesDeletion(ctx context.Context, name string) (denies bool, excepted []string, err error) {
 	out, err := a.api.GetBackupVaultAccessPolicy(ctx, &backup.GetBackupVaultAccessPolicyInput{BackupVaultName: &name})
 	if awsconfig.Code(err) == "ResourceNotFoundException" {
-		return false, nil // it has none
+		return false, nil, nil // it has none
 	}
 	if err != nil {
-		return false, named(err, "reading the access policy of vault "+name, "backup:GetBackupVaultAccessPolicy on it")
+		return false, nil, named(err, "reading the access policy of vault "+name, "backup:GetBackupVaultAccessPolicy on it")
 	}
 	statements, err := policy.Parse([]byte(aws.ToString(out.Policy)))
 	if err != nil {
-		return false, named(err, "reading the access policy of vault "+name, "")
+		return false, nil, named(err, "reading the access policy of vault "+name, "")
 	}
-	wanted := []policy.Statement{{Deny: true, Principals: policy.Set{Items: []string{"*"}}, Actions: policy.Set{Items: deletes}, Resources: policy.Set{Items: []string{"*"}}}}
-	return len(policy.Missing(wanted, statements)) == 0, nil
+	wanted := []policy.Statement{{Deny: true, Principals: policy.Set{Items: []string{"*"}}, Actions: policy.Set{Items: []string{deletes}}, Resources: policy.Set{Items: []string{"*"}}}}
+	for _, s := range statements {
+		but, only := exceptions(s.Conditions)
+		s.Conditions = nil
+		if only && len(policy.Missing(wanted, []policy.Statement{s})) == 0 {
+			return true, but, nil
+		}
+	}
+	return false, nil, nil
+}
+
+// exceptions are the principals to which conditions do not apply; false: they are
+// about something else.
+func exceptions(conditions []policy.Condition) (but []string, only bool) {
+	for _, c := range conditions {
+		if c.Key != "aws:principalarn" || c.Operator != "ArnNotLike" && c.Operator != "ArnNotEquals" && c.Operator != "StringNotLike" && c.Operator != "StringNotEquals" {
+			return nil, false
+		}
+		but = append(but, c.Values...)
+	}
+	return but, true
 }
 
 func inDays(n *int64) time.Duration { return time.Duration(aws.ToInt64(n)) * 24 * time.Hour }

@@ -85,8 +85,9 @@ var calls = map[string]row{
 	"s3:GetObjectRetention": {protocol: rest, action: "s3:GetObjectRetention", on: s3Object, tells: s3Request},
 	"s3:GetBucketPolicy":    {protocol: rest, action: "s3:GetBucketPolicy", on: s3Bucket, tells: s3Request},
 
-	"s3:GetBucketVersioning":        {protocol: rest, action: "s3:GetBucketVersioning", on: s3Bucket, tells: s3Request},
-	"s3:GetObjectLockConfiguration": {protocol: rest, action: "s3:GetBucketObjectLockConfiguration", on: s3Bucket, tells: s3Request},
+	"s3:GetBucketVersioning":                {protocol: rest, action: "s3:GetBucketVersioning", on: s3Bucket, tells: s3Request},
+	"s3:GetObjectLockConfiguration":         {protocol: rest, action: "s3:GetBucketObjectLockConfiguration", on: s3Bucket, tells: s3Request},
+	"s3:GetBucketNotificationConfiguration": {protocol: rest, action: "s3:GetBucketNotification", on: s3Bucket, tells: s3Request},
 
 	// list_awskeymanagementservice.html
 	"kms:DescribeKey":          {asks: kmsKey},

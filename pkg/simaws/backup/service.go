@@ -45,6 +45,9 @@ type Options struct {
 	Managed func(keyARN string) bool
 	// Notify delivers what vaults tell their topics; nil: nothing is.
 	Notify func(Notification)
+	// Count adds one to a metric of AWS/Backup, of a vault; nil: nobody counts.
+	// https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
+	Count func(account, region, metric, vault string)
 	// May asks what the role of a selection may for a job: what is Backup, Copy or
 	// Expire, and values are what it is about, as pkg/simaws/onbehalf has them. Nil:
 	// everything.

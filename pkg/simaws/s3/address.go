@@ -65,6 +65,8 @@ func (at address) resolve(r *http.Request) string {
 		return "GetBucketVersioning"
 	case at.key == "" && r.Method == http.MethodGet && other == "object-lock":
 		return "GetObjectLockConfiguration"
+	case at.key == "" && r.Method == http.MethodGet && other == "notification":
+		return "GetBucketNotificationConfiguration"
 	case at.key != "" && r.Method == http.MethodGet && other == "retention":
 		return "GetObjectRetention"
 	case at.key == "" || other != "":

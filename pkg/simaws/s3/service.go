@@ -47,6 +47,7 @@ type bucket struct {
 	name, account, region string
 	unlocked              bool // it has no object lock
 	kept                  Kept
+	events                bool      // it sends its events to EventBridge
 	versions              []*Object // by key, then in the order of arrival
 }
 
@@ -150,8 +151,9 @@ var operations = map[string]operation{
 	"GetObjectRetention": {(*Service).retention, nil, []string{"retention", "versionId"}},
 	"GetBucketPolicy":    {(*Service).policy, nil, []string{"policy"}},
 
-	"GetBucketVersioning":        {(*Service).versioning, nil, []string{"versioning"}},
-	"GetObjectLockConfiguration": {(*Service).objectLock, nil, []string{"object-lock"}},
+	"GetBucketVersioning":                {(*Service).versioning, nil, []string{"versioning"}},
+	"GetObjectLockConfiguration":         {(*Service).objectLock, nil, []string{"object-lock"}},
+	"GetBucketNotificationConfiguration": {(*Service).notifications, nil, []string{"notification"}},
 }
 
 // request is one call with the bucket that it is about.

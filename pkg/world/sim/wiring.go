@@ -26,6 +26,7 @@ import (
 	notifier "github.com/lifeboat-dr/lifeboat/functions/notifier/wire"
 	preflight "github.com/lifeboat-dr/lifeboat/functions/preflight/wire"
 	preparelogin "github.com/lifeboat-dr/lifeboat/functions/prepare-login/wire"
+	protectionmonitor "github.com/lifeboat-dr/lifeboat/functions/protection-monitor/wire"
 	publishmetrics "github.com/lifeboat-dr/lifeboat/functions/publish-metrics/wire"
 	recordevidence "github.com/lifeboat-dr/lifeboat/functions/record-evidence/wire"
 	releaseslot "github.com/lifeboat-dr/lifeboat/functions/release-slot/wire"
@@ -84,6 +85,7 @@ func Wires(openers validatedata.Openers) map[string]func(lambdafn.Env) (lambdafn
 		deployed.Preflight:         preflight.Handler,
 		deployed.Sweeper:           sweeper.Handler,
 		deployed.Dispatcher:        dispatcher.Handler,
+		deployed.ProtectionMonitor: protectionmonitor.Handler,
 	}
 }
 

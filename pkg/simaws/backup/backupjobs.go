@@ -73,8 +73,8 @@ func (b By) shown() *shownBy {
 // AddJob notes a backup job that is over, or that nobody carries on.
 func (s *Service) AddJob(account, region string, j Job) *Job {
 	if j.ID == "" {
-		s.count++
-		j.ID = uuid(s.count)
+		s.made++
+		j.ID = uuid(s.made)
 	}
 	if j.ResourceType == "" {
 		j.ResourceType = "RDS"

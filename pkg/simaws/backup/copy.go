@@ -159,6 +159,9 @@ func (s *Service) arrive(c *CopyJob, p *Point) {
 		}
 		s.o.Databases.Finish(made.ARN)
 	}
+	if to.account != c.account { // the role of there: AWS's own
+		made.Role = wire.GlobalARN("iam", to.region, to.account, "role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup")
+	}
 	made.Completed, made.Delete = s.now(), time.Time{}
 	c.DestinationPoint, c.DestinationKey = made.ARN, made.KMSKey
 	s.put(to.account, to.region, name, &made)

@@ -26,7 +26,7 @@ import (
 type Service struct {
 	o        Options
 	regions  map[place]*region
-	count    int                      // of the ids that were made up
+	made     int                      // of the ids that were made up
 	crossing bool                     // into other accounts, for the whole organisation
 	busy     map[string]int           // running backups and copies, by the resource's ARN
 	owners   map[string]place         // of resources whose ARN does not say it
@@ -45,6 +45,9 @@ type Options struct {
 	Managed func(keyARN string) bool
 	// Notify delivers what vaults tell their topics; nil: nothing is.
 	Notify func(Notification)
+	// Count adds one to a metric of AWS/Backup, of a vault; nil: nobody counts.
+	// https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
+	Count func(account, region, metric, vault string)
 	// May asks what the role of a selection may for a job: what is Backup, Copy or
 	// Expire, and values are what it is about, as pkg/simaws/onbehalf has them. Nil:
 	// everything.

@@ -49,8 +49,18 @@ func (b By) told() any {
 	return map[string]string{"backupPlanId": b.PlanID, "backupPlanArn": b.PlanARN, "backupPlanVersion": b.PlanVersion, "backupPlanRuleId": b.RuleID}
 }
 
+// count adds one to what AWS counts of jobs; of those that are PARTIAL the page
+// knows no metric.
+func (s *Service) count(at place, jobs string, state State, vault string) {
+	words := map[State]string{StateCreated: "Created", StatePending: "Pending", StateRunning: "Running", StateAborted: "Aborted", StateCompleted: "Completed", StateFailed: "Failed", StateExpired: "Expired"}
+	if word := words[state]; s.o.Count != nil && word != "" {
+		s.o.Count(at.account, at.region, "NumberOf"+jobs+word, vault)
+	}
+}
+
 // tellJob tells of a job's state.
 func (s *Service) tellJob(j *Job) {
+	s.count(j.place, "BackupJobs", j.State, j.Vault)
 	about := j.RecoveryPoint
 	if about == "" {
 		about = j.Resource
@@ -81,6 +91,7 @@ func (s *Service) tellJob(j *Job) {
 
 // tellCopy tells of a copy's state, in the account and region of the source.
 func (s *Service) tellCopy(c *CopyJob) {
+	s.count(c.place, "CopyJobs", c.State, nameOf(c.SourceVault))
 	s.event(c.place, "Copy Job State Change", c.DestinationVault, map[string]any{
 		"copyJobId": c.ID, "sourceBackupVaultArn": c.SourceVault, "sourceRecoveryPointArn": c.SourcePoint, "destinationBackupVaultArn": c.DestinationVault,
 		"destinationRecoveryPointArn": c.DestinationPoint, "resourceArn": c.Resource, "resourceType": c.ResourceType, "state": string(c.State), "statusMessage": c.Message,

@@ -115,6 +115,9 @@ func New(o Options) *Cloud {
 			_ = c.SNS.Deliver(sns.Message{Topic: n.Topic, Subject: n.Subject, Message: n.Message, Attributes: n.Attributes, At: o.Clock.Now(), Publisher: "backup.amazonaws.com"})
 		}
 	}
+	o.Backup.Count = func(account, region, metric, vault string) {
+		c.Metrics.Put(account, region, cloudwatch.Metric{Namespace: "AWS/Backup", Name: metric, Dimensions: map[string]string{"BackupVaultName": vault}}, 1, o.Clock.Now())
+	}
 	c.Backup = serve(served, "backup", backup.NewWith(o.Backup))
 	c.Cloud = simaws.New(o.Options, served)
 	return c

@@ -20,6 +20,7 @@ const (
 	Notifier      = "notifier"       // likewise, and on a schedule of its own
 	BackupMonitor = "backup-monitor" // these on schedules of their own
 	Sweeper       = "sweeper"
+	Preflight     = "preflight"
 	Dispatcher    = "dispatcher" // there only where databases have no schedules of their own
 )
 

@@ -14,6 +14,7 @@ type Instance struct {
 
 	MasterUser, Database string
 	StorageGiB           int
+	StorageType          string // default gp3
 	SubnetGroup          string
 	SecurityGroups       []string
 	ParameterGroup       string
@@ -32,6 +33,9 @@ type Instance struct {
 	Created              time.Time
 	RestoredFrom         string // id of the recovery point; empty: it was not restored
 	Cluster              string // that it is a member of; empty: of none
+	// MaintenanceWindow, weekly, and BackupWindow of the automated backups, daily, in
+	// UTC; default sat:22:00-sat:22:30 and 01:30-02:00.
+	MaintenanceWindow, BackupWindow string
 
 	statuses     []status // in the order of their times
 	appearsAt    time.Time
@@ -57,6 +61,7 @@ type Snapshot struct {
 	Status                                string // default available
 	Engine, EngineVersion, MasterUser     string
 	StorageGiB                            int
+	StorageType                           string // default gp3
 	KMSKey, OptionGroup                   string
 	DatabaseTime                          time.Time // whose data it holds
 	Created                               time.Time // of this snapshot: of a copy, when it was copied
@@ -73,6 +78,7 @@ type AutomatedBackup struct {
 	Engine, EngineVersion, MasterUser      string
 	Status                                 string // active, retained, replicating
 	StorageGiB                             int
+	StorageType                            string // default gp3
 	KMSKey, OptionGroup                    string
 	RetentionDays                          int
 	SourceRegion                           string
@@ -85,6 +91,7 @@ type AutomatedBackup struct {
 // SubnetGroup is a DB subnet group.
 type SubnetGroup struct {
 	Name, VPC string
+	Zones     []string // of its subnets; none: two of the region's
 	// Public: an instance in it gets a public address unless the call says no.
 	Public bool
 }
@@ -93,7 +100,10 @@ type SubnetGroup struct {
 type ParameterGroup struct{ Name, Family string }
 
 // OptionGroup is an option group.
-type OptionGroup struct{ Name, Engine, Version string }
+type OptionGroup struct {
+	Name, Engine, Version string
+	Options               []Option
+}
 
 // AddInstance adds an instance that is available.
 func (s *Service) AddInstance(account, regionName string, i Instance) *Instance {
@@ -181,7 +191,8 @@ func (i *Instance) complete(r *region, number int) {
 		fallback string
 	}{
 		{&i.Engine, "postgres"}, {&i.EngineVersion, "15.7"}, {&i.Class, "db.t4g.medium"}, {&i.MasterUser, "postgres"},
-		{&i.SubnetGroup, "default"}, {&i.LifecycleSupport, "open-source-rds-extended-support"},
+		{&i.SubnetGroup, "default"}, {&i.LifecycleSupport, "open-source-rds-extended-support"}, {&i.StorageType, "gp3"},
+		{&i.MaintenanceWindow, "sat:22:00-sat:22:30"}, {&i.BackupWindow, "01:30-02:00"},
 	} {
 		if *field.value == "" {
 			*field.value = field.fallback

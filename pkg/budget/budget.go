@@ -47,6 +47,7 @@ const (
 	PassedOver  EventKind = "passed over" // another rule's window was open
 	Started     EventKind = "started"     // the state of the data that the recovery point has
 	Failed      EventKind = "failed"      // it would start in or before the maintenance window
+	Expired     EventKind = "expired"     // another backup or copy ran until its window was over
 	Completed   EventKind = "completed"   // usable where it was made
 	Copied      EventKind = "copied"      // usable where it survives
 	Maintenance EventKind = "maintenance" // the window begins
@@ -71,6 +72,10 @@ type Loss struct {
 	// By is what the newest survivor would be: "copies of rule hourly",
 	// "replicated automated backups", "nothing survives".
 	By string `json:"by"`
+	// Unbounded: a moment can come at which nothing is left; Worst is not known then,
+	// and Why says how that can be.
+	Unbounded bool   `json:"unbounded,omitempty"`
+	Why       string `json:"why,omitempty"`
 	// Witness is the schedule of events that ends in the worst moment; Replay
 	// gives the same loss.
 	Witness []Event `json:"witness,omitempty"`
@@ -142,9 +147,3 @@ type Drilled struct{ Seconds []float64 }
 
 // Measurements are those of the databases, by "workload/database".
 type Measurements map[string]Drilled
-
-// Of is the budget of a plan that Validate accepts.
-func Of(p plan.Plan, m Measurements) Report { return Report{} }
-
-// Policies are those of the databases on AWS, by "workload/database".
-func Policies(p plan.Plan) map[string]Policy { return nil }

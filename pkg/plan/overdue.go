@@ -112,9 +112,14 @@ func (s Schedule) days(from, until time.Time, limit int) (list []time.Time) {
 
 // minutesOfDay are the times of day at which the schedule comes, on its days.
 func (s Schedule) minutesOfDay() (list []time.Duration) {
-	for minute := range 24 * 60 {
-		if in(s.sets[0], minute%60) && in(s.sets[1], minute/60) {
-			list = append(list, time.Duration(minute)*time.Minute)
+	for hour := range 24 {
+		if !in(s.sets[1], hour) {
+			continue
+		}
+		for minute := range 60 {
+			if in(s.sets[0], minute) {
+				list = append(list, time.Duration(hour*60+minute)*time.Minute)
+			}
 		}
 	}
 	return list

@@ -46,16 +46,16 @@ func CheckSchedule(expression string) error {
 type cronField struct {
 	name      string
 	low, high int
-	words     string // three letters each, the first one stands for low
-	special   string // pattern of what only this field takes
+	words     string         // three letters each, the first one stands for low
+	special   *regexp.Regexp // what only this field takes; nil: nothing
 }
 
 var cronFields = []cronField{
 	{name: "minutes", low: 0, high: 59},
 	{name: "hours", low: 0, high: 23},
-	{name: "day of month", low: 1, high: 31, special: `^(\?|L|LW|[0-9]{1,2}W)$`},
+	{name: "day of month", low: 1, high: 31, special: regexp.MustCompile(`^(\?|L|LW|[0-9]{1,2}W)$`)},
 	{name: "month", low: 1, high: 12, words: "JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC"},
-	{name: "day of week", low: 1, high: 7, words: "SUNMONTUEWEDTHUFRISAT", special: `^(\?|L|[1-7]L|[1-7]#[1-5])$`},
+	{name: "day of week", low: 1, high: 7, words: "SUNMONTUEWEDTHUFRISAT", special: regexp.MustCompile(`^(\?|L|[1-7]L|[1-7]#[1-5])$`)},
 	{name: "year", low: 1970, high: 2199},
 }
 
@@ -91,7 +91,7 @@ func (f cronField) check(text string) error {
 }
 
 func (f cronField) isSpecial(text string) bool {
-	return f.special != "" && regexp.MustCompile(f.special).MatchString(text)
+	return f.special != nil && f.special.MatchString(text)
 }
 
 func (f cronField) value(text string) (int, error) {

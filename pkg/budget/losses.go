@@ -1,0 +1,86 @@
+package budget
+
+import (
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+)
+
+// lost is the worst case of a database in a scenario.
+type lost struct {
+	known     bool // else nobody says how it is backed up
+	unbounded bool
+	worst     time.Duration
+	basis     Basis
+	by        string
+	why       string // of what is unbounded
+	witness   []Event
+}
+
+// loss is the least of what each mechanism that survives the scenario would lose:
+// the newest survivor is restored.
+func (c *calculation) loss(s *subject, p *Policy, scenario string) lost {
+	found := lost{known: p.Known(), unbounded: true, by: "nothing survives", why: "nothing that is declared survives " + scenario}
+	point := func(f Figure, by string) {
+		if found.unbounded || f.Value < found.worst {
+			found = lost{known: true, worst: f.Value, basis: f.Basis, by: by, witness: pointInTime(f.Value)}
+		}
+	}
+	r, reaches := made, true
+	switch scenario {
+	case plan.ScenarioOperatorError:
+		if p.PointInTime == plan.PointInTimeNative || p.PointInTime == plan.PointInTimeReplicated {
+			point(s.logs, "automated backups")
+		}
+		for i := range p.Rules {
+			if p.Rules[i].Continuous {
+				point(s.logs, "continuous backup of rule "+p.Rules[i].Name)
+			}
+		}
+	case plan.ScenarioRegionLoss:
+		r, reaches = copies, recoveryRegion(c.plan)
+		if reaches && p.PointInTime == plan.PointInTimeReplicated {
+			point(s.replicated, "replicated automated backups")
+		}
+		if s.replica != "" { // what an operator destroys is destroyed there as well
+			point(s.mirrored, "replica "+s.replica)
+		}
+	case plan.ScenarioAccountLoss:
+		r, reaches = copies, recoveryAccount(c.plan)
+	}
+	if !reaches || len(p.Rules) == 0 {
+		return found
+	}
+	o := c.outcome(s, p.Rules, r)
+	switch {
+	case o.none:
+	case o.unbounded:
+		if found.unbounded {
+			found.by, found.why = "nothing is sure to be left", o.why
+		}
+	case found.unbounded || duration(o.loss) < found.worst:
+		what, bases := "backups of rule ", []Basis{s.made.Basis}
+		if r == copies {
+			what, bases = "copies of rule ", append(bases, s.copied.Basis)
+		}
+		if !s.block.known {
+			bases = append(bases, Assumed)
+		}
+		found = lost{known: true, worst: duration(o.loss), basis: weakest(append(bases, Declared)...), by: what + o.rule, witness: o.witnessed}
+	}
+	return found
+}
+
+// row is the loss as it is shown.
+func (l lost) row(scenario string, judged bool) Loss {
+	row := Loss{Scenario: scenario, Judged: judged, By: l.by, Witness: l.witness, Worst: Figure{Name: "worst-case loss"}}
+	switch {
+	case !l.known:
+		row.By = "nobody says how it is backed up"
+	case l.unbounded:
+		row.Unbounded, row.Why = true, l.why
+	default:
+		row.Worst = figure("worst-case loss", l.worst, l.basis, l.by)
+	}
+	return row
+}

@@ -1,0 +1,271 @@
+package budget
+
+import "time"
+
+// reach is which recovery points survive.
+type reach int
+
+const (
+	made   reach = iota // all: those in their own vault are the newest
+	copies              // the copies only
+)
+
+// worst is the worst case of a rule set and a reach.
+type worst struct {
+	// none: no rule makes what would survive. unbounded: some do, and yet a moment
+	// can come at which nothing is left, or nothing ever gets through.
+	none, unbounded bool
+	// why a case is unbounded.
+	why  string
+	loss int64
+	// How it comes about: job kept started at began, and next is usable only at end.
+	// fallback: kept is already gone by then, and what is left is that older one.
+	began, end int64
+	kept, next int
+	phase      int64 // of the blocked time
+	fallback   bool
+}
+
+// beyond is after every loss.
+const beyond = int64(1) << 40
+
+// search finds the worst case over all that is not ours to choose: the start of
+// each job within its window, the disaster and, where it is not known, the weekly
+// blocked time.
+//
+// A loss is from the moment of the data of the newest usable recovery point to the
+// disaster. It is greatest the moment before the next one becomes usable. So with a
+// job that starts as early as it can, all that follow fail, wait or expire for as
+// long as they can, and the first that cannot starts as late as it can.
+//
+// The job that begins the worst case may be the first one of all, so that nothing
+// before it keeps it from starting whenever it likes in its window.
+func (s set) search(r reach) (worst, timetable) {
+	if !s.block.known {
+		t := s.lay(reachOf(0, 9))
+		if t.none(r) {
+			return worst{none: true}, t
+		}
+		if found, ok := t.quick(s.block, r); ok {
+			return found, t
+		}
+	}
+	t := s.lay(near)
+	if t.none(r) {
+		return worst{none: true}, t
+	}
+	if found := t.look(s.block, r); !found.unbounded || t.period == 0 {
+		return found, t
+	}
+	t = s.lay(far) // a fortnight was too short to tell
+	return t.look(s.block, r), t
+}
+
+// near and far are how many days a timetable of a pattern reaches before and after
+// the days that are looked at.
+var near, far = reachOf(0, 14), reachOf(28, 56)
+
+func reachOf(before, after int64) func(int64) (int64, int64) {
+	return func(int64) (int64, int64) { return before, after }
+}
+
+func (t *timetable) look(b blocked, r reach) worst {
+	if b.known {
+		return t.given(b, mod(b.from-t.offset, seconds(week)), r)
+	}
+	return t.everyPhase(b, r)
+}
+
+func (t *timetable) none(r reach) bool {
+	for i := range t.jobs {
+		if t.counts(&t.jobs[i], r) && !t.jobs[i].over {
+			return false
+		}
+	}
+	return true
+}
+
+// counts tells whether a job's recovery points are among the survivors.
+func (t *timetable) counts(j *job, r reach) bool {
+	track := &t.tracks[j.rule]
+	return track.lasting && (r == made || track.copied)
+}
+
+// usable is how long after its start a job's recovery point is there to be used,
+// kept how long it is.
+func (t *timetable) usable(j *job, r reach) int64 {
+	track := &t.tracks[j.rule]
+	if r == made {
+		return track.made
+	}
+	return track.made + track.copying
+}
+
+func (t *timetable) kept(j *job, r reach) int64 {
+	track := &t.tracks[j.rule]
+	switch {
+	case r == copies:
+		return track.keepCopy
+	case track.copied:
+		return max(track.keep, track.keepCopy)
+	}
+	return track.keep
+}
+
+// after is the first job after i that must get through, given that nothing may
+// start before busy; len(t.jobs) where none is. With one blocked time for the whole
+// of it, phase is where it begins; phase < 0 on the way in: it begins at the last
+// moment of the first window that it can do harm in, and after says when that is.
+func (t *timetable) after(i int, busy int64, b blocked, phase int64, once bool, r reach) (int, int64) {
+	for k := i + 1; k < len(t.jobs); k++ {
+		j := &t.jobs[k]
+		if j.over {
+			continue
+		}
+		counts := t.counts(j, r)
+		hit := false
+		switch {
+		case !once:
+			hit = b.hits(j.from, j.until, phase)
+		case phase == beyond:
+			if counts && busy < j.until {
+				phase, hit = j.until-1, true
+			}
+		default:
+			hit = j.from < phase+b.length
+		}
+		switch {
+		case counts && !hit && busy < j.until:
+			return k, phase
+		case !counts:
+			// It may start, and keep others waiting, where it does not fail itself.
+			busy = max(busy, j.until+t.tracks[j.rule].busy())
+		}
+	}
+	return len(t.jobs), phase
+}
+
+// quick is the search where one blocked time is all that a gap can meet, which is
+// so for gaps of less than a week, and where nothing expires meanwhile; ok tells
+// whether that is so.
+func (t *timetable) quick(b blocked, r reach) (found worst, ok bool) {
+	keep := beyond
+	for i := range t.tracks {
+		if track := &t.tracks[i]; track.lasting && (r == made || track.copied) {
+			keep = min(keep, t.kept(&job{rule: int32(i)}, r))
+		}
+	}
+	for i := t.first; i < t.last; i++ {
+		j := &t.jobs[i]
+		if j.over || !t.counts(j, r) {
+			continue
+		}
+		busy := t.tracks[j.rule].busy()
+		for began := j.from; began < j.until; {
+			next, phase := t.after(i, began+busy, b, beyond, true, r)
+			if next == len(t.jobs) {
+				if t.period == 0 && t.jobs[next-1].from-began < seconds(400*day) {
+					return found, found.loss > 0 // the calendar's end; those before were looked at
+				}
+				return worst{}, false
+			}
+			n := &t.jobs[next]
+			end := n.until + t.usable(n, r)
+			if n.until-began > seconds(week)-b.length || end-began > keep {
+				return worst{}, false
+			}
+			if end-began > found.loss {
+				found = worst{loss: end - began, began: began, end: end, kept: i, next: next, phase: phase}
+			}
+			if began = n.until - busy; began <= j.from {
+				break
+			}
+		}
+	}
+	return found, found.loss > 0
+}
+
+// everyPhase looks at each place of the blocked time that could be the worst: it
+// ends before a window that it would have to spare, or begins in the last moment of
+// one that it harms. Between two such places it harms no more and no others.
+func (t *timetable) everyPhase(b blocked, r reach) (found worst) {
+	seen := map[int64]bool{}
+	for i := range t.jobs {
+		j := &t.jobs[i]
+		if j.over {
+			continue
+		}
+		for _, phase := range []int64{mod(j.until-1, seconds(week)), mod(j.from-b.length, seconds(week))} {
+			if seen[phase] {
+				continue
+			}
+			seen[phase] = true
+			if w := t.given(b, phase, r); w.unbounded || w.loss > found.loss {
+				found = w
+			}
+			if found.unbounded {
+				return found
+			}
+		}
+	}
+	return found
+}
+
+// given is the search with the blocked time at a phase.
+func (t *timetable) given(b blocked, phase int64, r reach) (found worst) {
+	found.phase = phase
+	any := false
+	for i := t.first; i < t.last; i++ {
+		j := &t.jobs[i]
+		if j.over || !t.counts(j, r) {
+			continue
+		}
+		busy := t.tracks[j.rule].busy()
+		for began := b.free(j.from, phase); began < j.until; {
+			any = true
+			next, _ := t.after(i, began+busy, b, phase, false, r)
+			if next == len(t.jobs) {
+				if t.period == 0 && t.jobs[next-1].from-began < seconds(400*day) {
+					break // the calendar's end
+				}
+				return worst{unbounded: true, why: "after one recovery point every later backup can fall into the maintenance window, or wait until it expires", kept: i, phase: phase}
+			}
+			n := &t.jobs[next]
+			end := n.until + t.usable(n, r)
+			w := worst{loss: end - began, began: began, end: end, kept: i, next: next, phase: phase}
+			if w.loss > t.kept(j, r) && !t.older(&w, b, r) {
+				return worst{unbounded: true, why: "the newest recovery point is kept for a shorter time than the next one can take, and nothing older is left", kept: i, next: next, began: began, end: end, phase: phase}
+			}
+			if w.loss > found.loss {
+				found = w
+			}
+			later := b.free(n.until-busy, phase)
+			if later <= began {
+				break
+			}
+			began = later
+		}
+	}
+	if !any {
+		return worst{unbounded: true, why: "every backup can fall into the maintenance window", phase: phase}
+	}
+	return found
+}
+
+// older puts the newest older recovery point that is still kept at the end in the
+// place of the one that is not; false where there is none.
+func (t *timetable) older(w *worst, b blocked, r reach) bool {
+	for k := w.kept - 1; k >= 0; k-- {
+		j := &t.jobs[k]
+		if j.over || !t.counts(j, r) || b.hits(j.from, j.until, w.phase) {
+			continue
+		}
+		if t.kept(j, r) >= w.end-j.from {
+			w.loss, w.began, w.kept, w.fallback = w.end-j.from, j.from, k, true
+			return true
+		}
+	}
+	return false
+}
+
+func duration(seconds int64) time.Duration { return time.Duration(seconds) * time.Second }

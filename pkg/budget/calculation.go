@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,8 +13,10 @@ type calculation struct {
 	plan        *plan.Plan
 	rules       map[*plan.BackupRule][]plan.BackupRule // with defaults, by the first one without
 	outcomes    map[string]*[2]outcome                 // by the rules and circumstances, and the reach
-	derivations map[derivation]Policy
+	derivations map[derivation]choice
 	beats       map[beat][]plan.BackupRule
+	beatOf      map[*plan.BackupRule]beat // by the first rule
+	spread      map[spread][]int64
 	text        []byte
 	scratch     []job
 }
@@ -32,7 +35,10 @@ type derivation struct {
 	replica     bool
 }
 
-type beat struct {
+// beat is a rule in so many hours, the first of the day at an hour.
+type beat struct{ hours, offset int }
+
+type spread struct {
 	circumstances
 	hours int
 }
@@ -45,12 +51,25 @@ type outcome struct {
 	times     *timetable
 	witnessed []Event
 	by        string // what the newest survivor is
+	turn      time.Duration
+}
+
+// events are the witness where the window really lies.
+func (o *outcome) events() []Event {
+	if o.turn == 0 {
+		return o.witnessed
+	}
+	turned := slices.Clone(o.witnessed)
+	for i := range turned {
+		turned[i].At = turned[i].At.Add(o.turn)
+	}
+	return turned
 }
 
 func newCalculation(p *plan.Plan) *calculation {
 	return &calculation{
 		plan: p, rules: map[*plan.BackupRule][]plan.BackupRule{}, outcomes: map[string]*[2]outcome{},
-		derivations: map[derivation]Policy{}, beats: map[beat][]plan.BackupRule{},
+		derivations: map[derivation]choice{}, beats: map[beat][]plan.BackupRule{}, beatOf: map[*plan.BackupRule]beat{}, spread: map[spread][]int64{},
 	}
 }
 
@@ -66,9 +85,25 @@ func (c *calculation) outcome(s *subject, rules []plan.BackupRule, r reach) *out
 	if s.outcomes != nil && s.outcomesOf == &rules[0] {
 		return &s.outcomes[r]
 	}
-	both := c.outcomesFor(s, rules)
+	both := c.turn(s, rules)
 	s.outcomes, s.outcomesOf = both, &rules[0]
 	return &both[r]
+}
+
+// turn simulates derived rules where their maintenance window lies in the first hour
+// of the week, and turns what was found back.
+func (c *calculation) turn(s *subject, rules []plan.BackupRule) *[2]outcome {
+	of, derived := c.beatOf[&rules[0]]
+	first, turn := s.turned()
+	if !derived || !s.block.known || turn == 0 {
+		return c.outcomesFor(s, rules)
+	}
+	both := *c.outcomesFor(first, c.beat(of.hours, int(mod(int64(of.offset)-turn, int64(of.hours)))))
+	for i := range both {
+		both[i].block = s.block
+		both[i].turn = time.Duration(turn) * time.Hour
+	}
+	return &both
 }
 
 func (c *calculation) outcomesFor(s *subject, rules []plan.BackupRule) *[2]outcome {

@@ -66,7 +66,7 @@ func (c *calculation) loss(s *subject, p *Policy, scenario string) lost {
 		if !s.block.known {
 			basis = Assumed
 		}
-		found = lost{known: true, worst: duration(o.loss), basis: basis, by: o.by, witness: o.witnessed}
+		found = lost{known: true, worst: duration(o.loss), basis: basis, by: o.by, witness: o.events()}
 	}
 	return found
 }

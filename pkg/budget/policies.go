@@ -3,6 +3,7 @@ package budget
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -145,61 +146,94 @@ func cadence(hours, offset int) plan.BackupRule {
 // account: against the loss of it, hourly copies are all there is.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery.html#point-in-time-recovery-rds
 func (c *calculation) derived(s *subject, p Policy) Policy {
-	key := derivation{*s.key(), s.scenario, s.rpo, p.PointInTime, s.replica != ""}
+	first, _ := s.turned()
+	key := derivation{*first.key(), s.scenario, s.rpo, p.PointInTime, s.replica != ""}
 	found, known := c.derivations[key]
 	if !known {
-		found = c.derive(s, p)
+		found = c.derive(first, p)
 		c.derivations[key] = found
 	}
-	p.Derived, p.PointInTime, p.Rules = true, found.PointInTime, found.Rules
+	p.Derived, p.PointInTime, p.Rules = true, found.pointInTime, c.cadence(s, found.hours)
 	return p
 }
 
-func (c *calculation) derive(s *subject, p Policy) Policy {
+// choice is what a policy is derived to.
+type choice struct {
+	hours       int
+	pointInTime string
+}
+
+func (c *calculation) derive(s *subject, p Policy) choice {
 	for _, hours := range cadences {
 		p.Rules = c.cadence(s, hours)
 		if l := c.loss(s, &p, s.scenario); l.known && !l.unbounded && roomy(l.worst, s.rpo) {
-			return p
+			return choice{hours, p.PointInTime}
 		}
 	}
-	if p.PointInTime != "" || s.scenario == plan.ScenarioAccountLoss {
-		return p // hourly
+	switch {
+	case p.PointInTime != "" || s.scenario == plan.ScenarioAccountLoss:
+		return choice{1, p.PointInTime}
+	case s.scenario == plan.ScenarioRegionLoss:
+		return choice{24, plan.PointInTimeReplicated}
 	}
-	p.PointInTime = plan.PointInTimeNative
-	if s.scenario == plan.ScenarioRegionLoss {
-		p.PointInTime = plan.PointInTimeReplicated
-	}
-	p.Rules = c.cadence(s, 24)
-	return p
+	return choice{24, plan.PointInTimeNative}
 }
 
 // cadence is a rule in so many hours that loses the least: where the maintenance
 // window is known, the hour that it begins at is chosen to stay clear of it.
 func (c *calculation) cadence(s *subject, hours int) []plan.BackupRule {
-	key := beat{*s.key(), hours}
-	if known, found := c.beats[key]; found {
-		return known
-	}
-	best := c.filled([]plan.BackupRule{cadence(hours, 0)})
-	if s.block.known {
-		least := c.spread(s, best)
-		for offset := 1; offset < hours; offset++ {
-			rules := c.filled([]plan.BackupRule{cadence(hours, offset)})
-			if l := c.spread(s, rules); l < least {
-				best, least = rules, l
+	best := 0
+	if s.block.known && hours > 1 {
+		first, turn := s.turned()
+		losses := c.spreads(first, hours)
+		least := int64(math.MaxInt64)
+		for offset := range hours {
+			if l := losses[mod(int64(offset)-turn, int64(hours))]; l < least {
+				best, least = offset, l
 			}
 		}
 	}
-	c.beats[key] = best
-	return best
+	return c.beat(hours, best)
 }
 
-// spread is how far backups of these rules lie apart at worst, whatever survives.
-func (c *calculation) spread(s *subject, rules []plan.BackupRule) int64 {
-	if o := c.outcome(s, rules, made); !o.unbounded && !o.none {
-		return o.loss
+// beat is the rule itself, one for all that have it.
+func (c *calculation) beat(hours, offset int) []plan.BackupRule {
+	key := beat{hours, offset}
+	rules, known := c.beats[key]
+	if !known {
+		rules = c.filled([]plan.BackupRule{cadence(hours, offset)})
+		c.beats[key], c.beatOf[&rules[0]] = rules, key
 	}
-	return beyond
+	return rules
+}
+
+// turned is the database with its maintenance window in the first hour of the week,
+// and by how many hours that is earlier. Derived rules are the same on every day, and
+// begin at full hours: what they lose is the same when both are turned together. A
+// fleet has as many windows as minutes in a week, and of these only sixty differ.
+func (s *subject) turned() (first *subject, hours int64) {
+	turned := *s
+	turned.outcomes = nil
+	turned.block.from = s.block.from % 3600
+	return &turned, s.block.from / 3600
+}
+
+// spreads are, by the hour that a cadence begins at, how far its backups lie apart at
+// worst, whatever survives.
+func (c *calculation) spreads(s *subject, hours int) []int64 {
+	key := spread{*s.key(), hours}
+	losses, known := c.spread[key]
+	if !known {
+		for offset := range hours {
+			loss := int64(beyond)
+			if o := c.outcome(s, c.beat(hours, offset), made); !o.unbounded && !o.none {
+				loss = o.loss
+			}
+			losses = append(losses, loss)
+		}
+		c.spread[key] = losses
+	}
+	return losses
 }
 
 // ages are how old the newest points may grow; where nothing bounds it, how old

@@ -35,7 +35,7 @@ func TestAdvise(t *testing.T) {
 		stderr string
 	}{
 		"meets":            {"what the plan has, and what it costs", []string{"--plan", "meets.yaml"}, 0, []string{"pilot-light (the plan's)  yes", "from the cheapest on: pilot-light", "no price of gp3 in us-west-2", "of 2026-08-06"}, ""},
-		"misses":           {"who is refused by lifeboat plan asks here", []string{"--plan", "misses.yaml", "orders"}, 0, []string{"pilot-light (the plan's)  no", "from the cheapest on: warm-standby", "warm-standby needs a service"}, ""},
+		"misses":           {"who is refused by lifeboat plan asks here", []string{"--plan", "misses.yaml", "orders"}, 0, []string{"pilot-light (the plan's)  no", "from the cheapest on: warm-standby", "warm-standby needs a health check"}, ""},
 		"hopeless":         {"a script reads it off the exit code", []string{"--plan", "hopeless.yaml"}, 1, []string{"none is known to meet the targets"}, ""},
 		"sizes":            {"what is said is not assumed", []string{"--plan", "meets.yaml", "--size", "500", "--change", "1", "--engine", "mysql"}, 0, []string{"675 GiB for 35 days"}, ""},
 		"prices of others": {"what they leave out is not known", []string{"--plan", "meets.yaml", "--prices", "prices.json"}, 0, []string{"none is known that was needed", "unknown"}, ""},

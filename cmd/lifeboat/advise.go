@@ -10,15 +10,15 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/advise"
-	"github.com/lifeboat-dr/lifeboat/pkg/budget"
-	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 )
 
 type adviseFlags struct {
-	plan   planFlags
-	use    advise.Usage
-	change float64
-	prices string
+	plan    planFlags
+	history historyFlag
+	use     advise.Usage
+	change  float64
+	prices  string
 }
 
 func newAdviseCommand(s ui.Streams) *cobra.Command {
@@ -30,12 +30,13 @@ func newAdviseCommand(s ui.Streams) *cobra.Command {
 		Long: `Compares the topologies for a workload, or for each: whether it would meet RTO and RPO
 and why, what the plan would have to have for it, and what it would cost a month by prices
 that are dated. What is not known is said to be unknown and counts neither as met nor as zero.
-It asks nobody and reads the plan alone. docs/topologies.md
+It reads the plan, also one whose targets cannot be met, and asks nobody; with --history it
+takes what drills measured of restores. docs/topologies.md
 The exit code is 0 where some topology is known to meet the targets of each workload, and 1
 where for one of them none is.`,
 		Args: maxArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			tables, err := flags.tables(args)
+		RunE: func(cmd *cobra.Command, args []string) error {
+			tables, err := flags.tables(cmd, s, args)
 			if err != nil {
 				return err
 			}
@@ -50,7 +51,8 @@ where for one of them none is.`,
 			return err
 		},
 	}
-	flags.plan.registerFile(cmd.Flags())
+	flags.plan.register(cmd.Flags())
+	flags.history.register(cmd.Flags())
 	cmd.Flags().Float64Var(&flags.use.SizeGiB, "size", 0, "GiB that each database has (default 100, and said to be assumed)")
 	cmd.Flags().Float64Var(&flags.change, "change", 0, "per cent of a database that change a day (default 3, and said to be assumed)")
 	namedVar(cmd.Flags(), &flags.use.Class, "class", "", "class of the replicas, such as db.m6g.large (default that of the drills)")
@@ -61,12 +63,12 @@ where for one of them none is.`,
 }
 
 // tables are those of the workload that is named, or of all.
-func (f *adviseFlags) tables(args []string) ([]advise.Table, error) {
+func (f *adviseFlags) tables(cmd *cobra.Command, s ui.Streams, args []string) ([]advise.Table, error) {
 	if f.use.SizeGiB < 0 || f.change < 0 {
 		return nil, usageError("for instance --size 200 --change 5", "--size %g, --change %g: neither can be negative", f.use.SizeGiB, f.change)
 	}
 	f.use.DailyChange = f.change / 100
-	p, err := f.load()
+	loaded, err := f.load()
 	if err != nil {
 		return nil, err
 	}
@@ -74,11 +76,15 @@ func (f *adviseFlags) tables(args []string) ([]advise.Table, error) {
 	if err != nil {
 		return nil, err
 	}
+	measured, err := f.history.measured(cmd, s, &f.plan, loaded)
+	if err != nil {
+		return nil, err
+	}
 	tables, names := []advise.Table{}, []string{}
-	for i, w := range p.Workloads {
+	for i, w := range loaded.Plan.Workloads {
 		names = append(names, w.Name)
 		if len(args) == 0 || args[0] == w.Name {
-			tables = append(tables, advise.Of(p, i, budget.Measurements(nil), f.use, prices))
+			tables = append(tables, advise.Of(loaded.Plan, i, measured, f.use, prices))
 		}
 	}
 	if len(tables) == 0 {
@@ -87,13 +93,15 @@ func (f *adviseFlags) tables(args []string) ([]advise.Table, error) {
 	return tables, nil
 }
 
-// load reads the plan.
-func (f *adviseFlags) load() (plan.Plan, error) {
+// load reads the plan, also one whose targets cannot be met: whoever has one asks
+// for advice.
+func (f *adviseFlags) load() (*planfile.Loaded, error) {
 	loaded, err := f.plan.load()
-	if err != nil {
-		return plan.Plan{}, err
+	var missed *planfile.Missed
+	if errors.As(err, &missed) {
+		return missed.Loaded, nil
 	}
-	return loaded.Plan, nil
+	return loaded, err
 }
 
 func (f *adviseFlags) priceFile() (advise.Prices, error) {

@@ -9,6 +9,8 @@ import (
 type Missed struct {
 	Problems Problems
 	Budget   budget.Report
+	// Loaded is the plan, for who asks what would meet its targets.
+	Loaded *Loaded
 }
 
 func (m *Missed) Error() string { return m.Problems.Error() }
@@ -23,7 +25,7 @@ func (l *Loaded) Judge(m budget.Measurements) (budget.Report, Problems, error) {
 		l.places.semantic(problem)
 	}
 	if problems := l.places.taken(); len(problems) > 0 {
-		return report, nil, &Missed{Problems: problems, Budget: report}
+		return report, nil, &Missed{Problems: problems, Budget: report, Loaded: l}
 	}
 	for _, warning := range report.Warnings {
 		l.places.semantic(warning)

@@ -621,3 +621,42 @@ func TestBackupsOfAFleet(t *testing.T) {
 		t.Error(textOf(r))
 	}
 }
+
+// The page shows what it takes to look at backups: every action, and no other.
+func TestPermissionsForBackups(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/doctor.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shown struct {
+		Statement []struct {
+			Sid    string
+			Action []string
+		}
+	}
+	if _, rest, found := strings.Cut(string(page), "```json\n"); !found || json.NewDecoder(strings.NewReader(rest)).Decode(&shown) != nil {
+		t.Fatal("the page shows no policy")
+	}
+	called := map[string]bool{}
+	alone := newBackedUp(t)
+	alone.others(simbackup.Selection{Resources: []string{"*"}})
+	for _, b := range []*backedUp{alone, crossed(t)} {
+		b.examine()
+		for _, call := range b.cloud.Calls() {
+			// The action of this one is called otherwise than the operation.
+			// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+			called[strings.Replace(call.Service+":"+call.Operation, "s3:GetObjectLock", "s3:GetBucketObjectLock", 1)] = true
+		}
+	}
+	want := map[string]bool{}
+	for _, s := range shown.Statement {
+		for _, action := range s.Action {
+			if s.Sid == "LookAtBackups" {
+				want[action] = true
+			}
+		}
+	}
+	if diff := cmp.Diff(want, called); diff != "" {
+		t.Errorf("(-shown +called):\n%s", diff)
+	}
+}

@@ -133,13 +133,38 @@ func (c *calculation) outcomesFor(s *subject, rules []plan.BackupRule) *[2]outco
 	return both
 }
 
+// outcome is the worst case; of both orders, where rules are kept equally long.
 func (l *layouts) outcome(r reach) outcome {
 	o := outcome{block: l.set.block, reach: r}
-	o.worst, o.times = l.search(r)
+	o.worst, o.times = l.worse(r)
 	if !o.none && !o.unbounded {
 		o.by = map[reach]string{made: "backups of rule ", copies: "copies of rule "}[r] + o.times.tracks[o.times.jobs[o.kept].rule].name
 		o.witnessed = o.witness()
 	}
 	o.times = nil // it is large
 	return o
+}
+
+func (l *layouts) worse(r reach) (worst, *timetable) {
+	found, t := l.search(r)
+	if !l.set.ties() {
+		return found, t
+	}
+	contrary := layouts{set: l.set, scratch: new([]job)}
+	contrary.set.contrary = true
+	other, u := contrary.search(r)
+	if other.worseThan(found) {
+		return other, u
+	}
+	return found, t
+}
+
+func (w worst) worseThan(v worst) bool {
+	switch {
+	case v.none:
+		return false
+	case w.none, v.unbounded:
+		return w.none
+	}
+	return w.unbounded || w.loss > v.loss
 }

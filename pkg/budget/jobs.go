@@ -75,6 +75,21 @@ type set struct {
 	rules        []plan.BackupRule // with every default
 	made, copied time.Duration     // how long a backup, and a copy, takes
 	block        blocked
+	// contrary: of two rules that are kept equally long the one with the shorter start
+	// window runs, or the later one; else the other. The guide does not say which.
+	contrary bool
+}
+
+// ties tells whether two rules are kept equally long.
+func (s set) ties() bool {
+	for i := range s.rules {
+		for k := range i {
+			if s.rules[i].Retention == s.rules[k].Retention {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lay lays the rules out. A pattern of days (or weeks, with a known maintenance
@@ -181,8 +196,7 @@ func (s set) track(r *plan.BackupRule, schedule *reading) track {
 }
 
 // rank orders rules by who runs where windows overlap: the one with the longer
-// retention. The guide does not say which of two that are kept equally long; here
-// it is the one with the longer start window, which costs more data.
+// retention.
 func (s set) rank(tracks []track) {
 	if len(tracks) == 1 {
 		return
@@ -192,6 +206,9 @@ func (s set) rank(tracks []track) {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
+		if s.contrary {
+			return cmp.Or(cmp.Compare(s.rules[b].Retention, s.rules[a].Retention), cmp.Compare(tracks[a].window, tracks[b].window), cmp.Compare(b, a))
+		}
 		return cmp.Or(cmp.Compare(s.rules[b].Retention, s.rules[a].Retention), cmp.Compare(tracks[b].window, tracks[a].window))
 	})
 	for place, i := range order {

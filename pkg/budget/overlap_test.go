@@ -57,7 +57,7 @@ func TestOverlapTakesTheWholeWindowAndTies(t *testing.T) {
 				{Name: "b", Schedule: "cron(0 12 * * ? *)", Retention: plan.Duration(week)},
 			}, "a b",
 		},
-		"kept equally long: the longer window is taken to win": {
+		"kept equally long: the longer window wins, in one of two orders": {
 			[]plan.BackupRule{
 				{Name: "a", Schedule: "cron(0 11 * * ? *)"},
 				{Name: "b", Schedule: "cron(0 11 * * ? *)", StartWindow: plan.Duration(4 * time.Hour)},

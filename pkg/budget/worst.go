@@ -265,10 +265,10 @@ func (t *timetable) harmed(b blocked, phase int64, r reach, all bool) (found wor
 			any = true
 			next, _ := t.after(i, began+busy, b, phase, false, r)
 			if next == len(t.jobs) {
-				if t.period == 0 && t.jobs[next-1].from-began < seconds(400*day) {
+				if t.period == 0 && t.later(i, r) < enoughToTell {
 					break // the calendar's end
 				}
-				return worst{unbounded: true, why: "after one recovery point every later backup can fall into the maintenance window, or wait until it expires", kept: i, phase: phase}
+				return worst{unbounded: true, why: neverAgain, kept: i, phase: phase}
 			}
 			n := &t.jobs[next]
 			end := n.until + t.usable(n, r)
@@ -291,10 +291,29 @@ func (t *timetable) harmed(b blocked, phase int64, r reach, all bool) (found wor
 			began = later
 		}
 	}
-	if !any {
+	switch {
+	case !any && t.first < t.last:
 		return worst{unbounded: true, why: "every backup can fall into the maintenance window", phase: phase}
+	case all && found.loss == 0: // nothing that a calendar of years shows comes again
+		return worst{unbounded: true, why: neverAgain, phase: phase}
 	}
 	return found
+}
+
+const neverAgain = "after one recovery point every later backup can fall into the maintenance window, or wait until it expires"
+
+// enoughToTell is how many backups in a row, none of which is sure to get through,
+// tell that none ever is; fewer are the end of the calendar.
+const enoughToTell = 3
+
+// later counts the jobs after i whose recovery points are among the survivors.
+func (t *timetable) later(i int, r reach) (n int) {
+	for k := i + 1; k < len(t.jobs) && n < enoughToTell; k++ {
+		if j := &t.jobs[k]; !j.over && t.counts(j, r) {
+			n++
+		}
+	}
+	return n
 }
 
 // nextHit tells whether the blocked time is in the way of a job that could be the

@@ -14,7 +14,7 @@ func complete(rules ...plan.BackupRule) []plan.BackupRule {
 
 func (s set) search(r reach) (worst, *timetable) {
 	l := layouts{set: s, scratch: new([]job)}
-	return l.search(r)
+	return l.worse(r)
 }
 
 func hours(n float64) time.Duration { return time.Duration(n * float64(time.Hour)) }

@@ -108,7 +108,7 @@ func (y year) jobs(rules []plan.BackupRule) (run []yearJob) {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b yearJob) int { return a.at.Compare(b.at) })
-	over := make([]bool, len(all))
+	over, contrary := make([]bool, len(all)), y.random.IntN(2) == 0 // the guide does not say
 	for i, a := range all {
 		for k := i + 1; k < len(all) && all[k].at.Before(a.at.Add(time.Duration(a.rule.StartWindow))); k++ {
 			switch b := all[k]; {
@@ -117,7 +117,7 @@ func (y year) jobs(rules []plan.BackupRule) (run []yearJob) {
 				over[k] = true
 			case a.rule.Retention < b.rule.Retention:
 				over[i] = true
-			case y.random.IntN(2) == 0 || over[i]: // the guide does not say
+			case contrary == (a.rule.StartWindow > b.rule.StartWindow || a.rule.StartWindow == b.rule.StartWindow && a.rule.Name < b.rule.Name):
 				over[k] = true
 			default:
 				over[i] = true

@@ -13,6 +13,21 @@ import (
 // rules that are there, another cadence (the coarsest that does), another mechanism.
 // One that leaves a fifth of the RPO goes before one that only just meets it.
 func (j *judge) cure(s *subject, p *Policy) string {
+	if text := j.found(s, p, false); text != "" {
+		return text
+	}
+	return "nothing that lifeboat knows of meets it" + j.best(s, p)
+}
+
+// relief is the shortest change that leaves a fifth of the RPO.
+func (j *judge) relief(s *subject, p *Policy, l lost) string {
+	if text := j.found(s, p, true); text != "" {
+		return text
+	}
+	return "an RPO of " + short(roundUp(l.worst*5/4, time.Minute)) + " leaves a fifth"
+}
+
+func (j *judge) found(s *subject, p *Policy, withRoom bool) string {
 	justMet := ""
 	for _, change := range j.changes(s, p) {
 		l := j.lossAfter(s, &change)
@@ -20,14 +35,11 @@ func (j *judge) cure(s *subject, p *Policy) string {
 		case l.unbounded || l.worst > s.rpo:
 		case roomy(l.worst, s.rpo):
 			return fmt.Sprintf("%s: %s at worst", change.text, short(l.worst))
-		case justMet == "":
+		case justMet == "" && !withRoom:
 			justMet = fmt.Sprintf("%s: %s at worst", change.text, short(l.worst))
 		}
 	}
-	if justMet != "" {
-		return justMet
-	}
-	return "nothing that lifeboat knows of meets it" + j.best(s, p)
+	return justMet
 }
 
 // best says which RPO hourly backups meet, where nothing meets the one there is.

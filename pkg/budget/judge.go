@@ -44,7 +44,7 @@ func (j *judge) rpo(path string, s *subject, row *Row) {
 			because(s, &row.Policy, l), j.cure(s, &row.Policy)+fmt.Sprintf("; or an RPO of %s", short(l.worst)))
 	case !roomy(l.worst, s.rpo):
 		j.warn(path, fmt.Sprintf("%s can lose %s of data in a %s, which leaves less than a fifth of the RPO of %s", name, short(l.worst), s.scenario, short(s.rpo)),
-			"one backup that takes longer than assumed breaks it", j.cure(s, &row.Policy))
+			"one backup that takes longer than assumed breaks it", j.relief(s, &row.Policy, l))
 	}
 }
 

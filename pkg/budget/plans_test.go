@@ -223,15 +223,15 @@ func TestPlansRPO(t *testing.T) {
 			if !loss.Judged {
 				t.Fatalf("the first loss is not the judged one: %+v", row.Losses)
 			}
-			got := ""
+			lost := ""
 			switch {
 			case loss.Unbounded:
-				got = "unbounded"
+				lost = "unbounded"
 			case loss.Worst.Known():
-				got = short(loss.Worst.Value)
+				lost = short(loss.Worst.Value)
 			}
-			if got != c.loss || loss.By != c.by {
-				t.Errorf("loses %q by %q, want %q by %q", got, loss.By, c.loss, c.by)
+			if lost != c.loss || loss.By != c.by {
+				t.Errorf("loses %q by %q, want %q by %q", lost, loss.By, c.loss, c.by)
 			}
 			if loss.Worst.Known() && Replay(loss.Witness) != loss.Worst.Value {
 				t.Errorf("the witness shows %v, not %v: %v", Replay(loss.Witness), loss.Worst.Value, loss.Witness)
@@ -251,8 +251,14 @@ func TestPlansRPO(t *testing.T) {
 				t.Errorf("point in time %q, want %q", row.Policy.PointInTime, c.point)
 			}
 			expect(t, report.Problems, "workloads[0].objectives.rpo", c.problem)
-			if got := ofPath(report.Warnings, "workloads[0].objectives.rpo"); len(got) != c.warnings {
+			got := ofPath(report.Warnings, "workloads[0].objectives.rpo")
+			if len(got) != c.warnings {
 				t.Errorf("%d warnings, want %d: %v", len(got), c.warnings, got)
+			}
+			for _, w := range got {
+				if loss.Worst.Known() && strings.Contains(w.Hint, "nothing") {
+					t.Errorf("a target that is met is called one that nothing meets: %v", w)
+				}
 			}
 		})
 	}

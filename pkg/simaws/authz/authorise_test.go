@@ -382,6 +382,7 @@ func TestEveryOperationIsInTheTable(t *testing.T) {
 	served := map[string]map[string]wire.Operation{
 		"rds": cloud.RDS.Operations, "dynamodb": cloud.DynamoDB.Operations, "kms": cloud.KMS.Operations, "secretsmanager": cloud.Secrets.Operations,
 		"sns": cloud.SNS.Operations, "iam": cloud.IAM.Operations, "cloudformation": cloud.Stacks.Operations, "events": cloud.Rules.Operations, "monitoring": cloud.Metrics.Operations, "sqs": cloud.SQS.Operations,
+		"ecs": cloud.ECS.Operations, "autoscaling": cloud.Scaling.Operations,
 	}
 	var operations []string
 	for service, of := range served {
@@ -393,6 +394,7 @@ func TestEveryOperationIsInTheTable(t *testing.T) {
 	for service, re := range map[string]string{
 		"s3": `(?m)^\t"([A-Z]\w+)": +\{\(\*Service\)`, "backup": `(?m)^\t\t"([A-Z]\w+)": +s\.`, "lambda": `(?m)^\t\t\t?return "([A-Z][a-z]\w+)"`,
 		"scheduler": `(?m)^\t\treturn "([A-Z][a-z]\w+)"$`, "sfn": `"([A-Z]\w+)": +wire\.Op`, "sts": `"([A-Z]\w+)": +wire\.Op`,
+		"route53": `(?m)^\t\treturn "([A-Z][a-z]\w+)"$`,
 	} {
 		files, _ := filepath.Glob("../" + service + "/[sw]*.go") // service.go, wire.go
 		n := 0

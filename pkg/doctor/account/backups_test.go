@@ -202,7 +202,7 @@ func (b *backedUp) checks() []doctor.Check {
 			Instances: automated, Next: b.next,
 		}, policies, b.clock.Now),
 		account.Automated(n, c, automated, policies, b.clock.Now),
-		account.Selections(n, account.Regions[account.SelectionReader]{Account: b.caller, In: func(r string) account.SelectionReader { return backup.New(in(r)) }}, policies),
+		account.Selections(n, c, account.Regions[account.SelectionReader]{Account: b.caller, In: func(r string) account.SelectionReader { return backup.New(in(r)) }}, policies),
 		account.Buckets(n, c, s3.NewKept(in(region))),
 	}
 }

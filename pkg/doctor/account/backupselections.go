@@ -29,12 +29,17 @@ type SelectionReader interface {
 // paid, for as long as the plan says, in a locked vault by nobody to be removed. A
 // backup plan sees the resources of its own account and region alone.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources.html
-func Selections(n Needs, from Regions[SelectionReader], policies map[string]budget.Policy) doctor.Check {
+func Selections(n Needs, c Checkout, from Regions[SelectionReader], policies map[string]budget.Policy) doctor.Check {
 	return doctor.Check{Area: areaSelections, Run: func(ctx context.Context) []doctor.Line {
 		if n.Plan.Backup == nil && len(protectedIn(n, policies)) == 0 {
 			return undeclared("AWS Backup", "the plan declares no backups, so that its selections are not looked at")
 		}
-		return ofCopies(ctx, n, from.In(n.Names.Region))
+		at := place{n.Names.Account, n.Names.Region}
+		reader, reached := from.at(at)
+		if !reached {
+			return []doctor.Line{from.elsewhere(c, areaSelections, "selections in "+at.region, at)}
+		}
+		return ofCopies(ctx, n, reader)
 	}}
 }
 

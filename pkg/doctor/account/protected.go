@@ -3,10 +3,12 @@ package account
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/budget"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -32,18 +34,44 @@ func (r Regions[R]) at(p place) (reader R, reached bool) {
 	return r.In(p.region), true
 }
 
+// stacksElsewhere has a line of each stack of another account that has anything of
+// these types: what an area looks at of it nobody here can ask.
+func (r Regions[R]) stacksElsewhere(n Needs, c Checkout, area string, types ...string) (lines []doctor.Line) {
+	for _, t := range n.Assembly.Stacks {
+		if has := slices.ContainsFunc(types, func(typ string) bool { return len(t.Of(typ)) > 0 }); has && t.Where.Account != r.Account {
+			lines = append(lines, r.elsewhere(c, area, t.Name, placeOf(t)))
+		}
+	}
+	return lines
+}
+
+// placeOf a stack.
+func placeOf(t cfn.Template) place { return place{t.Where.Account, t.Where.Region} }
+
+// placeIn is where a resource lies by its ARN; what has none of its own, as a bucket,
+// lies where lifeboat does.
+func placeIn(n deployed.Names, arn string) place {
+	return place{cmp.Or(part(arn, 4), n.Account), cmp.Or(part(arn, 3), n.Region)}
+}
+
+// in is the deployment in another place.
+func (p place) in(n deployed.Names) deployed.Names {
+	n.Account, n.Region = p.account, p.region
+	return n
+}
+
 // elsewhere is the line of what lies in another account than that of whoever asks.
 func (r Regions[R]) elsewhere(c Checkout, area, subject string, p place) doctor.Line {
 	return doctor.Line{
-		Subject: subject, State: doctor.Unknown, Basis: doctor.Asked, Command: c.signIn(p.account, area),
+		Subject: subject, State: doctor.Unknown, Basis: doctor.Asked, Command: c.SignIn(p.account, area),
 		What: fmt.Sprintf("it lies in account %s, %s, and the caller is of %s: sign in there, and ask again", p.account, p.region, r.Account),
 	}
 }
 
-// signIn is the command that asks of an area as somebody of another account: the
+// SignIn is the command that asks of an area as somebody of another account: the
 // profile is made by the first part.
 // https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sign-in.html
-func (c Checkout) signIn(account, area string) string {
+func (c Checkout) SignIn(account, area string) string {
 	profile := "account-" + account
 	return "aws login --profile " + profile + " && AWS_PROFILE=" + profile + " " + c.doctor(area)
 }

@@ -26,7 +26,7 @@ import (
 type Service struct {
 	o        Options
 	regions  map[place]*region
-	count    int                      // of the ids that were made up
+	made     int                      // of the ids that were made up
 	crossing bool                     // into other accounts, for the whole organisation
 	busy     map[string]int           // running backups and copies, by the resource's ARN
 	owners   map[string]place         // of resources whose ARN does not say it

@@ -120,6 +120,15 @@ func TestBackupAndCopyOnSchedule(t *testing.T) {
 	if diff := cmp.Diff(want, v.told); diff != "" {
 		t.Error(diff)
 	}
+	counted := map[string]float64{}
+	for _, d := range v.Metrics.Datapoints() {
+		if d.Namespace == "AWS/Backup" && d.Region == primary {
+			counted[d.Metric] += d.Sum
+		}
+	}
+	if counted["NumberOfBackupJobsCompleted"] != 1 || counted["NumberOfCopyJobsCompleted"] != 1 || counted["NumberOfBackupJobsFailed"] != 0 {
+		t.Errorf("%v", counted)
+	}
 	v.clock.Advance(35 * 24 * time.Hour)
 	if i := slices.IndexFunc(v.Backup.Arrived(account, primary, "main"), func(p *backup.Point) bool { return p.Created.Equal(at) }); i >= 0 {
 		t.Error("it has expired after 35 days")

@@ -114,7 +114,7 @@ func locked(now time.Time, p plan.Plan, names deployed.Names, where deployed.Vau
 func (v Vault) asDeployed(names deployed.Names) bool {
 	return v.DeniesDeletion && !slices.ContainsFunc(v.Excepted, func(arn string) bool {
 		_, role, _ := strings.Cut(arn, ":role/")
-		return role != names.RemovalRole() && !strings.HasPrefix(role, "cdk-")
+		return role != names.TakedownRole() && !strings.HasPrefix(role, "cdk-")
 	})
 }
 

@@ -35,7 +35,7 @@ func TestEffective(t *testing.T) {
 
 func TestJudgeVaults(t *testing.T) {
 	names := deployed.Names{Deployment: "prod", Account: "111122223333", Region: "eu-central-1"}
-	removal := "arn:aws:iam::111122223333:role/" + names.RemovalRole()
+	removal := "arn:aws:iam::111122223333:role/" + names.TakedownRole()
 	tests := map[string]struct {
 		reason string
 		change func(p *plan.Backup, v *protection.Vault) // of the copies

@@ -227,6 +227,15 @@ func TestBackupsThatWereMeant(t *testing.T) {
 	}
 }
 
+// Evidence of before there were policies names its plan for good.
+func TestPlansWithoutAPolicyKeepTheirHash(t *testing.T) {
+	const before = "1c8e1c6dc7d7bb5184577d4a101e4c2057ffe7ea3704f24273c465871552bdc5"
+	loaded, err := Parse("p", []byte(goodRDS))
+	if err != nil || loaded.Hash != before {
+		t.Errorf("%v, %v", loaded, err)
+	}
+}
+
 func TestNormalisedBackups(t *testing.T) {
 	base, err := Parse("p", []byte(backedUp))
 	if err != nil {

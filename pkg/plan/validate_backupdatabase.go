@@ -105,7 +105,7 @@ func (v *validator) windows(path string, b *DatabaseBackup) {
 	}
 	if weeklyErr == nil && dailyErr == nil && weekly.Overlaps(daily) {
 		v.add(path+".automatedWindow", fmt.Sprintf("the window of automated backups overlaps the maintenance window %s", b.MaintenanceWindow), "RDS refuses that, so one of them is not the database's",
-			"aws rds describe-db-instances shows both")
+			"DescribeDBInstances shows both: PreferredMaintenanceWindow, PreferredBackupWindow")
 	}
 }
 

@@ -35,7 +35,7 @@ func (h *historyFlag) measured(cmd *cobra.Command, s ui.Streams, flags *planFlag
 	case h.from != string(open.Local) && cmd.Flag("state-dir").Changed:
 		return nil, usageError("leave it out, or say --history local", "--state-dir says nothing here: the plan is judged without the drills of this machine")
 	case given && h.from == "":
-		return nil, usageError("--history local, --history aws or --history FILE", "--history names nothing")
+		return nil, usageError("--history FILE, or one of the worlds local and aws", "--history names nothing")
 	}
 	var measured measurements
 	switch h.from {

@@ -48,7 +48,11 @@ func (p Plan) Warnings() []Problem {
 	}
 	for i, w := range p.Workloads {
 		for j, d := range w.Databases {
-			v.asksNothing(fmt.Sprintf("workloads[%d].databases[%d].checks", i, j), d)
+			path := fmt.Sprintf("workloads[%d].databases[%d]", i, j)
+			v.asksNothing(path+".checks", d)
+			if b := d.Backup; b != nil && b.Bucket != nil && b.Bucket.ObjectLock == ImmutabilityCompliance {
+				v.add(path+".backup.bucket.objectLock", "compliance cannot be undone by anybody, AWS included", "each object then stays, and is paid for, until its retention ends", "try the plan with governance first")
+			}
 		}
 	}
 	return v.problems

@@ -18,6 +18,11 @@ func TestEnumsOfTheSchema(t *testing.T) {
 		want  []string
 	}{
 		{Drill{}, "Scenario", Scenarios},
+		{Workload{}, "Topology", Topologies},
+		{Backup{}, "Immutability", []string{ImmutabilityNone, ImmutabilityGovernance, ImmutabilityCompliance, ImmutabilityAirGapped}},
+		{Backup{}, "PointInTime", []string{PointInTimeNone, PointInTimeNative, PointInTimeReplicated}},
+		{DatabaseBackup{}, "PointInTime", []string{PointInTimeNone, PointInTimeNative, PointInTimeReplicated}},
+		{DumpBucket{}, "ObjectLock", []string{ImmutabilityNone, ImmutabilityGovernance, ImmutabilityCompliance}},
 	} {
 		field, found := reflect.TypeOf(c.of).FieldByName(c.field)
 		if !found {

@@ -38,7 +38,7 @@ func (v *validator) backup() {
 	}
 	v.matches("backup.vault", b.Vault, vaultRE, "name of a backup vault", "2 to 50 letters, digits, hyphens and underscores")
 	v.matches("backup.recoveryVault", b.RecoveryVault, vaultRE, "name of a backup vault", "2 to 50 letters, digits, hyphens and underscores")
-	v.matches("backup.plan", b.Plan, backupPlanRE, "id of a backup plan", "its id and not its name or ARN: aws backup list-backup-plans")
+	v.matches("backup.plan", b.Plan, backupPlanRE, "id of a backup plan", "its id, and neither its name nor its ARN; ListBackupPlans has all of them")
 	if b.RecoveryVault != "" && !v.plan.Elsewhere() {
 		v.add("backup.recoveryVault", "there is no place that copies could come to", "a vault in the region and account of the databases is lost with them",
 			"declare regions.recovery or accounts.recovery, or remove it")

@@ -32,6 +32,11 @@ func (v *validator) databaseBackup(path string, d Database) {
 	if policy := v.plan.Backup; policy != nil && pointInTime == "" {
 		pointInTime, pointInTimeAt = policy.PointInTime, "backup.pointInTime"
 	}
+	if policy := v.plan.Backup; policy.Managed() && len(rules) == 0 && !v.said["backup.retention"] { // they are derived
+		before := len(v.problems)
+		v.fits("backup.retention", "recovery points of derived rules are", policy.retention())
+		v.saying("backup.retention", len(v.problems) > before)
+	}
 	v.abilities(d, rules, rulesAt, pointInTime, pointInTimeAt)
 	v.together(rules, rulesAt, pointInTime, own, path)
 	v.windows(path, own)
@@ -105,7 +110,7 @@ func (v *validator) windows(path string, b *DatabaseBackup) {
 	}
 	if weeklyErr == nil && dailyErr == nil && weekly.Overlaps(daily) {
 		v.add(path+".automatedWindow", fmt.Sprintf("the window of automated backups overlaps the maintenance window %s", b.MaintenanceWindow), "RDS refuses that, so one of them is not the database's",
-			"aws rds describe-db-instances shows both")
+			"DescribeDBInstances shows both: PreferredMaintenanceWindow, PreferredBackupWindow")
 	}
 }
 
@@ -114,11 +119,15 @@ func (v *validator) once(path, what, why, hint string) {
 	if v.said[path] {
 		return
 	}
+	v.saying(path, true)
+	v.add(path, what, why, hint)
+}
+
+func (v *validator) saying(path string, said bool) {
 	if v.said == nil {
 		v.said = map[string]bool{}
 	}
-	v.said[path] = true
-	v.add(path, what, why, hint)
+	v.said[path] = said
 }
 
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html

@@ -165,6 +165,7 @@ func TestBackupPoliciesThatContradictThemselves(t *testing.T) {
 		"plan and own rules":         {"nothing would follow them", edit("  manage: true\n", "  manage: true\n  plan: 0f1c\n", theWindow, "{rules: [{name: own, schedule: 'cron(0 2 * * ? *)'}]}"), 17, []string{"rules of its own", "nothing would follow"}},
 		"tags of copies":             {"a drill's copy would be backed up", edit("  manage: true\n", "  manage: true\n  tagged: {Team: payments}\n", "workloads:", "tags: {Team: payments, CostCenter: \"1\"}\nworkloads:"), 7, []string{"copies of drills of orders-db carry these tags"}},
 		"tags of one database's":     {"drill.tags reach copies as well", edit("  manage: true\n", "  manage: true\n  tagged: {Team: payments}\n", "        checks:", "        drill: {tags: {Team: payments}}\n        checks:"), 7, []string{"carry these tags"}},
+		"derived rules and the lock": {"their jobs would fail", edit("  manage: true\n  rules:\n    "+theRule+"\n", "  manage: true\n  retention: 14d\n  lock: {min: 30d}\n"), 7, []string{"derived rules are kept for 14d", "job would fail"}},
 		"no database on AWS":         {"nothing would be backed up", strings.Replace(good, "workloads:", "backup: {manage: true}\nworkloads:", 1), 3, []string{"no database of the plan is on AWS"}},
 		"rules of files":             {"they would be ignored", strings.Replace(good, "        checks:", "        backup: {rules: [{name: a, schedule: 'cron(0 1 * * ? *)'}]}\n        checks:", 1), 10, []string{"kind postgres has no rules"}},
 		"point in time of files":     {"it would be ignored", strings.Replace(good, "        checks:", "        backup: {pointInTime: native}\n        checks:", 1), 10, []string{"kind postgres has no pointInTime"}},
@@ -191,6 +192,7 @@ func TestBackupPoliciesThatAreAccepted(t *testing.T) {
 		"AWS's own example":                        rule("schedule: 'cron(0 5 ? * * *)'"),
 		"the lock's own bounds":                    edit("  manage: true\n", "  manage: true\n  lock: {min: 35d, max: 35d}\n"),
 		"compliance with the least grace":          edit("  manage: true\n", "  manage: true\n  immutability: compliance\n  lock: {grace: 3d}\n"),
+		"a lock that no derived rule meets":        edit("  manage: true\n", "  manage: true\n  lock: {min: 90d}\n", "    - {name: nightly, schedule: 'cron(0 1 * * ? *)'}", "    - {name: nightly, schedule: 'cron(0 1 * * ? *)', retention: 90d}"),
 		"no lock at all":                           edit("  manage: true\n", "  manage: true\n  immutability: none\n"),
 		"a lock that is only checked":              edit("  manage: true\n", "  manage: false\n  immutability: governance\n  lock: {min: 7d}\n"),
 		"continuous beside daily snapshots":        edit(theRule, theRule+"\n    - {name: pit, schedule: 'cron(0 2 * * ? *)', continuous: true}"),
@@ -224,6 +226,27 @@ func TestBackupsThatWereMeant(t *testing.T) {
 	_, err = Parse("p", []byte(strings.Replace(backedUp, theWindow, "./backups/*", 1)))
 	if err == nil || strings.Contains(err.Error(), "did you mean backups") {
 		t.Errorf("an instance has no backups: %v", err)
+	}
+}
+
+// Evidence of before there were policies names its plan for good.
+func TestPlansWithoutAPolicyKeepTheirHash(t *testing.T) {
+	const before = "1c8e1c6dc7d7bb5184577d4a101e4c2057ffe7ea3704f24273c465871552bdc5"
+	loaded, err := Parse("p", []byte(goodRDS))
+	if err != nil || loaded.Hash != before {
+		t.Errorf("%v, %v", loaded, err)
+	}
+}
+
+func TestComplianceIsWarnedOf(t *testing.T) {
+	for name, text := range map[string]string{
+		"vaults": strings.Replace(backedUp, "  manage: true\n", "  manage: true\n  immutability: compliance\n", 1),
+		"bucket": strings.Replace(good, "        checks:", "        backup: {bucket: {name: acme-dumps, objectLock: compliance}}\n        checks:", 1),
+	} {
+		loaded, err := Parse("p", []byte(text))
+		if err != nil || !strings.Contains(loaded.Warnings.Error(), "cannot be undone by anybody") {
+			t.Errorf("%s: %v, %v", name, loaded.Warnings, err)
+		}
 	}
 }
 

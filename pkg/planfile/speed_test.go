@@ -3,6 +3,7 @@ package planfile
 import (
 	"bytes"
 	"fmt"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -29,16 +30,53 @@ func fleet(n int, windows bool) []byte {
 	return out.Bytes()
 }
 
+// fleets are read beside their file by the YAML parser alone, the stated peer, in the
+// same run: the ratio is that of the work, whatever the machine is busy with.
+var fleets = map[string]struct {
+	windows bool
+	most    float64 // times the parser
+}{"OneWindow": {false, 3}, "TheirOwnWindows": {true, 4}}
+
 func BenchmarkFleet(b *testing.B) {
-	for name, windows := range map[string]bool{"OneWindow": false, "TheirOwnWindows": true} {
-		data := fleet(10_000, windows)
+	for name, f := range fleets {
+		data := fleet(10_000, f.windows)
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
+			var whole, parser time.Duration
 			for b.Loop() {
+				begun := time.Now()
 				if _, err := Parse("fleet.yaml", data); err != nil {
 					b.Fatal(err)
 				}
+				whole += time.Since(begun)
+				b.StopTimer()
+				begun = time.Now()
+				if _, err := readNode(data); err != nil {
+					b.Fatal(err)
+				}
+				parser += time.Since(begun)
+				b.StartTimer()
+			}
+			ratio := float64(whole) / float64(parser)
+			b.ReportMetric(ratio, "x-parser")
+			if ratio > f.most {
+				b.Errorf("%.1f times what the parser takes, %.0f are the limit", ratio, f.most)
 			}
 		})
+	}
+}
+
+func TestAFleetFitsInto500MB(t *testing.T) {
+	for name, f := range fleets {
+		data := fleet(10_000, f.windows)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		if _, err := Parse("fleet.yaml", data); err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		if mb := (after.TotalAlloc - before.TotalAlloc) >> 20; mb > 500 {
+			t.Errorf("%s: loading allocated %d MB", name, mb)
+		}
 	}
 }

@@ -99,7 +99,7 @@ func newNaive(s set, r reach) *naive {
 			first := rb.StartWindow > ra.StartWindow || rb.StartWindow == ra.StartWindow && b.rank < a.rank
 			over = over || rb.Retention > ra.Retention || rb.Retention == ra.Retention && first != s.contrary
 		}
-		if !over {
+		if !over && a.from >= 2*naiveDay && a.until < 33*naiveDay { // at the ends those are missing that pass over
 			run = append(run, a)
 		}
 	}

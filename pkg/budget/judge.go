@@ -38,12 +38,12 @@ func (j *judge) rpo(path string, s *subject, row *Row) {
 			j.firstUnbacked = path
 		}
 	case l.unbounded:
-		j.problem(path, fmt.Sprintf("%s can lose everything in a %s: %s", name, s.scenario, l.by), l.why, j.cure(s, &row.Policy))
+		j.problem(path, fmt.Sprintf("%s can lose everything in %s: %s", name, one(s.scenario), l.by), l.why, j.cure(s, &row.Policy, l))
 	case l.worst > s.rpo:
-		j.problem(path, fmt.Sprintf("%s can lose %s of data in a %s, and the RPO is %s", name, short(l.worst), s.scenario, short(s.rpo)),
-			because(s, &row.Policy, l), j.cure(s, &row.Policy)+fmt.Sprintf("; or an RPO of %s", short(l.worst)))
+		j.problem(path, fmt.Sprintf("%s can lose %s of data in %s, and the RPO is %s", name, short(l.worst), one(s.scenario), short(s.rpo)),
+			because(s, &row.Policy, l), j.cure(s, &row.Policy, l))
 	case !roomy(l.worst, s.rpo):
-		j.warn(path, fmt.Sprintf("%s can lose %s of data in a %s, which leaves less than a fifth of the RPO of %s", name, short(l.worst), s.scenario, short(s.rpo)),
+		j.warn(path, fmt.Sprintf("%s can lose %s of data in %s, which leaves less than a fifth of the RPO of %s", name, short(l.worst), one(s.scenario), short(s.rpo)),
 			"one backup that takes longer than assumed breaks it", j.relief(s, &row.Policy, l))
 	}
 }
@@ -205,6 +205,14 @@ func spelt(r *Recovery) string {
 		}
 	}
 	return strings.Join(list, ", ")
+}
+
+// one is a scenario with its article.
+func one(scenario string) string {
+	if strings.ContainsAny(scenario[:1], "aeiou") {
+		return "an " + scenario
+	}
+	return "a " + scenario
 }
 
 func short(d time.Duration) string {

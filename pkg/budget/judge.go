@@ -97,13 +97,13 @@ func (j *judge) rto(path string, s *subject, row *Row, slow Recovery) {
 	rto, r := row.RTO, &row.Recovery
 	name := row.Workload + "/" + row.Database
 	restore, known := part(r, partRestore)
-	total, least := sum(r), ""
+	total, atLeast := least(row), ""
 	onAWS := plan.KindOf(row.Kind).OnAWS
-	switch {
-	case known && !restore.Known() && onAWS:
-		total, least = total+floorRestore, " at least"
-	case known && !restore.Known():
-		total, least = said(r), " at least" // nothing is known of the restore: what is assumed of the rest proves little
+	if known && !restore.Known() {
+		atLeast = " at least"
+		if !onAWS {
+			total = said(r) // nothing is known of the restore: what is assumed of the rest proves little
+		}
 	}
 	dns, _ := part(r, partDNS)
 	switch {
@@ -120,7 +120,7 @@ func (j *judge) rto(path string, s *subject, row *Row, slow Recovery) {
 	case known && row.Topology == plan.BackupRestore && onAWS:
 		j.problem(path, fmt.Sprintf("topology %s cannot meet an RTO of %s: recovering %s takes %s", row.Topology, short(rto), name, short(total)), spelt(r), j.faster(s, row, total))
 	default:
-		j.problem(path, fmt.Sprintf("recovering %s takes %s%s, and the RTO is %s", name, short(total), least, short(rto)), spelt(r), j.faster(s, row, total))
+		j.problem(path, fmt.Sprintf("recovering %s takes %s%s, and the RTO is %s", name, short(total), atLeast, short(rto)), spelt(r), j.faster(s, row, total))
 	}
 	switch {
 	case total > rto:

@@ -96,6 +96,14 @@ func (j *judge) changes(s *subject, p *Policy) (list []change) {
 		r.StartWindow = min(r.StartWindow, plan.Duration(defaultStartWindow))
 		return long
 	})
+	if s.scenario != plan.ScenarioOperatorError && (set{rules: p.Rules}).ties() {
+		with("keep what is copied a day longer than the others, so that it runs where start windows overlap", func(r *plan.BackupRule) bool {
+			if *r.Copy {
+				r.Retention += plan.Duration(day)
+			}
+			return *r.Copy
+		})
+	}
 	if s.scenario != plan.ScenarioOperatorError {
 		with("write copy: true", func(r *plan.BackupRule) bool {
 			missing, yes := !*r.Copy, true

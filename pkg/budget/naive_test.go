@@ -49,9 +49,12 @@ func tryAll(s set, r reach) time.Duration {
 		return found
 	}
 	s.contrary = true
-	if other := newNaive(s, r).search(s); found < 0 || other < 0 {
+	switch other := newNaive(s, r).search(s); {
+	case found < 0 && other < 0:
 		return -1
-	} else {
+	case found < 0 || other < 0: // in one order what counts never runs
+		return forever
+	default:
 		return max(found, other)
 	}
 }

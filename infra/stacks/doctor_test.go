@@ -84,7 +84,8 @@ func (p *patient) examine(areas ...string) doctor.Report {
 		if c.Area == "permissions" && p.simulator != nil {
 			sdk := p.SDK(p.Where().Region)
 			checkout := doctors.Checkout{PlanFile: "lifeboat.yaml", PlanHash: p.plan.Hash(), Version: p.version}
-			c = doctors.Permissions(p.needs, checkout, cloudformation.New(sdk), meddled{iam.New(sdk, nil), p.simulator})
+			stacks := doctors.Regions[doctors.Stacks]{Account: p.Where().Account, In: func(region string) doctors.Stacks { return cloudformation.New(p.SDK(region)) }}
+			c = doctors.Permissions(p.needs, checkout, stacks, meddled{iam.New(sdk, nil), p.simulator})
 		}
 		if slices.Contains(areas, c.Area) {
 			checks = append(checks, c)

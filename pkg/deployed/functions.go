@@ -20,11 +20,14 @@ const (
 	Notifier      = "notifier"       // likewise, and on a schedule of its own
 	BackupMonitor = "backup-monitor" // these on schedules of their own
 	Sweeper       = "sweeper"
+	Preflight     = "preflight"
 	Dispatcher    = "dispatcher" // there only where databases have no schedules of their own
+
+	ProtectionMonitor = "protection-monitor" // there only where the plan says how databases are backed up
 )
 
 // Functions are all functions that a deployment may have.
 var Functions = []string{
 	ClaimSlot, SelectBackup, StartRestore, CheckAvailability, AwaitEvent, PrepareLogin, ValidateData, Cleanup, ConfirmRemoval,
-	RecordEvidence, PublishMetrics, ReleaseSlot, EventListener, Notifier, BackupMonitor, Sweeper, Dispatcher,
+	RecordEvidence, PublishMetrics, ReleaseSlot, EventListener, Notifier, BackupMonitor, Sweeper, Dispatcher, ProtectionMonitor,
 }

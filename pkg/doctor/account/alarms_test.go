@@ -19,7 +19,7 @@ func (f fakeAlarms) Alarms(context.Context, string) ([]seen.Alarm, error) { retu
 
 func TestAlarms(t *testing.T) {
 	topic := theNames.PagesARN()
-	n := Needs{Names: theNames, Assembly: cfn.Assembly{Stacks: []cfn.Template{{Name: "lifeboat-prod", Resources: map[string]cfn.Resource{"A": {Type: "AWS::CloudWatch::Alarm"}}}}}}
+	n := Needs{Names: theNames, Assembly: cfn.Assembly{Stacks: []cfn.Template{{Name: "lifeboat-prod", Where: cfn.Where{Partition: "aws", Region: theNames.Region, Account: theNames.Account}, Resources: map[string]cfn.Resource{"A": {Type: "AWS::CloudWatch::Alarm"}}}}}}
 	fine := func(name string) seen.Alarm {
 		return seen.Alarm{
 			Name: name, Description: "What to do: https://example.com/orphans.md", State: "OK", ActionsEnabled: true, Actions: []string{topic},
@@ -51,7 +51,7 @@ func TestAlarms(t *testing.T) {
 		"throttled": {fakeAlarms{err: errThrottled}, doctor.Unknown, "of late", "aws cloudwatch describe-alarms"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines := Alarms(n, deployed, c.from).Run(context.Background())
+			lines := Alarms(n, theCheckout, here[AlarmReader](deployed), here[AlarmReader](c.from)).Run(context.Background())
 			if got := said(t, lines); got.State != c.state || !strings.Contains(got.What, c.what) || !strings.HasPrefix(got.Command, c.command) || len(lines) != 1 {
 				t.Errorf("%+v", lines)
 			}

@@ -26,9 +26,12 @@ func nameIn(arn string) string { return arn[strings.LastIndexAny(arn, ":/")+1:] 
 
 // repair is the command that brings back what a stack said of its resources of a
 // type: of the first stack that has any.
-func (n Needs) repair(typ string) string {
+func (n Needs) repair(typ string) string { return n.repairIn(place{}, typ) }
+
+// repairIn is the same for what lies somewhere; anywhere where that is zero.
+func (n Needs) repairIn(at place, typ string) string {
 	for _, stack := range n.Assembly.Stacks {
-		if len(stack.Of(typ)) > 0 {
+		if len(stack.Of(typ)) > 0 && (at == place{} || at == placeOf(stack)) {
 			return revert(stack)
 		}
 	}

@@ -90,3 +90,8 @@ func aPlan(schedules ...string) plan.Plan {
 	}
 	return plan.Plan{Version: 1, Deployment: "prod", Notify: []string{"a@example.com"}, Regions: &plan.Regions{Primary: "eu-central-1"}, Workloads: []plan.Workload{w}}
 }
+
+// here is a reader of every region of the account.
+func here[R any](reader R) Regions[R] {
+	return Regions[R]{Account: theNames.Account, In: func(string) R { return reader }}
+}

@@ -59,10 +59,16 @@ func actualIDs(ctx context.Context, n Needs, from PolicySources) (ids, []doctor.
 			found[key] = actual.ARN
 		}
 	}
+	lines = append(lines, keysOfStacks(ctx, n, from.Stacks, found)...)
 	for _, rule := range n.World.Cloud().Rules.Rules() {
-		actual, there, err := from.Rules.Rule(ctx, rule.Name)
+		at := placeIn(n.Names, rule.ARN)
+		reader, reached := from.Rules.at(at)
+		if !reached {
+			continue
+		}
+		actual, there, err := reader.Rule(ctx, rule.Name)
 		if err != nil {
-			lines = append(lines, unread("rule "+rule.Name, err, cli(n.Names, "events describe-rule --name %s", rule.Name)))
+			lines = append(lines, unread("rule "+rule.Name, err, cliIn(at.region, "events describe-rule --name %s", rule.Name)))
 		}
 		for _, t := range rule.Targets {
 			if part(t.ARN, 2) != "lambda" || found[t.ARN] != "" {
@@ -74,11 +80,40 @@ func actualIDs(ctx context.Context, n Needs, from PolicySources) (ids, []doctor.
 			}
 			if err == nil && found[t.ARN] == "" {
 				lines = append(lines, doctor.Line{Subject: "rule " + rule.Name, State: doctor.Unknown, What: "it is not there, or has no target " + t.ID + ": which version of " + nameOfFunction(t.ARN) + " counts is not known",
-					Command: cli(n.Names, "events list-targets-by-rule --rule %s", rule.Name), Basis: doctor.Asked})
+					Command: cliIn(at.region, "events list-targets-by-rule --rule %s", rule.Name), Basis: doctor.Asked})
 			}
 		}
 	}
 	return found, lines
+}
+
+// keysOfStacks finds the keys that no alias of the deployment names: CloudFormation
+// knows what it called them. What could not be asked has the name "", and a line.
+func keysOfStacks(ctx context.Context, n Needs, stacks Regions[Stacks], found ids) (lines []doctor.Line) {
+	for _, t := range n.Assembly.Stacks {
+		var physical map[string]string
+		for _, id := range t.Of("AWS::KMS::Key") {
+			simulated, err := t.Attribute(id, "Arn")
+			if _, known := found[simulated]; err != nil || known {
+				continue
+			}
+			found[simulated] = ""
+			s, reached := stacks.at(placeOf(t))
+			if !reached {
+				continue
+			}
+			if physical == nil {
+				if physical, err = s.Resources(ctx, t.Name); err != nil {
+					physical = map[string]string{}
+					lines = append(lines, unread("keys of "+t.Name, err, cliIn(t.Where.Region, "cloudformation list-stack-resources --stack-name %s", t.Name)))
+				}
+			}
+			if physical[id] != "" {
+				found[simulated] = placeOf(t).in(n.Names).ARN("kms", "key/"+physical[id])
+			}
+		}
+	}
+	return lines
 }
 
 func nameOfFunction(arn string) string {

@@ -29,7 +29,7 @@ type ScheduleReader interface {
 type DrillSources struct {
 	Proofs    Proofs
 	Schedules ScheduleReader
-	Rules     RuleReader
+	Rules     Regions[RuleReader]
 	Queues    QueueReader
 }
 
@@ -41,8 +41,12 @@ func Overdue(n Needs, c Checkout, from DrillSources, now func() time.Time) docto
 		lines := proved(ctx, n, c, from.Proofs, now())
 		lines = append(lines, scheduled(ctx, n, n.World.Cloud().Scheduler.Schedules(), from.Schedules)...)
 		for _, rule := range n.World.Cloud().Rules.Rules() {
-			lines = append(lines, ruled(ctx, n, from.Rules, rule))
+			at := placeIn(n.Names, rule.ARN)
+			if reader, reached := from.Rules.at(at); reached {
+				lines = append(lines, ruled(ctx, n, at, reader, rule))
+			}
 		}
+		lines = append(lines, from.Rules.stacksElsewhere(n, c, "drills", "AWS::Events::Rule")...)
 		return append(lines, undelivered(ctx, n, from.Queues))
 	}}
 }
@@ -117,9 +121,9 @@ func days(d time.Duration) string {
 	return "1 day"
 }
 
-func ruled(ctx context.Context, n Needs, from RuleReader, wanted eventbridge.Rule) doctor.Line {
+func ruled(ctx context.Context, n Needs, at place, from RuleReader, wanted eventbridge.Rule) doctor.Line {
 	subject := "rule " + wanted.Name
-	look := cli(n.Names, "events describe-rule --name %s", wanted.Name)
+	look := cliIn(at.region, "events describe-rule --name %s", wanted.Name)
 	rule, there, err := from.Rule(ctx, wanted.Name)
 	if err != nil {
 		return unread(subject, err, look)
@@ -127,17 +131,17 @@ func ruled(ctx context.Context, n Needs, from RuleReader, wanted eventbridge.Rul
 	line := doctor.Line{Subject: subject, State: doctor.Wrong, Basis: doctor.Asked, Command: look}
 	switch {
 	case !there:
-		line.What, line.Command = "is not there: what it starts does not happen", n.repair("AWS::Events::Rule")
+		line.What, line.Command = "is not there: what it starts does not happen", n.repairIn(at, "AWS::Events::Rule")
 	case wanted.Enabled && !rule.Enabled:
-		line.What, line.Command = "is disabled: what it starts does not happen", cli(n.Names, "events enable-rule --name %s", wanted.Name)
+		line.What, line.Command = "is disabled: what it starts does not happen", cliIn(at.region, "events enable-rule --name %s", wanted.Name)
 	case rule.Expression != wanted.Schedule:
 		line.What = fmt.Sprintf("is %s, and was deployed as %s", rule.Expression, wanted.Schedule)
-		line.Command = cli(n.Names, "events put-rule --name %s --schedule-expression %s", wanted.Name, printable.ShellWord(wanted.Schedule))
+		line.Command = cliIn(at.region, "events put-rule --name %s --schedule-expression %s", wanted.Name, printable.ShellWord(wanted.Schedule))
 	case !samePattern(rule.Pattern, string(wanted.Pattern)):
 		line.What = "waits for other events than it was deployed for"
-		line.Command = cli(n.Names, "events put-rule --name %s --event-pattern %s", wanted.Name, printable.ShellWord(string(wanted.Pattern)))
+		line.Command = cliIn(at.region, "events put-rule --name %s --event-pattern %s", wanted.Name, printable.ShellWord(string(wanted.Pattern)))
 	case !tellsAll(wanted, rule):
-		line.What, line.Command = "does not tell all whom it told as it was deployed, or not what it told", n.repair("AWS::Events::Rule")
+		line.What, line.Command = "does not tell all whom it told as it was deployed, or not what it told", n.repairIn(at, "AWS::Events::Rule")
 	default:
 		line.State, line.What, line.Command = doctor.OK, "on", ""
 	}

@@ -158,7 +158,7 @@ func TestRules(t *testing.T) {
 		"throttled":      {fakeRules{err: errThrottled}, doctor.Unknown, "of late", "aws events describe-rule"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := ruled(context.Background(), Needs{Names: theNames}, c.from, wanted); got.State != c.state || !strings.Contains(got.What, c.what) || !strings.HasPrefix(got.Command, c.command) {
+			if got := ruled(context.Background(), Needs{Names: theNames}, place{theNames.Account, theNames.Region}, c.from, wanted); got.State != c.state || !strings.Contains(got.What, c.what) || !strings.HasPrefix(got.Command, c.command) {
 				t.Errorf("%+v", got)
 			}
 		})

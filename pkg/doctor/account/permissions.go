@@ -34,8 +34,9 @@ type Roles interface {
 // condition key that only these have and that nobody tells IAM says nothing.
 // Resource control policies, and the policies of VPC endpoints, it does not know.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
-func Permissions(n Needs, c Checkout, s Stacks, r Roles) doctor.Check {
-	return doctor.Check{Area: "permissions", Run: func(ctx context.Context) []doctor.Line {
+func Permissions(n Needs, c Checkout, s Regions[Stacks], r Roles) doctor.Check {
+	const area = "permissions"
+	return doctor.Check{Area: area, Run: func(ctx context.Context) []doctor.Line {
 		p := permissions{n: n, checkout: c, roles: r}
 		var err error
 		if p.names, err = rename(ctx, n.Assembly, s); err != nil {
@@ -44,6 +45,9 @@ func Permissions(n Needs, c Checkout, s Stacks, r Roles) doctor.Check {
 			p.lines = append(p.lines, unread("names", err, "aws cloudformation list-stack-resources --region "+where.Region+" --stack-name "+n.Names.Prefix()))
 		}
 		for _, t := range n.Assembly.Stacks {
+			if t.Where.Account != s.Account {
+				continue
+			}
 			for _, id := range t.Of("AWS::IAM::Role") {
 				arn, err := t.Attribute(id, "Arn")
 				if err != nil {
@@ -52,7 +56,7 @@ func Permissions(n Needs, c Checkout, s Stacks, r Roles) doctor.Check {
 				p.role(ctx, arn, revert(t))
 			}
 		}
-		return p.lines
+		return append(p.lines, s.stacksElsewhere(n, c, area, "AWS::IAM::Role")...)
 	}}
 }
 

@@ -82,9 +82,9 @@ func TestIdsOfTheAccount(t *testing.T) {
 	template := cfn.Template{Name: "s", Where: cfn.Where{Partition: "aws", Region: "eu-central-1", Account: "111122223333"}, Resources: map[string]cfn.Resource{
 		"Key": {Type: "AWS::KMS::Key"}, "Role": {Type: "AWS::IAM::Role"}, "Role2": {Type: "AWS::IAM::Role"},
 	}}
-	names, err := rename(context.Background(), cfn.Assembly{Stacks: []cfn.Template{template}}, formed{
+	names, err := rename(context.Background(), cfn.Assembly{Stacks: []cfn.Template{template}}, here[Stacks](formed{
 		"Key": "real-key", "Role": "s-Role-ABC", "Role2": "s-Role2-DEF", "Gone": "x",
-	})
+	}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,10 +32,11 @@ type RuleReader interface {
 // PolicySources are who reads policies, by the services' names in ARNs, and who
 // tells under which names AWS has what the simulation has made names for.
 type PolicySources struct {
-	Of     map[string]PolicyReader // "kms", "s3", "sns", "sqs", "lambda"
-	Keys   KeyFinder
-	Rules  RuleReader
-	Points KeysOfPoints // nil: the plan's keys alone are looked at
+	Of     map[string]Regions[PolicyReader] // "kms", "s3", "sns", "sqs", "lambda"
+	Keys   KeyFinder                        // of the deployment's region
+	Rules  Regions[RuleReader]
+	Stacks Regions[Stacks] // which know what CloudFormation called keys
+	Points KeysOfPoints    // nil: the plan's keys alone are looked at
 }
 
 // Policies compares the policies of the deployment's key, bucket, topics, queue and
@@ -43,12 +44,19 @@ type PolicySources struct {
 // judges those of the keys that recovery points are encrypted with by what drills
 // ask of them. AWS's simulator evaluates none of them, so all of it is our
 // judgement.
-func Policies(n Needs, from PolicySources) doctor.Check {
-	return doctor.Check{Area: "resource policies", Run: func(ctx context.Context) []doctor.Line {
+func Policies(n Needs, c Checkout, from PolicySources) doctor.Check {
+	const area = "resource policies"
+	return doctor.Check{Area: area, Run: func(ctx context.Context) []doctor.Line {
 		wanted, lines := wantedPolicies(ctx, n, from)
 		for _, w := range wanted {
-			lines = append(lines, w.compared(ctx, n.Names, from.Of[part(w.arn, 2)])...)
+			at := placeIn(n.Names, w.arn)
+			if of, known := from.Of[part(w.arn, 2)]; !known {
+				lines = append(lines, w.compared(ctx, at.in(n.Names), nil)...)
+			} else if reader, reached := of.at(at); reached {
+				lines = append(lines, w.compared(ctx, at.in(n.Names), reader)...)
+			}
 		}
+		lines = append(lines, from.Stacks.stacksElsewhere(n, c, area, "AWS::KMS::Key", "AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::Lambda::Permission")...)
 		return append(lines, restoreKeyPolicies(ctx, n, from)...)
 	}}
 }

@@ -64,7 +64,7 @@ func restoreKeyPolicies(ctx context.Context, n Needs, from PolicySources) []doct
 			lines = append(lines, doctor.Line{Subject: subject, State: doctor.Unknown, What: "belongs to account " + part(key.ARN, 4) + ", which alone may read its policy", Command: look, Basis: doctor.Judged})
 			continue
 		}
-		text, err := from.Of["kms"].Policy(ctx, key.ARN)
+		text, err := from.Of["kms"].In(n.Names.Region).Policy(ctx, key.ARN)
 		if err != nil {
 			lines = append(lines, unread(subject, err, look))
 			continue

@@ -59,9 +59,14 @@ func revert(t cfn.Template) string {
 // those that the simulation did. Longer ones go first: one may be part of another.
 type renamed []string
 
-func rename(ctx context.Context, a cfn.Assembly, s Stacks) (renamed, error) {
+// What lies in another account keeps the simulation's: nobody here can ask.
+func rename(ctx context.Context, a cfn.Assembly, from Regions[Stacks]) (renamed, error) {
 	real := map[string]string{}
 	for _, t := range a.Stacks {
+		s, reached := from.at(placeOf(t))
+		if !reached {
+			continue
+		}
 		physical, err := s.Resources(ctx, t.Name)
 		if err != nil {
 			return nil, err

@@ -20,29 +20,39 @@ type SubscriptionReader interface {
 // Subscriptions looks whether everybody whom the plan names is told: SNS asks each
 // address whether it wants to be, and an unanswered mail is silence on the day it
 // matters.
-func Subscriptions(n Needs, topics SubscriptionReader) doctor.Check {
-	return doctor.Check{Area: "subscriptions", Run: func(ctx context.Context) []doctor.Line {
+func Subscriptions(n Needs, c Checkout, topics Regions[SubscriptionReader]) doctor.Check {
+	const area = "subscriptions"
+	return doctor.Check{Area: area, Run: func(ctx context.Context) []doctor.Line {
 		tickets := n.Plan.Tickets
 		if len(tickets) == 0 {
 			tickets = n.Plan.Notify
 		}
-		lines := subscribed(ctx, n, topics, n.Names.PagesARN(), n.Plan.Notify)
-		return append(lines, subscribed(ctx, n, topics, n.Names.TicketsARN(), tickets)...)
+		own := topics.In(n.Names.Region)
+		lines := subscribed(ctx, n, own, n.Names.PagesARN(), n.Plan.Notify)
+		lines = append(lines, subscribed(ctx, n, own, n.Names.TicketsARN(), tickets)...)
+		if !n.Plan.Backup.Managed() || n.Plan.Regions == nil {
+			return lines
+		}
+		at := place{cmp.Or(n.Plan.Owner(), n.Names.Account), n.Plan.Regions.Primary}
+		if reader, reached := topics.at(at); reached {
+			return append(lines, subscribed(ctx, n, reader, at.in(n.Names).ARN("sns", n.Names.BackupsTopic()), tickets)...)
+		}
+		return append(lines, topics.elsewhere(c, area, "topic "+n.Names.BackupsTopic(), at))
 	}}
 }
 
 func subscribed(ctx context.Context, n Needs, topics SubscriptionReader, arn string, planned []string) (lines []doctor.Line) {
-	subject := "topic " + nameIn(arn)
+	subject, at := "topic "+nameIn(arn), placeIn(n.Names, arn)
 	add := func(state doctor.State, command, format string, arguments ...any) {
 		lines = append(lines, doctor.Line{Subject: subject, State: state, What: fmt.Sprintf(format, arguments...), Command: command, Basis: doctor.Asked})
 	}
-	look := cli(n.Names, "sns list-subscriptions-by-topic --topic-arn %s", arn)
+	look := cliIn(at.region, "sns list-subscriptions-by-topic --topic-arn %s", arn)
 	list, there, err := topics.Subscriptions(ctx, arn)
 	if err != nil {
 		return []doctor.Line{unread(subject, err, look)}
 	}
 	if !there {
-		add(doctor.Wrong, n.repair("AWS::SNS::Topic"), "is not there: nobody is told anything")
+		add(doctor.Wrong, n.repairIn(at, "AWS::SNS::Topic"), "is not there: nobody is told anything")
 		return lines
 	}
 	var extra []string
@@ -53,7 +63,7 @@ func subscribed(ctx context.Context, n Needs, topics SubscriptionReader, arn str
 	}
 	for _, address := range planned {
 		i := slices.IndexFunc(list, func(s seen.Subscription) bool { return sameAddress(s, address) })
-		switch subscribe := cli(n.Names, "sns subscribe --topic-arn %s --protocol email --notification-endpoint %s", arn, printable.ShellWord(address)); {
+		switch subscribe := cliIn(at.region, "sns subscribe --topic-arn %s --protocol email --notification-endpoint %s", arn, printable.ShellWord(address)); {
 		case i < 0:
 			add(doctor.Wrong, subscribe, "%s is not subscribed", address)
 		case !list[i].Confirmed:

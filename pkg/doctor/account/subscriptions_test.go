@@ -47,7 +47,7 @@ func TestSubscriptions(t *testing.T) {
 		})
 	}
 	// Without an address of their own tickets go where pages go.
-	lines := Subscriptions(Needs{Names: theNames, Plan: aPlan()}, fakeTopics{there: true}).Run(context.Background())
+	lines := Subscriptions(Needs{Names: theNames, Plan: aPlan()}, theCheckout, here[SubscriptionReader](fakeTopics{there: true})).Run(context.Background())
 	if len(lines) != 4 || !strings.Contains(lines[2].What, "a@example.com") {
 		t.Errorf("%+v", lines)
 	}

@@ -21,14 +21,14 @@ type Drills func(context.Context) ([]drillevidence.Document, error)
 // (docs/on-behalf.md): each is known where a drill of the deployed version, which
 // passed through it, passed. Left out are rows that drills never meet on a good
 // day: no command would have one meet them.
-func Unproven(n Needs, c Checkout, s Stacks, drills Drills) doctor.Check {
+func Unproven(n Needs, c Checkout, from Regions[Stacks], drills Drills) doctor.Check {
 	return doctor.Check{Area: "unproven", Run: func(ctx context.Context) []doctor.Line {
 		var lines []doctor.Line
 		rows := met(n)
 		if len(rows) == 0 {
 			return []doctor.Line{{Subject: "docs/on-behalf.md", State: doctor.OK, What: "this deployment meets nothing that no page of AWS says", Basis: doctor.Judged}}
 		}
-		version, err := deployedVersion(ctx, n, s)
+		version, err := deployedVersion(ctx, n, from.In(n.Names.Region))
 		if err != nil {
 			return []doctor.Line{unread("deployed version", err, "aws cloudformation describe-stacks --region "+n.Names.Region+" --stack-name "+n.Names.Prefix())}
 		}

@@ -18,13 +18,19 @@ import (
 // named are how many resources that differ a line names.
 const namedResources = 3
 
-// Version looks whether both stacks are there and are those of this checkout: the
-// same templates, so the same version and plan.
-func Version(n Needs, c Checkout, s Stacks) doctor.Check {
-	return doctor.Check{Area: "version", Run: func(ctx context.Context) []doctor.Line {
+const areaVersion = "version"
+
+// Version looks whether each stack is there, where it lies, and is that of this
+// checkout: the same template, so the same version and plan.
+func Version(n Needs, c Checkout, from Regions[Stacks]) doctor.Check {
+	return doctor.Check{Area: areaVersion, Run: func(ctx context.Context) []doctor.Line {
 		lines := stale(n, c)
 		for _, t := range n.Assembly.Stacks {
-			lines = append(lines, versionOf(ctx, n, c, s, t))
+			if s, reached := from.at(placeOf(t)); reached {
+				lines = append(lines, versionOf(ctx, n, c, s, t))
+			} else {
+				lines = append(lines, from.elsewhere(c, areaVersion, t.Name, placeOf(t)))
+			}
 		}
 		return lines
 	}}

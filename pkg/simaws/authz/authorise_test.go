@@ -392,7 +392,7 @@ func TestEveryOperationIsInTheTable(t *testing.T) {
 	}
 	// Of the others the source tells.
 	for service, re := range map[string]string{
-		"s3": `(?m)^\t"([A-Z]\w+)": +\{\(\*Service\)`, "backup": `(?m)^\t\t\t?return "([A-Z]\w+)"`, "lambda": `(?m)^\t\t\t?return "([A-Z][a-z]\w+)"`,
+		"s3": `(?m)^\t"([A-Z]\w+)": +\{\(\*Service\)`, "backup": `(?m)^\t\t"([A-Z]\w+)": +s\.`, "lambda": `(?m)^\t\t\t?return "([A-Z][a-z]\w+)"`,
 		"scheduler": `(?m)^\t\treturn "([A-Z][a-z]\w+)"$`, "sfn": `"([A-Z]\w+)": +wire\.Op`, "sts": `"([A-Z]\w+)": +wire\.Op`,
 		"route53": `(?m)^\t\treturn "([A-Z][a-z]\w+)"$`,
 	} {

@@ -50,6 +50,9 @@ var calls = map[string]row{
 	"rds:DescribeOptionGroups":               {protocol: query, on: rdsNamed("og", "OptionGroupName", "*")},
 	"rds:DescribeDBSnapshotAttributes":       {protocol: query, on: rdsNamed("snapshot", "DBSnapshotIdentifier", "")},
 	"rds:DescribeAccountAttributes":          {protocol: query},
+	"rds:DescribeDBMajorEngineVersions":      {protocol: query},
+	"rds:DescribeDBEngineVersions":           {protocol: query},
+	"rds:DescribeOrderableDBInstanceOptions": {protocol: query},
 	"rds:DescribeEvents":                     {protocol: query},
 	"rds:RestoreDBInstanceFromDBSnapshot":    {protocol: query, on: rdsFromSnapshot, tells: rdsRequest},
 	"rds:RestoreDBInstanceToPointInTime":     {protocol: query, on: rdsToPointInTime, tells: rdsRequest},
@@ -81,6 +84,9 @@ var calls = map[string]row{
 	"s3:ListObjectVersions": {protocol: rest, action: "s3:ListBucketVersions", on: s3Bucket, tells: s3Request},
 	"s3:GetObjectRetention": {protocol: rest, action: "s3:GetObjectRetention", on: s3Object, tells: s3Request},
 	"s3:GetBucketPolicy":    {protocol: rest, action: "s3:GetBucketPolicy", on: s3Bucket, tells: s3Request},
+
+	"s3:GetBucketVersioning":        {protocol: rest, action: "s3:GetBucketVersioning", on: s3Bucket, tells: s3Request},
+	"s3:GetObjectLockConfiguration": {protocol: rest, action: "s3:GetBucketObjectLockConfiguration", on: s3Bucket, tells: s3Request},
 
 	// list_awskeymanagementservice.html
 	"kms:DescribeKey":          {asks: kmsKey},
@@ -162,7 +168,20 @@ var calls = map[string]row{
 
 	// list_awsbackup.html
 	"backup:ListRecoveryPointsByResource":    {protocol: rest},
-	"backup:ListRecoveryPointsByBackupVault": {protocol: rest, on: func(r *request) []string { return []string{r.arn("backup", "backup-vault:"+r.path[1])} }},
+	"backup:ListRecoveryPointsByBackupVault": {protocol: rest, on: backupVault},
+	"backup:ListBackupVaults":                {protocol: rest},
+	"backup:DescribeBackupVault":             {protocol: rest, on: backupVault},
+	"backup:GetBackupVaultAccessPolicy":      {protocol: rest, on: backupVault},
+	"backup:GetBackupVaultNotifications":     {protocol: rest, on: backupVault},
+	"backup:ListBackupPlans":                 {protocol: rest},
+	"backup:GetBackupPlan":                   {protocol: rest, on: backupPlan},
+	"backup:ListBackupSelections":            {protocol: rest, on: backupPlan},
+	"backup:GetBackupSelection":              {protocol: rest, on: backupPlan},
+	"backup:ListBackupJobs":                  {protocol: rest},
+	"backup:DescribeBackupJob":               {protocol: rest},
+	"backup:ListCopyJobs":                    {protocol: rest},
+	"backup:DescribeCopyJob":                 {protocol: rest},
+	"backup:DescribeGlobalSettings":          {protocol: rest},
 	"backup:DescribeRecoveryPoint":           {protocol: rest, on: func(r *request) []string { return []string{r.path[3]} }},
 	"backup:DescribeRegionSettings":          {protocol: rest},
 	"backup:ListRestoreJobs":                 {protocol: rest},

@@ -256,7 +256,7 @@ func TestRefusals(t *testing.T) {
 			return err
 		}, "InvalidParameterValueException", ""},
 		"parameter": {func(l lab) error {
-			_, err := l.ListRecoveryPointsByBackupVault(ctx, &sdk.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String("copies"), ByBackupPlanId: aws.String("p")})
+			_, err := l.ListRecoveryPointsByBackupVault(ctx, &sdk.ListRecoveryPointsByBackupVaultInput{BackupVaultName: aws.String("copies"), ByParentRecoveryPointArn: aws.String("p")})
 			return err
 		}, "NotSimulated", "query parameters that are not simulated fail"},
 		"described with": {func(l lab) error {
@@ -264,7 +264,7 @@ func TestRefusals(t *testing.T) {
 				BackupVaultName: aws.String("copies"), RecoveryPointArn: aws.String("arn:x"), BackupVaultAccountId: aws.String(account)})
 			return err
 		}, "NotSimulated", "the same"},
-		"operation": {func(l lab) error { _, err := l.ListBackupVaults(ctx, nil); return err }, "NotSimulated", "so do operations"},
+		"operation": {func(l lab) error { _, err := l.ListFrameworks(ctx, nil); return err }, "NotSimulated", "so do operations"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := test.call(newLab(1))

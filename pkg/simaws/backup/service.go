@@ -1,6 +1,9 @@
-// Package backup is the simulated AWS Backup, as far as it is read: vaults with
-// recovery points, restore jobs, and what a region is opted in to. What is in
-// them, Go calls put there.
+// Package backup is the simulated AWS Backup: vaults with their locks, policies
+// and notifications, plans with their selections, jobs that run on schedule in the
+// clock's time and make recovery points, copies into other regions and accounts,
+// and what regions and the organisation are opted in to. Restore jobs Go calls put
+// there. Vaults, plans and selections are made by Go calls as well, as a
+// deployment does; over the wire they are read.
 //
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Operations.html
 package backup
@@ -9,25 +12,41 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
 // Service implements wire.Handler. Calls must come one at a time, as
 // simaws.Cloud sends them.
 type Service struct {
-	regions map[place]*region
+	o        Options
+	regions  map[place]*region
+	count    int  // of the ids that were made up
+	crossing bool // into other accounts, for the whole organisation
+}
+
+// Options of the service.
+type Options struct {
+	// Clock gives the time; nil: nothing happens by itself, no job runs and nothing
+	// expires.
+	Clock clock.Clock
 }
 
 type place struct{ account, region string }
 
 // region is what an account has in a region, in the order in which it came.
 type region struct {
-	vaults []string
-	points []*Point
-	jobs   []*RestoreJob
-	optIn  map[string]bool
+	vaults    []*Vault
+	points    []*Point
+	plans     []*Plan
+	backups   []*Job
+	copies    []*CopyJob
+	restores  []*RestoreJob
+	resources []*Resource
+	optIn     map[string]bool
 }
 
 // Status of a recovery point. Only what is COMPLETED can be trusted.
@@ -54,10 +73,12 @@ type Point struct {
 	Created       time.Time // when the backup began
 	Completed     time.Time // zero: it has not; a point counts from here only
 	Bytes         int64
-	KMSKey        string // ARN; empty: not encrypted
-	Role          string // ARN
-	SourceVault   string // ARN of the vault that it was copied from
-	Delete        time.Time
+	KMSKey        string    // ARN; empty: not encrypted
+	Role          string    // ARN
+	SourceVault   string    // ARN of the vault that it was copied from
+	Delete        time.Time // zero: never
+	Lifecycle     Lifecycle // as it was asked for
+	By            By
 
 	vault, vaultARN string
 }
@@ -82,8 +103,18 @@ type RestoreJob struct {
 	account string
 }
 
-// New makes the service, without any vault.
-func New() *Service { return &Service{regions: map[place]*region{}} }
+// New makes the service, without any vault and without a clock.
+func New() *Service { return NewWith(Options{}) }
+
+// NewWith makes the service, without any vault.
+func NewWith(o Options) *Service { return &Service{o: o, regions: map[place]*region{}} }
+
+func (s *Service) now() time.Time {
+	if s.o.Clock == nil {
+		return time.Time{}
+	}
+	return s.o.Clock.Now()
+}
 
 func (s *Service) at(account, name string) *region {
 	key := place{account, name}
@@ -101,9 +132,7 @@ var defaultOptIn = map[string]bool{"Aurora": false, "DynamoDB": true, "EBS": tru
 
 // AddVault makes a vault and returns its ARN.
 func (s *Service) AddVault(account, region, name string) string {
-	r := s.at(account, region)
-	r.vaults = append(r.vaults, name)
-	return vaultARN(account, region, name)
+	return s.SetVault(account, region, Vault{Name: name})
 }
 
 func vaultARN(account, region, name string) string {
@@ -117,6 +146,9 @@ func (s *Service) AddPoint(account, region, vault string, p Point) {
 	}
 	if p.ResourceType == "" {
 		p.ResourceType = "RDS"
+	}
+	if days := p.Lifecycle.DeleteAfterDays; days > 0 && p.Delete.IsZero() {
+		p.Delete = p.Created.AddDate(0, 0, days)
 	}
 	p.vault, p.vaultARN = vault, vaultARN(account, region, vault)
 	r := s.at(account, region)
@@ -146,7 +178,7 @@ func (s *Service) AddRestoreJob(account, region string, j RestoreJob) {
 	}
 	j.account = account
 	r := s.at(account, region)
-	r.jobs = append(r.jobs, &j)
+	r.restores = append(r.restores, &j)
 }
 
 // OptIn switches the backup of a resource type on or off in a region.
@@ -154,24 +186,41 @@ func (s *Service) OptIn(account, region, resourceType string, on bool) {
 	s.at(account, region).optIn[resourceType] = on
 }
 
+// routes are the operations by method and path; {} is one part of it.
+var routes = []struct{ method, path, operation string }{
+	{http.MethodGet, "resources/{}/recovery-points", "ListRecoveryPointsByResource"},
+	{http.MethodGet, "backup-vaults", "ListBackupVaults"},
+	{http.MethodGet, "backup-vaults/{}", "DescribeBackupVault"},
+	{http.MethodGet, "backup-vaults/{}/access-policy", "GetBackupVaultAccessPolicy"},
+	{http.MethodGet, "backup-vaults/{}/notification-configuration", "GetBackupVaultNotifications"},
+	{http.MethodGet, "backup-vaults/{}/recovery-points", "ListRecoveryPointsByBackupVault"},
+	{http.MethodGet, "backup-vaults/{}/recovery-points/{}", "DescribeRecoveryPoint"},
+	{http.MethodGet, "account-settings", "DescribeRegionSettings"},
+	{http.MethodGet, "global-settings", "DescribeGlobalSettings"},
+	{http.MethodGet, "restore-jobs", "ListRestoreJobs"},
+	{http.MethodGet, "backup-jobs", "ListBackupJobs"},
+	{http.MethodGet, "backup-jobs/{}", "DescribeBackupJob"},
+	{http.MethodGet, "copy-jobs", "ListCopyJobs"},
+	{http.MethodGet, "copy-jobs/{}", "DescribeCopyJob"},
+	{http.MethodGet, "backup/plans", "ListBackupPlans"},
+	{http.MethodGet, "backup/plans/{}", "GetBackupPlan"},
+	{http.MethodGet, "backup/plans/{}/selections", "ListBackupSelections"},
+	{http.MethodGet, "backup/plans/{}/selections/{}", "GetBackupSelection"},
+}
+
 // Resolve implements wire.Handler.
 func (s *Service) Resolve(c *wire.Call) string {
 	path := wire.Segments(c.HTTP)
-	if c.HTTP.Method == http.MethodGet {
-		switch {
-		case len(path) == 3 && path[0] == "resources" && path[2] == "recovery-points":
-			return "ListRecoveryPointsByResource"
-		case len(path) == 3 && path[0] == "backup-vaults" && path[2] == "recovery-points":
-			return "ListRecoveryPointsByBackupVault"
-		case len(path) == 4 && path[0] == "backup-vaults" && path[2] == "recovery-points":
-			return "DescribeRecoveryPoint"
-		case slices.Equal(path, []string{"account-settings"}):
-			return "DescribeRegionSettings"
-		case slices.Equal(path, []string{"restore-jobs"}):
-			return "ListRestoreJobs"
+	for _, r := range routes {
+		if r.method == c.HTTP.Method && fits(strings.Split(r.path, "/"), path) {
+			return r.operation
 		}
 	}
 	return c.HTTP.Method + " " + c.HTTP.URL.Path
+}
+
+func fits(route, path []string) bool {
+	return slices.EqualFunc(route, path, func(want, got string) bool { return want == "{}" || want == got })
 }
 
 // Serve implements wire.Handler.
@@ -181,7 +230,20 @@ func (s *Service) Serve(c *wire.Call) (wire.Reply, error) {
 		"ListRecoveryPointsByBackupVault": s.byVault,
 		"DescribeRecoveryPoint":           s.describe,
 		"DescribeRegionSettings":          s.settings,
+		"DescribeGlobalSettings":          s.globals,
 		"ListRestoreJobs":                 s.restoreJobs,
+		"ListBackupVaults":                s.listVaults,
+		"DescribeBackupVault":             s.describeVault,
+		"GetBackupVaultAccessPolicy":      s.accessPolicy,
+		"GetBackupVaultNotifications":     s.notifications,
+		"ListBackupJobs":                  s.backupJobs,
+		"DescribeBackupJob":               s.describeJob,
+		"ListCopyJobs":                    s.copyJobs,
+		"DescribeCopyJob":                 s.describeCopy,
+		"ListBackupPlans":                 s.listPlans,
+		"GetBackupPlan":                   s.getPlan,
+		"ListBackupSelections":            s.listSelections,
+		"GetBackupSelection":              s.getSelection,
 	}
 	operation, ok := operations[c.Operation]
 	if !ok {

@@ -225,7 +225,7 @@ func (s *Service) ownBackup(i *Instance) *AutomatedBackup {
 	return &AutomatedBackup{
 		ARN: strings.Replace(i.ARN, ":db:", ":auto-backup:ab-", 1), Instance: i.Identifier, InstanceARN: i.ARN, ResourceID: i.ResourceID,
 		Engine: i.Engine, EngineVersion: i.EngineVersion, MasterUser: i.MasterUser, Status: "active", StorageGiB: i.StorageGiB,
-		KMSKey: i.KMSKey, OptionGroup: i.OptionGroup, RetentionDays: i.RetentionDays, Earliest: i.Created,
+		StorageType: i.StorageType, KMSKey: i.KMSKey, OptionGroup: i.OptionGroup, RetentionDays: i.RetentionDays, Earliest: i.Created,
 		SourceRegion: strings.Split(i.ARN, ":")[3], StoppedAt: i.LogsStoppedAt, Tags: i.Tags,
 	}
 }

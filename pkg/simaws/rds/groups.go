@@ -59,7 +59,16 @@ type optionGroupsIn struct {
 	paging
 }
 
-type optionGroup struct{ OptionGroupName, OptionGroupDescription, EngineName, MajorEngineVersion, OptionGroupArn string }
+type optionGroup struct {
+	OptionGroupName, OptionGroupDescription, EngineName, MajorEngineVersion, OptionGroupArn string
+
+	Options []option `xml:"Options>Option"`
+}
+
+type option struct {
+	OptionName            string
+	Persistent, Permanent bool
+}
 
 type optionGroupsOut struct {
 	OptionGroupsList []optionGroup `xml:"OptionGroupsList>OptionGroup"`
@@ -70,7 +79,11 @@ func (s *Service) describeOptionGroups(c *wire.Call, in optionGroupsIn) (optionG
 	var out optionGroupsOut
 	for _, g := range r.optionGroups {
 		if in.OptionGroupName == "" || in.OptionGroupName == g.Name {
-			out.OptionGroupsList = append(out.OptionGroupsList, optionGroup{g.Name, g.Name, g.Engine, g.Version, r.arn("og", g.Name)})
+			shown := optionGroup{g.Name, g.Name, g.Engine, g.Version, r.arn("og", g.Name), nil}
+			for _, o := range g.Options {
+				shown.Options = append(shown.Options, option{o.Name, o.Persistent, o.Permanent})
+			}
+			out.OptionGroupsList = append(out.OptionGroupsList, shown)
 		}
 	}
 	c.Touch(r.arn("og", in.OptionGroupName))

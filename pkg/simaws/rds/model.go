@@ -14,6 +14,7 @@ type Instance struct {
 
 	MasterUser, Database string
 	StorageGiB           int
+	StorageType          string // default gp3
 	SubnetGroup          string
 	SecurityGroups       []string
 	ParameterGroup       string
@@ -36,6 +37,9 @@ type Instance struct {
 	// it replicates; empty: it is no replica, or was promoted. Replication says how it
 	// goes: default replicating; error, stopped, terminated.
 	ReplicaOf, Replication string
+	// MaintenanceWindow, weekly, and BackupWindow of the automated backups, daily, in
+	// UTC; default sat:22:00-sat:22:30 and 01:30-02:00.
+	MaintenanceWindow, BackupWindow string
 
 	statuses     []status // in the order of their times
 	appearsAt    time.Time
@@ -61,6 +65,7 @@ type Snapshot struct {
 	Status                                string // default available
 	Engine, EngineVersion, MasterUser     string
 	StorageGiB                            int
+	StorageType                           string // default gp3
 	KMSKey, OptionGroup                   string
 	DatabaseTime                          time.Time // whose data it holds
 	Created                               time.Time // of this snapshot: of a copy, when it was copied
@@ -77,6 +82,7 @@ type AutomatedBackup struct {
 	Engine, EngineVersion, MasterUser      string
 	Status                                 string // active, retained, replicating
 	StorageGiB                             int
+	StorageType                            string // default gp3
 	KMSKey, OptionGroup                    string
 	RetentionDays                          int
 	SourceRegion                           string
@@ -89,6 +95,7 @@ type AutomatedBackup struct {
 // SubnetGroup is a DB subnet group.
 type SubnetGroup struct {
 	Name, VPC string
+	Zones     []string // of its subnets; none: two of the region's
 	// Public: an instance in it gets a public address unless the call says no.
 	Public bool
 }
@@ -97,7 +104,10 @@ type SubnetGroup struct {
 type ParameterGroup struct{ Name, Family string }
 
 // OptionGroup is an option group.
-type OptionGroup struct{ Name, Engine, Version string }
+type OptionGroup struct {
+	Name, Engine, Version string
+	Options               []Option
+}
 
 // AddInstance adds an instance that is available.
 func (s *Service) AddInstance(account, regionName string, i Instance) *Instance {
@@ -185,7 +195,8 @@ func (i *Instance) complete(r *region, number int) {
 		fallback string
 	}{
 		{&i.Engine, "postgres"}, {&i.EngineVersion, "15.7"}, {&i.Class, "db.t4g.medium"}, {&i.MasterUser, "postgres"},
-		{&i.SubnetGroup, "default"}, {&i.LifecycleSupport, "open-source-rds-extended-support"},
+		{&i.SubnetGroup, "default"}, {&i.LifecycleSupport, "open-source-rds-extended-support"}, {&i.StorageType, "gp3"},
+		{&i.MaintenanceWindow, "sat:22:00-sat:22:30"}, {&i.BackupWindow, "01:30-02:00"},
 	} {
 		if *field.value == "" {
 			*field.value = field.fallback

@@ -71,7 +71,7 @@ func (s *Service) restoreFromSnapshot(c *wire.Call, in fromSnapshotIn) (instance
 	}
 	return s.restore(c, r, in.restoreParameters, Instance{
 		Identifier: in.DBInstanceIdentifier, Engine: snapshot.Engine, EngineVersion: snapshot.EngineVersion, MasterUser: snapshot.MasterUser,
-		StorageGiB: snapshot.StorageGiB, KMSKey: snapshot.KMSKey, RestoredFrom: snapshot.ARN,
+		StorageGiB: snapshot.StorageGiB, StorageType: snapshot.StorageType, KMSKey: snapshot.KMSKey, RestoredFrom: snapshot.ARN,
 		RetentionDays: snapshot.RetentionDays, Tags: snapshot.Tags, OptionGroup: snapshot.OptionGroup,
 	})
 }
@@ -116,7 +116,7 @@ func (s *Service) window(r *region, in pointInTimeIn) (*AutomatedBackup, Instanc
 		b := r.backups[i]
 		return b, Instance{
 			Engine: b.Engine, EngineVersion: b.EngineVersion, MasterUser: b.MasterUser, StorageGiB: b.StorageGiB,
-			KMSKey: b.KMSKey, RetentionDays: b.RetentionDays, Tags: b.Tags, OptionGroup: b.OptionGroup,
+			StorageType: b.StorageType, KMSKey: b.KMSKey, RetentionDays: b.RetentionDays, Tags: b.Tags, OptionGroup: b.OptionGroup,
 		}, nil
 	}
 	i := slices.IndexFunc(r.instances, func(i *Instance) bool {
@@ -137,7 +137,7 @@ func (s *Service) window(r *region, in pointInTimeIn) (*AutomatedBackup, Instanc
 	}
 	like := Instance{
 		Engine: source.Engine, EngineVersion: source.EngineVersion, MasterUser: source.MasterUser, StorageGiB: source.StorageGiB, Database: source.Database,
-		KMSKey: source.KMSKey, RetentionDays: source.RetentionDays, Tags: source.Tags, OptionGroup: source.OptionGroup,
+		StorageType: source.StorageType, KMSKey: source.KMSKey, RetentionDays: source.RetentionDays, Tags: source.Tags, OptionGroup: source.OptionGroup,
 	}
 	return s.ownBackup(source), like, nil
 }
@@ -173,6 +173,9 @@ func (s *Service) restore(c *wire.Call, r *region, p restoreParameters, i Instan
 	i.CopyTagsToSnapshot, i.MinorUpgrades = set(p.CopyTagsToSnapshot, false), set(p.AutoMinorVersionUpgrade, true)
 	i.LifecycleSupport = p.EngineLifecycleSupport
 	i.complete(r, s.next())
+	if err := s.orderableAs(r, &i); err != nil {
+		return instanceOut{}, err
+	}
 	if err := s.withCapacity(r, i.Class); err != nil {
 		return instanceOut{}, err
 	}
@@ -229,6 +232,9 @@ func (s *Service) groups(r *region, p restoreParameters, i *Instance) error {
 		i.ParameterGroup = p.DBParameterGroupName
 	}
 	if p.OptionGroupName != "" {
+		if err := r.keepsOptions(i.OptionGroup, p.OptionGroupName); err != nil {
+			return err
+		}
 		i.OptionGroup = p.OptionGroupName
 	}
 	if i.OptionGroup != "" && !slices.ContainsFunc(r.optionGroups, func(g OptionGroup) bool { return g.Name == i.OptionGroup }) {

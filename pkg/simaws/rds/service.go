@@ -18,6 +18,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
@@ -71,6 +72,9 @@ type Service struct {
 	count   int
 	// shortages are classes that a region has none of.
 	shortages []shortage
+	support   []Support
+	withdrawn []withdrawn
+	began     time.Time
 	// restored are all instances that a restore made, also those that are gone.
 	restored []*Instance
 }
@@ -109,6 +113,9 @@ func New(o Options) *Service {
 	}
 	o.Behaviour = o.Behaviour.withDefaults()
 	s := &Service{o: o, regions: map[place]*region{}}
+	if o.Clock != nil {
+		s.began = o.Clock.Now()
+	}
 	s.Query = wire.Query{Namespace: "http://rds.amazonaws.com/doc/2014-10-31/", Operations: map[string]wire.Operation{
 		"DescribeDBInstances":                wire.Op(s.describeInstances),
 		"DescribeDBSnapshots":                wire.Op(s.describeSnapshots),
@@ -121,6 +128,9 @@ func New(o Options) *Service {
 		"DescribeDBSubnetGroups":             wire.Op(s.describeSubnetGroups),
 		"DescribeDBParameterGroups":          wire.Op(s.describeParameterGroups),
 		"DescribeOptionGroups":               wire.Op(s.describeOptionGroups),
+		"DescribeDBMajorEngineVersions":      wire.Op(s.majorVersions),
+		"DescribeDBEngineVersions":           wire.Op(s.engineVersions),
+		"DescribeOrderableDBInstanceOptions": wire.Op(s.orderableOptions),
 		"DescribeEvents":                     wire.Op(s.describeEvents),
 		"ListTagsForResource":                wire.Op(s.listTags),
 		"AddTagsToResource":                  wire.Op(s.addTags),

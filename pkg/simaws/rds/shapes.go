@@ -16,8 +16,11 @@ type dbInstance struct {
 	DBName                           *string   `xml:",omitempty"`
 	Endpoint                         *endpoint `xml:",omitempty"`
 	AllocatedStorage                 int
+	StorageType                      string
 	InstanceCreateTime               *time.Time `xml:",omitempty"`
 	BackupRetentionPeriod            int
+	PreferredBackupWindow            string
+	PreferredMaintenanceWindow       string
 	VpcSecurityGroups                []vpcSecurityGroup `xml:"VpcSecurityGroups>VpcSecurityGroupMembership"`
 	DBParameterGroups                []parameterStatus  `xml:"DBParameterGroups>DBParameterGroup"`
 	DBSubnetGroup                    dbSubnetGroup
@@ -72,12 +75,16 @@ type dbSubnetGroup struct {
 	Subnets []subnet `xml:"Subnets>Subnet"`
 }
 
-type subnet struct{ SubnetIdentifier, SubnetStatus string }
+type subnet struct {
+	SubnetIdentifier, SubnetStatus string
+	SubnetAvailabilityZone         zoneName
+}
 
 func (s *Service) shown(r *region, i *Instance, status string) dbInstance {
 	out := dbInstance{
 		DBInstanceIdentifier: i.Identifier, DBInstanceClass: i.Class, Engine: i.Engine, DBInstanceStatus: status, MasterUsername: i.MasterUser,
-		DBName: text(i.Database), AllocatedStorage: i.StorageGiB, BackupRetentionPeriod: i.RetentionDays,
+		DBName: text(i.Database), AllocatedStorage: i.StorageGiB, StorageType: i.StorageType, BackupRetentionPeriod: i.RetentionDays,
+		PreferredBackupWindow: i.BackupWindow, PreferredMaintenanceWindow: i.MaintenanceWindow,
 		DBParameterGroups: []parameterStatus{{i.ParameterGroup, "in-sync"}}, DBSubnetGroup: r.subnetGroup(i.SubnetGroup),
 		MultiAZ: i.MultiAZ, EngineVersion: i.EngineVersion, AutoMinorVersionUpgrade: i.MinorUpgrades,
 		OptionGroupMemberships: []optionStatus{{i.OptionGroup, "in-sync"}}, PubliclyAccessible: i.Public,
@@ -116,13 +123,17 @@ func (s *Service) shown(r *region, i *Instance, status string) dbInstance {
 
 func (r *region) subnetGroup(name string) dbSubnetGroup {
 	out := dbSubnetGroup{DBSubnetGroupName: name, DBSubnetGroupDescription: name, VpcId: "vpc-unknown", SubnetGroupStatus: "Complete", DBSubnetGroupArn: r.arn("subgrp", name)}
+	zones := []string{r.region + "a", r.region + "b"}
 	for _, g := range r.subnetGroups {
 		if g.Name == name {
 			out.VpcId = g.VPC
+			if len(g.Zones) > 0 {
+				zones = g.Zones
+			}
 		}
 	}
-	for i := range 2 {
-		out.Subnets = append(out.Subnets, subnet{fmt.Sprintf("subnet-%s-%d", name, i+1), "Active"})
+	for i, zone := range zones {
+		out.Subnets = append(out.Subnets, subnet{fmt.Sprintf("subnet-%s-%d", name, i+1), "Active", zoneName{zone}})
 	}
 	return out
 }
@@ -134,6 +145,7 @@ type dbSnapshot struct {
 	OriginalSnapshotCreateTime *time.Time `xml:",omitempty"`
 	SnapshotDatabaseTime       *time.Time `xml:",omitempty"`
 	AllocatedStorage           int
+	StorageType                string
 	OptionGroupName            *string `xml:",omitempty"`
 	PercentProgress            int
 	SourceRegion               *string `xml:",omitempty"`
@@ -150,7 +162,7 @@ type dbSnapshot struct {
 func shownSnapshot(s *Snapshot, seenAs string, _ time.Time) dbSnapshot {
 	out := dbSnapshot{
 		DBSnapshotIdentifier: s.Identifier, DBInstanceIdentifier: s.Instance, Engine: s.Engine, Status: s.Status, MasterUsername: s.MasterUser,
-		EngineVersion: s.EngineVersion, SnapshotType: seenAs, AllocatedStorage: s.StorageGiB, OptionGroupName: text(s.OptionGroup),
+		EngineVersion: s.EngineVersion, SnapshotType: seenAs, AllocatedStorage: s.StorageGiB, StorageType: cmp.Or(s.StorageType, "gp3"), OptionGroupName: text(s.OptionGroup),
 		PercentProgress: 100, SourceRegion: text(s.SourceRegion), SourceDBSnapshotIdentifier: text(s.SourceSnapshot),
 		Encrypted: s.KMSKey != "", KmsKeyId: text(s.KMSKey), DBSnapshotArn: s.ARN, DbiResourceId: text(s.ResourceID), TagList: sortedTags(s.Tags),
 	}
@@ -172,6 +184,7 @@ type dbInstanceAutomatedBackup struct {
 
 	RestoreWindow                 *restoreWindow `xml:",omitempty"`
 	AllocatedStorage              int
+	StorageType                   string
 	OptionGroupName               *string `xml:",omitempty"`
 	Encrypted                     bool
 	KmsKeyId                      *string `xml:",omitempty"`
@@ -187,7 +200,7 @@ func (s *Service) shownBackup(b *AutomatedBackup) dbInstanceAutomatedBackup {
 	return dbInstanceAutomatedBackup{
 		DBInstanceArn: b.InstanceARN, DbiResourceId: b.ResourceID, Region: b.SourceRegion, DBInstanceIdentifier: b.Instance,
 		Status: b.Status, MasterUsername: b.MasterUser, Engine: b.Engine, EngineVersion: b.EngineVersion,
-		RestoreWindow: &restoreWindow{earliest, latest}, AllocatedStorage: b.StorageGiB, OptionGroupName: text(b.OptionGroup),
+		RestoreWindow: &restoreWindow{earliest, latest}, AllocatedStorage: b.StorageGiB, StorageType: cmp.Or(b.StorageType, "gp3"), OptionGroupName: text(b.OptionGroup),
 		Encrypted: b.KMSKey != "", KmsKeyId: text(b.KMSKey), BackupRetentionPeriod: b.RetentionDays,
 		DBInstanceAutomatedBackupsArn: b.ARN, TagList: sortedTags(b.Tags),
 	}

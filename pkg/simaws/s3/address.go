@@ -61,6 +61,10 @@ func (at address) resolve(r *http.Request) string {
 		return "ListObjectVersions"
 	case at.key == "" && r.Method == http.MethodGet && other == "policy":
 		return "GetBucketPolicy"
+	case at.key == "" && r.Method == http.MethodGet && other == "versioning":
+		return "GetBucketVersioning"
+	case at.key == "" && r.Method == http.MethodGet && other == "object-lock":
+		return "GetObjectLockConfiguration"
 	case at.key != "" && r.Method == http.MethodGet && other == "retention":
 		return "GetObjectRetention"
 	case at.key == "" || other != "":

@@ -45,7 +45,8 @@ type Service struct {
 
 type bucket struct {
 	name, account, region string
-	unlocked              bool      // it has no object lock
+	unlocked              bool // it has no object lock
+	kept                  Kept
 	versions              []*Object // by key, then in the order of arrival
 }
 
@@ -148,6 +149,9 @@ var operations = map[string]operation{
 	"DeleteObject":       {(*Service).remove, []string{"X-Amz-Bypass-Governance-Retention"}, []string{"versionId"}},
 	"GetObjectRetention": {(*Service).retention, nil, []string{"retention", "versionId"}},
 	"GetBucketPolicy":    {(*Service).policy, nil, []string{"policy"}},
+
+	"GetBucketVersioning":        {(*Service).versioning, nil, []string{"versioning"}},
+	"GetObjectLockConfiguration": {(*Service).objectLock, nil, []string{"object-lock"}},
 }
 
 // request is one call with the bucket that it is about.

@@ -6,6 +6,7 @@ import (
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/autoscaling"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/backup"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
@@ -21,6 +22,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sns"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sqs"
+	"github.com/lifeboat-dr/lifeboat/pkg/budget"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
@@ -38,17 +40,21 @@ type area struct {
 // what it may, what it has, and what it does.
 var areas = []area{
 	{"version", func(d *Doctor, s session, n account.Needs) doctor.Check {
-		return account.Version(n, d.checkout(), cloudformation.New(s.config))
+		return account.Version(n, d.checkout(), s.stacks())
 	}},
 	{"permissions", func(d *Doctor, s session, n account.Needs) doctor.Check {
-		return account.Permissions(n, d.checkout(), cloudformation.New(s.config), iam.New(s.config, d.o.Pause))
+		return account.Permissions(n, d.checkout(), s.stacks(), iam.New(s.config, d.o.Pause))
 	}},
 	{"resource policies", func(d *Doctor, s session, n account.Needs) doctor.Check {
-		keys := kms.New(s.config)
-		readers := map[string]account.PolicyReader{
-			"kms": keys, "s3": s3.NewPolicies(s.config), "sns": sns.NewTopics(s.config), "sqs": sqs.New(s.config), "lambda": lambda.NewAccount(s.config),
+		readers := map[string]account.Regions[account.PolicyReader]{}
+		for service, reader := range map[string]func(sdk.Config) account.PolicyReader{
+			"kms": func(cfg sdk.Config) account.PolicyReader { return kms.New(cfg) }, "s3": func(cfg sdk.Config) account.PolicyReader { return s3.NewPolicies(cfg) },
+			"sns": func(cfg sdk.Config) account.PolicyReader { return sns.NewTopics(cfg) }, "sqs": func(cfg sdk.Config) account.PolicyReader { return sqs.New(cfg) },
+			"lambda": func(cfg sdk.Config) account.PolicyReader { return lambda.NewAccount(cfg) },
+		} {
+			readers[service] = regions(s, reader)
 		}
-		return account.Policies(n, account.PolicySources{Of: readers, Keys: keys, Rules: eventbridge.New(s.config), Points: d.points(s)})
+		return account.Policies(n, d.checkout(), account.PolicySources{Of: readers, Keys: kms.New(s.config), Rules: s.rules(), Stacks: s.stacks(), Points: d.points(s)})
 	}},
 	{"keys", func(d *Doctor, s session, n account.Needs) doctor.Check {
 		keys := kms.New(s.config)
@@ -65,22 +71,41 @@ var areas = []area{
 			Replicas: rds.NewReplicas(s.config), ECS: ecs.New(s.config), Scaling: autoscaling.New(s.config), DNS: route53.New(s.config),
 		})
 	}},
-	{"subscriptions", func(_ *Doctor, s session, n account.Needs) doctor.Check {
-		return account.Subscriptions(n, sns.NewTopics(s.config))
+	{"subscriptions", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Subscriptions(n, d.checkout(), regions(s, func(cfg sdk.Config) account.SubscriptionReader { return sns.NewTopics(cfg) }))
 	}},
 	{"machine", func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Machine(n, d.checkout(), sfn.NewInspector(s.config, d.o.Pause))
 	}},
-	{"alarms", func(_ *Doctor, s session, n account.Needs) doctor.Check {
-		return account.Alarms(n, cloudwatch.NewAlarms(n.World.SDK(n.Names.Region)), cloudwatch.NewAlarms(s.config))
+	{"alarms", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		alarms := func(cfg sdk.Config) account.AlarmReader { return cloudwatch.NewAlarms(cfg) }
+		deployed := account.Regions[account.AlarmReader]{Account: s.caller.Account, In: func(region string) account.AlarmReader { return alarms(n.World.SDK(region)) }}
+		return account.Alarms(n, d.checkout(), deployed, regions(s, alarms))
 	}},
 	{"drills", func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Overdue(n, d.checkout(), account.DrillSources{
-			Proofs: dynamodb.New(s.config, n.Names.Table(), nil), Schedules: scheduler.New(s.config), Rules: eventbridge.New(s.config), Queues: sqs.New(s.config),
+			Proofs: dynamodb.New(s.config, n.Names.Table(), nil), Schedules: scheduler.New(s.config), Rules: s.rules(), Queues: sqs.New(s.config),
 		}, d.o.Clock.Now)
 	}},
+	{"backup settings", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.BackupSettings(n, d.checkout(), regions(s, func(cfg sdk.Config) account.BackupSettingsReader { return backup.New(cfg) }), budget.Policies(n.Plan))
+	}},
+	{"backup policy", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.BackupPolicy(n, d.checkout(), account.BackupSources{
+			Backup: regions(s, func(cfg sdk.Config) account.BackupReader { return backup.New(cfg) }), Instances: s.automated(), Next: budget.Preview,
+		}, budget.Policies(n.Plan), d.o.Clock.Now)
+	}},
+	{"automated backups", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Automated(n, d.checkout(), s.automated(), budget.Policies(n.Plan), d.o.Clock.Now)
+	}},
+	{"selections", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Selections(n, d.checkout(), regions(s, func(cfg sdk.Config) account.SelectionReader { return backup.New(cfg) }), budget.Policies(n.Plan))
+	}},
+	{"buckets", func(d *Doctor, s session, n account.Needs) doctor.Check {
+		return account.Buckets(n, d.checkout(), s3.NewKept(s.config))
+	}},
 	{"unproven", func(d *Doctor, s session, n account.Needs) doctor.Check {
-		return account.Unproven(n, d.checkout(), cloudformation.New(s.config), d.drills(s))
+		return account.Unproven(n, d.checkout(), s.stacks(), d.drills(s))
 	}},
 }
 
@@ -88,14 +113,34 @@ func (d *Doctor) checkout() account.Checkout {
 	return account.Checkout{PlanFile: d.o.PlanFile, PlanHash: d.o.Plan.Hash(), Version: d.o.Version}
 }
 
+// in is the session's configuration in another region.
+func (s session) in(region string) sdk.Config {
+	cfg := s.config.Copy()
+	cfg.Region = region
+	return cfg
+}
+
+// automated are automated backups, which lie in both regions.
+func (s session) automated() account.Regions[account.AutomatedReader] {
+	return regions(s, func(cfg sdk.Config) account.AutomatedReader { return rds.NewAutomated(cfg) })
+}
+
+// regions are readers of the regions of the caller's account.
+func regions[R any](s session, reader func(sdk.Config) R) account.Regions[R] {
+	return account.Regions[R]{Account: s.caller.Account, In: func(region string) R { return reader(s.in(region)) }}
+}
+
+func (s session) stacks() account.Regions[account.Stacks] {
+	return regions(s, func(cfg sdk.Config) account.Stacks { return cloudformation.New(cfg) })
+}
+
+func (s session) rules() account.Regions[account.RuleReader] {
+	return regions(s, func(cfg sdk.Config) account.RuleReader { return eventbridge.New(cfg) })
+}
+
 // points are recovery points, which lie where the databases do as well.
 func (d *Doctor) points(s session) *rds.Adapter {
-	in := func(region string) sdk.Config {
-		cfg := s.config.Copy()
-		cfg.Region = region
-		return cfg
-	}
-	return rds.New(rds.Options{Config: in, Clock: d.o.Clock, Account: s.caller.Account})
+	return rds.New(rds.Options{Config: s.in, Clock: d.o.Clock, Account: s.caller.Account})
 }
 
 // drills on record, newest first, as far as they can be read: what cannot is

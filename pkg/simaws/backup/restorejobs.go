@@ -6,20 +6,6 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
-type settingsOut struct {
-	ResourceTypeOptInPreference      map[string]bool
-	ResourceTypeManagementPreference map[string]bool
-}
-
-// settings are of a region, not of an account's all.
-func (s *Service) settings(c *wire.Call, _ []string) (any, error) {
-	c.Touch("*")
-	if q := read(c); q.err != nil {
-		return nil, q.err
-	}
-	return settingsOut{s.at(c.Account, c.Region).optIn, map[string]bool{}}, nil
-}
-
 type job struct {
 	AccountID                 string `json:"AccountId"`
 	RestoreJobID              string `json:"RestoreJobId"`
@@ -52,7 +38,7 @@ func (s *Service) restoreJobs(c *wire.Call, _ []string) (any, error) {
 		return nil, invalid("status=%s is not one of %v", status, jobStatuses)
 	}
 	list := []job{}
-	for _, j := range s.at(c.Account, c.Region).jobs {
+	for _, j := range s.at(c.Account, c.Region).restores {
 		if !q.allows("accountId", j.account) || !q.allows("resourceType", j.ResourceType) || !q.allows("status", j.Status) ||
 			!q.between(j.Created, "createdAfter", "createdBefore") || !q.between(j.Completed, "completeAfter", "completeBefore") {
 			continue

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	doctors "github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws/examine"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
@@ -171,6 +173,23 @@ func TestDoctorAsWired(t *testing.T) {
 
 var policyRE = regexp.MustCompile("(?s)```json\n(.*?)\n```")
 
+// standingReady is what a deployment needs whose plan says that something of each
+// kind stands ready. What is not there is asked for all the same.
+func standingReady(n doctors.Needs) doctors.Needs {
+	n.Plan.Workloads = slices.Clone(n.Plan.Workloads)
+	w := &n.Plan.Workloads[0]
+	w.Topology, w.Databases = plan.WarmStandby, slices.Clone(w.Databases)
+	w.Databases[0].Replica = "orders-replica"
+	w.Standby = &plan.Standby{
+		Services: []string{
+			n.Names.ARN("ecs", "service/orders/web"), n.Names.ARN("autoscaling", "autoScalingGroup:1:autoScalingGroupName/workers"),
+		},
+		HealthChecks: []plan.HealthCheck{{ID: "01234567-89ab-cdef-0123-456789abcdef", Interval: plan.Duration(30 * time.Second), Threshold: 3}},
+		Record:       &plan.Record{Name: "orders.example.com", Zone: "Z0123456789ABCDEFGHIJ", TTL: plan.Duration(time.Minute)},
+	}
+	return n
+}
+
 // TestPermissionsOfADoctor: who has no more than the policy that docs/doctor.md shows
 // is answered everything, and every action in it is needed.
 func TestPermissionsOfADoctor(t *testing.T) {
@@ -184,7 +203,10 @@ func TestPermissionsOfADoctor(t *testing.T) {
 	}
 	p := settled(t)
 	ask := func() []doctor.Line {
-		return doctor.Examine(context.Background(), p.Now(), "", examinerOf(t, p, nil).Checks()).Lines
+		examiner := examinerOf(t, p, func(o *examine.Options) {
+			o.Needs = func(context.Context) (doctors.Needs, error) { return standingReady(p.needs), nil }
+		})
+		return doctor.Examine(context.Background(), p.Now(), "", examiner.Checks()).Lines
 	}
 	want := ask()
 	p.Restrict(shown[1])

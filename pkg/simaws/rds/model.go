@@ -33,13 +33,13 @@ type Instance struct {
 	Created              time.Time
 	RestoredFrom         string // id of the recovery point; empty: it was not restored
 	Cluster              string // that it is a member of; empty: of none
-	// MaintenanceWindow, weekly, and BackupWindow of the automated backups, daily, in
-	// UTC; default sat:22:00-sat:22:30 and 01:30-02:00.
-	MaintenanceWindow, BackupWindow string
 	// ReplicaOf is the ARN, or in its own region the identifier, of the instance that
 	// it replicates; empty: it is no replica, or was promoted. Replication says how it
 	// goes: default replicating; error, stopped, terminated.
 	ReplicaOf, Replication string
+	// MaintenanceWindow, weekly, and BackupWindow of the automated backups, daily, in
+	// UTC; default sat:22:00-sat:22:30 and 01:30-02:00.
+	MaintenanceWindow, BackupWindow string
 
 	statuses     []status // in the order of their times
 	appearsAt    time.Time

@@ -91,7 +91,9 @@ func (p *rolePolicy) make(c *creation) (func(), error) {
 	}
 	return func() {
 		for _, r := range c.roles {
-			delete(r.Policies, p.PolicyName)
+			if strings.Split(r.ARN, ":")[4] == c.template.Where.Account {
+				delete(r.Policies, p.PolicyName)
+			}
 		}
 	}, nil
 }

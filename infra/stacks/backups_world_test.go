@@ -15,9 +15,11 @@ import (
 // topics of the templates, in two regions, and in two accounts.
 func TestBackupsOfADeployment(t *testing.T) {
 	for name, c := range map[string]struct {
-		plan  func(*testing.T) plan.Plan
-		owner string
-	}{"one account": {managed, account}, "two accounts": {declared, owner}} {
+		plan   func(*testing.T) plan.Plan
+		owner  string
+		points int // of a day, at least
+	}{"one account": {managed, account, 1}, "two accounts": {declared, owner, 12}} { // daily beside points in time, and hourly
+
 		t.Run(name, func(t *testing.T) {
 			a, err := synthesize(t, c.plan(t), false, nil)
 			if err != nil {
@@ -30,7 +32,7 @@ func TestBackupsOfADeployment(t *testing.T) {
 			}
 			primary, simulated := c.plan(t).Regions.Primary, w.Cloud().Backup
 			made, copied := simulated.Arrived(c.owner, primary, "lifeboat-prod"), simulated.Arrived(account, home, "lifeboat-prod-copies")
-			if len(made) < 4 || len(copied) < 4 {
+			if len(made) < c.points || len(copied) < c.points {
 				t.Errorf("%d recovery points and %d copies", len(made), len(copied))
 			}
 			for _, j := range simulated.Jobs(c.owner, primary) {
@@ -48,7 +50,7 @@ func TestBackupsOfADeployment(t *testing.T) {
 			}
 			// People are told of a job that fails: the lock takes nothing any more.
 			simulated.Vault(c.owner, primary, "lifeboat-prod").Lock = &backup.Lock{MinDays: 3650}
-			if err := w.Pass(5 * time.Hour); err != nil {
+			if err := w.Pass(26 * time.Hour); err != nil {
 				t.Fatal(err)
 			}
 			told := 0

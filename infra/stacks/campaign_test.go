@@ -230,6 +230,7 @@ func TestMonthOfAFleet(t *testing.T) {
 	first, next := shaped(t, "small fleet").folder, shaped(t, "small fleet, next version").folder
 	t.Parallel()
 	m := opened(t, first, sim.Scenario{})
+	m.Cloud().RDS.SetQuota(account, home, rds.Quota{Instances: 200, StorageGiB: 100_000}) // all of them together have place
 	m.do(on(7, 12), func() { m.redeploy(next) })
 	m.do(on(8, 9), func() { m.enable("lifeboat-prod-dispatching", false) })
 	m.do(on(28, 9), func() { m.enable("lifeboat-prod-dispatching", true) })

@@ -214,3 +214,8 @@ func (r *region) keepsOptions(of, with string) error {
 	}
 	return wire.Errorf("InvalidParameterCombination", "The option group %s lacks the persistent options of %s: %s.", with, of, strings.Join(lost, ", "))
 }
+
+// Restock offers again what was withdrawn from a region.
+func (s *Service) Restock(regionName string) {
+	s.withdrawn = slices.DeleteFunc(s.withdrawn, func(w withdrawn) bool { return w.region == regionName })
+}

@@ -46,3 +46,17 @@ func (s *Service) RemoveSubnetGroup(account, regionName, name string) {
 func (s *Service) Snapshots(account, regionName string) []*Snapshot {
 	return s.at(account, regionName).snapshots
 }
+
+// KeysIn are the keys of an account's snapshots and continuous backups in a region,
+// each once, sorted.
+func (s *Service) KeysIn(account, regionName string) (keys []string) {
+	r := s.at(account, regionName)
+	for _, snapshot := range r.snapshots {
+		keys = append(keys, snapshot.KMSKey)
+	}
+	for _, b := range r.backups {
+		keys = append(keys, b.KMSKey)
+	}
+	slices.Sort(keys)
+	return slices.DeleteFunc(slices.Compact(keys), func(key string) bool { return key == "" })
+}

@@ -40,6 +40,13 @@ var shapes = map[string]*shape{
 	"next version": {plan: examplePlan, change: func(p *stacks.Props) { p.Version = "0.0.1" }},
 }
 
+// backedUp are those whose backups lifeboat makes: derived from the RPO, and with
+// everything that a plan can say.
+var backedUp = map[string]*shape{
+	"backups":       {golden: true, plan: managed},
+	"backups-apart": {golden: true, plan: declared},
+}
+
 type shape struct {
 	plan   func(*testing.T) plan.Plan
 	golden bool // what it has other than the example is held by a file
@@ -53,6 +60,9 @@ type shape struct {
 func shaped(t *testing.T, name string) assembly {
 	t.Helper()
 	s := shapes[name]
+	if s == nil {
+		s = backedUp[name]
+	}
 	s.once.Do(func() {
 		p := s.plan(t)
 		if problems := p.Validate(); len(problems) > 0 {

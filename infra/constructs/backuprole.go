@@ -62,9 +62,8 @@ func (p BackupRoleProps) statements() []Statement {
 		// role of AWS's over there.
 		made, rds = append(made, snapshots(here.Account, p.Copies.Region)), append(rds, here.In(here.Account, p.Copies.Region))
 	}
-	var groups, services []string
+	var services []string
 	for _, names := range rds {
-		groups = append(groups, names.ARN("rds", "og:*"))
 		services = append(services, viaService(names, "rds", "backup")["StringEquals"].(map[string]any)["kms:ViaService"].([]string)...)
 	}
 	instances := here.ARN("rds", "db:*")
@@ -78,7 +77,6 @@ func (p BackupRoleProps) statements() []Statement {
 			Sid: "CopyTagAndExpireThem", Reason: "only snapshots of AWS Backup begin so", Actions: []string{"rds:DescribeDBSnapshots", "rds:CopyDBSnapshot", "rds:AddTagsToResource", "rds:DeleteDBSnapshot", "rds:ModifyDBSnapshotAttribute"},
 			Resources: made,
 		},
-		{Sid: "CopyTheirOptionGroups", Reason: "a copy names an option group", Actions: []string{"rds:CopyDBSnapshot"}, Resources: groups},
 		{Sid: "Vaults", Reason: "the vault of the backups and that of the copies", Actions: []string{"backup:DescribeBackupVault", "backup:CopyIntoBackupVault"}, Resources: vaultsOf(p.Backups, p.Copies)},
 		{
 			Sid: "FromTheVault", Reason: "recovery points have any id", Actions: []string{"backup:CopyFromBackupVault"},

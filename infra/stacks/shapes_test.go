@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 
@@ -54,6 +55,13 @@ type shape struct {
 	once   sync.Once
 	made   assembly
 	err    error
+}
+
+// allShapes are those with and without backups.
+func allShapes() map[string]*shape {
+	all := maps.Clone(shapes)
+	maps.Copy(all, backedUp)
+	return all
 }
 
 // shaped is the deployment of a shape, with what cdk-nag finds in it.

@@ -42,7 +42,7 @@ func (s *Service) due(p *Plan, r Rule) {
 	}
 	for _, resource := range s.resourcesIn(p.place) {
 		sel := s.selection(p, resource)
-		if sel == nil || s.upset(NothingMatched, resource.ARN) {
+		if sel == nil || s.upset(NothingMatched, resource.ARN) || s.upset(OptedOut, resource.ARN) {
 			continue
 		}
 		j := s.AddJob(p.account, p.region, Job{

@@ -21,7 +21,7 @@ const (
 	PartialPoint         Code = "PartialPoint"         // a recovery point is PARTIAL
 	WithIssues           Code = "WithIssues"           // a job is COMPLETED with another message
 	NothingMatched       Code = "NothingMatched"       // lasts: no selection takes the resource
-	OptedOut             Code = "OptedOut"             // lasts: the region is not opted in to the resource's type
+	OptedOut             Code = "OptedOut"             // lasts: the region is not opted in to the resource's type, and it gets no job, whatever selects it
 	CopyNeverBegan       Code = "CopyNeverBegan"       // a recovery point is not copied
 	CopyRetried          Code = "CopyRetried"          // a copy takes two hours longer
 	Misplaced            Code = "Misplaced"            // a recovery point lies in the vault Default

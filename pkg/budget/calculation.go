@@ -153,18 +153,19 @@ func (l *layouts) worse(r reach) (worst, *timetable) {
 	contrary := layouts{set: l.set, scratch: new([]job)}
 	contrary.set.contrary = true
 	other, u := contrary.search(r)
-	if other.worseThan(found) {
+	switch {
+	case found.none && other.none:
+	case found.none || other.none:
+		return worst{unbounded: true, why: notSaid, order: max(found.loss, other.loss)}, t
+	case other.unbounded && !found.unbounded:
+		other.order = found.loss
+		return other, u
+	case found.unbounded && !other.unbounded:
+		found.order = other.loss
+	case !found.unbounded && other.loss > found.loss:
 		return other, u
 	}
 	return found, t
 }
 
-func (w worst) worseThan(v worst) bool {
-	switch {
-	case v.none:
-		return false
-	case w.none, v.unbounded:
-		return w.none
-	}
-	return w.unbounded || w.loss > v.loss
-}
+const notSaid = "rules that are kept equally long overlap, and AWS does not say which of them runs: it can be the one that does not count each time"

@@ -11,12 +11,17 @@ import (
 
 // cure is the shortest change that meets the RPO, found by trying: one value of the
 // rules that are there, another cadence (the coarsest that does), another mechanism.
-// One that leaves a fifth of the RPO goes before one that only just meets it.
-func (j *judge) cure(s *subject, p *Policy) string {
-	if text := j.found(s, p, false); text != "" {
+// One that leaves a fifth of the RPO goes before one that only just meets it. And
+// always: the RPO that would be met.
+func (j *judge) cure(s *subject, p *Policy, l lost) string {
+	text := j.found(s, p, false)
+	switch {
+	case text == "":
+		return "nothing that lifeboat knows of meets it" + j.best(s, p, l)
+	case l.unbounded:
 		return text
 	}
-	return "nothing that lifeboat knows of meets it" + j.best(s, p)
+	return text + "; or an RPO of " + short(l.worst)
 }
 
 // relief is the shortest change that leaves a fifth of the RPO.
@@ -42,16 +47,20 @@ func (j *judge) found(s *subject, p *Policy, withRoom bool) string {
 	return justMet
 }
 
-// best says which RPO hourly backups meet, where nothing meets the one there is.
-func (j *judge) best(s *subject, p *Policy) string {
+// best says which RPO would be met, where nothing meets the one there is: the one of
+// what is declared, or of hourly backups.
+func (j *judge) best(s *subject, p *Policy, l lost) string {
 	hourly := *p
 	hourly.Rules = j.cadence(s, 1)
-	if l := j.loss(s, &hourly, s.scenario); !l.unbounded {
+	switch most := j.loss(s, &hourly, s.scenario); {
+	case !most.unbounded && (l.unbounded || most.worst < l.worst || most.by == l.by) && strings.Contains(most.by, "rule"):
 		what := "backups"
 		if s.scenario != plan.ScenarioOperatorError {
 			what = "copies"
 		}
-		return fmt.Sprintf(": hourly %s meet an RPO of %s", what, short(l.worst))
+		return fmt.Sprintf(": hourly %s meet an RPO of %s", what, short(most.worst))
+	case !l.unbounded:
+		return ": an RPO of " + short(l.worst) + " is met"
 	}
 	return ""
 }
@@ -87,6 +96,14 @@ func (j *judge) changes(s *subject, p *Policy) (list []change) {
 		r.StartWindow = min(r.StartWindow, plan.Duration(defaultStartWindow))
 		return long
 	})
+	if s.scenario != plan.ScenarioOperatorError && (set{rules: p.Rules}).ties() {
+		with("keep what is copied a day longer than the others, so that it runs where start windows overlap", func(r *plan.BackupRule) bool {
+			if *r.Copy {
+				r.Retention += plan.Duration(day)
+			}
+			return *r.Copy
+		})
+	}
 	if s.scenario != plan.ScenarioOperatorError {
 		with("write copy: true", func(r *plan.BackupRule) bool {
 			missing, yes := !*r.Copy, true

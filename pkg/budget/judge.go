@@ -38,12 +38,12 @@ func (j *judge) rpo(path string, s *subject, row *Row) {
 			j.firstUnbacked = path
 		}
 	case l.unbounded:
-		j.problem(path, fmt.Sprintf("%s can lose everything in a %s: %s", name, s.scenario, l.by), l.why, j.cure(s, &row.Policy))
+		j.problem(path, fmt.Sprintf("%s can lose everything in %s: %s", name, one(s.scenario), l.by), l.why, j.cure(s, &row.Policy, l))
 	case l.worst > s.rpo:
-		j.problem(path, fmt.Sprintf("%s can lose %s of data in a %s, and the RPO is %s", name, short(l.worst), s.scenario, short(s.rpo)),
-			because(s, &row.Policy, l), j.cure(s, &row.Policy)+fmt.Sprintf("; or an RPO of %s", short(l.worst)))
+		j.problem(path, fmt.Sprintf("%s can lose %s of data in %s, and the RPO is %s", name, short(l.worst), one(s.scenario), short(s.rpo)),
+			because(s, &row.Policy, l), j.cure(s, &row.Policy, l))
 	case !roomy(l.worst, s.rpo):
-		j.warn(path, fmt.Sprintf("%s can lose %s of data in a %s, which leaves less than a fifth of the RPO of %s", name, short(l.worst), s.scenario, short(s.rpo)),
+		j.warn(path, fmt.Sprintf("%s can lose %s of data in %s, which leaves less than a fifth of the RPO of %s", name, short(l.worst), one(s.scenario), short(s.rpo)),
 			"one backup that takes longer than assumed breaks it", j.relief(s, &row.Policy, l))
 	}
 }
@@ -97,13 +97,13 @@ func (j *judge) rto(path string, s *subject, row *Row, slow Recovery) {
 	rto, r := row.RTO, &row.Recovery
 	name := row.Workload + "/" + row.Database
 	restore, known := part(r, partRestore)
-	total, least := sum(r), ""
+	total, atLeast := least(row), ""
 	onAWS := plan.KindOf(row.Kind).OnAWS
-	switch {
-	case known && !restore.Known() && onAWS:
-		total, least = total+floorRestore, " at least"
-	case known && !restore.Known():
-		total, least = said(r), " at least" // nothing is known of the restore: what is assumed of the rest proves little
+	if known && !restore.Known() {
+		atLeast = " at least"
+		if !onAWS {
+			total = said(r) // nothing is known of the restore: what is assumed of the rest proves little
+		}
 	}
 	dns, _ := part(r, partDNS)
 	switch {
@@ -120,7 +120,7 @@ func (j *judge) rto(path string, s *subject, row *Row, slow Recovery) {
 	case known && row.Topology == plan.BackupRestore && onAWS:
 		j.problem(path, fmt.Sprintf("topology %s cannot meet an RTO of %s: recovering %s takes %s", row.Topology, short(rto), name, short(total)), spelt(r), j.faster(s, row, total))
 	default:
-		j.problem(path, fmt.Sprintf("recovering %s takes %s%s, and the RTO is %s", name, short(total), least, short(rto)), spelt(r), j.faster(s, row, total))
+		j.problem(path, fmt.Sprintf("recovering %s takes %s%s, and the RTO is %s", name, short(total), atLeast, short(rto)), spelt(r), j.faster(s, row, total))
 	}
 	switch {
 	case total > rto:
@@ -205,6 +205,14 @@ func spelt(r *Recovery) string {
 		}
 	}
 	return strings.Join(list, ", ")
+}
+
+// one is a scenario with its article.
+func one(scenario string) string {
+	if strings.ContainsAny(scenario[:1], "aeiou") {
+		return "an " + scenario
+	}
+	return "a " + scenario
 }
 
 func short(d time.Duration) string {

@@ -49,9 +49,12 @@ func tryAll(s set, r reach) time.Duration {
 		return found
 	}
 	s.contrary = true
-	if other := newNaive(s, r).search(s); found < 0 || other < 0 {
+	switch other := newNaive(s, r).search(s); {
+	case found < 0 && other < 0:
 		return -1
-	} else {
+	case found < 0 || other < 0: // in one order what counts never runs
+		return forever
+	default:
 		return max(found, other)
 	}
 }
@@ -99,7 +102,7 @@ func newNaive(s set, r reach) *naive {
 			first := rb.StartWindow > ra.StartWindow || rb.StartWindow == ra.StartWindow && b.rank < a.rank
 			over = over || rb.Retention > ra.Retention || rb.Retention == ra.Retention && first != s.contrary
 		}
-		if !over {
+		if !over && a.from >= 2*naiveDay && a.until < 33*naiveDay { // at the ends those are missing that pass over
 			run = append(run, a)
 		}
 	}

@@ -198,6 +198,8 @@ func TestPlansRPO(t *testing.T) {
 		"continuous, an operator's error":   {edits: []edit{rule("0 5 * * ? *", continuous, noCopy), rpo("1h"), against(operator)}, loss: "10m", by: "continuous backup of rule r0"},
 		"continuous is never copied":        {edits: []edit{rule("0 5 * * ? *", continuous, noCopy), rpo("1h")}, loss: "unbounded", by: "nothing survives", problem: []string{"region-loss"}},
 		"continuous and hourly: one a day":  {edits: []edit{rule("0 5 * * ? *", continuous, noCopy), rule("0 * * * ? *"), rpo("1d")}, loss: "97h30m", by: "copies of rule r1", problem: []string{"an RPO of 97h30m"}},
+		"kept equally long, one copied":     {edits: []edit{rule("0 5 * * ? *"), rule("0 * * * ? *", noCopy), rpo("3d")}, loss: "unbounded", by: "nothing is sure to be left", problem: []string{"kept equally long", "a day longer", "50h30m"}},
+		"and that one a day longer":         {edits: []edit{rule("0 5 * * ? *", keep("36d")), rule("0 * * * ? *", noCopy), rpo("3d")}, loss: "50h30m", by: "copies of rule r0"},
 		"years that end":                    {edits: []edit{rule("0 5 * * ? 2026-2030"), rpo("7d")}, loss: "unbounded", by: "nothing survives", problem: []string{"region-loss"}},
 		"a backup that never completes":     {edits: []edit{rule("0 5 * * ? *", func(r *plan.BackupRule) { r.CompletionWindow = text("2h") }), takes("3h", "1h"), rpo("7d")}, loss: "unbounded", by: "nothing survives", problem: []string{"region-loss"}},
 		"backups wait for each other":       {edits: []edit{rule("0 * * * ? *"), takes("3h", "1h"), rpo("2d"), against(operator)}, loss: "11h", by: "backups of rule r0"},

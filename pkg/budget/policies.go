@@ -236,18 +236,22 @@ func (c *calculation) spreads(s *subject, hours int) []int64 {
 	return losses
 }
 
-// ages are how old the newest points may grow; where nothing bounds it, how old
-// while no maintenance gets in the way, so that it is watched all the same.
+// ages are how old the newest points may grow. Where nothing bounds it, how old in
+// the better order of rules that tie, or while no maintenance gets in the way: it is
+// watched all the same.
 func (c *calculation) ages(s *subject, p *Policy) {
 	age := func(r reach) time.Duration {
 		o := c.outcome(s, p.Rules, r)
-		if o.unbounded {
+		if o.unbounded && o.order == 0 {
 			calm := *s
 			calm.block, calm.outcomes = blocked{known: true}, nil
 			o = c.outcome(&calm, p.Rules, r)
 		}
-		if o.none || o.unbounded {
+		switch {
+		case o.none:
 			return 0
+		case o.unbounded:
+			return duration(o.order)
 		}
 		return duration(o.loss)
 	}

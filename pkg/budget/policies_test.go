@@ -65,12 +65,13 @@ func TestAges(t *testing.T) {
 		edits                     []edit
 		backups, copies, replicas time.Duration
 	}{
-		"daily":               {nil, hours(49.5), hours(50.5), 0},
-		"no copies":           {[]edit{oneRegion}, hours(49.5), 0, 0},
-		"replicated":          {[]edit{rpo("1h")}, hours(49.5), hours(50.5), 20 * time.Minute},
-		"its lag is said":     {[]edit{rpo("1h"), assume(func(a *plan.Assumptions) { a.Replication = text("30m") })}, hours(49.5), hours(50.5), 30 * time.Minute},
-		"nothing":             {[]edit{noBackup}, 0, 0, 0},
-		"points in time only": {[]edit{unmanaged, pit(plan.PointInTimeNative)}, 0, 0, 0},
+		"daily":                   {nil, hours(49.5), hours(50.5), 0},
+		"no copies":               {[]edit{oneRegion}, hours(49.5), 0, 0},
+		"replicated":              {[]edit{rpo("1h")}, hours(49.5), hours(50.5), 20 * time.Minute},
+		"its lag is said":         {[]edit{rpo("1h"), assume(func(a *plan.Assumptions) { a.Replication = text("30m") })}, hours(49.5), hours(50.5), 30 * time.Minute},
+		"nothing":                 {[]edit{noBackup}, 0, 0, 0},
+		"points in time only":     {[]edit{unmanaged, pit(plan.PointInTimeNative)}, 0, 0, 0},
+		"a tie: the better order": {[]edit{rule("0 5 * * ? *"), rule("0 * * * ? *", noCopy)}, hours(6), hours(50.5), 0},
 		"unbounded: as if there were no maintenance": {[]edit{rule("0 5 ? * SUN *"), rpo("30d")}, hours(7*24 + 1.5), hours(7*24 + 2.5), 0},
 	} {
 		policy := Policies(planOf(c.edits...))["orders/db"]

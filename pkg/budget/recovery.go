@@ -85,10 +85,14 @@ func data(s *subject, m Drilled) Figure {
 	if f := measured(m); f.Known() {
 		return f
 	}
-	if declared := cmp.Or(own.Restore, of.Restore); declared > 0 {
-		return figure(partRestore, time.Duration(declared), Declared, "assumptions.restore")
+	switch declared := time.Duration(cmp.Or(own.Restore, of.Restore)); {
+	case declared == 0:
+		return Figure{Name: partRestore}
+	case declared < floorRestore && plan.KindOf(s.database.Kind).OnAWS:
+		return figure(partRestore, floorRestore, Assumed, "no restore is quicker until drills measured it; assumptions.restore says "+short(declared))
+	default:
+		return figure(partRestore, declared, Declared, "assumptions.restore")
 	}
-	return Figure{Name: partRestore}
 }
 
 // measured is the 95th percentile (nearest rank) of what drills took, or the longest
@@ -142,7 +146,7 @@ func slowest(rows []Row) (recovery Recovery, of int) {
 	for i := range rows {
 		r := &rows[i].Recovery
 		known = known && r.Total.Known()
-		if i == 0 || sum(r) > sum(&rows[of].Recovery) {
+		if i == 0 || least(&rows[i]) > least(&rows[of]) {
 			of = i
 		}
 	}
@@ -154,6 +158,15 @@ func slowest(rows []Row) (recovery Recovery, of int) {
 		recovery.Total = Figure{Name: recovery.Total.Name}
 	}
 	return recovery, of
+}
+
+// least is how long the recovery of a database takes at least.
+func least(row *Row) time.Duration {
+	total := sum(&row.Recovery)
+	if restore, restores := part(&row.Recovery, partRestore); restores && !restore.Known() && plan.KindOf(row.Kind).OnAWS {
+		total += floorRestore
+	}
+	return total
 }
 
 // sum is of what is known.

@@ -97,6 +97,7 @@ func Replay(witness []Event) time.Duration {
 			delete(began, e.Point)
 		case Disaster:
 			disaster = e.At
+		case Scheduled, PassedOver, Failed, Expired, Completed, Copied, Maintenance: // what led to it
 		}
 	}
 	for _, e := range witness {

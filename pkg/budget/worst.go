@@ -15,9 +15,11 @@ type worst struct {
 	// none: no rule makes what would survive. unbounded: some do, and yet a moment
 	// can come at which nothing is left, or nothing ever gets through.
 	none, unbounded bool
-	// why a case is unbounded.
-	why  string
-	loss int64
+	// why a case is unbounded; order is its loss in the other order of rules that are
+	// kept equally long, where it is bounded in that.
+	why   string
+	order int64
+	loss  int64
 	// How it comes about: job kept started at began, and next is usable only at end.
 	// fallback: a newer one than kept is already gone by then.
 	began, end int64

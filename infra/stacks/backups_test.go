@@ -577,7 +577,7 @@ func TestRoleOfBackupsOfMore(t *testing.T) {
 		p.Workloads[0].Databases[0].Drill.Scenario = plan.ScenarioOperatorError
 		p.Backup.Tagged = map[string]string{"Backup": "yes"}
 		p.Backup.Rules = []plan.BackupRule{{Name: "continuous", Schedule: "cron(0 5 * * ? *)", Continuous: true}}
-		a, err := synthesize(t, p, true, nil)
+		a, err := synthesize(t, p, partition == "aws-cn", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
@@ -27,7 +28,7 @@ func home(a cfn.Assembly) cfn.Where {
 // mayBackUp is AWS Backup at work with the role of a selection. Of RDS alone the
 // table knows what is asked; with its own role AWS asks nobody.
 func (w *World) mayBackUp(what, role string, values map[string]string) error {
-	about := values["Resource"] + values["Snapshot"]
+	about := cmp.Or(values["Resource"], values["Snapshot"])
 	if !strings.Contains(about, ":rds:") || strings.Contains(role, ":role/aws-service-role/") {
 		return nil
 	}

@@ -25,7 +25,15 @@ func backedUpPatient(t *testing.T, name string) *patient {
 	a := shaped(t, name)
 	p := newPatient(t, open(t, a.folder, nil), needed(t, a.folder))
 	p.version = a.output(t, "Version")
+	p.Cloud().Backup.Crossing(true)
 	return p
+}
+
+// notYet is what a deployment of this moment has not yet: alarms without data, mails
+// that nobody answered, and an instance that nobody gave the plan's window.
+func notYet(l doctor.Line) bool {
+	fresh := (l.Area == "alarms" || l.Area == "subscriptions") && !strings.Contains(l.Command, "AWS_PROFILE")
+	return fresh || l.Area == "automated backups" && strings.Contains(l.What, "its maintenance window is sat:22:00-sat:22:30")
 }
 
 // ofStacks are the areas that look at what stacks made, wherever these lie.
@@ -50,7 +58,7 @@ func TestDoctorOfDeployedBackups(t *testing.T) {
 	p := backedUpPatient(t, "backups")
 	lines := linesOfAreas(examinerOf(t, p, nil), ofStacks)
 	for _, l := range lines {
-		if l.State != doctor.OK && l.Area != "alarms" { // which have seen no data yet
+		if l.State != doctor.OK && !notYet(l) {
 			t.Errorf("%s %s, %s: %s\n%s", l.State, l.Area, l.Subject, l.What, l.Command)
 		}
 	}
@@ -74,7 +82,7 @@ func TestDoctorOfBackupsInTwoAccounts(t *testing.T) {
 		list := map[string]bool{}
 		for _, l := range linesOfAreas(examinerOf(t, p, change), ofStacks) {
 			switch {
-			case l.State == doctor.OK || l.Area == "alarms" && !strings.Contains(l.Command, "AWS_PROFILE"):
+			case l.State == doctor.OK || notYet(l):
 			case l.State == doctor.Unknown && strings.Contains(l.Command, "AWS_PROFILE=account-"+account+" lifeboat doctor --aws"):
 				list[l.Area+": "+l.Subject] = true
 			default:

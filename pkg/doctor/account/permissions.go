@@ -98,6 +98,9 @@ func (p *permissions) role(ctx context.Context, simulated, revert string) {
 		}
 	}
 	for _, arn := range actual.Attached {
+		if _, planned := wanted.Attached[arn]; planned {
+			continue
+		}
 		p.say(doctor.Line{
 			Subject: name, State: doctor.Wrong, What: "it has the policy " + arn + " attached, which is not the deployment's: it may do more than lifeboat says, or less",
 			Command: "aws iam detach-role-policy --role-name " + name + " --policy-arn " + arn, Basis: doctor.Judged,

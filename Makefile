@@ -99,8 +99,8 @@ doctor: build $(NODE_STAMP) functions app ## Ask the account, read-only, what is
 	@$(CDK) synth -c plan="$${PLAN:-lifeboat.yaml}" $(CDK_CONTEXT)
 	@bin/lifeboat doctor --aws --plan "$${PLAN:-lifeboat.yaml}" $(if $(ONLY),--only "$$ONLY")
 
-destroy: build $(NODE_STAMP) functions app ## Remove the stack; evidence, history and their key stay: make destroy PLAN=lifeboat.yaml
-	@$(CDK) destroy -c plan="$${PLAN:-lifeboat.yaml}" $(if $(CA_BUNDLE),,-c authorities=later) $(CDK_CONTEXT)
+destroy: build $(NODE_STAMP) functions app ## Remove the stack; evidence, history, their key and the backups stay: make destroy PLAN=lifeboat.yaml
+	@$(CDK) destroy $(if $(STACKS),--stacks="$$STACKS") -c plan="$${PLAN:-lifeboat.yaml}" $(if $(CA_BUNDLE),,-c authorities=later) $(CDK_CONTEXT)
 
 app:
 	@$(GO) build -o build/infra ./infra

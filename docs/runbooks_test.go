@@ -39,6 +39,11 @@ func TestEveryRunbookIsLedTo(t *testing.T) {
 			led[a.Runbook] = true
 		}
 	}
+	for _, m := range metrics.JobMetrics() {
+		for _, a := range m.Alarms {
+			led[a.Runbook] = true
+		}
+	}
 	there := map[string]bool{}
 	for _, p := range runbooks(t) {
 		name := strings.TrimSuffix(filepath.Base(p.file), ".md")

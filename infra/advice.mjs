@@ -41,7 +41,7 @@ export function advice(said, { command, context = [], environment = {} }) {
 
   ${again.replace(/ APPROVE=\S+/, "")} APPROVE=never`;
   }
-  if (/Has the environment been bootstrapped\?|requires bootstrap stack version|is not bootstrapped/.test(text)) return bootstrap(environment, before, again);
+  if (/Has the environment been bootstrapped\?|requires bootstrap stack version|is not bootstrapped/.test(text)) return bootstrap(named(text) ?? environment, before, again);
   if (/Unable to resolve AWS account|Unable to locate credentials|Could not load credentials|Need to perform AWS calls for account \S+, but no credentials|security token included in the request is (invalid|expired)|ExpiredToken|SSO session/i.test(text)) {
     return `No AWS credentials, or expired ones; ${whatChanged(text, region, true)}. Sign in (aws sso login, or set AWS_PROFILE), then:\n\n  ${again}`;
   }
@@ -53,7 +53,8 @@ export function advice(said, { command, context = [], environment = {} }) {
   aws cloudformation describe-stacks --region ${region} --stack-name ${stack} --query 'Stacks[0].[StackStatus,StackStatusReason]'`;
   }
   const [, stack, state] = ended;
-  const cloudformation = (verb) => `aws cloudformation ${verb} --region ${region} --stack-name ${stack}`;
+  const there = environment.stacks?.[stack]?.region ?? region; // backups lie where the databases are
+  const cloudformation = (verb) => `aws cloudformation ${verb} --region ${there} --stack-name ${stack}`;
   switch (state) {
     case "ROLLBACK_COMPLETE":
       return `${taken(text)}${stack} could not be created, and CloudFormation rolled it back${left(text, stack)} The stack itself is left, empty: the next
@@ -100,8 +101,14 @@ function left(text, stack) {
 
 // beside names the stack that was made before.
 function beside(stack) {
-  if (stack.endsWith("-kept")) return " A key that it had made is deleted by AWS after its waiting period.";
+  if (/-(kept|vault|backups)$/.test(stack)) return " A key that it had made is deleted by AWS after its waiting period.";
   return `\n${stack}-kept, with the evidence bucket, the history and their key, was made before it and stands: the next deployment uses it.`;
+}
+
+// named is the environment that the CLI named: a deployment with backups has two.
+function named(text) {
+  const found = /aws:\/\/([0-9]{12})\/([a-z0-9-]+)/.exec(text);
+  return found ? { account: found[1], region: found[2] } : undefined;
 }
 
 function bootstrap({ account = "<account>", region = "<recovery region>" }, before, again) {
@@ -172,7 +179,7 @@ Is it deployed in another region? Then choose another name (deployment). ` : "";
 
 // makeLine is the command as it was given to make.
 function makeLine(command, args) {
-  const names = { plan: "PLAN", account: "ACCOUNT", perDatabase: "PER_DATABASE", authorities: "CA_BUNDLE" };
+  const names = { stacks: "STACKS", plan: "PLAN", account: "ACCOUNT", perDatabase: "PER_DATABASE", authorities: "CA_BUNDLE" };
   const words = args.map((word) => /^(\w+)=(.*)$/s.exec(word)).filter((m) => m && names[m[1]] && m[2] !== "later").map(([, key, value]) => `${names[key]}=${quoted(value)}`);
   const approval = args.indexOf("--require-approval");
   if (approval >= 0) words.push(`APPROVE=${args[approval + 1]}`);

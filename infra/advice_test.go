@@ -57,6 +57,15 @@ func TestAfterAFailure(t *testing.T) {
 			"SSM parameter /cdk-bootstrap/hnb659fds/version not found in aws://111122223333/eu-central-1. Has the environment been bootstrapped? Please run 'cdk bootstrap'",
 			1, []string{"npx cdk bootstrap aws://111122223333/eu-central-1", "arn:aws:iam::aws:policy", repeat}, nil,
 		},
+		"not bootstrapped where the databases are": {
+			"a deployment with backups has two regions", "deploy",
+			"Backups: SSM parameter /cdk-bootstrap/hnb659fds/version not found. Has the environment been bootstrapped? Please run 'cdk bootstrap aws://999988887777/eu-west-1'",
+			1, []string{"npx cdk bootstrap aws://999988887777/eu-west-1 --trust 999988887777", repeat}, nil,
+		},
+		"backups, stuck": {
+			"they lie where the databases are", "deploy", "The stack named lifeboat-prod-backups failed to deploy: UPDATE_ROLLBACK_FAILED (x)",
+			1, []string{"continue-update-rollback --region eu-west-1 --stack-name lifeboat-prod-backups", repeat}, nil,
+		},
 		"a warning names bootstrapping": {
 			"that is not the reason", "deploy", "current credentials could not be used to assume 'arn:aws:iam::1:role/cdk-hnb659fds-deploy-role', but are for the right account. (To get rid of this warning, please upgrade to bootstrap version >= 8)\nThe stack named lifeboat-prod failed to deploy: UPDATE_ROLLBACK_COMPLETE",
 			1, []string{"is deployed again"}, []string{"npx cdk bootstrap"},
@@ -123,7 +132,8 @@ func TestAfterAFailure(t *testing.T) {
 			write(t, filepath.Join(folder, "said"), c.said, 0o600)
 			write(t, filepath.Join(folder, "cdk"), "#!/bin/sh\ncat "+filepath.Join(folder, "said")+" >&2\nexit 1\n", 0o700)
 			write(t, filepath.Join(folder, "build/cdk.out/manifest.json"), `{"artifacts": {"Lifeboat": {"type": "aws:cloudformation:stack",
-				"environment": "aws://111122223333/eu-central-1", "properties": {"stackName": "lifeboat-prod"}}}}`, 0o600)
+				"environment": "aws://111122223333/eu-central-1", "properties": {"stackName": "lifeboat-prod"}}, "Backups": {"type": "aws:cloudformation:stack",
+				"environment": "aws://999988887777/eu-west-1", "properties": {"stackName": "lifeboat-prod-backups"}}}}`, 0o600)
 			here, err := filepath.Abs("cdk.mjs")
 			if err != nil {
 				t.Fatal(err)

@@ -6,15 +6,24 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { advice, clean, exitCode } from "./advice.mjs";
 
-const [command, ...context] = process.argv.slice(2);
+const [command, ...rest] = process.argv.slice(2);
+// --stacks names other stacks to remove: those of the backups, which go on without lifeboat.
+const named = rest.find((word) => word.startsWith("--stacks="))?.slice("--stacks=".length).split(/[ ,]+/).filter(Boolean);
+const context = rest.filter((word) => !word.startsWith("--stacks="));
 const stacks = {
   synth: ["--quiet", "--strict"],
   deploy: ["--all", "--strict", "--outputs-file", "build/outputs.json"],
-  // The other stack outlives lifeboat: see newKept in infra/stacks.
-  destroy: ["Lifeboat", "--force"],
+  // The other stacks outlive lifeboat: evidence (see newKept in infra/stacks), and
+  // backups, which production needs whether or not they are drilled.
+  destroy: [...(named ?? ["Lifeboat"]), "--exclusively", "--force"],
 }[command];
 if (!stacks) {
   console.error(`node infra/cdk.mjs ${command}: there are synth, deploy and destroy`);
+  process.exit(64);
+}
+const unknown = (named ?? []).filter((stack) => !["Lifeboat", "Backups", "Vault"].includes(stack));
+if (unknown.length > 0) {
+  console.error(`STACKS=${unknown.join(",")}: Lifeboat, Backups and Vault can be removed; what lifeboat keeps cannot`);
   process.exit(64);
 }
 const program = process.env.LIFEBOAT_CDK ?? "node_modules/.bin/cdk";
@@ -43,7 +52,7 @@ cdk.on("error", (problem) => {
 cdk.on("close", (code) => {
   if (line) pass(line);
   if (code !== 0) {
-    const text = advice(said, { command, context, environment: environment() });
+    const text = advice(said, { command, context: named ? [...context, `stacks=${named.join(",")}`] : context, environment: environment() });
     if (text) console.error("\n" + text);
   }
   process.exit(exitCode(code, said));
@@ -58,9 +67,13 @@ function pass(whole) {
 function environment() {
   try {
     const { artifacts } = JSON.parse(readFileSync("build/cdk.out/manifest.json", "utf8"));
-    const stack = Object.values(artifacts).find((a) => a.type === "aws:cloudformation:stack");
-    const [, account, region] = /^aws:\/\/([^/]+)\/(.+)$/.exec(stack.environment);
-    return { account, region, stack: artifacts.Lifeboat.properties.stackName ?? artifacts.Lifeboat.displayName };
+    const stacks = {};
+    for (const a of Object.values(artifacts).filter((a) => a.type === "aws:cloudformation:stack")) {
+      const [, account, region] = /^aws:\/\/([^/]+)\/(.+)$/.exec(a.environment);
+      stacks[a.properties.stackName ?? a.displayName] = { account, region };
+    }
+    const stack = artifacts.Lifeboat.properties.stackName ?? artifacts.Lifeboat.displayName;
+    return { ...stacks[stack], stack, stacks };
   } catch {
     return {}; // nothing was synthesized
   }

@@ -56,6 +56,7 @@ func TestMakeHandsOn(t *testing.T) {
 		"synth":               {[]string{"synth", "PLAN=my plan.yaml"}, []string{"<plan=my plan.yaml>", "<authorities=later>"}, nil},
 		"doctor":              {[]string{"doctor", "PLAN=my plan.yaml", "ONLY=keys,alarms"}, []string{"<synth>", "<plan=my plan.yaml>", "<doctor>\n<--aws>\n<--plan>\n<my plan.yaml>\n<--only>\n<keys,alarms>"}, []string{"authorities", "account="}},
 		"removal":             {[]string{"destroy", "PLAN=my plan.yaml"}, []string{"<plan=my plan.yaml>", "<authorities=later>"}, nil},
+		"removal of backups":  {[]string{"destroy", "STACKS=Backups Vault"}, []string{"<--stacks=Backups Vault>", "<plan=lifeboat.yaml>"}, nil},
 		"removal with bundle": {[]string{"destroy", "CA_BUNDLE=ca.pem"}, []string{"<authorities=ca.pem>"}, []string{"later"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package constructs
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -67,6 +68,10 @@ func (a *alarms) add(r metrics.Raised) interfacesawscloudwatch.IAlarmRef {
 		return a.waiting(scope, last, r, props)
 	}
 	alarm := awscloudwatch.NewAlarm(scope, idOf(last), props)
+	if r.Topic == metrics.Nobody {
+		accept(alarm, accepted{"NIST.800.53.R5-CloudWatchAlarmAction": "It shows a state; each job is told by an event, with its reason."})
+		return alarm
+	}
 	alarm.AddAlarmAction(a.topics[r.Topic])
 	return alarm
 }
@@ -110,7 +115,7 @@ var missing = map[metrics.Missing]awscloudwatch.TreatMissingData{
 // watched is the figure of an alarm, or an expression over it.
 func (a *alarms) watched(r metrics.Raised) awscloudwatch.IMetric {
 	period := awscdk.Duration_Minutes(jsii.Number(r.Period.Minutes()))
-	if r.Metric.By == metrics.AWS { // there is one, the queue's
+	if r.Metric.Namespace == "AWS/SQS" { // there is one, the queue's
 		return a.undelivered.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{Period: period, Statistic: jsii.String(r.Statistic)})
 	}
 	dimensions := map[string]*string{}
@@ -118,7 +123,7 @@ func (a *alarms) watched(r metrics.Raised) awscloudwatch.IMetric {
 		dimensions[name] = jsii.String(value)
 	}
 	figure := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace: jsii.String(metrics.Namespace), MetricName: jsii.String(r.Metric.Name), Statistic: jsii.String(r.Statistic), Period: period, DimensionsMap: &dimensions,
+		Namespace: jsii.String(cmp.Or(r.Metric.Namespace, metrics.Namespace)), MetricName: jsii.String(r.Metric.Name), Statistic: jsii.String(r.Statistic), Period: period, DimensionsMap: &dimensions,
 	})
 	if r.Expression == "" {
 		return figure

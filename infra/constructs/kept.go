@@ -8,3 +8,6 @@ import "github.com/aws/aws-cdk-go/awscdk/v2"
 // the next from publishing the same.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html
 const keep = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+
+// goes has a resource go with its stack.
+const goes = awscdk.RemovalPolicy_DESTROY

@@ -18,14 +18,18 @@ import (
 // from, and one under the key aws/rds cannot be shared.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/create-cross-account-backup.html
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/share-encrypted-snapshot.html
-func NewOwnerOutputs(scope constructs.Construct, names Names, owner, ownerRegion string) {
+//
+// managed: lifeboat makes the vault and its policy.
+func NewOwnerOutputs(scope constructs.Construct, names Names, owner, ownerRegion string, managed bool) {
 	output := func(name, value, description string) {
 		awscdk.NewCfnOutput(scope, jsii.String(name), &awscdk.CfnOutputProps{Value: jsii.String(value), Description: jsii.String(description)})
 	}
-	output("VaultPolicyStatement", statement(map[string]any{
-		"Sid": "LifeboatCopiesArrive", "Effect": "Allow", "Action": "backup:CopyIntoBackupVault", "Resource": "*",
-		"Principal": map[string]any{"AWS": root(names, owner)},
-	}), "for the policy of the vault in this account that AWS Backup copies into")
+	if !managed {
+		output("VaultPolicyStatement", statement(map[string]any{
+			"Sid": "LifeboatCopiesArrive", "Effect": "Allow", "Action": "backup:CopyIntoBackupVault", "Resource": "*",
+			"Principal": map[string]any{"AWS": root(names, owner)},
+		}), "for the policy of the vault in this account that AWS Backup copies into")
+	}
 	output("OwnerKeyPolicyStatement", statement(map[string]any{
 		"Sid": "LifeboatAccountCopies", "Effect": "Allow", "Resource": "*", "Principal": map[string]any{"AWS": root(names, names.Account)},
 		"Action": []string{"kms:Decrypt", "kms:DescribeKey", "kms:CreateGrant", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext"},

@@ -13,11 +13,12 @@ import (
 // those of pkg/plan.
 var limits = map[string]int{
 	"AWS::S3::Bucket": 63, "AWS::Lambda::Function": 64, "AWS::IAM::Role": 64, "AWS::StepFunctions::StateMachine": 80, "AWS::SQS::Queue": 80,
-	"AWS::Events::Rule": 64, "AWS::Scheduler::ScheduleGroup": 64, "AWS::CloudWatch::Alarm": 255, "AWS::RDS::DBSubnetGroup": 255, "AWS::DynamoDB::Table": 255,
+	"AWS::Backup::BackupVault": 50, "AWS::Events::Rule": 64, "AWS::Scheduler::ScheduleGroup": 64, "AWS::CloudWatch::Alarm": 255, "AWS::RDS::DBSubnetGroup": 255, "AWS::DynamoDB::Table": 255,
 }
 
 var nameOf = map[string]string{
-	"AWS::S3::Bucket": "BucketName", "AWS::Lambda::Function": "FunctionName", "AWS::IAM::Role": "RoleName", "AWS::StepFunctions::StateMachine": "StateMachineName",
+	"AWS::Backup::BackupVault": "BackupVaultName",
+	"AWS::S3::Bucket":          "BucketName", "AWS::Lambda::Function": "FunctionName", "AWS::IAM::Role": "RoleName", "AWS::StepFunctions::StateMachine": "StateMachineName",
 	"AWS::SQS::Queue": "QueueName", "AWS::Events::Rule": "Name", "AWS::Scheduler::ScheduleGroup": "Name", "AWS::CloudWatch::Alarm": "AlarmName",
 	"AWS::RDS::DBSubnetGroup": "DBSubnetGroupName", "AWS::DynamoDB::Table": "TableName",
 }
@@ -30,7 +31,8 @@ func TestLongestDeployment(t *testing.T) {
 			p := examplePlan(t)
 			p.Regions = &plan.Regions{Primary: region}
 			p.Workloads[0].Databases[0].Drill.Scenario = plan.ScenarioOperatorError
-			longest := 0
+			yes, longest := true, 0
+			p.Backup = &plan.Backup{Manage: &yes}
 			for n := 1; n <= 60; n++ {
 				p.Deployment = strings.Repeat("d", n)
 				if len(p.Validate()) == 0 {
@@ -49,7 +51,7 @@ func TestLongestDeployment(t *testing.T) {
 				t.Error(a.findings)
 			}
 			for kind, limit := range limits {
-				for id, r := range a.resources(kind) {
+				for id, r := range a.everywhere(kind) {
 					if name, _ := r.Properties[nameOf[kind]].(string); len(name) > limit {
 						t.Errorf("%s %s: %s has %d characters", kind, id, name, len(name))
 					}

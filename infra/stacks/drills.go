@@ -60,11 +60,15 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 		Names: names, Pages: alerts.Pages, Tickets: alerts.Tickets, Undelivered: undelivered,
 		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Runbook: deployed.Runbook, Dashboard: names.DashboardConsole()},
 	})
+	if p.Plan.Backup.Managed() {
+		parts.NewAnything(stack, names.Prefix()+"-anything", alarms)
+	}
 	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet})
 	parts.NewVersion(stack, p.Version, p.Plan.Hash())
 	parts.NewOutputs(stack, parts.OutputsProps{Names: names, Machine: machine, Network: network, Keys: p.Plan.RecoveryKeys(), Databases: named(p.Plan)})
 	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {
-		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary)
+		_, copies := names.Vaults(p.Plan)
+		parts.NewOwnerOutputs(stack, names, owner, p.Plan.Regions.Primary, copies.Ours)
 	}
 	return stack, nil
 }

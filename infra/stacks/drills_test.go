@@ -160,6 +160,15 @@ func alarmsThatTell(a assembly) map[string]map[string]any {
 	return list
 }
 
+// alarmsOfBackups are those beside the databases, with or without an action.
+func alarmsOfBackups(a assembly) map[string]map[string]any {
+	list := map[string]map[string]any{}
+	for _, id := range a.backups.Of("AWS::CloudWatch::Alarm") {
+		list[id] = a.backups.Resources[id].Properties
+	}
+	return list
+}
+
 // runbookOf is the page that an alarm's description links.
 func runbookOf(alarm map[string]any) string {
 	description, _ := alarm["AlarmDescription"].(string)
@@ -176,6 +185,9 @@ var toldByTheNotifier = []string{"FailureDirty.md", "FailureClean.md", "Objectiv
 func TestEveryAlarmHasARunbook(t *testing.T) {
 	linked := map[string]bool{}
 	tell := alarmsThatTell(synthesized(t))
+	for id, properties := range alarmsOfBackups(shaped(t, "backups")) {
+		tell[id] = properties
+	}
 	for id, properties := range tell {
 		page := runbookOf(properties)
 		linked[page] = true

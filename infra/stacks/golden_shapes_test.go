@@ -20,7 +20,7 @@ type changes struct {
 // template of 200 kB would be read by nobody, and would change with every line
 // of the first. A fleet's is small because a fleet has nothing per database.
 func TestShapes(t *testing.T) {
-	for name, shape := range shapes {
+	for name, shape := range allShapes() {
 		if !shape.golden {
 			continue
 		}
@@ -52,8 +52,10 @@ func TestShapes(t *testing.T) {
 func parts(t *testing.T, text []byte) (of map[string]map[string]map[string]any) {
 	t.Helper()
 	var all map[string]json.RawMessage
-	if err := json.Unmarshal(withoutHashes(text), &all); err != nil {
-		t.Fatal(err)
+	if text != nil { // else there is no such stack
+		if err := json.Unmarshal(withoutHashes(text), &all); err != nil {
+			t.Fatal(err)
+		}
 	}
 	of = map[string]map[string]map[string]any{}
 	for _, part := range []string{"Resources", "Outputs"} {

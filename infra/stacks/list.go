@@ -25,17 +25,25 @@ func List(p Props) ([]Entry, error) {
 		return nil, err
 	}
 	names := namesOf(p)
-	return []Entry{
+	list := []Entry{
 		{ID: "Kept", Name: names.KeptStack(), Region: names.Region, Account: names.Account, props: p, make: newKept},
-		{ID: "Lifeboat", Name: names.Prefix(), Region: names.Region, Account: names.Account, props: p, make: newDrills},
-	}, nil
+	}
+	backups, copies := names.Vaults(p.Plan)
+	if copies.Ours || len(dumpBuckets(p.Plan)) > 0 {
+		list = append(list, Entry{ID: "Vault", Name: names.VaultStack(), Region: names.Region, Account: names.Account, props: p, make: newVault})
+	}
+	if p.Plan.Backup.Managed() {
+		list = append(list, Entry{ID: "Backups", Name: names.BackupsStack(), Region: backups.Region, Account: backups.Account, props: p, make: newBackups})
+	}
+	return append(list, Entry{ID: "Lifeboat", Name: names.Prefix(), Region: names.Region, Account: names.Account, props: p, make: newDrills}), nil
 }
 
 // Deployment is what was made of a list.
 type Deployment struct {
 	Stacks []Made
 
-	key awskms.IKey // of evidence and history; the first stack hands it over
+	key   awskms.IKey  // of evidence and history; the first stack hands it over
+	vault awscdk.Stack // of the copies; nil: there is none
 }
 
 // Made is a stack of a list.

@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // names that resources have in common: of one type, or of all stacks.
 var physicalNames = map[string]string{
-	"AWS::KMS::Alias": "AliasName", "AWS::SNS::Topic": "TopicName", "AWS::CloudWatch::Dashboard": "DashboardName", "AWS::Logs::LogGroup": "LogGroupName",
+	"AWS::CloudWatch::CompositeAlarm": "AlarmName", "AWS::KMS::Alias": "AliasName", "AWS::SNS::Topic": "TopicName", "AWS::CloudWatch::Dashboard": "DashboardName", "AWS::Logs::LogGroup": "LogGroupName",
 }
 
 // No name that one deployment derives can be one that another derives: of every
@@ -25,6 +26,8 @@ func TestNoNameIsAnotherDeploymentsToo(t *testing.T) {
 		w.Name = name
 		p.Workloads = append(p.Workloads, w)
 	}
+	yes := true
+	p.Backup = &plan.Backup{Manage: &yes}
 	single, err := synthesize(t, p, false, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +43,7 @@ func TestNoNameIsAnotherDeploymentsToo(t *testing.T) {
 			ends["stack"][strings.TrimPrefix(stack, "lifeboat-prod")] = true
 		}
 		for kind, property := range physicalNames {
-			for _, r := range a.resources(kind) {
+			for _, r := range a.everywhere(kind) {
 				name, _ := r.Properties[property].(string)
 				if _, end, found := strings.Cut(name, "prod"); found {
 					if ends[kind] == nil {

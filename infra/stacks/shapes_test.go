@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"fmt"
+	"maps"
 	"sync"
 	"testing"
 
@@ -40,6 +41,13 @@ var shapes = map[string]*shape{
 	"next version": {plan: examplePlan, change: func(p *stacks.Props) { p.Version = "0.0.1" }},
 }
 
+// backedUp are those whose backups lifeboat makes: derived from the RPO, and with
+// everything that a plan can say.
+var backedUp = map[string]*shape{
+	"backups":       {golden: true, plan: managed},
+	"backups-apart": {golden: true, plan: declared},
+}
+
 type shape struct {
 	plan   func(*testing.T) plan.Plan
 	golden bool // what it has other than the example is held by a file
@@ -49,10 +57,20 @@ type shape struct {
 	err    error
 }
 
+// allShapes are those with and without backups.
+func allShapes() map[string]*shape {
+	all := maps.Clone(shapes)
+	maps.Copy(all, backedUp)
+	return all
+}
+
 // shaped is the deployment of a shape, with what cdk-nag finds in it.
 func shaped(t *testing.T, name string) assembly {
 	t.Helper()
 	s := shapes[name]
+	if s == nil {
+		s = backedUp[name]
+	}
 	s.once.Do(func() {
 		p := s.plan(t)
 		if problems := p.Validate(); len(problems) > 0 {

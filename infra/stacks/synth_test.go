@@ -24,17 +24,30 @@ const (
 // assembly is what a synthesis gives.
 type assembly struct {
 	kept, recovery cfn.Template
+	// vault and backups are there where lifeboat makes backups.
+	vault, backups cfn.Template
 	folder         string            // cdk.out
-	texts          map[string][]byte // of both templates, by the stack's name
+	texts          map[string][]byte // of all templates, by the stack's name
 	findings       []string          // of the CDK and of cdk-nag
 }
 
-// resources of a type in both stacks, by logical id.
+// resources of a type in the stacks that every deployment has, by logical id.
 func (a assembly) resources(kind string) map[string]cfn.Resource {
 	found := map[string]cfn.Resource{}
 	for _, t := range []cfn.Template{a.kept, a.recovery} {
 		for _, id := range t.Of(kind) {
 			found[id] = t.Resources[id]
+		}
+	}
+	return found
+}
+
+// everywhere are those of a type in all stacks, by their stack and logical id.
+func (a assembly) everywhere(kind string) map[string]cfn.Resource {
+	found := map[string]cfn.Resource{}
+	for stack, t := range map[string]cfn.Template{"Kept": a.kept, "Lifeboat": a.recovery, "Vault": a.vault, "Backups": a.backups} {
+		for _, id := range t.Of(kind) {
+			found[stack+" "+id] = t.Resources[id]
 		}
 	}
 	return found
@@ -127,10 +140,7 @@ func synthesize(t *testing.T, p plan.Plan, nag bool, change func(*stacks.Props))
 		t.Fatal(err)
 	}
 	for _, made := range deployment.Stacks {
-		into := &a.recovery
-		if made.ID == "Kept" {
-			into = &a.kept
-		}
+		into := map[string]*cfn.Template{"Kept": &a.kept, "Lifeboat": &a.recovery, "Vault": &a.vault, "Backups": &a.backups}[made.ID]
 		file := filepath.Join(out, made.File())
 		if *into, err = cfn.Read(file, cfn.Where{Partition: deployed.Partition(made.Region), Region: made.Region, Account: made.Account}); err != nil {
 			t.Fatal(err)

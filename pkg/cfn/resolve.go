@@ -220,6 +220,8 @@ func (t Template) ref(id string) (any, error) {
 		return "vpce-0" + digits(id, 16), nil
 	case "AWS::EC2::SecurityGroup":
 		return t.attribute(id, "GroupId")
+	case "AWS::Backup::BackupPlan", "AWS::Backup::BackupSelection": // ids that AWS makes up
+		return keyID(t.stack() + id), nil
 	}
 	return t.name(id)
 }
@@ -266,6 +268,14 @@ func (t Template) attribute(id, name string) (any, error) {
 	case "AWS::Scheduler::Schedule.Arn":
 		group, err := t.Text(r.Properties["GroupName"])
 		return t.arn("scheduler", "schedule/"+group+"/"+physical), err
+	case "AWS::Backup::BackupVault.BackupVaultName", "AWS::Backup::LogicallyAirGappedBackupVault.BackupVaultName":
+		return physical, nil
+	case "AWS::Backup::BackupVault.BackupVaultArn", "AWS::Backup::LogicallyAirGappedBackupVault.BackupVaultArn":
+		return t.arn("backup", "backup-vault:"+physical), nil
+	case "AWS::Backup::BackupPlan.BackupPlanId", "AWS::Backup::BackupSelection.SelectionId", "AWS::Backup::BackupSelection.Id":
+		return t.ref(id)
+	case "AWS::Backup::BackupPlan.BackupPlanArn":
+		return t.arn("backup", "backup-plan:"+keyID(t.stack()+id)), nil
 	case "AWS::Events::Rule.Arn":
 		return t.arn("events", "rule/"+physical), nil
 	case "AWS::CloudWatch::Alarm.Arn", "AWS::CloudWatch::CompositeAlarm.Arn":
@@ -277,7 +287,7 @@ func (t Template) attribute(id, name string) (any, error) {
 // named are the properties that give a resource its physical name.
 var named = []string{
 	"FunctionName", "RoleName", "BucketName", "TableName", "TopicName", "QueueName", "StateMachineName", "LogGroupName", "DBSubnetGroupName",
-	"AlarmName", "DashboardName", "AliasName", "GroupName", "Name",
+	"AlarmName", "DashboardName", "AliasName", "BackupVaultName", "GroupName", "Name",
 }
 
 // name is the physical name: its own, or one that CloudFormation makes of the
@@ -301,6 +311,9 @@ func (t Template) name(id string) (string, error) {
 }
 
 func (t Template) stack() string { return cmp.Or(t.Name, "stack") }
+
+// ARN of a resource where the stack is.
+func (t Template) ARN(service, resource string) string { return t.arn(service, resource) }
 
 func (t Template) arn(service, resource string) string {
 	return strings.Join([]string{"arn", t.Where.Partition, service, t.Where.Region, t.Where.Account, resource}, ":")

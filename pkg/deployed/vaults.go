@@ -16,7 +16,20 @@ func (n Names) VaultStack() string   { return n.Prefix() + "-vault" }
 func (n Names) BackupsTopic() string { return n.Prefix() + "-backups" }
 
 // BackupRole is what AWS Backup acts as, in the account of the databases.
-func (n Names) BackupRole() string { return n.Prefix() + "-backup" }
+func (n Names) BackupRole() string { return n.Prefix() + "-backups" }
+
+// TellingRole is what EventBridge acts as where it tells of backups that failed.
+func (n Names) TellingRole() string { return n.Prefix() + "-telling" }
+
+// TakedownRole is who may delete recovery points before their time, and vaults. No
+// stack makes it: whoever takes a deployment down for good does, on purpose, where
+// it is seen. See docs/backup-policy.md.
+func (n Names) TakedownRole() string { return n.Prefix() + "-takedown" }
+
+// In is the same deployment elsewhere: what it has beside the databases.
+func (n Names) In(account, region string) Names {
+	return Names{Deployment: n.Deployment, Account: account, Region: region}
+}
 
 // Vault is a backup vault.
 type Vault struct {

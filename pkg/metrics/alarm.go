@@ -9,6 +9,8 @@ type Topic string
 const (
 	Page   Topic = "page"
 	Ticket Topic = "ticket"
+	// Nobody is told: the alarm shows a state, which something else tells.
+	Nobody Topic = ""
 )
 
 // Alarm is one on a metric. Its description is made of what it says (see

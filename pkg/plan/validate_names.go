@@ -13,6 +13,7 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_CreateBackupVault.html
 var derived = []struct {
 	what, name string // %s is the deployment
 	atMost     int
@@ -20,6 +21,7 @@ var derived = []struct {
 	{"S3 bucket of the evidence", "lifeboat-%s-111122223333-<region>", 63},
 	{"role of the function check-availability", "lifeboat-%s-check-availability", 64},
 	{"DB instance that a drill makes", "lifeboat-%s-0123456789ab", 63},
+	{"backup vault of the copies", "lifeboat-%s-copies", 50},
 }
 
 // derivedNames refuses a deployment whose name leaves too little room for what
@@ -49,8 +51,14 @@ func (v *validator) derivedNames() {
 // names of a workload, which are free: lifeboat-<deployment>-backup-age-<workload>/...
 var alarmsRE = regexp.MustCompile(`-(drill|drills-overdue|backup-age)(-|$)`)
 
-// keptSuffix makes the name of the stack of what outlives a deployment.
-const keptSuffix = "-kept"
+// suffixes make names of one deployment that could be all of another's: of stacks,
+// which are replaced then, and of vaults.
+var suffixes = []struct{ suffix, what, both string }{
+	{"-kept", "its kept stack", "a stack lifeboat-%s, and deploying one would replace the other's evidence"},
+	{"-backups", "its stack of backups", "a stack lifeboat-%s, and deploying one would end the other's backups"},
+	{"-vault", "its stack of copies", "a stack lifeboat-%s, and deploying one would replace the other"},
+	{"-copies", "the vault of its copies", "a vault lifeboat-%s, and the second to be deployed would fail"},
+}
 
 // foreignNames refuses a deployment whose names could be those that another one
 // derives: the first of the two to be deployed would have them, and the second
@@ -60,9 +68,11 @@ func (v *validator) foreignNames() {
 	if !v.plan.Any(DrilledOnAWS) {
 		return // nothing is deployed
 	}
-	if other, is := strings.CutSuffix(d, keptSuffix); is {
-		v.add("deployment", fmt.Sprintf("%q is what the deployment %q calls its kept stack", d, other),
-			"both would have a stack lifeboat-"+d+", and deploying one would replace the other's evidence", "rename it, for instance "+other+"-2")
+	for _, s := range suffixes {
+		if other, is := strings.CutSuffix(d, s.suffix); is {
+			v.add("deployment", fmt.Sprintf("%q is what the deployment %q calls %s", d, other, s.what),
+				"both would have "+fmt.Sprintf(s.both, d), "rename it, for instance "+other+"-2")
+		}
 	}
 	if at := alarmsRE.FindStringIndex(d); at != nil {
 		v.add("deployment", fmt.Sprintf("%q could be the beginning of another deployment's alarms", d),

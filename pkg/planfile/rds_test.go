@@ -114,6 +114,9 @@ func TestWhatAnRDSInstanceCannotHave(t *testing.T) {
 		"partition apart":        {"lifeboat does not know its names", "primary: eu-west-1", "primary: us-iso-east-1", 3, 20, []string{"aws-iso"}},
 		"sovereign partition":    {"the same", "recovery: eu-central-1}", "recovery: eusc-de-east-1}", 3, 41, []string{"aws-eusc"}},
 		"name of the kept stack": {"two deployments would have one stack", "deployment: prod", "deployment: prod-kept", 2, 13, []string{"prod-kept", "lifeboat-prod-kept", "rename"}},
+		"name of the backups":    {"the same", "deployment: prod", "deployment: prod-backups", 2, 13, []string{"prod-backups", "lifeboat-prod-backups", "rename"}},
+		"name of the vault":      {"the same", "deployment: prod", "deployment: prod-vault", 2, 13, []string{"prod-vault", "lifeboat-prod-vault", "rename"}},
+		"name of the copies":     {"two deployments would have one vault", "deployment: prod", "deployment: prod-copies", 2, 13, []string{"prod-copies", "lifeboat-prod-copies", "rename"}},
 		"names of alarms":        {"two deployments would have one alarm", "deployment: prod", "deployment: prod-drill-x", 2, 13, []string{"alarms", "rename"}},
 		"a glob of backups":      {"kind postgres has it", "login: iam", "backups: ./b/*\n        login: iam", 13, 18, []string{"no backups"}},
 	}

@@ -99,6 +99,9 @@ func New(o Options, services map[string]wire.Handler) *Cloud {
 	return &Cloud{o: o, guard: o.Guard, services: services, faults: newFaults(o.Faults)}
 }
 
+// Now is the time in the cloud.
+func (c *Cloud) Now() time.Time { return c.o.Clock.Now() }
+
 // Calls returns what was served so far.
 func (c *Cloud) Calls() []Record {
 	c.guard.mu.Lock()

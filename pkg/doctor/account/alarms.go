@@ -40,7 +40,7 @@ func Alarms(n Needs, c Checkout, deployed, from Regions[AlarmReader]) doctor.Che
 // placesOf are where the deployment has anything of these types: the deployment's own
 // first.
 func placesOf(n Needs, types ...string) []place {
-	places := []place{{n.Names.Account, n.Names.Region}}
+	places := []place{home(n)}
 	for _, t := range n.Assembly.Stacks {
 		if at := placeOf(t); slices.ContainsFunc(types, func(typ string) bool { return len(t.Of(typ)) > 0 }) && !slices.Contains(places, at) {
 			places = append(places, at)

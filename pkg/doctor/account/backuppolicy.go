@@ -68,13 +68,13 @@ type backupPlan struct {
 
 // plans compares the account's plans with the rules of the databases.
 func (p backupPolicy) plans(ctx context.Context, databases []protected) []doctor.Line {
-	home := databases[0].at
-	subject := "plans in " + home.region
-	reader, reached := p.from.Backup.at(home)
+	at := databases[0].at
+	subject := "plans in " + at.region
+	reader, reached := p.from.Backup.at(at)
 	if !reached {
-		return []doctor.Line{p.from.Backup.elsewhere(p.c, areaBackupPolicy, subject, home)}
+		return []doctor.Line{p.from.Backup.elsewhere(p.c, areaBackupPolicy, subject, at)}
 	}
-	list, lines := p.read(ctx, reader, subject, home)
+	list, lines := p.read(ctx, reader, subject, at)
 	if list == nil {
 		return lines
 	}
@@ -94,7 +94,7 @@ func (p backupPolicy) ours(names map[string]string) (ids []string) {
 }
 
 // read the plans that count, with their selections; nil: that could not be.
-func (p backupPolicy) read(ctx context.Context, reader BackupReader, subject string, home place) (list []backupPlan, lines []doctor.Line) {
+func (p backupPolicy) read(ctx context.Context, reader BackupReader, subject string, at place) (list []backupPlan, lines []doctor.Line) {
 	names := map[string]string{}
 	var ids []string
 	if b := p.n.Plan.Backup; b != nil && b.Plan != "" {
@@ -102,13 +102,13 @@ func (p backupPolicy) read(ctx context.Context, reader BackupReader, subject str
 	} else {
 		var err error
 		if names, err = reader.Plans(ctx); err != nil {
-			return nil, []doctor.Line{unread(subject, err, cliIn(home.region, "backup list-backup-plans"))}
+			return nil, []doctor.Line{unread(subject, err, cliIn(at.region, "backup list-backup-plans"))}
 		}
 		ids = p.ours(names)
 	}
 	list = []backupPlan{}
 	for _, id := range ids {
-		look := cliIn(home.region, "backup get-backup-plan --backup-plan-id %s --max-scheduled-runs-preview 10", id)
+		look := cliIn(at.region, "backup get-backup-plan --backup-plan-id %s --max-scheduled-runs-preview 10", id)
 		subject := "plan " + cmp.Or(names[id], id)
 		of, there, err := reader.Plan(ctx, id)
 		if err != nil {
@@ -116,11 +116,11 @@ func (p backupPolicy) read(ctx context.Context, reader BackupReader, subject str
 		}
 		if !there {
 			return nil, append(lines, doctor.Line{Subject: subject, State: doctor.Wrong, What: "there is no backup plan of this id, or it was deleted: nothing is backed up by it",
-				Command: cliIn(home.region, "backup list-backup-plans"), Basis: doctor.Asked})
+				Command: cliIn(at.region, "backup list-backup-plans"), Basis: doctor.Asked})
 		}
 		selections, err := reader.Selections(ctx, id)
 		if err != nil {
-			return nil, append(lines, unread(subject, err, cliIn(home.region, "backup list-backup-selections --backup-plan-id %s", id)))
+			return nil, append(lines, unread(subject, err, cliIn(at.region, "backup list-backup-selections --backup-plan-id %s", id)))
 		}
 		list = append(list, backupPlan{of, selections})
 	}
@@ -200,20 +200,20 @@ func (p backupPolicy) selecting(ctx context.Context, list []backupPlan, d protec
 
 // mend is the command that brings a plan back to what it was made as, or shows one
 // that is not lifeboat's.
-func (p backupPolicy) mend(home place, id string) string {
+func (p backupPolicy) mend(at place, id string) string {
 	b := p.n.Plan.Backup
 	switch {
 	case b.Managed() && b.Plan == "":
 		return p.n.repair("AWS::Backup::BackupPlan")
 	case id == "":
-		return cliIn(home.region, "backup list-backup-plans")
+		return cliIn(at.region, "backup list-backup-plans")
 	}
-	return cliIn(home.region, "backup get-backup-plan --backup-plan-id %s --max-scheduled-runs-preview 10", id)
+	return cliIn(at.region, "backup get-backup-plan --backup-plan-id %s --max-scheduled-runs-preview 10", id)
 }
 
 // judge a group of databases: the rules of the plans that select them, and AWS's own
 // reading of their schedules.
-func (p backupPolicy) judge(g *group, home place) (lines []doctor.Line) {
+func (p backupPolicy) judge(g *group, at place) (lines []doctor.Line) {
 	subject := some(g.databases)
 	var there []seen.BackupRule
 	var runs []seen.BackupRun
@@ -225,7 +225,7 @@ func (p backupPolicy) judge(g *group, home place) (lines []doctor.Line) {
 		}
 	}
 	say := func(b backupPlan, format string, arguments ...any) {
-		lines = append(lines, doctor.Line{Subject: subject, State: doctor.Wrong, Basis: doctor.Asked, What: fmt.Sprintf(format, arguments...), Command: p.mend(home, b.ID)})
+		lines = append(lines, doctor.Line{Subject: subject, State: doctor.Wrong, Basis: doctor.Asked, What: fmt.Sprintf(format, arguments...), Command: p.mend(at, b.ID)})
 	}
 	for _, w := range g.rules {
 		i := ruleLike(there, w)

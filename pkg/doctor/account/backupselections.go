@@ -34,7 +34,7 @@ func Selections(n Needs, c Checkout, from Regions[SelectionReader], policies map
 		if n.Plan.Backup == nil && len(protectedIn(n, policies)) == 0 {
 			return undeclared("AWS Backup", "the plan declares no backups, so that its selections are not looked at")
 		}
-		at := place{n.Names.Account, n.Names.Region}
+		at := home(n)
 		reader, reached := from.at(at)
 		if !reached {
 			return []doctor.Line{from.elsewhere(c, areaSelections, "selections in "+at.region, at)}
@@ -85,7 +85,7 @@ func byName(names map[string]string) []string {
 // catches is whether a selection selects copies, and of which database: they differ in
 // their tags.
 func catches(n Needs, s protection.Selection) (database string, would bool) {
-	prefix := instanceARN(place{n.Names.Account, n.Names.Region}, drillPrefix(n.Names))
+	prefix := instanceARN(home(n), drillPrefix(n.Names))
 	for w, d := range n.Plan.OnAWS() {
 		if s.SelectsAny(prefix, tagsOfCopy(n.Plan, d)) {
 			return w.Name + "/" + d.Name, true

@@ -33,12 +33,12 @@ func BackupSettings(n Needs, c Checkout, from Regions[BackupSettingsReader], pol
 		if len(databases) == 0 {
 			return undeclared("AWS Backup", "the plan declares no rules of it, so that its settings do not matter here")
 		}
-		home, drills := databases[0].at, place{n.Names.Account, n.Names.Region}
-		lines := []doctor.Line{optedIn(ctx, c, from, home, "what is selected by tag is not backed up here")}
-		if drills != home {
+		near, drills := databases[0].at, home(n)
+		lines := []doctor.Line{optedIn(ctx, c, from, near, "what is selected by tag is not backed up here")}
+		if drills != near {
 			lines = append(lines, optedIn(ctx, c, from, drills, "what is recovered here would not be backed up by tag"))
 		}
-		if home.account == drills.account || !slices.ContainsFunc(databases, func(d protected) bool { return d.copies() }) {
+		if near.account == drills.account || !slices.ContainsFunc(databases, func(d protected) bool { return d.copies() }) {
 			return lines
 		}
 		return append(lines, crossAccount(ctx, n, from))

@@ -49,14 +49,10 @@ func actualIDs(ctx context.Context, n Needs, from PolicySources) (ids, []doctor.
 	found, lines := ids{}, []doctor.Line(nil)
 	if key := n.simulatedKey(); key != "" {
 		found[key] = ""
-		look := cli(n.Names, "kms describe-key --key-id %s", n.aliasOf())
-		switch actual, there, err := from.Keys.Key(ctx, n.aliasOf()); {
-		case err != nil:
-			lines = append(lines, unread("key "+n.aliasOf(), err, look))
-		case !there:
-			lines = append(lines, doctor.Line{Subject: "key " + n.aliasOf(), State: doctor.Unknown, What: "no key has this alias, so which policy counts is not known", Command: look, Basis: doctor.Asked})
-		default:
-			found[key] = actual.ARN
+		if keys, reached := from.Keys.at(home(n)); reached {
+			var more []doctor.Line
+			found[key], more = keyOfAlias(ctx, n, keys)
+			lines = append(lines, more...)
 		}
 	}
 	lines = append(lines, keysOfStacks(ctx, n, from.Stacks, found)...)
@@ -85,6 +81,20 @@ func actualIDs(ctx context.Context, n Needs, from PolicySources) (ids, []doctor.
 		}
 	}
 	return found, lines
+}
+
+// keyOfAlias is the deployment's key as its alias names it; "", and a line, where that
+// is not known.
+func keyOfAlias(ctx context.Context, n Needs, keys KeyFinder) (arn string, lines []doctor.Line) {
+	look := cli(n.Names, "kms describe-key --key-id %s", n.aliasOf())
+	switch actual, there, err := keys.Key(ctx, n.aliasOf()); {
+	case err != nil:
+		return "", []doctor.Line{unread("key "+n.aliasOf(), err, look)}
+	case !there:
+		return "", []doctor.Line{{Subject: "key " + n.aliasOf(), State: doctor.Unknown, What: "no key has this alias, so which policy counts is not known", Command: look, Basis: doctor.Asked}}
+	default:
+		return actual.ARN, nil
+	}
 }
 
 // keysOfStacks finds the keys that no alias of the deployment names: CloudFormation

@@ -38,8 +38,12 @@ type DrillSources struct {
 // told that nobody took.
 func Overdue(n Needs, c Checkout, from DrillSources, now func() time.Time) doctor.Check {
 	return doctor.Check{Area: "drills", Run: func(ctx context.Context) []doctor.Line {
-		lines := proved(ctx, n, c, from.Proofs, now())
-		lines = append(lines, scheduled(ctx, n, n.World.Cloud().Scheduler.Schedules(), from.Schedules)...)
+		own := n.Names.Account == from.Rules.Account
+		var lines []doctor.Line
+		if own {
+			lines = proved(ctx, n, c, from.Proofs, now())
+			lines = append(lines, scheduled(ctx, n, n.World.Cloud().Scheduler.Schedules(), from.Schedules)...)
+		}
 		for _, rule := range n.World.Cloud().Rules.Rules() {
 			at := placeIn(n.Names, rule.ARN)
 			if reader, reached := from.Rules.at(at); reached {
@@ -47,7 +51,10 @@ func Overdue(n Needs, c Checkout, from DrillSources, now func() time.Time) docto
 			}
 		}
 		lines = append(lines, from.Rules.stacksElsewhere(n, c, "drills", "AWS::Events::Rule")...)
-		return append(lines, undelivered(ctx, n, from.Queues))
+		if own {
+			lines = append(lines, undelivered(ctx, n, from.Queues))
+		}
+		return lines
 	}}
 }
 

@@ -33,7 +33,7 @@ type RuleReader interface {
 // tells under which names AWS has what the simulation has made names for.
 type PolicySources struct {
 	Of     map[string]Regions[PolicyReader] // "kms", "s3", "sns", "sqs", "lambda"
-	Keys   KeyFinder                        // of the deployment's region
+	Keys   Regions[KeyFinder]
 	Rules  Regions[RuleReader]
 	Stacks Regions[Stacks] // which know what CloudFormation called keys
 	Points KeysOfPoints    // nil: the plan's keys alone are looked at

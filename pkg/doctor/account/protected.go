@@ -54,6 +54,14 @@ func placeIn(n deployed.Names, arn string) place {
 	return place{cmp.Or(part(arn, 4), n.Account), cmp.Or(part(arn, 3), n.Region)}
 }
 
+// home is where lifeboat is deployed.
+func home(n Needs) place { return place{n.Names.Account, n.Names.Region} }
+
+// ofDatabases is where they are.
+func ofDatabases(n Needs) place {
+	return place{cmp.Or(n.Plan.Owner(), n.Names.Account), n.Plan.Regions.Primary}
+}
+
 // in is the deployment in another place.
 func (p place) in(n deployed.Names) deployed.Names {
 	n.Account, n.Region = p.account, p.region
@@ -97,12 +105,12 @@ func protectedIn(n Needs, policies map[string]budget.Policy) (list []protected) 
 	if n.Plan.Regions == nil {
 		return nil
 	}
-	home := place{cmp.Or(n.Plan.Owner(), n.Names.Account), n.Plan.Regions.Primary}
+	at := ofDatabases(n)
 	for w, d := range n.Plan.OnAWS() {
 		name := w.Name + "/" + d.Name
 		if p := policies[name]; p.Known() {
 			list = append(list, protected{
-				name: name, source: d.Source, arn: instanceARN(home, d.Source), at: home, policy: p, key: d.Drill.KMSKey,
+				name: name, source: d.Source, arn: instanceARN(at, d.Source), at: at, policy: p, key: d.Drill.KMSKey,
 				logs: cmp.Or(time.Duration(d.Assumptions.Logs), time.Duration(w.Assumptions.Logs), logsBehind),
 			})
 		}

@@ -52,7 +52,11 @@ func restoreKeys(ctx context.Context, n Needs, keys KeyFinder, points KeysOfPoin
 // restoreKeyPolicies judges whether keys of recovery points let drills restore with
 // them: of other accounts' nobody may read the policy.
 func restoreKeyPolicies(ctx context.Context, n Needs, from PolicySources) []doctor.Line {
-	keys, _ := restoreKeys(ctx, n, from.Keys, from.Points) // what could not be found is told where keys are
+	reader, reached := from.Keys.at(home(n))
+	if !reached {
+		return nil // drills restore in the deployment's account
+	}
+	keys, _ := restoreKeys(ctx, n, reader, from.Points) // what could not be found is told where keys are
 	var lines []doctor.Line
 	for _, key := range keys {
 		subject, look := "key "+key.ID(), lookAtPolicy(n.Names, key.ARN)

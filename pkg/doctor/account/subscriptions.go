@@ -27,13 +27,17 @@ func Subscriptions(n Needs, c Checkout, topics Regions[SubscriptionReader]) doct
 		if len(tickets) == 0 {
 			tickets = n.Plan.Notify
 		}
-		own := topics.In(n.Names.Region)
-		lines := subscribed(ctx, n, own, n.Names.PagesARN(), n.Plan.Notify)
-		lines = append(lines, subscribed(ctx, n, own, n.Names.TicketsARN(), tickets)...)
+		var lines []doctor.Line
+		if own, reached := topics.at(home(n)); reached {
+			lines = subscribed(ctx, n, own, n.Names.PagesARN(), n.Plan.Notify)
+			lines = append(lines, subscribed(ctx, n, own, n.Names.TicketsARN(), tickets)...)
+		} else {
+			lines = append(lines, topics.elsewhere(c, area, "topics of "+n.Names.Prefix(), home(n)))
+		}
 		if !n.Plan.Backup.Managed() || n.Plan.Regions == nil {
 			return lines
 		}
-		at := place{cmp.Or(n.Plan.Owner(), n.Names.Account), n.Plan.Regions.Primary}
+		at := ofDatabases(n)
 		if reader, reached := topics.at(at); reached {
 			return append(lines, subscribed(ctx, n, reader, at.in(n.Names).ARN("sns", n.Names.BackupsTopic()), tickets)...)
 		}

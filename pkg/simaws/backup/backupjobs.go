@@ -15,14 +15,14 @@ type State string
 // completed with issues.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
 const (
-	JobCreated   State = "CREATED"
-	JobPending   State = "PENDING"
-	JobRunning   State = "RUNNING"
-	JobAborted   State = "ABORTED"
-	JobCompleted State = "COMPLETED"
-	JobFailed    State = "FAILED"
-	JobExpired   State = "EXPIRED"
-	JobPartial   State = "PARTIAL"
+	StateCreated   State = "CREATED"
+	StatePending   State = "PENDING"
+	StateRunning   State = "RUNNING"
+	StateAborted   State = "ABORTED"
+	StateCompleted State = "COMPLETED"
+	StateFailed    State = "FAILED"
+	StateExpired   State = "EXPIRED"
+	StatePartial   State = "PARTIAL"
 )
 
 // Job is one backup of one resource.
@@ -73,16 +73,16 @@ func (b By) shown() *shownBy {
 // AddJob notes a backup job that is over, or that nobody carries on.
 func (s *Service) AddJob(account, region string, j Job) *Job {
 	if j.ID == "" {
-		s.count++
-		j.ID = uuid(s.count)
+		s.made++
+		j.ID = uuid(s.made)
 	}
 	if j.ResourceType == "" {
 		j.ResourceType = "RDS"
 	}
 	if j.State == "" {
-		j.State = JobCompleted
+		j.State = StateCompleted
 	}
-	if j.Category == "" && j.State == JobCompleted {
+	if j.Category == "" && j.State == StateCompleted {
 		j.Category = "SUCCESS"
 	}
 	j.place = place{account, region}
@@ -131,7 +131,7 @@ func (s *Service) shownJob(j *Job) shownJob {
 		CreationDate: wire.Epoch(j.Created), StartBy: epoch(j.StartBy), InitiationDate: epoch(j.Started), CompletionDate: epoch(j.Completed), PercentDone: "0.0",
 		BackupSizeInBytes: j.Bytes, EncryptionKeyArn: j.Key, IsEncrypted: j.Key != "", IamRoleArn: j.Role, CreatedBy: j.By.shown(), RecoveryPointLifecycle: j.Lifecycle.shown(),
 	}
-	if j.State == JobCompleted {
+	if j.State == StateCompleted {
 		shown.PercentDone = "100.0"
 	}
 	if j.Continuous {

@@ -37,16 +37,16 @@ type CopyJob struct {
 // AddCopy notes a copy job that is over, or that nobody carries on.
 func (s *Service) AddCopy(account, region string, j CopyJob) *CopyJob {
 	if j.ID == "" {
-		s.count++
-		j.ID = uuid(s.count)
+		s.made++
+		j.ID = uuid(s.made)
 	}
 	if j.ResourceType == "" {
 		j.ResourceType = "RDS"
 	}
 	if j.State == "" {
-		j.State = JobCompleted
+		j.State = StateCompleted
 	}
-	if j.Category == "" && j.State == JobCompleted {
+	if j.Category == "" && j.State == StateCompleted {
 		j.Category = "SUCCESS"
 	}
 	j.place = place{account, region}

@@ -70,8 +70,8 @@ func (r Rule) completionWindow() time.Duration {
 func (s *Service) SetPlan(account, region string, p Plan) (id string, err error) {
 	r := s.at(account, region)
 	if p.ID == "" {
-		s.count++
-		p.ID = uuid(s.count)
+		s.made++
+		p.ID = uuid(s.made)
 	}
 	p.place, p.version = place{account, region}, 1
 	if p.Created.IsZero() {

@@ -133,10 +133,10 @@ func TestSelectionAsItIsRead(t *testing.T) {
 
 func TestJobsAsTheyAreListed(t *testing.T) {
 	l, ctx := newLab(0), context.Background()
-	for i, state := range []backup.State{backup.JobCompleted, backup.JobFailed, backup.JobExpired, backup.JobPartial, backup.JobCompleted} {
+	for i, state := range []backup.State{backup.StateCompleted, backup.StateFailed, backup.StateExpired, backup.StatePartial, backup.StateCompleted} {
 		at := start.Add(-time.Duration(i) * 10 * 24 * time.Hour)
 		l.backup.AddJob(account, region, backup.Job{
-			Resource: resource, Vault: "copies", State: state, Message: map[bool]string{true: "why"}[state == backup.JobFailed], Created: at, Completed: at.Add(time.Hour),
+			Resource: resource, Vault: "copies", State: state, Message: map[bool]string{true: "why"}[state == backup.StateFailed], Created: at, Completed: at.Add(time.Hour),
 			Lifecycle: backup.Lifecycle{DeleteAfterDays: 35}, By: backup.By{PlanID: "p", RuleName: "hourly"},
 		})
 		l.backup.AddCopy(account, region, backup.CopyJob{

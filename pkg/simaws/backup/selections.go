@@ -48,8 +48,8 @@ func (s *Service) SetSelection(account, region, plan string, sel Selection) (id 
 		sel.Created = s.now()
 	}
 	if sel.ID == "" {
-		s.count++
-		sel.ID = uuid(s.count)
+		s.made++
+		sel.ID = uuid(s.made)
 	}
 	most := maxARNs
 	if sel.Conditions.any() || slices.ContainsFunc(sel.Resources, func(arn string) bool { return strings.Contains(arn, "*") }) {

@@ -9,6 +9,7 @@
 package backup
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
 )
 
@@ -24,8 +26,11 @@ import (
 type Service struct {
 	o        Options
 	regions  map[place]*region
-	count    int  // of the ids that were made up
-	crossing bool // into other accounts, for the whole organisation
+	made     int                      // of the ids that were made up
+	crossing bool                     // into other accounts, for the whole organisation
+	busy     map[string]int           // running backups and copies, by the resource's ARN
+	owners   map[string]place         // of resources whose ARN does not say it
+	upsets   map[Code]map[string]bool // by the resource's ARN
 }
 
 // Options of the service.
@@ -33,6 +38,49 @@ type Options struct {
 	// Clock gives the time; nil: nothing happens by itself, no job runs and nothing
 	// expires.
 	Clock clock.Clock
+	Bus   *events.Bus // nil: nobody is told of jobs
+	// Databases are those of RDS, which makes their snapshots; nil: there are none.
+	Databases Databases
+	// Managed tells whether a key is one of AWS's own; nil: none is.
+	Managed func(keyARN string) bool
+	// Notify delivers what vaults tell their topics; nil: nothing is.
+	Notify func(Notification)
+	// Count adds one to a metric of AWS/Backup, of a vault; nil: nobody counts.
+	// https://docs.aws.amazon.com/aws-backup/latest/devguide/cloudwatch.html
+	Count func(account, region, metric, vault string)
+	// May asks what the role of a selection may for a job: what is Backup, Copy or
+	// Expire, and values are what it is about, as pkg/simaws/onbehalf has them. Nil:
+	// everything.
+	May func(what, role string, values map[string]string) error
+	// Random gives numbers in [0,1): where within its start window a job starts, and
+	// how durations spread; nil: it starts at once, and they do not.
+	Random    func() float64
+	Behaviour Behaviour
+}
+
+// Behaviour of jobs. Zero values take those of Default.
+type Behaviour struct {
+	Backup time.Duration // how long a backup lasts
+	Copy   time.Duration // how long a copy lasts
+	Spread float64       // each is drawn within plus or minus this fraction
+}
+
+// Default durations are estimates, for a database of some 100 GiB whose snapshots
+// are incremental.
+var Default = Behaviour{Backup: 12 * time.Minute, Copy: 25 * time.Minute}
+
+// Databases are those of RDS.
+type Databases interface {
+	// Resources are the DB instances that are there.
+	Resources(account, region string) []Resource
+	// Take begins a snapshot of an instance, Copy a copy of one; either is finished
+	// later.
+	Take(instanceARN, identifier string) (snapshotARN string, err error)
+	Copy(snapshotARN, account, region, identifier, key string) (copyARN string, err error)
+	Finish(snapshotARN string)
+	Remove(snapshotARN string)
+	// Retain sets for how many days an instance keeps its automated backups.
+	Retain(instanceARN string, days int)
 }
 
 type place struct{ account, region string }
@@ -81,7 +129,14 @@ type Point struct {
 	By            By
 
 	vault, vaultARN string
+	continuous      bool
 }
+
+// Vault is the name of the one in which a point lies.
+func (p *Point) Vault() string { return p.vault }
+
+// Continuous tells whether it is a continuous recovery point.
+func (p *Point) Continuous() bool { return p.continuous }
 
 // RestoreJob is one restore by AWS Backup.
 type RestoreJob struct {
@@ -107,7 +162,10 @@ type RestoreJob struct {
 func New() *Service { return NewWith(Options{}) }
 
 // NewWith makes the service, without any vault.
-func NewWith(o Options) *Service { return &Service{o: o, regions: map[place]*region{}} }
+func NewWith(o Options) *Service {
+	o.Behaviour.Backup, o.Behaviour.Copy = cmp.Or(o.Behaviour.Backup, Default.Backup), cmp.Or(o.Behaviour.Copy, Default.Copy)
+	return &Service{o: o, regions: map[place]*region{}, busy: map[string]int{}, owners: map[string]place{}, upsets: map[Code]map[string]bool{}}
+}
 
 func (s *Service) now() time.Time {
 	if s.o.Clock == nil {
@@ -155,6 +213,10 @@ func (s *Service) AddPoint(account, region, vault string, p Point) {
 	r.points = append(r.points, &p)
 }
 
+// Points are the recovery points of an account in a region, in the order in which
+// they came.
+func (s *Service) Points(account, region string) []*Point { return s.at(account, region).points }
+
 // SetStatus changes a recovery point, in whichever vault it lies; completed is
 // when it completed, zero leaves that.
 func (s *Service) SetStatus(pointARN string, status Status, completed time.Time) {
@@ -195,6 +257,8 @@ var routes = []struct{ method, path, operation string }{
 	{http.MethodGet, "backup-vaults/{}/notification-configuration", "GetBackupVaultNotifications"},
 	{http.MethodGet, "backup-vaults/{}/recovery-points", "ListRecoveryPointsByBackupVault"},
 	{http.MethodGet, "backup-vaults/{}/recovery-points/{}", "DescribeRecoveryPoint"},
+	{http.MethodDelete, "backup-vaults/{}/recovery-points/{}", "DeleteRecoveryPoint"},
+	{http.MethodDelete, "backup-vaults/{}/vault-lock", "DeleteBackupVaultLockConfiguration"},
 	{http.MethodGet, "account-settings", "DescribeRegionSettings"},
 	{http.MethodGet, "global-settings", "DescribeGlobalSettings"},
 	{http.MethodGet, "restore-jobs", "ListRestoreJobs"},
@@ -226,24 +290,26 @@ func fits(route, path []string) bool {
 // Serve implements wire.Handler.
 func (s *Service) Serve(c *wire.Call) (wire.Reply, error) {
 	operations := map[string]func(*wire.Call, []string) (any, error){
-		"ListRecoveryPointsByResource":    s.byResource,
-		"ListRecoveryPointsByBackupVault": s.byVault,
-		"DescribeRecoveryPoint":           s.describe,
-		"DescribeRegionSettings":          s.settings,
-		"DescribeGlobalSettings":          s.globals,
-		"ListRestoreJobs":                 s.restoreJobs,
-		"ListBackupVaults":                s.listVaults,
-		"DescribeBackupVault":             s.describeVault,
-		"GetBackupVaultAccessPolicy":      s.accessPolicy,
-		"GetBackupVaultNotifications":     s.notifications,
-		"ListBackupJobs":                  s.backupJobs,
-		"DescribeBackupJob":               s.describeJob,
-		"ListCopyJobs":                    s.copyJobs,
-		"DescribeCopyJob":                 s.describeCopy,
-		"ListBackupPlans":                 s.listPlans,
-		"GetBackupPlan":                   s.getPlan,
-		"ListBackupSelections":            s.listSelections,
-		"GetBackupSelection":              s.getSelection,
+		"ListRecoveryPointsByResource":       s.byResource,
+		"ListRecoveryPointsByBackupVault":    s.byVault,
+		"DescribeRecoveryPoint":              s.describe,
+		"DescribeRegionSettings":             s.settings,
+		"DescribeGlobalSettings":             s.globals,
+		"ListRestoreJobs":                    s.restoreJobs,
+		"ListBackupVaults":                   s.listVaults,
+		"DescribeBackupVault":                s.describeVault,
+		"GetBackupVaultAccessPolicy":         s.accessPolicy,
+		"GetBackupVaultNotifications":        s.notifications,
+		"ListBackupJobs":                     s.backupJobs,
+		"DescribeBackupJob":                  s.describeJob,
+		"ListCopyJobs":                       s.copyJobs,
+		"DescribeCopyJob":                    s.describeCopy,
+		"ListBackupPlans":                    s.listPlans,
+		"GetBackupPlan":                      s.getPlan,
+		"ListBackupSelections":               s.listSelections,
+		"GetBackupSelection":                 s.getSelection,
+		"DeleteRecoveryPoint":                s.deletePoint,
+		"DeleteBackupVaultLockConfiguration": s.unlock,
 	}
 	operation, ok := operations[c.Operation]
 	if !ok {

@@ -26,6 +26,7 @@ type Resource struct {
 // with its ARN. The databases of RDS are there by themselves.
 func (s *Service) AddResource(account, region string, r Resource) *Resource {
 	all := s.at(account, region)
+	s.owners[r.ARN] = place{account, region}
 	for _, known := range all.resources {
 		if known.ARN == r.ARN {
 			*known = r

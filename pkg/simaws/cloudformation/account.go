@@ -22,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/network"
@@ -34,15 +35,15 @@ type Account struct {
 	Network network.Network
 
 	o         Options
-	stacks    map[string]*stack
-	roles     map[string]*Role // by ARN
+	stacks    map[string]*stack // by name in their place
+	roles     map[string]*Role  // by ARN
 	functions map[string]*Function
 	machines  map[string]Machine
 	policies  map[string]policy // of resources, by ARN
 	keys      map[string]string // what encrypts a resource, by the resource's ARN
 	owners    map[string]string // accounts of buckets, by ARN
-	groups    map[string]bool   // of schedules, by name
-	logs      map[string]string // ARNs of log groups, by name
+	groups    map[string]bool   // of schedules, by name in their place
+	logs      map[string]string // ARNs of log groups, by name in their place
 	endpoints map[string]json.RawMessage
 	subnets   map[string][]string // of DB subnet groups, by name
 }
@@ -244,8 +245,8 @@ func (a *Account) OwnerOf(arn string) string {
 }
 
 // LogGroup is the ARN of a log group by its name.
-func (a *Account) LogGroup(name string) (string, bool) {
-	arn, ok := a.logs[name]
+func (a *Account) LogGroup(account, region, name string) (string, bool) {
+	arn, ok := a.logs[inPlace(cfn.Where{Account: account, Region: region}, name)]
 	return arn, ok
 }
 

@@ -55,14 +55,27 @@ func (c *creation) askOf(properties map[string]any) (refused []error) {
 	}
 	where := c.template.Where
 	self, _ := c.arn() // not every type has one
-	queue, topic := text("DeadLetterConfig.TargetArn", "DeadLetterConfig.Arn", "Target.DeadLetterConfig.Arn"), text("AlarmActions")
+	queue, topic := text("DeadLetterConfig.TargetArn", "DeadLetterConfig.Arn", "Target.DeadLetterConfig.Arn"), text("AlarmActions", "Notifications.SNSTopicArn")
 	values := map[string]string{
 		"Self": self, "Queue": queue, "QueueKey": c.keys[queue], "Topic": topic, "TopicKey": c.keys[topic], "Deployer": c.o.Deployer(where.Account),
-		"Key": text("KmsKeyArn", "KmsKeyId", "KmsMasterKeyId", "SSESpecification.KMSMasterKeyId"),
-		"Log": c.logs[text("LoggingConfig.LogGroup", "LogGroupName")],
+		"Key": text("KmsKeyArn", "KmsKeyId", "KmsMasterKeyId", "SSESpecification.KMSMasterKeyId", "EncryptionKeyArn"),
+		"Log": c.logs[c.here(text("LoggingConfig.LogGroup", "LogGroupName"))],
 	}
 	target := text("Target.Arn")
 	values["Target"], values["Function"] = target, target
+	role := text("Role", "RoleArn", "Target.RoleArn", "DeliverLogsPermissionArn", "BackupSelection.IamRoleArn")
+	if strings.Contains(target, ":sns:") { // of a rule
+		values["Function"] = ""
+		topic, key := "Topic", "TopicKey"
+		if role != "" {
+			topic, key = "RoleTopic", "RoleTopicKey"
+		}
+		values[topic], values[key] = target, c.keys[target]
+	}
+	// Of a selection the first resource stands for all.
+	if resource := text("BackupSelection.Resources"); strings.Contains(resource, ":rds:") && !strings.Contains(resource, "*") {
+		values["Resource"], values["Snapshot"] = resource, c.template.ARN("rds", "snapshot:awsbackup:job-00000000-0000-4000-8000-000000000000")
+	}
 	if c.typ == "AWS::Scheduler::Schedule" {
 		execution, err := scheduler.Schedule{TargetARN: target}.Execution([]byte(text("Target.Input")))
 		if err != nil {
@@ -74,7 +87,6 @@ func (c *creation) askOf(properties map[string]any) (refused []error) {
 		values["Group"] = "arn:" + where.Partition + ":scheduler:" + where.Region + ":" + where.Account + ":schedule-group/" + group
 	}
 	has := func(path string) bool { return property(properties, path) != nil }
-	role := text("Role", "RoleArn", "Target.RoleArn", "DeliverLogsPermissionArn")
 	if err := errors.Join(problems...); err != nil {
 		return []error{err}
 	}

@@ -52,10 +52,11 @@ func (a *Account) Deploy(assembly cfn.Assembly) error {
 }
 
 func (a *Account) deploy(t *cfn.Template) (problems []error) {
-	s := a.stacks[t.Name]
+	at := inPlace(t.Where, t.Name)
+	s := a.stacks[at]
 	if s == nil {
 		s = &stack{made: map[string]string{}, has: map[string]kept{}}
-		a.stacks[t.Name] = s
+		a.stacks[at] = s
 	}
 	t.Made = s.made
 	for _, section := range t.Unread() {
@@ -173,6 +174,14 @@ func taken(t *cfn.Template) (problems []error) {
 	}
 	return problems
 }
+
+// inPlace is a name in an account and region: others may have the same.
+func inPlace(where cfn.Where, name string) string {
+	return where.Account + " " + where.Region + " " + name
+}
+
+// here is a name where the resource is.
+func (c *creation) here(name string) string { return inPlace(c.template.Where, name) }
 
 func (c *creation) arn() (string, error) { return c.template.Attribute(c.id, "Arn") }
 

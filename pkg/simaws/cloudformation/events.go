@@ -15,8 +15,12 @@ type rule struct {
 	EventPattern                    json.RawMessage
 	Targets                         []struct {
 		Id, Arn, RoleArn, Input string
-		DeadLetterConfig        struct{ Arn string }
-		RetryPolicy             struct {
+		InputTransformer        *struct {
+			InputPathsMap map[string]string
+			InputTemplate string
+		}
+		DeadLetterConfig struct{ Arn string }
+		RetryPolicy      struct {
 			MaximumEventAgeInSeconds int
 			MaximumRetryAttempts     *int
 		}
@@ -41,6 +45,12 @@ func (r *rule) make(c *creation) (func(), error) {
 		if t.Input != "" {
 			target.Input = json.RawMessage(t.Input)
 		}
+		if tr := t.InputTransformer; tr != nil {
+			target.Transform = &eventbridge.Transformer{Paths: tr.InputPathsMap, Template: tr.InputTemplate}
+		}
+		if t.RoleArn != "" && c.roles[t.RoleArn] == nil {
+			return nil, fmt.Errorf("there is no role %s", t.RoleArn)
+		}
 		made.Targets = append(made.Targets, target)
 	}
 	return func() { c.Cloud.Rules.RemoveRule(arn) }, c.Cloud.Rules.AddRule(made)
@@ -50,8 +60,9 @@ func (r *rule) make(c *creation) (func(), error) {
 type scheduleGroup struct{ Name string }
 
 func (g *scheduleGroup) make(c *creation) (func(), error) {
-	c.groups[g.Name] = true
-	return func() { delete(c.groups, g.Name) }, nil
+	name := c.here(g.Name)
+	c.groups[name] = true
+	return func() { delete(c.groups, name) }, nil
 }
 
 type schedule struct {
@@ -87,7 +98,7 @@ func (s *schedule) make(c *creation) (func(), error) {
 	if err := oneOf("FlexibleTimeWindow.Mode", s.FlexibleTimeWindow.Mode, "OFF", "FLEXIBLE"); err != nil {
 		return nil, err
 	}
-	if s.GroupName != "" && !c.groups[s.GroupName] {
+	if s.GroupName != "" && !c.groups[c.here(s.GroupName)] {
 		return nil, fmt.Errorf("there is no schedule group %s", s.GroupName)
 	}
 	if c.roles[s.Target.RoleArn] == nil {

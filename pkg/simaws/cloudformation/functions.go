@@ -143,7 +143,7 @@ func same(a, b Configuration) bool {
 
 func (c *creation) function(name string) *Function {
 	for _, f := range c.functions {
-		if f.Name == name || f.ARN == name {
+		if f.Name == name && f.ARN == c.template.ARN("lambda", "function:"+name) || f.ARN == name {
 			return f
 		}
 	}

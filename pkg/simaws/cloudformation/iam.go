@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 )
 
 type role struct {
 	RoleName                 string
 	AssumeRolePolicyDocument json.RawMessage
+	ManagedPolicyArns        []string
 	Policies                 []struct {
 		PolicyName     string
 		PolicyDocument json.RawMessage
@@ -33,7 +35,17 @@ func (r *role) make(c *creation) (func(), error) {
 		return nil, err
 	}
 	if before := c.roles[arn]; before != nil { // what others did to it stays
-		made.Attached, made.Boundary, made.BoundaryPolicy = before.Attached, before.Boundary, before.BoundaryPolicy
+		made.Attached, made.Boundary, made.BoundaryPolicy = maps.Clone(before.Attached), before.Boundary, before.BoundaryPolicy
+	}
+	for _, managed := range r.ManagedPolicyArns {
+		document, err := managedPolicy(managed)
+		if err != nil {
+			return nil, err
+		}
+		if made.Attached == nil {
+			made.Attached = map[string]json.RawMessage{}
+		}
+		made.Attached[managed] = document
 	}
 	c.roles[arn] = made
 	return func() { delete(c.roles, arn) }, nil
@@ -65,7 +77,7 @@ func (p *rolePolicy) make(c *creation) (func(), error) {
 	for _, name := range p.Roles {
 		found := false
 		for _, r := range c.roles {
-			if r.Name == name {
+			if r.Name == name && strings.Split(r.ARN, ":")[4] == c.template.Where.Account {
 				r.Policies[p.PolicyName], found = p.PolicyDocument, true
 				if err := r.fits(); err != nil {
 					delete(r.Policies, p.PolicyName)
@@ -79,7 +91,9 @@ func (p *rolePolicy) make(c *creation) (func(), error) {
 	}
 	return func() {
 		for _, r := range c.roles {
-			delete(r.Policies, p.PolicyName)
+			if strings.Split(r.ARN, ":")[4] == c.template.Where.Account {
+				delete(r.Policies, p.PolicyName)
+			}
 		}
 	}, nil
 }

@@ -12,6 +12,7 @@ import (
 var documents = map[string]string{
 	"AWS::IAM::Role": "AssumeRolePolicyDocument", "AWS::IAM::Policy": "PolicyDocument", "AWS::KMS::Key": "KeyPolicy", "AWS::S3::BucketPolicy": "PolicyDocument",
 	"AWS::SNS::TopicPolicy": "PolicyDocument", "AWS::SQS::QueuePolicy": "PolicyDocument", "AWS::EC2::VPCEndpoint": "PolicyDocument",
+	"AWS::Backup::BackupVault": "AccessPolicy", "AWS::Backup::LogicallyAirGappedBackupVault": "AccessPolicy",
 }
 
 // unwritable tells of characters that AWS takes in no policy, as IAM words it.

@@ -11,6 +11,7 @@ func (l *logGroup) make(c *creation) (func(), error) {
 	if err != nil {
 		return nil, err
 	}
+	name = c.here(name)
 	c.logs[name] = arn
 	c.encrypt(arn, l.KmsKeyId)
 	return func() {

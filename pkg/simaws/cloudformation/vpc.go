@@ -172,7 +172,7 @@ func (e *endpoint) make(c *creation) (func(), error) {
 type flowLog struct{ DeliverLogsPermissionArn, LogDestinationType, LogGroupName, ResourceId string }
 
 func (f *flowLog) make(c *creation) (func(), error) {
-	if _, there := c.logs[f.LogGroupName]; !there {
+	if _, there := c.logs[c.here(f.LogGroupName)]; !there {
 		return nil, fmt.Errorf("there is no log group %s", f.LogGroupName)
 	}
 	return func() {}, nil

@@ -48,8 +48,14 @@ type targetOut struct {
 	ID               string `json:"Id"`
 	Arn              string
 	RoleArn, Input   string                `json:",omitempty"`
+	InputTransformer *transformerOut       `json:",omitempty"`
 	DeadLetterConfig *struct{ Arn string } `json:",omitempty"`
 	RetryPolicy      struct{ MaximumRetryAttempts, MaximumEventAgeInSeconds int }
+}
+
+type transformerOut struct {
+	InputPathsMap map[string]string
+	InputTemplate string
 }
 
 // targets answers https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_ListTargetsByRule.html.
@@ -74,6 +80,9 @@ func (s *Service) targets(c *wire.Call, in targetsIn) (targetsOut, error) {
 	out := targetsOut{Targets: []targetOut{}}
 	for _, t := range r.Targets[skip:last] {
 		one := targetOut{ID: t.ID, Arn: t.ARN, RoleArn: t.RoleARN, Input: string(t.Input)}
+		if t.Transform != nil {
+			one.InputTransformer = &transformerOut{t.Transform.Paths, t.Transform.Template}
+		}
 		if t.DeadLetter != "" {
 			one.DeadLetterConfig = &struct{ Arn string }{t.DeadLetter}
 		}

@@ -40,6 +40,7 @@ type Target struct {
 	RoleARN    string          // whose permissions are used; empty: the target's own policy lets EventBridge in
 	DeadLetter string          // ARN of a queue; empty: what cannot be delivered is lost
 	Input      json.RawMessage // what it gets instead of the event; empty: the event
+	Transform  *Transformer    // makes what it gets out of the event; nil: see Input
 	MaxAge     time.Duration   // zero: 24 hours
 	MaxRetries *int            // nil: 185
 }
@@ -204,10 +205,17 @@ func checkTargets(targets []Target) error {
 			return wire.Errorf("ValidationException", "a target has an Id and an Arn")
 		case seen[t.ID]:
 			return wire.Errorf("ValidationException", "two targets are %q", t.ID)
+		case len(t.Input) > 0 && t.Transform != nil:
+			return fmt.Errorf("target %s has an input and an input transformer", t.ID)
 		case len(t.Input) > 0 && !json.Valid(t.Input):
 			return wire.Errorf("ValidationException", "JSON syntax error in input for target %s", t.ID)
 		}
 		seen[t.ID] = true
+		if t.Transform != nil {
+			if err := t.Transform.check(); err != nil {
+				return fmt.Errorf("target %s: %w", t.ID, err)
+			}
+		}
 		if err := (redelivery.Policy{MaxAge: t.MaxAge, MaxRetries: t.MaxRetries}).Check(); err != nil {
 			return fmt.Errorf("target %s: %w", t.ID, err)
 		}
@@ -327,6 +335,14 @@ func (s *Service) hand(r Rule, t Target, event []byte) {
 	input := event
 	if len(t.Input) > 0 {
 		input = t.Input
+	}
+	if t.Transform != nil {
+		made, err := t.Transform.transform(event)
+		if err != nil {
+			s.bury(Undelivered{Rule: r, Target: t, Event: event, Code: errorCode(err), Message: message(err), Err: err, At: s.o.Clock.Now()})
+			return
+		}
+		input = made
 	}
 	redelivery.Try(s.o.Clock, redelivery.Policy{MaxAge: t.MaxAge, MaxRetries: t.MaxRetries}, func(int) error {
 		return s.o.Deliver(r, t, slices.Clone(input))

@@ -4,8 +4,8 @@
 // again and again where that fails. What cannot be delivered goes to a
 // dead-letter queue, and is lost where there is none.
 //
-// Rules work in virtual time only. Input paths and transformers, and buses other
-// than the default one, are not simulated. The first event of a rate comes one
+// Rules work in virtual time only. Input paths other than those of a transformer,
+// and buses other than the default one, are not simulated. The first event of a rate comes one
 // interval after the rule is made (unproven: the page says that it starts then).
 //
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html

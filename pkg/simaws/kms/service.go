@@ -193,6 +193,12 @@ func (k *Key) letsIn(u Use) bool {
 	})
 }
 
+// Managed tells whether a key, by its ARN, is one that an AWS service made.
+func (s *Service) Managed(key string) bool {
+	k := s.byARN(key)
+	return k != nil && k.AWSManaged
+}
+
 func (k *Key) account() string { return strings.Split(k.arn, ":")[4] }
 func (k *Key) region() string  { return strings.Split(k.arn, ":")[3] }
 

@@ -42,8 +42,11 @@ type Options struct {
 	// one that is not simulated.
 	Executions sfn.Backend
 	Functions  map[string]lambda.Function // by ARN
-	RDS        rds.Options
-	Secrets    secretsmanager.Options
+	// Backup's databases, keys and topics are those of the cloud: without a Notify
+	// vaults tell their topics at once.
+	Backup  backup.Options
+	RDS     rds.Options
+	Secrets secretsmanager.Options
 	// Rules and Scheduler have nothing to deliver to by themselves: without their
 	// Deliver there can be no rules and no schedules.
 	Rules     eventbridge.Options
@@ -89,7 +92,6 @@ func New(o Options) *Cloud {
 	// Timers of models wait until no call is served. Those of the bus, of rules and
 	// of schedules do not: who listens calls the cloud.
 	c, models, served := &Cloud{Bus: events.NewBus(o.Clock, o.Deliver)}, o.Guard.Clock(o.Clock), services{}
-	c.Backup = serve(served, "backup", backup.New())
 	c.DNS = serve(served, "route53", route53.New())
 	c.ECS = serve(served, "ecs", ecs.New())
 	c.Scaling = serve(served, "autoscaling", autoscaling.New())
@@ -115,6 +117,17 @@ func New(o Options) *Cloud {
 	c.Secrets = serve(served, "secretsmanager", secretsmanager.New(o.Secrets))
 	o.RDS.Clock, o.RDS.Bus, o.RDS.UseKey, o.RDS.LinkedRole, o.RDS.Secrets = models, c.Bus, c.KMS.Usable, c.IAM.HasLinkedRoleRDS, c.Secrets
 	c.RDS = serve(served, "rds", rds.New(o.RDS))
+	o.Backup.Clock, o.Backup.Bus, o.Backup.Databases, o.Backup.Managed = models, c.Bus, databases{c.RDS}, c.KMS.Managed
+	if o.Backup.Notify == nil {
+		o.Backup.Notify = func(n backup.Notification) {
+			// A topic that is gone loses it, as in AWS.
+			_ = c.SNS.Deliver(sns.Message{Topic: n.Topic, Subject: n.Subject, Message: n.Message, Attributes: n.Attributes, At: o.Clock.Now(), Publisher: "backup.amazonaws.com"})
+		}
+	}
+	o.Backup.Count = func(account, region, metric, vault string) {
+		c.Metrics.Put(account, region, cloudwatch.Metric{Namespace: "AWS/Backup", Name: metric, Dimensions: map[string]string{"BackupVaultName": vault}}, 1, o.Clock.Now())
+	}
+	c.Backup = serve(served, "backup", backup.NewWith(o.Backup))
 	c.Cloud = simaws.New(o.Options, served)
 	return c
 }

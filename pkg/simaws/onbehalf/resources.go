@@ -40,7 +40,7 @@ var toQueue = slices.Concat(
 )
 
 func resources() []Row {
-	return slices.Concat(functions(), schedules(), machines(), rules(), alarms(), logs(), flowLogs(), kept())
+	return slices.Concat(functions(), schedules(), machines(), rules(), alarms(), logs(), flowLogs(), kept(), vaults(), selections())
 }
 
 func functions() []Row {
@@ -158,6 +158,16 @@ func machines() []Row {
 func rules() []Row {
 	const on, service, policies = "AWS::Events::Rule", "events.amazonaws.com", docs + "eventbridge/latest/userguide/eb-use-resource-based.html"
 	return []Row{
+		trust(on, "Target.RoleArn", service, "${Self}", docs+"eventbridge/latest/userguide/eb-use-identity-based.html"),
+		pass(on, "Target.RoleArn", service, docs+"eventbridge/latest/userguide/eb-use-identity-based.html"),
+		{
+			On: on, With: "Target.RoleArn", Why: "the rule publishes to its topic with its role",
+			Asks: append(
+				[]Question{{Action: "sns:Publish", Resource: "${RoleTopic}"}},
+				use("${RoleTopicKey}", via("sns", "kms:EncryptionContext:aws:sns:topicArn", "${RoleTopic}"), "GenerateDataKey", "Decrypt")...,
+			),
+			Source: docs + "eventbridge/latest/userguide/eb-use-identity-based.html",
+		},
 		{
 			On: on, With: "Targets", Principal: service, Why: "the rule calls its function, which lets it in",
 			Asks:   []Question{{Action: "lambda:InvokeFunction", Resource: "${Function}", Context: ofSelf()}},

@@ -64,6 +64,9 @@ func (w *World) queue(arn string) map[string]string {
 
 // toTarget is a rule that has matched.
 func (w *World) toTarget(r eventbridge.Rule, t eventbridge.Target, event []byte) error {
+	if part(t.ARN, 2) == "sns" {
+		return w.toTopic(r, t, event)
+	}
 	if err := w.all(asks(ruleType, "Targets", "", r.ARN, map[string]string{"Function": t.ARN})); err != nil {
 		return err
 	}

@@ -33,6 +33,9 @@ func (p policies) OfResource(arn string) json.RawMessage {
 	if document := p.w.account.OfResource(arn); document != nil {
 		return document
 	}
+	if document := p.w.cloud.Backup.PolicyOf(arn); document != nil { // of the vault in which a recovery point lies
+		return document
+	}
 	part := strings.Split(arn, ":")
 	if len(part) == 6 && part[2] == "kms" {
 		text, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{ // texts always encode

@@ -119,7 +119,7 @@ func (w *World) open(v cloudformation.Configuration) error {
 // log has Lambda write the function's lines. Where it may not, they are lost, and
 // nobody is told.
 func (w *World) log(v cloudformation.Configuration) {
-	arn, there := w.account.LogGroup(v.LogGroup)
+	arn, there := w.account.LogGroup(part(v.ARN, 4), part(v.ARN, 3), v.LogGroup)
 	if !there {
 		w.trouble(shortName(v.ARN), "its log is lost", fmt.Errorf("there is no log group %q", v.LogGroup))
 		return

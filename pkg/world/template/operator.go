@@ -11,8 +11,11 @@ import (
 
 // SDK is an operator's, who has nothing but the account: the same calls reach the
 // simulated AWS as would reach the real one.
-func (w *World) SDK(region string) aws.Config {
-	return w.config(Operator, w.Where().Account, region, w.told(deployed.EnvVersion), w.cloud)
+func (w *World) SDK(region string) aws.Config { return w.SDKIn(w.Where().Account, region) }
+
+// SDKIn is that of an operator of another account.
+func (w *World) SDKIn(account, region string) aws.Config {
+	return w.config(Operator, account, region, w.told(deployed.EnvVersion), w.cloud)
 }
 
 // Forbid takes actions away from the operator, as an organisation does that gives

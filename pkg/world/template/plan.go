@@ -65,8 +65,8 @@ func (w *World) Specs() (specs []drill.Spec) {
 	return specs
 }
 
-// Where the deployment is.
-func (w *World) Where() cfn.Where { return w.o.Assembly.Stacks[0].Where }
+// Where the functions of the deployment are.
+func (w *World) Where() cfn.Where { return home(w.o.Assembly) }
 
 // Databases of the plan, as "workload/database", in its order.
 func (w *World) Databases() []string {
@@ -98,7 +98,7 @@ func (w *World) Copies() (names []string) {
 }
 
 func (w *World) copies() (list []*rds.Instance) {
-	where := w.o.Assembly.Stacks[0].Where
+	where := w.Where()
 	for _, i := range w.cloud.RDS.Instances(where.Account, where.Region) {
 		if drill.IsThrowawayName(w.told(deployed.EnvDeployment), i.Identifier) {
 			list = append(list, i)

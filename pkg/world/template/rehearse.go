@@ -75,7 +75,7 @@ func (w *World) undone(r *sim.Rehearsal) {
 	}) {
 		w.trouble("the drill", "published no metric of its ending", errors.New("nobody put "+metric))
 	}
-	where := w.o.Assembly.Stacks[0].Where
+	where := w.Where()
 	if slices.ContainsFunc(w.cloud.DynamoDB.Items(where.Account, where.Region, w.told(deployed.EnvTable)), func(i dynamodb.Item) bool {
 		return i["pk"].Text == "slot#"+r.Database && i["sk"].Text == "lock"
 	}) {

@@ -32,6 +32,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/eventbridge"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
@@ -129,6 +130,7 @@ func Open(o Options) (*World, error) {
 		Rules:     eventbridge.Options{Deliver: w.toTarget, DeadLetter: w.undeliveredByRule, Lost: w.lostByRule},
 		Scheduler: scheduler.Options{Random: random.Float64, Deliver: w.bySchedule, DeadLetter: w.undeliveredBySchedule, Lost: w.lostBySchedule},
 		SQS:       sqs.Options{OnChange: w.queueChanged},
+		Backup:    backup.Options{Random: random.Float64, May: w.mayBackUp, Notify: w.vaultTells},
 		Policies:  func(arn string) json.RawMessage { return policies{w}.OfResource(arn) },
 	})
 	w.async = lambda.NewAsynchronous(lambda.AsyncOptions{
@@ -148,7 +150,7 @@ func Open(o Options) (*World, error) {
 }
 
 // region is that of the deployment.
-func (w *World) region() string { return w.o.Assembly.Stacks[0].Where.Region }
+func (w *World) region() string { return w.Where().Region }
 
 // settle puts the databases of the plan, which the deployment's package says,
 // beside the deployment.
@@ -183,7 +185,7 @@ func (w *World) settle() error {
 
 // remember writes the past drills of every database, as the deployment would have.
 func (w *World) remember() error {
-	where := w.o.Assembly.Stacks[0].Where
+	where := w.Where()
 	table := dynamodb.New(w.config(Operator, where.Account, where.Region, "scenario", w.cloud), w.told(deployed.EnvTable), nil)
 	for _, estate := range w.estates {
 		for _, entry := range estate.History(w.started) {

@@ -33,19 +33,22 @@ import (
 // area is a check of package account, made when it is its turn.
 type area struct {
 	name string
-	make func(*Doctor, session, account.Needs) doctor.Check
+	// everywhere: it is looked at from the account of the databases as well, as far as
+	// that goes. The others are of the account that lifeboat is deployed in alone.
+	everywhere bool
+	make       func(*Doctor, session, account.Needs) doctor.Check
 }
 
 // areas of an account, in the order in which they are looked at: what is deployed,
 // what it may, what it has, and what it does.
 var areas = []area{
-	{"version", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"version", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Version(n, d.checkout(), s.stacks())
 	}},
-	{"permissions", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"permissions", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Permissions(n, d.checkout(), s.stacks(), iam.New(s.config, d.o.Pause))
 	}},
-	{"resource policies", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"resource policies", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		readers := map[string]account.Regions[account.PolicyReader]{}
 		for service, reader := range map[string]func(sdk.Config) account.PolicyReader{
 			"kms": func(cfg sdk.Config) account.PolicyReader { return kms.New(cfg) }, "s3": func(cfg sdk.Config) account.PolicyReader { return s3.NewPolicies(cfg) },
@@ -54,57 +57,57 @@ var areas = []area{
 		} {
 			readers[service] = regions(s, reader)
 		}
-		return account.Policies(n, d.checkout(), account.PolicySources{Of: readers, Keys: kms.New(s.config), Rules: s.rules(), Stacks: s.stacks(), Points: d.points(s)})
+		return account.Policies(n, d.checkout(), account.PolicySources{Of: readers, Keys: regions(s, func(cfg sdk.Config) account.KeyFinder { return kms.New(cfg) }), Rules: s.rules(), Stacks: s.stacks(), Points: d.points(s)})
 	}},
-	{"keys", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"keys", false, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		keys := kms.New(s.config)
 		return account.Keys(n, d.checkout(), account.KeySources{Keys: keys, Rotation: keys, Queues: sqs.New(s.config), Points: d.points(s)})
 	}},
-	{"service-linked role", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"service-linked role", false, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.LinkedRole(n, iam.New(s.config, d.o.Pause))
 	}},
-	{"quotas", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"quotas", false, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Quotas(n, rds.NewQuotas(s.config), lambda.NewAccount(s.config), d.o.Clock.Now)
 	}},
-	{"topology", func(_ *Doctor, s session, n account.Needs) doctor.Check {
+	{"topology", true, func(_ *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Topology(n, account.StandbySources{
-			Replicas: rds.NewReplicas(s.config), ECS: ecs.New(s.config), Scaling: autoscaling.New(s.config), DNS: route53.New(s.config),
+			Account: s.caller.Account, Replicas: rds.NewReplicas(s.config), ECS: ecs.New(s.config), Scaling: autoscaling.New(s.config), DNS: route53.New(s.config),
 		})
 	}},
-	{"subscriptions", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"subscriptions", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Subscriptions(n, d.checkout(), regions(s, func(cfg sdk.Config) account.SubscriptionReader { return sns.NewTopics(cfg) }))
 	}},
-	{"machine", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"machine", false, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Machine(n, d.checkout(), sfn.NewInspector(s.config, d.o.Pause))
 	}},
-	{"alarms", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"alarms", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		alarms := func(cfg sdk.Config) account.AlarmReader { return cloudwatch.NewAlarms(cfg) }
 		deployed := account.Regions[account.AlarmReader]{Account: s.caller.Account, In: func(region string) account.AlarmReader { return alarms(n.World.SDK(region)) }}
 		return account.Alarms(n, d.checkout(), deployed, regions(s, alarms))
 	}},
-	{"drills", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"drills", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Overdue(n, d.checkout(), account.DrillSources{
 			Proofs: dynamodb.New(s.config, n.Names.Table(), nil), Schedules: scheduler.New(s.config), Rules: s.rules(), Queues: sqs.New(s.config),
 		}, d.o.Clock.Now)
 	}},
-	{"backup settings", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"backup settings", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.BackupSettings(n, d.checkout(), regions(s, func(cfg sdk.Config) account.BackupSettingsReader { return backup.New(cfg) }), budget.Policies(n.Plan))
 	}},
-	{"backup policy", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"backup policy", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.BackupPolicy(n, d.checkout(), account.BackupSources{
 			Backup: regions(s, func(cfg sdk.Config) account.BackupReader { return backup.New(cfg) }), Instances: s.automated(), Next: budget.Preview,
 		}, budget.Policies(n.Plan), d.o.Clock.Now)
 	}},
-	{"automated backups", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"automated backups", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Automated(n, d.checkout(), s.automated(), budget.Policies(n.Plan), d.o.Clock.Now)
 	}},
-	{"selections", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"selections", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Selections(n, d.checkout(), regions(s, func(cfg sdk.Config) account.SelectionReader { return backup.New(cfg) }), budget.Policies(n.Plan))
 	}},
-	{"buckets", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"buckets", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Buckets(n, d.checkout(), s3.NewKept(s.config))
 	}},
-	{"unproven", func(d *Doctor, s session, n account.Needs) doctor.Check {
+	{"unproven", false, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Unproven(n, d.checkout(), s.stacks(), d.drills(s))
 	}},
 }

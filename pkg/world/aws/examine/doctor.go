@@ -4,6 +4,7 @@
 package examine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -135,6 +136,12 @@ func (d *Doctor) look(ctx context.Context, a area) []doctor.Line {
 	}
 	s, _ := d.caller()
 	n, _ := d.needs()
+	if home := d.account(); home != "" && home != s.caller.Account && !a.everywhere {
+		return []doctor.Line{{
+			Subject: a.name, State: doctor.Unknown, Basis: doctor.Asked, Command: d.checkout().SignIn(home, a.name),
+			What: "not asked: it is of account " + home + ", in which lifeboat is deployed, and the caller is of " + s.caller.Account,
+		}}
+	}
 	return a.make(d, s, n).Run(ctx)
 }
 
@@ -147,6 +154,11 @@ func (d *Doctor) login() doctor.Line {
 		return line
 	}
 	line.Subject = s.caller.ARN
+	if owner := d.o.Plan.Owner(); owner != "" && owner == s.caller.Account && owner != d.account() {
+		line.State, line.Command = doctor.OK, ""
+		line.What = fmt.Sprintf("asks, in account %s of the databases: what lies in %s is not asked", owner, d.account())
+		return line
+	}
 	if wanted := d.account(); wanted != "" && wanted != s.caller.Account {
 		line.State = doctor.Wrong
 		line.What = fmt.Sprintf("the caller is of account %s, and the plan is deployed in %s; log in there, for instance with AWS_PROFILE", s.caller.Account, wanted)
@@ -181,7 +193,7 @@ func (d *Doctor) assembly() doctor.Line {
 	case err != nil:
 		line.What = "what was synthesized there cannot be rehearsed, so what the deployment needs is not known; " + because(err)
 		return line
-	case callerErr == nil && n.Names.Account != s.caller.Account, n.Names.Region != d.region:
+	case callerErr == nil && n.Names.Account != cmp.Or(d.account(), s.caller.Account), n.Names.Region != d.region:
 		line.State = doctor.Wrong
 		line.What = fmt.Sprintf("it is of account %s in %s, not of this one in %s; make synthesizes the plan for the account of the caller, and asks again", n.Names.Account, n.Names.Region, d.region)
 		return line

@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,6 +33,7 @@ type DNSReader interface {
 
 // StandbySources are who knows of what stands ready.
 type StandbySources struct {
+	Account  string // of whoever asks; "": that of the deployment
 	Replicas ReplicaReader
 	ECS      ServiceReader
 	Scaling  ServiceReader
@@ -81,8 +83,11 @@ func (s *standing) unread(subject string, err error, command string) {
 // elsewhere is whether an account is another one than that of who asks, who cannot
 // see what is in it.
 func (s *standing) elsewhere(account string) bool {
-	return account != "" && account != s.n.Names.Account
+	return account != "" && account != s.asks()
 }
+
+// asks is the account of whoever does.
+func (s *standing) asks() string { return cmp.Or(s.from.Account, s.n.Names.Account) }
 
 // replicas lie in the account of what they replicate: RDS makes none in another.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.XRgn.html
@@ -94,7 +99,7 @@ func (s *standing) replicas(ctx context.Context) {
 		subject := "replica " + d.Replica
 		look := cli(s.n.Names, "rds describe-db-instances --db-instance-identifier %s", d.Replica)
 		if owner := s.n.Plan.Owner(); s.elsewhere(owner) {
-			s.add(subject, doctor.Unknown, look, "lies in account %s, and this one is %s: ask there", owner, s.n.Names.Account)
+			s.add(subject, doctor.Unknown, look, "lies in account %s, and this one is %s: ask there", owner, s.asks())
 			continue
 		}
 		replica, there, err := s.from.Replicas.Replica(ctx, d.Replica)
@@ -169,7 +174,7 @@ func (s *standing) services(ctx context.Context) {
 			}
 		}
 		if account := part(arn, 4); s.elsewhere(account) {
-			s.add(subject, doctor.Unknown, look, "lies in account %s, and this one is %s: ask there", account, s.n.Names.Account)
+			s.add(subject, doctor.Unknown, look, "lies in account %s, and this one is %s: ask there", account, s.asks())
 			continue
 		}
 		service, there, err := reader.Service(ctx, arn)

@@ -49,7 +49,7 @@ func TestFleets(t *testing.T) {
 		"one more":                {1, stacks.DefaultPerDatabase + 1, 0, true},
 		"a lower limit":           {1, 3, 2, true},
 		"10,000":                  {100, 100, 0, true},
-		"a workload per database": {170, 1, 0, true},
+		"a workload per database": {160, 1, 0, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, err := synthesize(t, fleetPlan(t, c.workloads, c.each), false, func(p *stacks.Props) { p.PerDatabase = c.limit })

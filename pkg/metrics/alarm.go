@@ -21,8 +21,11 @@ const (
 type Alarm struct {
 	// Name stands behind lifeboat-<deployment>-. Where the alarm is of Each, the name
 	// of the database follows, or of the workload above a number of databases.
-	Name  string
-	Each  bool
+	Name string
+	Each bool
+	// Whole has one of the deployment above that number, and none of workloads: with
+	// four of each a stack would hold a third fewer.
+	Whole bool
 	Topic Topic
 	// Fleets has it only where a dispatcher starts drills.
 	Fleets bool
@@ -179,13 +182,13 @@ var (
 		Expression: "figure + 600 * (ran > samples)", Statistic: "Maximum", Period: Round, Periods: 2, Threshold: 600, Missing: Ignored,
 	}
 	copyBehind = Alarm{
-		Name: "copy-behind", Each: true, Topic: Ticket, Needs: Copies, Runbook: "copy-behind",
+		Name: "copy-behind", Each: true, Whole: true, Topic: Ticket, Needs: Copies, Runbook: "copy-behind",
 		Says:      "The newest copy of %[1]s in the vault of the copies is older than its schedule leaves it to be at worst, or there is none: copies stopped or are late.",
 		Do:        "The log of the protection monitor says which job it is about.",
 		Statistic: "Minimum", Period: protectionRound, Periods: 2, Below: true, Missing: Ignored,
 	}
 	replicationBehind = Alarm{
-		Name: "replication-behind", Each: true, Topic: Ticket, Needs: Replication, Runbook: "replication-behind",
+		Name: "replication-behind", Each: true, Whole: true, Topic: Ticket, Needs: Replication, Runbook: "replication-behind",
 		Says:      "The replicated automated backups of %[1]s lie further back than the plan allows for, or are not there: a lost region would cost more than was budgeted.",
 		Do:        "See whether they are still replicated into the recovery region.",
 		Statistic: "Minimum", Period: protectionRound, Periods: 2, Below: true, Missing: Ignored,

@@ -94,11 +94,11 @@ func Table() []Metric {
 		{Name: "MonitorRan", Unit: count, Of: all, By: Monitor, Published: "each time", Value: "1", Alarms: []Alarm{monitorSilent}},
 
 		{
-			Name: "CopyHeadroom", Unit: seconds, Of: []Level{Database, Workload}, By: Protection, Published: "where rules copy its backups, and the vault of the copies could be asked",
-			Value: "how old the newest copy may grow by the simulated schedule, and half an hour, less its age from the moment of the data; a copy under way is none. Without any minus that and a day. Of a workload the worst of its databases", Alarms: []Alarm{copyBehind},
+			Name: "CopyHeadroom", Unit: seconds, Of: []Level{Database, Workload, Deployment}, By: Protection, Published: "where rules copy its backups, and the vault of the copies could be asked",
+			Value: "how old the newest copy may grow by the simulated schedule, and half an hour, less its age from the moment of the data; a copy under way is none. Without any minus that and a day. Of a workload, and of the deployment, the worst of its databases", Alarms: []Alarm{copyBehind},
 		},
 		{
-			Name: "ReplicationHeadroom", Unit: seconds, Of: []Level{Database, Workload}, By: Protection, Published: "where its automated backups are to be replicated, and the recovery region could be asked",
+			Name: "ReplicationHeadroom", Unit: seconds, Of: []Level{Database, Workload, Deployment}, By: Protection, Published: "where its automated backups are to be replicated, and the recovery region could be asked",
 			Value: "the same of the newest moment that the replicated automated backups can be restored to", Alarms: []Alarm{replicationBehind},
 		},
 		{

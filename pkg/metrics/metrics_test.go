@@ -181,6 +181,27 @@ func TestAlarmsAboveTheLimit(t *testing.T) {
 	}
 }
 
+// What follows from the backup policy is one alarm of a fleet: with four of each
+// workload a stack would hold a third fewer workloads.
+func TestAlarmsOfAPolicyAboveTheLimit(t *testing.T) {
+	d := metrics.Deployed{Deployment: "prod", Limit: 1, Policy: true, Runbook: page}
+	for i := range 3 {
+		d.Databases = append(d.Databases, metrics.Watched{Workload: fmt.Sprint("workload-", i), Database: "db", Copied: true, Replicated: i > 0})
+	}
+	var of []string
+	for _, a := range metrics.Alarms(d) {
+		if a.Whole {
+			of = append(of, a.Name)
+			if len(a.Of) > 0 || len(a.Dimensions) != 1 || !strings.Contains(a.Description, "of a database ") {
+				t.Errorf("%+v", a)
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"copy-behind", "replication-behind"}, of); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // The monitor's rounds are the clock of alarms.
 func TestRoundIsTheMonitors(t *testing.T) {
 	if metrics.Round != monitor.Period {

@@ -61,7 +61,10 @@ func (d Deployed) each(m Metric, a Alarm) (list []Raised) {
 			continue
 		}
 		of, dimensions := []string{w.Workload, w.Database}, map[string]string{"Deployment": d.Deployment, "Workload": w.Workload, "Database": w.Database}
-		if len(d.Databases) > d.Limit {
+		switch above := len(d.Databases) > d.Limit; {
+		case above && a.Whole:
+			return []Raised{d.raised(m, a, w, nil, map[string]string{"Deployment": d.Deployment})}
+		case above:
 			of = of[:1]
 			delete(dimensions, "Database")
 			if seen[w.Workload] {
@@ -79,8 +82,11 @@ func (d Deployed) raised(m Metric, a Alarm, w Watched, of []string, dimensions m
 	if len(of) > 0 {
 		name += "-" + whose
 	}
-	if len(of) == 1 {
+	switch {
+	case len(of) == 1:
 		whose = "a database of " + whose
+	case len(of) == 0 && a.Each:
+		whose = "a database"
 	}
 	says := a.Says
 	if strings.Contains(says, "%[") {

@@ -1,6 +1,7 @@
 package protection
 
 import (
+	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -42,7 +43,8 @@ func Figures(deployment string, judgements []Judgement, general []drill.Finding)
 		f.headroom(CopyHeadroom, j.Subject, j.CopyHeadroom)
 		f.headroom(ReplicationHeadroom, j.Subject, j.ReplicationHeadroom)
 	}
-	return append(f.workloads(),
+	f.workloads()
+	return append(f.whole(of),
 		drill.Metric{Name: Findings, Unit: "Count", Value: float64(total), Dimensions: of},
 		drill.Metric{Name: UnknownSubjects, Unit: "Count", Value: float64(unknown), Dimensions: of},
 		RanFigure(deployment))
@@ -91,12 +93,27 @@ func (f *figures) headroom(name string, s Subject, headroom *time.Duration) {
 	}
 }
 
-func (f *figures) workloads() []drill.Metric {
+func (f *figures) workloads() {
 	for _, s := range f.order {
 		for _, name := range []string{CopyHeadroom, ReplicationHeadroom} {
 			if least, is := f.worst[s.Workload][name]; is {
 				f.add(name, "Seconds", least.Seconds(), s, false)
 			}
+		}
+	}
+}
+
+// whole adds the worst of all workloads.
+func (f *figures) whole(of map[string]string) []drill.Metric {
+	for _, name := range []string{CopyHeadroom, ReplicationHeadroom} {
+		var all []time.Duration
+		for _, s := range f.order {
+			if least, is := f.worst[s.Workload][name]; is {
+				all = append(all, least)
+			}
+		}
+		if len(all) > 0 {
+			f.list = append(f.list, drill.Metric{Name: name, Unit: "Seconds", Value: slices.Min(all).Seconds(), Dimensions: of})
 		}
 	}
 	return f.list

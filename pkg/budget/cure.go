@@ -29,7 +29,7 @@ func (j *judge) relief(s *subject, p *Policy, l lost) string {
 	if text := j.found(s, p, true); text != "" {
 		return text
 	}
-	return "an RPO of " + short(roundUp(l.worst*5/4, time.Minute)) + " leaves a fifth"
+	return "an RPO of " + short(withRoom(l.worst)) + " leaves a fifth"
 }
 
 func (j *judge) found(s *subject, p *Policy, withRoom bool) string {
@@ -136,7 +136,7 @@ func (j *judge) changes(s *subject, p *Policy) (list []change) {
 // faster is the shortest change that meets the RTO, found by trying: quicker DNS,
 // then a replica, then a longer RTO.
 func (j *judge) faster(s *subject, row *Row, total time.Duration) string {
-	longer := "an RTO of " + short(roundUp(total*5/4, time.Minute))
+	longer := "an RTO of " + short(withRoom(total))
 	found, _ := part(&row.Recovery, partDNS)
 	if quick := total - found.Value + quickDNS; found.Value > quickDNS && quick <= row.RTO {
 		return fmt.Sprintf("write standby.record with a ttl of 60s behind a health check of 10s that fails 3 times (%s in all); or %s", short(quick), longer)
@@ -158,5 +158,3 @@ func (j *judge) faster(s *subject, row *Row, total time.Duration) string {
 // times, and a TTL of 60 s.
 // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-failover-determining-health-of-endpoints.html
 const quickDNS = 30*time.Second + time.Minute
-
-func roundUp(d, to time.Duration) time.Duration { return (d + to - 1) / to * to }

@@ -190,7 +190,7 @@ func part(r *Recovery, name string) (Figure, bool) {
 func said(r *Recovery) (total time.Duration) {
 	for _, p := range r.Parts {
 		if p.Basis != Assumed {
-			total += p.Value
+			total = plus(total, p.Value)
 		}
 	}
 	return total

@@ -187,6 +187,7 @@ func TestPlansRPO(t *testing.T) {
 		"weekly in the known window":        {edits: []edit{rule("0 5 ? * SUN *"), rpo("10d"), window("sun:05:30-sun:06:30")}, loss: "unbounded", by: "nothing is sure to be left", problem: []string{"maintenance window"}},
 		"working hours only":                {edits: []edit{rule("0 8-18 ? * MON-FRI *"), rpo("4d"), window("sun:12:00-sun:12:30")}, loss: "65h", by: "copies of rule r0"},
 		"working hours, kept for two days":  {edits: []edit{rule("0 8-18 ? * MON-FRI *", keep("2d")), rpo("4d"), window("sun:12:00-sun:12:30")}, loss: "unbounded", by: "nothing is sure to be left", problem: []string{"kept for a shorter time", "retention: 35d"}},
+		"maintenance at another time":       {edits: []edit{rule("0 5 * * ? *"), rpo("30h")}, loss: "50h30m", by: "copies of rule r0", problem: []string{"every-8h", "or write backup.maintenanceWindow", "26h30m at worst"}},
 		"copies kept for a day":             {edits: []edit{rule("0 5 * * ? *", keepCopy("1d")), rpo("4d"), window("sun:12:00-sun:12:30")}, loss: "unbounded", by: "nothing is sure to be left", problem: []string{"kept for a shorter time"}},
 		"two days, kept by a monthly one":   {edits: []edit{rule("0 8-18 ? * MON-FRI *", keep("2d")), rule("0 3 ? * SAT *"), rpo("5d"), window("mon:12:00-mon:12:30")}, loss: "55h30m", by: "copies of rule r1"},
 		"monthly, the window known":         {edits: []edit{rule("0 5 1 * ? *", keep("90d")), rpo("90d"), window("mon:12:00-mon:12:30")}, loss: "746h30m", by: "copies of rule r0"},

@@ -197,12 +197,14 @@ func TestPlansRPO(t *testing.T) {
 		"copies in another account only":    {edits: []edit{oneRegion, rule("0 * * * ? *"), against(account), rpo("12h")}, loss: "7h", by: "copies of rule r0"},
 		"the guide's example":               {edits: []edit{rule("0 * * * ? *", keep("1d")), rule("0 0/12 * * ? *", startWindow("8h"), keep("7d")), rpo("24h"), against(operator), window("sun:23:30-sun:23:59")}, loss: "12h", by: "backups of rule r0"},
 		"continuous, an operator's error":   {edits: []edit{rule("0 5 * * ? *", continuous, noCopy), rpo("1h"), against(operator)}, loss: "10m", by: "continuous backup of rule r0"},
-		"continuous is never copied":        {edits: []edit{rule("0 5 * * ? *", continuous, noCopy), rpo("1h")}, loss: "unbounded", by: "nothing survives", problem: []string{"region-loss"}},
+		"continuous is never copied":        {edits: []edit{rule("0 5 * * ? *", continuous, noCopy), rpo("1h")}, loss: "unbounded", by: "nothing survives", problem: []string{"region-loss", "rule r0 is continuous: its points in time are never copied", "no continuous in rule r0"}},
+		"the hourly one is not copied":      {edits: []edit{rule("0 * * * ? *", noCopy, keep("1d")), rule("0 3 * * ? *"), rpo("24h")}, loss: "50h30m", by: "copies of rule r1", problem: []string{"daily snapshots"}},
+		"passed over for eight hours":       {edits: []edit{rule("0 * * * ? *", keep("1d")), rule("0 0/12 * * ? *", startWindow("8h")), rpo("4h")}, loss: "14h", by: "copies of rule r1", problem: []string{"passed over while the start window of a rule that keeps for longer is open"}},
 		"continuous and hourly: one a day":  {edits: []edit{rule("0 5 * * ? *", continuous, noCopy), rule("0 * * * ? *"), rpo("1d")}, loss: "97h30m", by: "copies of rule r1", problem: []string{"an RPO of 97h30m"}},
 		"kept equally long, one copied":     {edits: []edit{rule("0 5 * * ? *"), rule("0 * * * ? *", noCopy), rpo("3d")}, loss: "unbounded", by: "nothing is sure to be left", problem: []string{"kept equally long", "a day longer", "50h30m"}},
 		"and that one a day longer":         {edits: []edit{rule("0 5 * * ? *", keep("36d")), rule("0 * * * ? *", noCopy), rpo("3d")}, loss: "50h30m", by: "copies of rule r0"},
-		"years that end":                    {edits: []edit{rule("0 5 * * ? 2026-2030"), rpo("7d")}, loss: "unbounded", by: "nothing survives", problem: []string{"region-loss"}},
-		"a backup that never completes":     {edits: []edit{rule("0 5 * * ? *", func(r *plan.BackupRule) { r.CompletionWindow = text("2h") }), takes("3h", "1h"), rpo("7d")}, loss: "unbounded", by: "nothing survives", problem: []string{"region-loss"}},
+		"years that end":                    {edits: []edit{rule("0 5 * * ? 2026-2030"), rpo("7d")}, loss: "unbounded", by: "nothing survives", problem: []string{"region-loss", "rule r0 names years"}},
+		"a backup that never completes":     {edits: []edit{rule("0 5 * * ? *", func(r *plan.BackupRule) { r.CompletionWindow = text("2h") }), takes("3h", "1h"), rpo("7d")}, loss: "unbounded", by: "nothing survives", problem: []string{"region-loss", "a backup takes 3h (declared), and rule r0 cancels it after 2h"}},
 		"backups wait for each other":       {edits: []edit{rule("0 * * * ? *"), takes("3h", "1h"), rpo("2d"), against(operator)}, loss: "11h", by: "backups of rule r0"},
 		"rules of the plan": {edits: []edit{func(p *plan.Plan, _ *plan.Workload, _ *plan.Database) {
 			p.Backup.Rules = []plan.BackupRule{{Name: "all", Schedule: "cron(0 0/6 * * ? *)"}}

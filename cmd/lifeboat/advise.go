@@ -62,10 +62,16 @@ where for one of them none is.`,
 	return cmd
 }
 
+// What sizes and changes are at most: of a thousand million GiB figures still add up.
+const mostGiB, mostChange = 1e9, 1e6
+
 // tables are those of the workload that is named, or of all.
 func (f *adviseFlags) tables(cmd *cobra.Command, s ui.Streams, args []string) ([]advise.Table, error) {
 	if f.use.SizeGiB < 0 || f.change < 0 {
 		return nil, usageError("for instance --size 200 --change 5", "--size %g, --change %g: neither can be negative", f.use.SizeGiB, f.change)
+	}
+	if !(f.use.SizeGiB <= mostGiB) || !(f.change <= mostChange) { // neither is NaN
+		return nil, usageError("for instance --size 200 --change 5", "--size %g, --change %g: no database has as much, and no figure could hold what it costs", f.use.SizeGiB, f.change)
 	}
 	f.use.DailyChange = f.change / 100
 	loaded, err := f.load()

@@ -27,6 +27,7 @@ func TestAdvise(t *testing.T) {
 	c.write("hopeless.yaml", example(t, "rpo: 30m", "rpo: 2m"))
 	c.write("prices.json", `{"currency": "USD", "regions": {}, "healthChecks": {}}`)
 	c.write("undated.json", `{"currency": "USD", "regions": {"us-west-2": {"backupGiBMonth": 0.095}}, "healthChecks": {}}`)
+	c.write("negative.json", `{"currency": "USD", "regions": {"us-west-2": {"date": "2026-08-06", "url": "https://example.com", "backupGiBMonth": -0.095}}, "healthChecks": {}}`)
 	cases := map[string]struct {
 		reason string
 		args   []string
@@ -43,6 +44,9 @@ func TestAdvise(t *testing.T) {
 		"no prices":        {"bad usage", []string{"--plan", "meets.yaml", "--prices", "none.json"}, 64, nil, "none.json"},
 		"no workload":      {"it lists those there are", []string{"--plan", "meets.yaml", "carts"}, 64, nil, "orders"},
 		"less than none":   {"bad usage", []string{"--plan", "meets.yaml", "--size", "-1"}, 64, nil, "negative"},
+		"no size at all":   {"no sum has it, and no JSON", []string{"--plan", "meets.yaml", "--size", "NaN", "--json"}, 64, nil, "--size NaN"},
+		"without end":      {"no sum has it, and no JSON", []string{"--plan", "meets.yaml", "--change", "Inf"}, 64, nil, "--change +Inf"},
+		"prices below 0":   {"they would take from what is known", []string{"--plan", "meets.yaml", "--prices", "negative.json"}, 64, nil, "-0.095"},
 		"no plan":          {"bad usage", []string{"--plan", "none.yaml"}, 64, nil, "none.yaml"},
 	}
 	for name, tc := range cases {

@@ -140,6 +140,48 @@ func TestPlanJudgesByWhatDrillsMeasured(t *testing.T) {
 	}
 }
 
+// A file can be anybody's, and put together: what does not belong to the plan is not
+// counted, and said; what no drill can have measured is refused.
+func TestPlanTakesOnlyWhatItsOwnDrillsMeasured(t *testing.T) {
+	entry := func(run, deployment, database, scenario, seconds string) string {
+		return fmt.Sprintf(`{"runId":%q,"deployment":%q,"workload":"orders","database":%q,"scenario":%q,"ending":"Passed","objectives":{"rto":{"actualSeconds":%s}}}`, run, deployment, database, scenario, seconds)
+	}
+	own := entry("a", "prod", "orders-db", "region-loss", "1000")
+	for name, c := range map[string]struct {
+		file string
+		code int
+		want []string
+	}{
+		"one of its own":             {own, 0, []string{"restore 16m40s measured (the only drill"}},
+		"the same twice":             {own + "," + own, 0, []string{"the only drill"}},
+		"of another deployment":      {entry("a", "staging", "orders-db", "region-loss", "1000"), 0, []string{"1 drill is there of other databases or deployments than the plan's prod", "no drill of these databases", "restore 30m declared"}},
+		"of another database":        {entry("a", "prod", "others", "region-loss", "1000") + "," + own, 0, []string{"1 drill is there of other databases", "the only drill"}},
+		"for another scenario":       {entry("a", "prod", "orders-db", "operator-error", "1000"), 0, []string{"1 drill is there for another scenario", "restore 30m declared"}},
+		"of before it was written":   {entry("a", "", "orders-db", "", "1000"), 0, []string{"1 drill is there without a deployment", "restore 16m40s measured"}},
+		"negative":                   {entry("a", "prod", "orders-db", "region-loss", "-3000"), exitUsage, []string{"entry 1: no recovery takes -3000s"}},
+		"in no time":                 {entry("a", "prod", "orders-db", "region-loss", "0"), exitUsage, []string{"no recovery takes 0s"}},
+		"longer than an int64 holds": {entry("a", "prod", "orders-db", "region-loss", "1e300"), exitUsage, []string{"below the measured restore"}},
+	} {
+		file := filepath.Join(t.TempDir(), "drills.json")
+		if err := os.WriteFile(file, []byte("["+c.file+"]"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		code, stdout, stderr := planWith(t, []string{"--history", file})
+		for _, want := range c.want {
+			if code != c.code || !strings.Contains(words(stdout+stderr), want) {
+				t.Errorf("%s: exit %d, want %d and %q\n%s\n%s", name, code, c.code, want, stdout, stderr)
+			}
+		}
+	}
+	file := filepath.Join(t.TempDir(), "null.json")
+	if err := os.WriteFile(file, []byte("null"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := planWith(t, []string{"--history", file}); code != exitUsage || !strings.Contains(stderr, "no list of drills") {
+		t.Errorf("null: exit %d: %s", code, stderr)
+	}
+}
+
 // Without --history nobody is asked, whatever lies on the machine.
 func TestPlanOfTheLocalHistory(t *testing.T) {
 	state := t.TempDir()

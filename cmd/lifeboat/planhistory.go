@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
@@ -37,7 +38,7 @@ func (h *historyFlag) measured(cmd *cobra.Command, s ui.Streams, flags *planFlag
 	case given && h.from == "":
 		return nil, usageError("--history FILE, or one of the worlds local and aws", "--history names nothing")
 	}
-	var measured measurements
+	measured := measurements{of: loaded, taken: budget.Measurements{}, seen: map[string]bool{}}
 	switch h.from {
 	case "":
 		return nil, nil
@@ -51,7 +52,9 @@ func (h *historyFlag) measured(cmd *cobra.Command, s ui.Streams, flags *planFlag
 		if err != nil {
 			return nil, err
 		}
-		measured = ofDrills(loaded, history.Drills)
+		for _, d := range history.Drills {
+			measured.add(summaryOf(d))
+		}
 	default:
 		text, err := os.ReadFile(h.from)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -59,14 +62,12 @@ func (h *historyFlag) measured(cmd *cobra.Command, s ui.Streams, flags *planFlag
 		} else if err != nil {
 			return nil, usageError("see that it can be read", "--history: %w", err)
 		}
-		if measured, err = ofSummaries(text); err != nil {
+		if err = measured.read(text); err != nil {
 			return nil, usageError("lifeboat history --json --limit 0 writes such a file", "--history %s: %w", h.from, err)
 		}
 	}
-	if len(measured) == 0 {
-		fmt.Fprintln(s.Err, "lifeboat: no drill of these databases was measured there: the plan is judged by what it says")
-	}
-	return budget.Measurements(measured), nil
+	measured.tell(s.Err)
+	return measured.taken, nil
 }
 
 // past is the world that remembers.
@@ -80,51 +81,97 @@ func (h *historyFlag) past(cmd *cobra.Command, flags *planFlags, loaded *planfil
 	return place{open.AWS, loaded, &worldFlags{plan: *flags}}.open(cmd)
 }
 
-type measurements budget.Measurements
+// measurements are what drills of the plan's databases took, as they would be drilled
+// today: a restore for another scenario comes from other backups.
+type measurements struct {
+	of    *planfile.Loaded
+	today map[string]string // scenarios, by "workload/database"
+	taken budget.Measurements
+	seen  map[string]bool // runs: a file that was put together has some twice
+	// What was not taken, though it was measured.
+	strangers, otherScenarios int
+	unnamed                   int // taken, and nothing says of which deployment
+}
 
 // add takes what one drill measured: of one that passed, or that missed an
 // objective. One that failed may have measured half of a recovery.
-func (m measurements) add(workload, database, ending string, seconds *float64) {
-	if seconds == nil || ending != string(drill.Passed) && ending != string(drill.ObjectivesMissed) {
+func (m *measurements) add(s drillevidence.Summary) {
+	seconds := s.Objectives.RTO.ActualSeconds
+	if seconds == nil || *seconds <= 0 || s.Ending != string(drill.Passed) && s.Ending != string(drill.ObjectivesMissed) {
 		return
 	}
-	name := workload + "/" + database
-	of := m[name]
+	if m.today == nil {
+		m.today = map[string]string{}
+		for _, w := range m.of.Plan.Workloads {
+			for _, d := range w.Databases {
+				m.today[w.Name+"/"+d.Name] = d.Drill.Scenario
+			}
+		}
+	}
+	name := s.Workload + "/" + s.Database
+	scenario, ours := m.today[name]
+	switch {
+	case s.RunID != "" && m.seen[s.RunID]:
+		return
+	case !ours || s.Deployment != "" && s.Deployment != m.of.Plan.Deployment:
+		m.strangers++
+		return
+	case s.Scenario != "" && s.Scenario != scenario:
+		m.otherScenarios++
+		return
+	case s.Deployment == "":
+		m.unnamed++
+	}
+	m.seen[s.RunID] = true
+	of := m.taken[name]
 	of.Seconds = append(of.Seconds, *seconds)
-	m[name] = of
+	m.taken[name] = of
 }
 
-// ofDrills are those of the plan's databases, as they would be drilled today: a
-// restore for another scenario comes from other backups.
-func ofDrills(loaded *planfile.Loaded, drills []world.PastDrill) measurements {
-	today := map[string]string{}
-	for _, w := range loaded.Plan.Workloads {
-		for _, d := range w.Databases {
-			today[w.Name+"/"+d.Name] = d.Drill.Scenario
-		}
+// tell says what the plan is judged by, where that is not all that was given.
+func (m *measurements) tell(stderr io.Writer) {
+	if m.strangers > 0 {
+		fmt.Fprintf(stderr, "lifeboat: %s there of other databases or deployments than the plan's %s: not counted\n", drills(m.strangers), m.of.Plan.Deployment)
 	}
-	measured := measurements{}
-	for _, d := range drills {
-		doc := d.Document
-		if scenario, ours := today[doc.Name()]; ours && doc.Deployment == loaded.Plan.Deployment && (doc.Scenario == "" || doc.Scenario == scenario) {
-			measured.add(doc.Workload, doc.Database, doc.Ending, doc.Objectives.RTO.ActualSeconds)
-		}
+	if m.otherScenarios > 0 {
+		fmt.Fprintf(stderr, "lifeboat: %s there for another scenario than the plan's, which restores from other backups: not counted\n", drills(m.otherScenarios))
 	}
-	return measured
+	if m.unnamed > 0 {
+		fmt.Fprintf(stderr, "lifeboat: %s there without a deployment, as lifeboat history wrote them before: counted as if of %s\n", drills(m.unnamed), m.of.Plan.Deployment)
+	}
+	if len(m.taken) == 0 {
+		fmt.Fprintln(stderr, "lifeboat: no drill of these databases was measured there: the plan is judged by what it says")
+	}
 }
 
-// ofSummaries reads what lifeboat history --json wrote.
-func ofSummaries(text []byte) (measurements, error) {
+func drills(n int) string {
+	if n == 1 {
+		return "1 drill is"
+	}
+	return fmt.Sprintf("%d drills are", n)
+}
+
+func summaryOf(d world.PastDrill) drillevidence.Summary {
+	return drillevidence.Summarize(d.Document, d.Evidence, d.Report)
+}
+
+// read takes what lifeboat history --json wrote.
+func (m *measurements) read(text []byte) error {
 	var list []drillevidence.Summary
 	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, fmt.Errorf("it is no list of drills: %w", err)
+		return fmt.Errorf("it is no list of drills: %w", err)
 	}
-	measured := measurements{}
+	if list == nil {
+		return errors.New("it is no list of drills: null")
+	}
 	for i, s := range list {
 		if s.Workload == "" || s.Database == "" || s.Ending == "" {
-			return nil, fmt.Errorf("entry %d is no drill", i+1)
+			return fmt.Errorf("entry %d is no drill", i+1)
 		}
-		measured.add(s.Workload, s.Database, s.Ending, s.Objectives.RTO.ActualSeconds)
+		if seconds := s.Objectives.RTO.ActualSeconds; seconds != nil && *seconds <= 0 {
+			return fmt.Errorf("entry %d: no recovery takes %gs", i+1, *seconds)
+		}
+		m.add(s)
 	}
-	return measured, nil
+	return nil
 }

@@ -105,6 +105,9 @@ func Of(p plan.Plan, workload int, measured budget.Measurements, use Usage, pric
 		t.assume(imagined.assumed...)
 		row.judge(report, w.Objectives)
 		row.starts(topology, imagined.plan.Workloads[0], w.Topology)
+		if imagined.unsaid != "" {
+			row.Why = append(row.Why, imagined.unsaid)
+		}
 		if !possible {
 			row.Meets = No
 			row.Why = append([]string{"not to be had: see what is missing"}, row.Why...)

@@ -98,6 +98,50 @@ func TestWhatIsMissing(t *testing.T) {
 	}
 }
 
+// Targets that backups meet which nobody declared are not met by the plan as it stands,
+// and each row says so.
+func TestBackupsThatNobodyDeclared(t *testing.T) {
+	yes := true
+	for _, c := range []struct {
+		backup *plan.Backup
+		want   bool
+	}{{nil, true}, {&plan.Backup{Manage: &yes}, false}} {
+		p := aws(plan.BackupRestore)
+		p.Backup = c.backup
+		for _, row := range Of(p, 0, nil, Usage{}, somePrices()).Rows {
+			if said := strings.Contains(strings.Join(row.Why, "\n"), "backups that the plan does not declare yet"); said != c.want {
+				t.Errorf("%s with %v: %v", row.Topology, c.backup, row.Why)
+			}
+		}
+	}
+	p := aws(plan.BackupRestore) // and one that declares them for the database alone is not said to say nothing
+	p.Workloads[0].Databases[0].Backup = &plan.DatabaseBackup{PointInTime: plan.PointInTimeReplicated}
+	if said := strings.Join(Of(p, 0, nil, Usage{}, somePrices()).Assumed, "\n"); strings.Contains(said, "says nothing of backups") {
+		t.Error(said)
+	}
+}
+
+// Copies into another account of the same region cost something as well.
+func TestCopiesIntoAnotherAccount(t *testing.T) {
+	p := aws(plan.BackupRestore)
+	p.Regions.Recovery, p.Accounts = "", &plan.Accounts{Primary: "111122223333", Recovery: "444455556666"}
+	policy := copied()
+	policy.PointInTime = ""
+	cost, _ := priced(t, p, plan.BackupRestore, policy, Usage{}, somePrices())
+	found := 0
+	for _, item := range cost.Items {
+		if strings.HasPrefix(item.What, "copies of ") && item.USD != nil {
+			found++
+		}
+		if strings.HasPrefix(item.What, "copying ") {
+			t.Errorf("nothing crosses between regions: %+v", item)
+		}
+	}
+	if found != 1 {
+		t.Errorf("%+v", cost.Items)
+	}
+}
+
 // Two workloads of a plan do not judge each other.
 func TestEachWorkloadByItself(t *testing.T) {
 	p := aws(plan.BackupRestore)

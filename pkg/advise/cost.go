@@ -129,8 +129,11 @@ func (c *costing) backups(name string, policy budget.Policy, is bool) (items []I
 	if kept > 0 {
 		items = append(items, c.stored("backups of "+name, here, days(kept)))
 	}
-	if copied > 0 && there != "" && there != here {
-		items = append(items, c.stored("copies of "+name, there, days(copied)), c.moved("copying "+name, here))
+	if copied > 0 { // into another account they can lie in the same region: nothing crosses then
+		items = append(items, c.stored("copies of "+name, cmp.Or(there, here), days(copied)))
+		if there != "" && there != here {
+			items = append(items, c.moved("copying "+name, here))
+		}
 	}
 	if policy.PointInTime == plan.PointInTimeReplicated {
 		items = append(items, c.stored("replicated automated backups of "+name, there, automatedDays), c.moved("replicating the automated backups of "+name, here))

@@ -12,6 +12,7 @@ import (
 type imagined struct {
 	plan    plan.Plan
 	assumed []string
+	unsaid  string // why the answer is not that of the plan as it stands
 }
 
 // What is taken for granted of what is not there yet: the defaults of Route 53's
@@ -57,9 +58,10 @@ func imagine(p plan.Plan, workload int, topology plan.Topology) (i imagined, pos
 			d.Replica = d.Source + "-replica"
 		}
 	}
-	if p.Backup == nil && p.Any(plan.DrilledOnAWS) {
+	if !p.SaysBackups() && p.Any(plan.DrilledOnAWS) {
 		manage := true
 		p.Backup = &plan.Backup{Manage: &manage}
+		i.unsaid = "by backups that the plan does not declare yet: backup: {manage: true} would have to stand there"
 		i.assumed = append(i.assumed, "backups as lifeboat would make them (backup: {manage: true}): the plan says nothing of backups")
 	}
 	if topology.Replica == plan.Needed && (p.Regions == nil || p.Regions.Recovery == "") {

@@ -57,6 +57,9 @@ func OwnPrices() Prices {
 	return p
 }
 
+// mostPrice is more than anything costs; sums of it are still figures.
+const mostPrice = 1e6
+
 // ReadPrices reads a price file of the same form as lifeboat's own.
 func ReadPrices(r io.Reader) (p Prices, err error) {
 	decoder := json.NewDecoder(r)
@@ -68,8 +71,20 @@ func ReadPrices(r io.Reader) (p Prices, err error) {
 		return Prices{}, fmt.Errorf("read the prices: the currency is %q, and figures are in USD", p.Currency)
 	}
 	sources := []Source{}
+	prices := []*float64{p.HealthChecks.Month, p.HealthChecks.FastMonth}
 	for _, r := range p.Regions {
 		sources = append(sources, r.Source)
+		prices = append(prices, r.StorageGiBMonth, r.BackupGiBMonth, r.TransferGiB)
+		for _, classes := range r.InstanceHour {
+			for _, hour := range classes {
+				prices = append(prices, &hour)
+			}
+		}
+	}
+	for _, price := range prices {
+		if price != nil && (*price < 0 || *price > mostPrice) {
+			return Prices{}, fmt.Errorf("read the prices: %g is none: between 0 and %g", *price, mostPrice)
+		}
 	}
 	if p.HealthChecks.Month != nil {
 		sources = append(sources, p.HealthChecks.Source)

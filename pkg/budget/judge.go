@@ -56,6 +56,9 @@ func because(s *subject, p *Policy, l lost) string {
 	}
 	longest := time.Duration(0)
 	for _, r := range p.Rules {
+		if strings.HasPrefix(l.by, "copies") && !*r.Copy {
+			continue // what it makes would not survive
+		}
 		if schedule := read(r.Schedule); schedule.err == nil && (longest == 0 || schedule.Longest() < longest) {
 			longest = schedule.Longest()
 		}
@@ -70,10 +73,13 @@ func because(s *subject, p *Policy, l lost) string {
 		text = "backups that lie " + short(longest) + " apart are"
 	}
 	text += " no RPO of as much: each starts anywhere within its start window"
-	failed, window := 0, "its maintenance window"
+	failed, over, window := 0, 0, "its maintenance window"
 	for _, e := range l.witness {
-		if e.Kind == Failed {
+		switch e.Kind {
+		case Failed:
 			failed++
+		case PassedOver:
+			over++
 		}
 	}
 	if !s.block.known {
@@ -84,6 +90,12 @@ func because(s *subject, p *Policy, l lost) string {
 		text += ", one fails around " + window
 	case failed > 1:
 		text += fmt.Sprintf(", %d in a row fail around %s", failed, window)
+	}
+	switch {
+	case over == 1:
+		text += ", one is passed over while the start window of a rule that keeps for longer is open"
+	case over > 1:
+		text += fmt.Sprintf(", %d are passed over while the start window of a rule that keeps for longer is open", over)
 	}
 	text += ", and counts once it is complete (" + short(s.made.Value)
 	if strings.HasPrefix(l.by, "copies") {
@@ -190,7 +202,7 @@ func part(r *Recovery, name string) (Figure, bool) {
 func said(r *Recovery) (total time.Duration) {
 	for _, p := range r.Parts {
 		if p.Basis != Assumed {
-			total += p.Value
+			total = plus(total, p.Value)
 		}
 	}
 	return total

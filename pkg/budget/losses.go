@@ -1,6 +1,8 @@
 package budget
 
 import (
+	"cmp"
+	"fmt"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -54,6 +56,9 @@ func (c *calculation) loss(s *subject, p *Policy, scenario string) lost {
 	o := c.outcome(s, p.Rules, r)
 	switch {
 	case o.none:
+		if found.unbounded {
+			found.why = cmp.Or(s.makesNone(p, r), found.why)
+		}
 	case o.unbounded:
 		if found.unbounded {
 			found.by, found.why = "nothing is sure to be left", o.why
@@ -69,6 +74,24 @@ func (c *calculation) loss(s *subject, p *Policy, scenario string) lost {
 		found = lost{known: true, worst: duration(o.loss), basis: basis, by: o.by, witness: o.events()}
 	}
 	return found
+}
+
+// makesNone is why rules that are there make nothing that would survive; "" where they
+// are not meant to.
+func (s *subject) makesNone(p *Policy, r reach) string {
+	for i := range p.Rules {
+		rule := &p.Rules[i]
+		switch schedule := read(rule.Schedule); {
+		case r == copies && !*rule.Copy && rule.Continuous:
+			return "rule " + rule.Name + " is continuous: its points in time are never copied, and lie in the account and region that is lost"
+		case r == copies && !*rule.Copy, schedule.err != nil:
+		case s.made.Value > time.Duration(rule.CompletionWindow):
+			return fmt.Sprintf("a backup takes %s (%s), and rule %s cancels it after %s: its completion window", short(s.made.Value), s.made.Basis, rule.Name, short(time.Duration(rule.CompletionWindow)))
+		case schedule.Ends():
+			return "rule " + rule.Name + " names years, and after the last of them there are no more backups"
+		}
+	}
+	return ""
 }
 
 // nothing is why nothing survives, by the scenario.

@@ -17,8 +17,15 @@ const (
 	defaultRetention   = 35 * day
 )
 
-// headroom is the part of a target that is to be left: a fifth.
-func roomy(worst, target time.Duration) bool { return worst*5 <= target*4 }
+// roomy tells whether a fifth of the target is left; targets of a hundred years, which
+// somebody may write who has none, do not multiply.
+func roomy(worst, target time.Duration) bool {
+	fifth := target / 5
+	if target%5 > 0 {
+		fifth++
+	}
+	return worst <= target-fifth
+}
 
 // Policies are those of the databases on AWS, by "workload/database".
 func Policies(p plan.Plan) map[string]Policy {

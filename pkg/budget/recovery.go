@@ -29,7 +29,7 @@ func recovery(s *subject, m Drilled) Recovery {
 	parts := []Figure{detection(s.workload), decision(s.workload), data(s, m), warmUp(s), dns(s.workload)}
 	total, known, basis := time.Duration(0), true, Measured
 	for i := range parts {
-		total, known, basis = total+parts[i].Value, known && parts[i].Known(), weakest(basis, parts[i].Basis)
+		total, known, basis = plus(total, parts[i].Value), known && parts[i].Known(), weakest(basis, parts[i].Basis)
 	}
 	r := Recovery{Parts: parts, Total: Figure{Name: "recovery time"}, CutBack: cutBack(s.workload)}
 	if known {
@@ -110,7 +110,15 @@ func measured(m Drilled) Figure {
 	case n == 1:
 		from = "the only drill, too few for a p95"
 	}
-	return figure(partRestore, time.Duration(value*float64(time.Second)), Measured, from)
+	return figure(partRestore, measuredLength(value), Measured, from)
+}
+
+// measuredLength is never shorter than what was measured.
+func measuredLength(seconds float64) time.Duration {
+	if ns := seconds * float64(time.Second); ns < math.MaxInt64 {
+		return time.Duration(ns)
+	}
+	return math.MaxInt64
 }
 
 func warmUp(s *subject) Figure {
@@ -164,7 +172,7 @@ func slowest(rows []Row) (recovery Recovery, of int) {
 func least(row *Row) time.Duration {
 	total := sum(&row.Recovery)
 	if restore, restores := part(&row.Recovery, partRestore); restores && !restore.Known() && plan.KindOf(row.Kind).OnAWS {
-		total += floorRestore
+		total = plus(total, floorRestore)
 	}
 	return total
 }
@@ -172,7 +180,28 @@ func least(row *Row) time.Duration {
 // sum is of what is known.
 func sum(r *Recovery) (total time.Duration) {
 	for i := range r.Parts {
-		total += r.Parts[i].Value
+		total = plus(total, r.Parts[i].Value)
 	}
 	return total
+}
+
+// plus is the sum of two lengths of time, and the longest one there is where that is
+// longer: a sum that wrapped around would meet every target.
+func plus(a, b time.Duration) time.Duration {
+	if b > math.MaxInt64-a {
+		return math.MaxInt64
+	}
+	return a + b
+}
+
+// withRoom is the target of which a total leaves a fifth, in whole minutes.
+func withRoom(total time.Duration) time.Duration {
+	roomy := plus(total, total/4)
+	if total%4 != 0 {
+		roomy = plus(roomy, 1)
+	}
+	if over := roomy % time.Minute; over > 0 && roomy < math.MaxInt64 {
+		roomy = plus(roomy, time.Minute-over)
+	}
+	return roomy
 }

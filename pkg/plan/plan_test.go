@@ -132,3 +132,11 @@ func TestOneStatementPerCheck(t *testing.T) {
 		}
 	}
 }
+
+// Each may be a hundred years, and no sum is less than its parts.
+func TestAllowancesDoNotWrapAround(t *testing.T) {
+	century := Duration(36500 * day)
+	if sum := (Allowances{Detection: century, Decision: century, DNS: century}).Sum(); sum < century {
+		t.Errorf("three centuries are %s", sum)
+	}
+}

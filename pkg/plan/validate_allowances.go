@@ -1,9 +1,21 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
-// Sum of what is declared and not measured.
-func (a Allowances) Sum() Duration { return a.Detection + a.Decision + a.DNS }
+// Sum of what is declared and not measured; what is longer than a Duration can be is
+// the longest one: a sum that wrapped around would leave all of the RTO.
+func (a Allowances) Sum() (sum Duration) {
+	for _, part := range [...]Duration{a.Detection, a.Decision, a.DNS} {
+		if part > math.MaxInt64-sum {
+			return math.MaxInt64
+		}
+		sum += part
+	}
+	return sum
+}
 
 // allowances refuses those that leave nothing of the RTO: no restore, however
 // quick, could meet it.

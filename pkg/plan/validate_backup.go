@@ -63,9 +63,9 @@ func (v *validator) adopted() {
 		v.add("backup.tagged", "the backup plan exists, and what it selects is its own", "lifeboat never changes it, and this would be ignored",
 			"remove tagged, or plan: lifeboat then makes one")
 	}
-	if !b.Managed() && len(b.Rules) == 0 {
+	if len(b.Rules) == 0 { // those derived from the RPO nobody would make: the plan is there, and never changed
 		v.add("backup.plan", "nothing says what the backup plan should hold", "it is compared with backup.rules, and of what it holds no loss follows offline",
-			"write its rules as backup.rules")
+			map[bool]string{false: "write its rules as backup.rules", true: "write its rules as backup.rules, or remove plan: lifeboat then makes one"}[b.Managed()])
 	}
 	if !b.Managed() {
 		return // a database with rules of its own may be backed up by another plan

@@ -15,6 +15,9 @@ const (
 	// minCold is the shortest time that recovery points stay in cold storage.
 	// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_Lifecycle.html
 	minCold = Duration(90 * day)
+	// maxStartWindow bounds what is simulated. AWS Backup names no longest one; a backup
+	// that may start a month after its time is no backup of that time.
+	maxStartWindow = Duration(35 * day)
 	// maxContinuous is how far a point in time can lie back.
 	// https://docs.aws.amazon.com/aws-backup/latest/devguide/point-in-time-recovery-retention-period.html
 	maxContinuous = Duration(35 * day)
@@ -47,6 +50,9 @@ func (v *validator) rule(path string, r BackupRule) {
 		case time.Duration(w.value)%time.Minute != 0:
 			v.add(path+"."+w.name, fmt.Sprintf("the window is %s", w.value), "AWS Backup counts whole minutes", "for instance 60m")
 		}
+	}
+	if r.StartWindow > maxStartWindow {
+		v.add(path+".startWindow", fmt.Sprintf("the window is %s", inDays(time.Duration(r.StartWindow))), "no backup that may start so late is one of its time", inDays(time.Duration(maxStartWindow))+" at most, for instance 60m")
 	}
 	// https://github.com/aws-samples/cdk-backup-plan: at least 60 minutes greater.
 	if start, end := cmp.Or(r.StartWindow, DefaultStartWindow), cmp.Or(r.CompletionWindow, DefaultCompletionWindow); end < start+DefaultStartWindow {

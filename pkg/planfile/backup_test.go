@@ -90,6 +90,8 @@ func TestBackupPoliciesThatAreRefused(t *testing.T) {
 		"vault name":                       {"AWS refuses it", top("  manage: true\n  vault: my vault\n"), 7, []string{"no name of a backup vault"}},
 		"plan by its ARN":                  {"it is asked for by its id", top("  manage: true\n  plan: \"arn:aws:backup:eu-west-1:111122223333:backup-plan:abc\"\n"), 7, []string{"no id of a backup plan"}},
 		"plan and tags":                    {"what it selects is its own", top("  manage: true\n  plan: 0f1c\n  tagged: {Backup: daily}\n"), 8, []string{"never changes it"}},
+		"plan without rules, managed":      {"derived rules nobody would follow", change{"  manage: true\n  rules:\n    " + theRule + "\n", "  manage: true\n  plan: 0f1c\n"}, 7, []string{"nothing says what the backup plan should hold", "or remove plan"}},
+		"a start window of months":         {"such a backup is none", rule(nightly + "startWindow: 60d, completionWindow: 90d"), 8, []string{"no backup that may start"}},
 		"plan without rules":               {"nothing to compare it with", change{"  manage: true\n  rules:\n    " + theRule + "\n", "  manage: false\n  plan: 0f1c\n"}, 7, []string{"nothing says what the backup plan should hold"}},
 		"tags and nothing made":            {"there would be no selection", top("  manage: false\n  tagged: {Backup: daily}\n"), 7, []string{"makes no selection"}},
 		"no tags":                          {"everything carries all of none", top("  manage: true\n  tagged: {}\n"), 7, []string{"names no tag"}},

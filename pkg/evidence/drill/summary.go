@@ -6,8 +6,10 @@ import "time"
 // where the rest lies. Every field is always there; what is not known is null.
 type Summary struct {
 	RunID         string            `json:"runId"`
+	Deployment    string            `json:"deployment"`
 	Workload      string            `json:"workload"`
 	Database      string            `json:"database"`
+	Scenario      string            `json:"scenario"` // "" where the document says none
 	Ending        string            `json:"ending"`
 	Objectives    SummaryObjectives `json:"objectives"`
 	RecoveryPoint *SummaryPoint     `json:"recoveryPoint"`
@@ -62,7 +64,7 @@ type SummaryCheck struct {
 // and of its report ("" where there is none).
 func Summarize(d Document, evidencePath, reportPath string) Summary {
 	s := Summary{
-		RunID: d.RunID, Workload: d.Workload, Database: d.Database, Ending: d.Ending,
+		RunID: d.RunID, Deployment: d.Deployment, Workload: d.Workload, Database: d.Database, Scenario: d.Scenario, Ending: d.Ending,
 		Objectives: SummaryObjectives{RPO: summaryObjective(d.Objectives.RPO), RTO: summaryObjective(d.Objectives.RTO)},
 		Timeline:   make([]SummaryPhase, 0, len(d.Timeline.Phases)),
 		Checks:     make([]SummaryCheck, 0, len(d.Checks)),

@@ -29,6 +29,11 @@ type BackupPlansProps struct {
 	// Vault is the name of that of the backups, Copies the ARN of that of the
 	// copies; "": nothing is copied.
 	Vault, Copies string
+	// After is the vault where the stack makes it: a plan has its name only, which
+	// tells CloudFormation nothing of an order, and AWS's own templates of plans all
+	// say that the vault comes first. nil: it is there.
+	// https://docs.aws.amazon.com/aws-backup/latest/devguide/plan-cfn.html
+	After awsbackup.CfnBackupVault
 	// Tags of recovery points: those that the organisation asks for. lifeboat's own
 	// is not among them: what is restored from a recovery point may get its tags,
 	// and nothing but a drill's copy may look like one.
@@ -53,6 +58,9 @@ func NewBackupPlans(scope constructs.Construct, p BackupPlansProps) []MadePlan {
 		made := awsbackup.NewCfnBackupPlan(scope, jsii.String("Plan"), &awsbackup.CfnBackupPlanProps{
 			BackupPlan: &awsbackup.CfnBackupPlan_BackupPlanResourceTypeProperty{BackupPlanName: jsii.String(p.Names.Prefix()), BackupPlanRule: rules},
 		})
+		if p.After != nil {
+			made.AddDependency(p.After)
+		}
 		newSelections(scope, p, made, one)
 		list = append(list, made)
 	}

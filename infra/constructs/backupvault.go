@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsbackup"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -18,13 +19,13 @@ type VaultProps struct {
 	// From is the account whose recovery points are copied here, where that is
 	// another; "": nobody's.
 	From string
-	// Topic is told what the vault alone tells; "": nobody is.
-	Topic string
+	// Topic is told what the vault alone tells; nil: nobody is.
+	Topic awssns.ITopic
 }
 
 // Lock of a vault. None where Min is 0.
 type Lock struct {
-	Min, Max float64 // days that a recovery point is kept here; a job with less or more fails
+	Min, Max float64 // days that a recovery point is kept here; a job with less or more fails. Max 0: none is too long
 	// Grace is how many days it can be taken away again; after these nobody can, not
 	// the root user and not AWS (compliance). 0: whoever may, can always (governance).
 	// https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html
@@ -38,16 +39,25 @@ func NewVault(scope constructs.Construct, p VaultProps) awsbackup.CfnBackupVault
 		BackupVaultName: jsii.String(p.Name), EncryptionKeyArn: p.Key.KeyArn(), AccessPolicy: document(p.accessPolicy()),
 	}
 	if p.Lock.Min > 0 {
-		lock := &awsbackup.CfnBackupVault_LockConfigurationTypeProperty{MinRetentionDays: jsii.Number(p.Lock.Min), MaxRetentionDays: jsii.Number(p.Lock.Max)}
+		lock := &awsbackup.CfnBackupVault_LockConfigurationTypeProperty{MinRetentionDays: jsii.Number(p.Lock.Min)}
+		if p.Lock.Max > 0 {
+			lock.MaxRetentionDays = jsii.Number(p.Lock.Max)
+		}
 		if p.Lock.Grace > 0 {
 			lock.ChangeableForDays = jsii.Number(p.Lock.Grace)
 		}
 		props.LockConfiguration = lock
 	}
-	if p.Topic != "" {
-		props.Notifications = &awsbackup.CfnBackupVault_NotificationObjectTypeProperty{BackupVaultEvents: jsii.Strings(onlyVaultsTell...), SnsTopicArn: jsii.String(p.Topic)}
+	if p.Topic != nil {
+		props.Notifications = &awsbackup.CfnBackupVault_NotificationObjectTypeProperty{BackupVaultEvents: jsii.Strings(onlyVaultsTell...), SnsTopicArn: p.Topic.TopicArn()}
 	}
 	vault := awsbackup.NewCfnBackupVault(scope, jsii.String("Vault"), props)
+	if p.Topic != nil {
+		// With its policy: AWS Backup refuses a topic to which it may not publish yet
+		// ("AccessDeniedException" of PutBackupVaultNotifications).
+		// https://github.com/lgallard/terraform-aws-backup/issues/73
+		vault.Node().AddDependency(p.Topic)
+	}
 	vault.ApplyRemovalPolicy(keep, nil)
 	return vault
 }
@@ -93,14 +103,9 @@ var (
 	}
 )
 
-// butThese is met by whoever is neither CloudFormation on behalf of a deployment,
-// whose role the bootstrap made, nor the role of a takedown.
-// https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+// butThese is met by whoever is none of those that may.
 func butThese(names Names) map[string]any {
-	return map[string]any{"ArnNotLike": map[string]any{"aws:PrincipalArn": []string{
-		names.AnyARN("iam", "", names.Account, "role/cdk-*-cfn-exec-role-"+names.Account+"-"+names.Region),
-		names.AnyARN("iam", "", names.Account, "role/"+names.TakedownRole()),
-	}}}
+	return map[string]any{"ArnNotLike": map[string]any{"aws:PrincipalArn": names.MayDelete()}}
 }
 
 // document is a policy as CloudFormation takes it.

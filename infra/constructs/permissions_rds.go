@@ -1,6 +1,8 @@
 package constructs
 
 import (
+	"strings"
+
 	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
@@ -26,7 +28,12 @@ func (s Scope) rdsInstance() kindPermissions {
 }
 
 // instanceARN is that of an instance that is drilled.
-func instanceARN(names Names, identifier string) string { return names.ARN("rds", "db:"+identifier) }
+// RDS keeps identifiers in lower case, and who compares ARNs minds the case:
+// a selection of AWS Backup with another one selects nothing, and no job fails.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+func instanceARN(names Names, identifier string) string {
+	return names.ARN("rds", "db:"+strings.ToLower(identifier))
+}
 
 // lookBackups lists recovery points. The describe calls of RDS take resources,
 // but the source has any name, so it is every instance of the account.

@@ -3,11 +3,11 @@ package stacks
 import (
 	"cmp"
 	"encoding/json"
-	"math"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsbackup"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
@@ -33,14 +33,15 @@ func newBackups(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stac
 
 	key := parts.NewTopicKey(stack, names)
 	topic := parts.NewBackupsTopic(stack, names, key, addresses(p))
+	var vault awsbackup.CfnBackupVault // nil: it is there
 	if backups.Ours {
 		copiedBy := ""
 		if copies.Account != backups.Account {
 			copiedBy = copies.Account
 		}
-		parts.NewVault(stack, parts.VaultProps{
+		vault = parts.NewVault(stack, parts.VaultProps{
 			Names: names, Name: backups.Name, Key: parts.NewVaultKey(stack, names, backups.Name, "alias/"+names.BackupsStack(), copiedBy),
-			Lock: lockOf(p, sets, kept), Topic: *topic.TopicArn(),
+			Lock: lockOf(p, sets, kept), Topic: topic,
 		})
 	}
 	var made []parts.MadePlan
@@ -49,7 +50,7 @@ func newBackups(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stac
 			Names: names, Backups: backups, Copies: copies, Continuous: continuous(p, names, policies), AnyKind: len(p.Backup.Tagged) > 0,
 		})
 		made = parts.NewBackupPlans(stack, parts.BackupPlansProps{
-			Names: names, Role: *role.RoleArn(), Vault: backups.Name, Copies: arnOf(copies), Tags: p.Tags, Plans: sets,
+			Names: names, Role: *role.RoleArn(), Vault: backups.Name, After: vault, Copies: arnOf(copies), Tags: p.Tags, Plans: sets,
 		})
 	}
 	parts.NewTelling(stack, names, backups, topic, key)
@@ -99,13 +100,8 @@ func ruleSets(p plan.Plan, names deployed.Names, policies map[string]budget.Poli
 			}
 		}
 	}
-	if len(p.Backup.Tagged) == 0 {
-		return sets
-	}
-	if rules := rulesOfAll(p); len(rules) > 0 {
+	if rules := budget.OfTagged(p, policies); len(rules) > 0 {
 		of("tagged", rules).Tagged = p.Backup.Tagged
-	} else if len(sets) > 0 {
-		sets[tightest(sets, policies)].Tagged = p.Backup.Tagged
 	}
 	return sets
 }
@@ -114,38 +110,6 @@ func ruleSets(p plan.Plan, names deployed.Names, policies map[string]budget.Poli
 func identity(rules []plan.BackupRule) string {
 	text, _ := json.Marshal(rules) // rules always encode
 	return string(text)
-}
-
-// rulesOfAll are backup.rules with every default; none where they are derived.
-func rulesOfAll(p plan.Plan) []plan.BackupRule {
-	if len(p.Backup.Rules) == 0 {
-		return nil
-	}
-	p.Workloads = slices.Clone(p.Workloads)
-	for i := range p.Workloads { // as if no database had its own
-		databases := slices.Clone(p.Workloads[i].Databases)
-		for j := range databases {
-			databases[j].Backup = nil
-		}
-		p.Workloads[i].Databases = databases
-	}
-	for _, policy := range budget.Policies(p) {
-		return policy.Rules
-	}
-	return nil
-}
-
-// tightest is the set whose rules leave the newest recovery point youngest: where
-// rules are derived, what is selected by tags has no RPO of its own, and gets the
-// best that there is.
-func tightest(sets []parts.BackupPlan, policies map[string]budget.Policy) (best int) {
-	age := time.Duration(math.MaxInt64)
-	for i, s := range sets {
-		if of := policies[s.Of].BackupAge; of > 0 && of < age {
-			best, age = i, of
-		}
-	}
-	return best
 }
 
 // continuous are the instances that AWS Backup backs up continuously.
@@ -209,6 +173,9 @@ func lockOf(p plan.Plan, sets []parts.BackupPlan, retention func(plan.BackupRule
 			}
 		}
 	}
+	// No rule puts anything here: what comes by hand, or with the next rule, is locked
+	// all the same, for as long as it is kept.
+	lock.Min = cmp.Or(lock.Min, 1)
 	if mode == plan.ImmutabilityCompliance {
 		lock.Grace = cmp.Or(inDays(said.Grace), defaultGrace)
 	}

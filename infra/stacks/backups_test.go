@@ -723,3 +723,45 @@ func TestBackupsCarryTheTags(t *testing.T) {
 		t.Errorf("%s", text)
 	}
 }
+
+// What is only named makes no order, and AWS refuses what it cannot find or reach
+// yet: the vault a topic that does not let it publish, the plan a vault that is not
+// there.
+func TestBackupsAreMadeInOrder(t *testing.T) {
+	in := shaped(t, "backups").backups
+	vault, made := only(t, in, "AWS::Backup::BackupVault")
+	policy, _ := only(t, in, "AWS::SNS::TopicPolicy")
+	if !slices.Contains(made.DependsOnIDs(), policy) {
+		t.Errorf("the vault is made after %v, and not after %s", made.DependsOnIDs(), policy)
+	}
+	for _, id := range in.Of("AWS::Backup::BackupPlan") {
+		if after := in.Resources[id].DependsOnIDs(); !slices.Contains(after, vault) {
+			t.Errorf("%s is made after %v, and not after %s", id, after, vault)
+		}
+	}
+}
+
+// A vault is locked as the plan says also where no rule puts anything into it yet.
+func TestVaultsWithoutRulesAreLocked(t *testing.T) {
+	no := false
+	for name, tc := range map[string]struct {
+		lock *plan.Lock
+		want map[string]any
+	}{
+		"nothing said": {nil, map[string]any{"MinRetentionDays": 1.0}},
+		"at most":      {&plan.Lock{Max: 400 * wholeDays}, map[string]any{"MinRetentionDays": 1.0, "MaxRetentionDays": 400.0}},
+		"at least":     {&plan.Lock{Min: 7 * wholeDays}, map[string]any{"MinRetentionDays": 7.0}},
+	} {
+		p := managed(t)
+		p.Backup.PointInTime, p.Backup.Lock = plan.PointInTimeReplicated, tc.lock
+		p.Backup.Rules = []plan.BackupRule{{Name: "daily", Schedule: "cron(0 6 * * ? *)", Copy: &no}}
+		a, err := synthesize(t, p, false, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, vault := only(t, a.vault, "AWS::Backup::BackupVault")
+		if diff := gocmp.Diff(any(tc.want), vault.Properties["LockConfiguration"]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}

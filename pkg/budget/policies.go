@@ -42,6 +42,30 @@ func Policies(p plan.Plan) map[string]Policy {
 	return policies
 }
 
+// OfTagged are the rules of what the plan selects by tags: backup.rules with every
+// default; where these are derived, those of the database whose newest recovery
+// point stays youngest, since what has tags has no RPO of its own. policies are those
+// of the plan. nil: nothing is selected, or there is no rule.
+func OfTagged(p plan.Plan, policies map[string]Policy) (rules []plan.BackupRule) {
+	if p.Backup == nil || len(p.Backup.Tagged) == 0 {
+		return nil
+	}
+	if len(p.Backup.Rules) > 0 {
+		return newCalculation(&p).filled(p.Backup.Rules)
+	}
+	age := time.Duration(math.MaxInt64)
+	for w, d := range p.OnAWS() {
+		of := policies[w.Name+"/"+d.Name]
+		if len(of.Rules) > 0 && (rules == nil || of.BackupAge > 0 && of.BackupAge < age) {
+			rules = of.Rules
+			if of.BackupAge > 0 {
+				age = of.BackupAge
+			}
+		}
+	}
+	return rules
+}
+
 // subject is a database with what its policy and its losses depend on.
 type subject struct {
 	workload *plan.Workload

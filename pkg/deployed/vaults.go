@@ -26,6 +26,17 @@ func (n Names) TellingRole() string { return n.Prefix() + "-telling" }
 // it is seen. See docs/backup-policy.md.
 func (n Names) TakedownRole() string { return n.Prefix() + "-takedown" }
 
+// MayDelete are the roles that the policies of the vaults here, and of their keys,
+// leave out, or nobody could ever change or remove one: CloudFormation's on behalf of
+// a deployment, which the bootstrap made, and that of a takedown.
+// https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html
+func (n Names) MayDelete() []string {
+	return []string{
+		n.AnyARN("iam", "", n.Account, "role/cdk-*-cfn-exec-role-"+n.Account+"-"+n.Region),
+		n.AnyARN("iam", "", n.Account, "role/"+n.TakedownRole()),
+	}
+}
+
 // In is the same deployment elsewhere: what it has beside the databases.
 func (n Names) In(account, region string) Names {
 	return Names{Deployment: n.Deployment, Account: account, Region: region}

@@ -59,7 +59,7 @@ func (j *judge) copyJobs() {
 	for _, c := range jobs {
 		standing, took := OfCopy(c.State), j.took(c)
 		lately := standing == Usable && j.now.Sub(c.Completed) < day
-		if took > retries && (standing == UnderWay || lately) {
+		if took > max(retries, j.s.Copying+Slack) && (standing == UnderWay || lately) {
 			j.find(CopyRetried, fmt.Sprintf("copy job %s of %s to %s is %s, %s after it was made", c.ID, c.Point, c.To, c.State, words(took)))
 		}
 	}

@@ -16,9 +16,21 @@ func (s Subject) window() time.Duration {
 
 const day = 24 * time.Hour
 
-// Lookback is how far back the jobs and the recovery points of some subjects are
-// needed: AWS keeps jobs for 30 days.
+// jobsKept is for how long AWS lists jobs.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/API_ListBackupJobs.html
+const jobsKept = 30 * day
+
+// PointsLookback is how far back the recovery points of some subjects are needed: of
+// a rule that runs monthly the newest is older than any job that AWS still lists.
+func PointsLookback(subjects []Subject) time.Duration {
+	longest := Lookback(subjects)
+	for _, s := range subjects {
+		longest = max(longest, s.window())
+	}
+	return longest
+}
+
+// Lookback is how far back the jobs of some subjects are needed.
 func Lookback(subjects []Subject) time.Duration {
 	longest := 2*day + Slack
 	for _, s := range subjects {
@@ -27,7 +39,7 @@ func Lookback(subjects []Subject) time.Duration {
 			longest = max(longest, firstWindow+2*day)
 		}
 	}
-	return min(longest, 30*day)
+	return min(longest, jobsKept)
 }
 
 func (s Subject) continuous() bool {
@@ -104,6 +116,12 @@ func (j *judge) nothing(jobs []Job) bool {
 	s, since := j.s, j.now.Add(-j.s.window())
 	if len(s.Policy.Rules) == 0 || s.Database == "" || slices.ContainsFunc(jobs, func(job Job) bool { return job.Created.After(since) }) {
 		return false
+	}
+	if s.Policy.BackupAge == 0 {
+		return true // within which time there must be one, the schedule does not say
+	}
+	if s.window() > jobsKept && (!j.seen.Knows(BackupPoints) || slices.ContainsFunc(j.seen.Backups[s.Resource], func(p Point) bool { return p.Created.After(since) })) {
+		return true // its job is listed no more, and what it made is there
 	}
 	if j.seen.Knows(OptIns) && j.seen.OptedIn != nil && strings.Contains(s.Resource, ":rds:") && !j.seen.OptedIn["RDS"] {
 		j.find(OptedOut, fmt.Sprintf("region %s is not opted in to backups of RDS: no backup job of %s for %s", s.Backups.Region, s.Resource, words(s.window())))

@@ -28,6 +28,9 @@ type Subject struct {
 	Backups, Copies                deployed.Vault
 	AirGapped                      bool
 	Logs                           time.Duration // how far the newest point in time may lie back
+	// Copying is how long a copy takes where the plan says so, of a large database
+	// hours; 0: it does not.
+	Copying time.Duration
 }
 
 // Name is the database's, or the ARN of a resource that is none.
@@ -46,6 +49,7 @@ func Subjects(p plan.Plan, names deployed.Names) (list []Subject) {
 		s := Subject{
 			Deployment: p.Deployment, Workload: w.Name, Database: d.Name, Scenario: d.Drill.Scenario, Policy: policies[w.Name+"/"+d.Name],
 			Backups: backups, Copies: copies, Logs: logs(w, d),
+			Copying: time.Duration(cmp.Or(d.Assumptions.Copy, w.Assumptions.Copy)),
 		}
 		s.Resource = resources[d.Kind](p.Regions.Primary+":"+cmp.Or(p.Owner(), names.Account), d, names.Partition())
 		s.AirGapped = p.Backup != nil && p.Backup.Immutability == plan.ImmutabilityAirGapped

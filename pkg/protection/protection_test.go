@@ -352,3 +352,82 @@ func TestEveryFindingSaysWhatToDo(t *testing.T) {
 		seen[s.Code] = true
 	}
 }
+
+// The tags of a plan are backed up, and copied, by the rules that the stack gives
+// them: derived ones too.
+func TestTaggedIsJudgedByItsRules(t *testing.T) {
+	names := deployed.Names{Deployment: "prod", Account: "111122223333", Region: "eu-central-1"}
+	for reason, rules := range map[string][]plan.BackupRule{
+		"derived": nil, "declared, with every default": {{Name: "daily", Schedule: "cron(0 5 * * ? *)"}},
+	} {
+		p := managed()
+		p.Backup.Tagged, p.Backup.Rules = map[string]string{"Backup": "yes"}, rules
+		w := well()
+		list := protection.Tagged(p, names, nil, &w.seen)
+		if len(list) != 1 || len(list[0].Policy.Rules) == 0 {
+			t.Errorf("%s: %+v", reason, list)
+			continue
+		}
+		w.subject = list[0]
+		w.subject.Policy.Rules[0].Name = "hourly" // as the world's
+		w.seen.CopyJob[resource] = []protection.Copy{{ID: "copy", Resource: resource, To: copyVault.ARN(), Point: "point", Rule: "hourly", State: "FAILED", Created: noon.Add(-h), Completed: noon.Add(-h)}}
+		if got := codes(w.judge().Findings); !slices.Contains(got, protection.CopyFailed) {
+			t.Errorf("%s: its copy failed, and %v", reason, got)
+		}
+		w.deaf(protection.CopyJobs)
+		if got := w.judge().Unknown; !slices.Contains(got, protection.CopyJobs) {
+			t.Errorf("%s: nobody knows of its copies, and %v", reason, got)
+		}
+	}
+}
+
+// A rule that runs seldom leaves no job that AWS still lists; one whose schedule says
+// nothing of when there must be a backup passes nothing by.
+func TestSeldomRules(t *testing.T) {
+	monthly := func(newest time.Duration) *world {
+		w := well()
+		w.subject.Policy.BackupAge, w.subject.Policy.CopyAge = 33*d, 33*d
+		w.seen.Jobs, w.seen.CopyJob = nil, nil
+		w.seen.Backups[resource], w.seen.Copies[resource] = []protection.Point{point(backups, "1", newest)}, []protection.Point{point(copyVault, "1", newest)}
+		return w
+	}
+	if got := protection.PointsLookback([]protection.Subject{monthly(0).subject}); got < 33*d {
+		t.Errorf("recovery points of %s are looked for, and the newest is as old as 33 days", got)
+	}
+	for name, tc := range map[string]struct {
+		world *world
+		want  []string
+	}{
+		"within its month": {monthly(31 * d), nil},
+		"passed by":        {monthly(40 * d), []string{protection.NothingMatched}},
+		"yearly": {func() *world {
+			w := monthly(300 * d)
+			w.subject.Policy.BackupAge, w.subject.Policy.CopyAge = 0, 0
+			return w
+		}(), nil},
+	} {
+		got := codes(tc.world.judge().Findings)
+		got = slices.DeleteFunc(got, func(code string) bool { return code == protection.ShortLived || code == protection.NoCopy })
+		if !slices.Equal(tc.want, got) {
+			t.Errorf("%s: %v, want %v", name, got, tc.want)
+		}
+	}
+}
+
+// A large database is copied for hours, and the plan may say so: that is no retry.
+func TestSlowCopiesThatThePlanDeclares(t *testing.T) {
+	for declared, want := range map[time.Duration]bool{0: true, 5 * h: false, 2 * h: true} {
+		w := well()
+		w.subject.Copying = declared
+		w.copyJobs()[0].Created = noon.Add(-5 * h)
+		w.copyJobs()[0].Completed = w.copyJobs()[0].Created.Add(4 * h)
+		if got := slices.Contains(codes(w.judge().Findings), protection.CopyRetried); got != want {
+			t.Errorf("a copy of 4 h where the plan says %s: %t", declared, got)
+		}
+	}
+	p := managed()
+	p.Workloads[0].Assumptions.Copy = plan.Duration(3 * h)
+	if s := protection.Subjects(p, deployed.Names{Deployment: "prod", Account: "111122223333", Region: "eu-central-1"}); s[0].Copying != 3*h {
+		t.Errorf("%+v", s)
+	}
+}

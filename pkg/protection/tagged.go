@@ -20,6 +20,7 @@ func Tagged(p plan.Plan, names deployed.Names, databases []Subject, seen *Seen) 
 		return nil
 	}
 	backups, copies := names.Vaults(p)
+	rules := budget.OfTagged(p, budget.Policies(p))
 	known := map[string]bool{}
 	for _, s := range databases {
 		known[s.Resource] = true
@@ -29,7 +30,7 @@ func Tagged(p plan.Plan, names deployed.Names, databases []Subject, seen *Seen) 
 		if ours && !known[resource] {
 			list = append(list, Subject{
 				Deployment: p.Deployment, Resource: resource, Backups: backups, Copies: copies,
-				Policy: budget.Policy{Managed: p.Backup.Managed(), Rules: p.Backup.Rules}, AirGapped: immutability(p) == plan.ImmutabilityAirGapped,
+				Policy: budget.Policy{Managed: p.Backup.Managed(), Rules: rules}, AirGapped: immutability(p) == plan.ImmutabilityAirGapped,
 			})
 		}
 	}

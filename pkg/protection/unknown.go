@@ -1,6 +1,7 @@
 package protection
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -27,6 +28,20 @@ func (j *judge) unknown() {
 			j.gaps = append(j.gaps, part)
 		}
 	}
+}
+
+// Unsaid are the gaps that no judgement has: of a vault that the plan names and none
+// of its rules uses nobody would hear that it could not be asked.
+func Unsaid(seen *Seen, judgements []Judgement) (list []drill.Finding) {
+	for _, part := range slices.Sorted(maps.Keys(seen.Gaps)) {
+		gap := seen.Gaps[part]
+		same := func(f drill.Finding) bool { return f.Code == gap.Code && f.What == gap.What }
+		said := slices.ContainsFunc(judgements, func(j Judgement) bool { return slices.ContainsFunc(j.Findings, same) })
+		if !said && !slices.ContainsFunc(list, same) {
+			list = append(list, gap)
+		}
+	}
+	return list
 }
 
 // needs are the parts that say how the subject stands.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/budget"
@@ -73,7 +72,7 @@ func JudgeVaults(now time.Time, p plan.Plan, names deployed.Names, seen *Seen) (
 			list = append(list, found(VaultMissing, fmt.Sprintf("there is no vault %s", v.where.ARN())))
 			continue
 		}
-		list = append(list, locked(now, p, names, v.where, v.is, v.wanted)...)
+		list = append(list, locked(now, p, names, v.where, v.is, v.wanted, v.bounds)...)
 		list = append(list, bounds(v.where, v.is, v.bounds)...)
 	}
 	return list
@@ -86,7 +85,7 @@ func ordinary(wanted string, elsewhere bool) string {
 	return wanted
 }
 
-func locked(now time.Time, p plan.Plan, names deployed.Names, where deployed.Vault, v Vault, wanted string) (list []drill.Finding) {
+func locked(now time.Time, p plan.Plan, names deployed.Names, where deployed.Vault, v Vault, wanted string, kept []time.Duration) (list []drill.Finding) {
 	is := v.Effective(now)
 	what := fmt.Sprintf("vault %s has immutability %s; the plan says %s", where.ARN(), is, wanted)
 	switch running := v.Locked && now.Before(v.LockDate); {
@@ -100,21 +99,33 @@ func locked(now time.Time, p plan.Plan, names deployed.Names, where deployed.Vau
 	default:
 		list = append(list, found(LockWeaker, what))
 	}
-	if p.Backup.Lock != nil && v.Locked && v.Min < time.Duration(p.Backup.Lock.Min) {
-		list = append(list, found(LockWeaker, fmt.Sprintf("the lock of vault %s keeps for %s at least; the plan says %s", where.ARN(), words(v.Min), words(time.Duration(p.Backup.Lock.Min)))))
+	if least := least(p, where, kept); v.Locked && v.Min < least {
+		list = append(list, found(LockWeaker, fmt.Sprintf("the lock of vault %s keeps for %s at least; the plan says %s", where.ARN(), words(v.Min), words(least))))
 	}
-	if where.Ours && wanted != plan.ImmutabilityNone && !v.AirGapped && !v.asDeployed(names) {
-		list = append(list, found(LockWeaker, fmt.Sprintf("the access policy of vault %s does not deny everybody the deletion of recovery points, as it was deployed", where.ARN())))
+	if where.Ours && !v.AirGapped && !v.asDeployed(names, where) {
+		list = append(list, found(LockWeaker, fmt.Sprintf("the access policy of vault %s does not deny everybody to delete recovery points and to shorten their lives, as it was deployed", where.ARN())))
 	}
 	return list
 }
 
+// least is the lock's minimum: the plan's, else, of a vault that lifeboat makes, the
+// shortest that a rule keeps anything there.
+func least(p plan.Plan, where deployed.Vault, kept []time.Duration) time.Duration {
+	if p.Backup.Lock != nil && p.Backup.Lock.Min > 0 {
+		return time.Duration(p.Backup.Lock.Min)
+	}
+	if !where.Ours || len(kept) == 0 {
+		return 0
+	}
+	return slices.Min(kept)
+}
+
 // asDeployed: the deployment leaves out CloudFormation, which deletes none, and a
-// role that no stack makes.
-func (v Vault) asDeployed(names deployed.Names) bool {
+// role that no stack makes. Both are named in full: of any other role somebody may
+// choose how it begins.
+func (v Vault) asDeployed(names deployed.Names, where deployed.Vault) bool {
 	return v.DeniesDeletion && !slices.ContainsFunc(v.Excepted, func(arn string) bool {
-		_, role, _ := strings.Cut(arn, ":role/")
-		return role != names.TakedownRole() && !strings.HasPrefix(role, "cdk-")
+		return !slices.Contains(names.In(where.Account, where.Region).MayDelete(), arn)
 	})
 }
 
@@ -140,8 +151,13 @@ func bounds(where deployed.Vault, v Vault, retentions []time.Duration) (list []d
 
 // retentions of the rules, as they come into a vault.
 func retentions(p plan.Plan, copied bool) (list []time.Duration) {
-	for _, policy := range budget.Policies(p) {
-		for _, r := range policy.Rules {
+	policies := budget.Policies(p)
+	all := [][]plan.BackupRule{budget.OfTagged(p, policies)}
+	for _, policy := range policies {
+		all = append(all, policy.Rules)
+	}
+	for _, rules := range all {
+		for _, r := range rules {
 			switch {
 			case !copied:
 				list = append(list, time.Duration(r.Retention))

@@ -48,12 +48,22 @@ func TestJudgeVaults(t *testing.T) {
 		"somebody let in": {"this is what an attacker would do first", func(_ *plan.Backup, v *protection.Vault) {
 			v.Excepted = []string{removal, "arn:aws:iam::111122223333:role/admin"}
 		}, []string{protection.LockWeaker}},
+		"a name of his own": {"a role can be called as one likes", func(_ *plan.Backup, v *protection.Vault) {
+			v.Excepted = []string{removal, "arn:aws:iam::111122223333:role/cdk-mallory"}
+		}, []string{protection.LockWeaker}},
+		"another account let in": {"", func(_ *plan.Backup, v *protection.Vault) {
+			v.Excepted = []string{"arn:aws:iam::999988887777:role/" + names.TakedownRole()}
+		}, []string{protection.LockWeaker}},
+		"lock lowered": {"the least is that of the rules where the plan does not say", func(_ *plan.Backup, v *protection.Vault) { v.Min = d }, []string{protection.LockWeaker}},
+		"policy taken off": {"it is all that there is without a lock", func(p *plan.Backup, v *protection.Vault) {
+			p.Immutability, v.Locked, v.DeniesDeletion = plan.ImmutabilityNone, false, false
+		}, []string{protection.LockWeaker}},
 		"everybody let in": {"", func(_ *plan.Backup, v *protection.Vault) { v.Excepted = []string{"*"} }, []string{protection.LockWeaker}},
 		"deletion allowed": {"", func(_ *plan.Backup, v *protection.Vault) { v.DeniesDeletion = false }, []string{protection.LockWeaker}},
 		"adopted":          {"whose policy is its owner's", func(p *plan.Backup, v *protection.Vault) { p.RecoveryVault, v.DeniesDeletion = "team", false }, nil},
 		"no lock":          {"governance is the default of what lifeboat makes", func(_ *plan.Backup, v *protection.Vault) { v.Locked = false }, []string{protection.LockWeaker}},
 		"none asked for": {"", func(p *plan.Backup, v *protection.Vault) {
-			p.Immutability, v.Locked, v.DeniesDeletion = plan.ImmutabilityNone, false, false
+			p.Immutability, v.Locked = plan.ImmutabilityNone, false
 		}, nil},
 		"governance only":    {"", func(p *plan.Backup, _ *protection.Vault) { p.Immutability = plan.ImmutabilityCompliance }, []string{protection.LockWeaker, protection.LockWeaker}},
 		"shorter lock":       {"", func(p *plan.Backup, v *protection.Vault) { p.Lock, v.Min = &plan.Lock{Min: plan.Duration(30 * d)}, 7*d }, []string{protection.LockWeaker}},
@@ -91,6 +101,7 @@ func TestGracePeriod(t *testing.T) {
 		"just a bit late": {noon.Add(-4*d - h), protection.LockWeaker, drill.Warning},
 	} {
 		w := well()
+		w.seen.BackupVault.Min, w.seen.CopyVault.Min = 35*d, 35*d
 		p := managed()
 		p.Backup.Immutability = plan.ImmutabilityCompliance
 		w.seen.BackupVault.LockDate = noon.Add(-80 * d)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -90,22 +89,19 @@ func (s ProtectionMonitor) look(ctx context.Context, databases []protection.Subj
 	tagged := protection.Tagged(s.Plan, s.Names, databases, seen)
 	s.seeBuckets(ctx, tagged, seen)
 	general := append(protection.JudgeVaults(now, s.Plan, s.Names, seen), protection.JudgeTags(now, s.Plan, tagged, seen)...)
-	for _, part := range slices.Sorted(maps.Keys(seen.Gaps)) {
-		if len(databases) == 0 { // which would say so
-			general = append(general, seen.Gaps[part])
-		}
+	var judgements []protection.Judgement
+	for _, subject := range slices.Concat(databases, tagged) {
+		judgements = append(judgements, protection.Judge(now, subject, seen))
 	}
+	general = append(general, protection.Unsaid(seen, judgements)...)
 	out := ProtectionMonitorOut{Databases: len(databases)}
 	for _, f := range general {
 		out.Findings = append(out.Findings, Warned{Finding: f})
 	}
-	var judgements []protection.Judgement
-	for _, subject := range slices.Concat(databases, tagged) {
-		j := protection.Judge(now, subject, seen)
+	for _, j := range judgements {
 		for _, f := range j.Findings {
-			out.Findings = warn(out.Findings, f, subject.Name())
+			out.Findings = warn(out.Findings, f, j.Subject.Name())
 		}
-		judgements = append(judgements, j)
 	}
 	return out, protection.Figures(s.Names.Deployment, judgements, general)
 }
@@ -138,7 +134,8 @@ func (s ProtectionMonitor) see(ctx context.Context, now time.Time, databases []p
 		all = append(slices.Clone(databases), protection.Subject{Policy: budget.Policy{Rules: s.Plan.Backup.Rules}})
 	}
 	since := now.Add(-protection.Lookback(all))
-	pointsSince := since
+	pointsSince := now.Add(-protection.PointsLookback(all))
+	copiesSince := pointsSince
 	if protection.Continuous(all) {
 		pointsSince = time.Time{}
 	}
@@ -154,7 +151,7 @@ func (s ProtectionMonitor) see(ctx context.Context, now time.Time, databases []p
 			return err
 		}},
 		{protection.CopyPoints, func(ctx context.Context) (err error) {
-			seen.Copies, err = there(seen, protection.CopyVault, seen.CopyVault, func() (map[string][]protection.Point, error) { return s.Home.Points(ctx, copies.Name, since) })
+			seen.Copies, err = there(seen, protection.CopyVault, seen.CopyVault, func() (map[string][]protection.Point, error) { return s.Home.Points(ctx, copies.Name, copiesSince) })
 			return err
 		}},
 		{protection.Replicated, func(ctx context.Context) (err error) {

@@ -56,7 +56,7 @@ func (g *guarded) OptedIn(context.Context) (map[string]bool, error) {
 }
 
 func (g *guarded) Vault(_ context.Context, name string) (protection.Vault, error) {
-	return protection.Vault{ARN: g.arn(name), There: true, Made: g.made, Locked: true, DeniesDeletion: true}, g.ask("vault " + name)
+	return protection.Vault{ARN: g.arn(name), There: true, Made: g.made, Locked: true, Min: 35 * 24 * time.Hour, Max: 35 * 24 * time.Hour, DeniesDeletion: true}, g.ask("vault " + name)
 }
 
 func (g *guarded) Points(_ context.Context, vault string, _ time.Time) (map[string][]protection.Point, error) {
@@ -165,6 +165,24 @@ func TestProtectionMonitor(t *testing.T) {
 				t.Errorf("asked %v", g.asked)
 			}
 		})
+	}
+}
+
+// A vault that could not be asked is unknown also where no rule of a database uses
+// it: what the plan says of its lock would else be held against nothing, in silence.
+func TestProtectionMonitorOfAVaultThatNoRuleUses(t *testing.T) {
+	no := false
+	p := protectedPlan()
+	p.Backup = &plan.Backup{Manage: &no, Vault: "team", RecoveryVault: "team-copies", Immutability: plan.ImmutabilityCompliance}
+	denied := &drill.Error{Name: drill.Unexpected, What: "vault: denied", Hint: "allow it"}
+	g := &guarded{now: time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC), deaf: map[string]error{"vault team": denied, "vault team-copies": denied}}
+	m, sink := monitorOf(g, p)
+	out, err := m.Handle(t.Context(), rounds.ProtectionMonitorIn{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if unknown, _ := sink.figure(protection.UnknownSubjects); unknown != 1 || len(out.Findings) != 1 || out.Findings[0].Code != protection.Unknown {
+		t.Errorf("%g unknown: %+v", unknown, out.Findings)
 	}
 }
 

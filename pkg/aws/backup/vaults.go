@@ -2,6 +2,7 @@ package backup
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,12 +32,12 @@ func (a *Adapter) Vault(ctx context.Context, name string) (protection.Vault, err
 	return v, err
 }
 
-// deletes is the call by which a recovery point is lost before its time.
-const deletes = "backup:deleterecoverypoint"
+// deletes are the calls by which a recovery point is lost before its time.
+var deletes = []string{"backup:deleterecoverypoint", "backup:updaterecoverypointlifecycle"}
 
 // deniesDeletion is whether the access policy of a vault keeps everybody from
-// deleting what lies in it, and the principals that it leaves out. A statement with
-// any other condition denies somebody only.
+// deleting what lies in it, and from having it expire sooner, and the principals that
+// it leaves out. A statement with any other condition denies somebody only.
 func (a *Adapter) deniesDeletion(ctx context.Context, name string) (denies bool, excepted []string, err error) {
 	out, err := a.api.GetBackupVaultAccessPolicy(ctx, &backup.GetBackupVaultAccessPolicyInput{BackupVaultName: &name})
 	if awsconfig.Code(err) == "ResourceNotFoundException" {
@@ -49,15 +50,31 @@ func (a *Adapter) deniesDeletion(ctx context.Context, name string) (denies bool,
 	if err != nil {
 		return false, nil, named(err, "reading the access policy of vault "+name, "")
 	}
-	wanted := []policy.Statement{{Deny: true, Principals: policy.Set{Items: []string{"*"}}, Actions: policy.Set{Items: []string{deletes}}, Resources: policy.Set{Items: []string{"*"}}}}
+	for _, call := range deletes {
+		but, denied := denied(call, statements)
+		if !denied {
+			return false, nil, nil
+		}
+		for _, who := range but {
+			if !slices.Contains(excepted, who) {
+				excepted = append(excepted, who)
+			}
+		}
+	}
+	return true, excepted, nil
+}
+
+// denied tells whether a statement denies a call to everybody but some.
+func denied(call string, statements []policy.Statement) (but []string, is bool) {
+	wanted := []policy.Statement{{Deny: true, Principals: policy.Set{Items: []string{"*"}}, Actions: policy.Set{Items: []string{call}}, Resources: policy.Set{Items: []string{"*"}}}}
 	for _, s := range statements {
 		but, only := exceptions(s.Conditions)
 		s.Conditions = nil
 		if only && len(policy.Missing(wanted, []policy.Statement{s})) == 0 {
-			return true, but, nil
+			return but, true
 		}
 	}
-	return false, nil, nil
+	return nil, false
 }
 
 // exceptions are the principals to which conditions do not apply; false: they are

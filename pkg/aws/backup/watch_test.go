@@ -129,7 +129,7 @@ func TestContinuous(t *testing.T) {
 }
 
 func TestVault(t *testing.T) {
-	const all, but = `"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["backup:DeleteRecoveryPoint", "backup:DeleteBackupVault"], "Resource": "*"`,
+	const all, but = `"Effect": "Deny", "Principal": {"AWS": "*"}, "Action": ["backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle", "backup:DeleteBackupVault"], "Resource": "*"`,
 		`, "Condition": {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::111122223333:role/removal"]}}`
 	tests := map[string]struct {
 		reason, statement string
@@ -142,7 +142,10 @@ func TestVault(t *testing.T) {
 		"only in haste": {"another condition denies somebody only", "{" + all + `, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}`, false, nil},
 		"one only":      {"", `{"Effect": "Deny", "Principal": {"AWS": "arn:aws:iam::111122223333:role/x"}, "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}`, false, nil},
 		"allowed":       {"", `{"Effect": "Allow", "Principal": "*", "Action": "backup:*", "Resource": "*"}`, false, nil},
-		"by a pattern":  {"", `{"Effect": "Deny", "Principal": "*", "Action": "backup:Delete*", "Resource": "*"}`, true, nil},
+		"by a pattern":  {"", `{"Effect": "Deny", "Principal": "*", "Action": ["backup:Delete*", "backup:Update*"], "Resource": "*"}`, true, nil},
+		"not sooner":    {"a life that may be made a day long is deleted tomorrow", `{"Effect": "Deny", "Principal": "*", "Action": "backup:Delete*", "Resource": "*"}`, false, nil},
+		"two statements": {"each call by its own, and whoever one of them leaves out", "{" + `"Effect": "Deny", "Principal": "*", "Action": "backup:UpdateRecoveryPointLifecycle", "Resource": "*"` + "}, {" + all + but + "}", true,
+			[]string{"arn:aws:iam::111122223333:role/removal"}},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

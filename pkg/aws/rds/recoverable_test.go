@@ -69,6 +69,24 @@ func TestWhatWouldHaveARestoreRefused(t *testing.T) {
 		}, drill.EngineSupportEnds, drill.Warning, 30, []string{"support of postgres 16 ends", "in 30 days"}, 0, false},
 		"an engine without extended": {"one date is all there is", nil, func(s *simulated) { ends(s, -days, 0) }, drill.EngineUnsupported, "", nil, []string{"AWS's support of postgres 16 ended"}, 0, false},
 
+		"an end that nobody says": {"AWS says it of every version of these engines", nil, func(s *simulated) { s.rds.Untold("DBMajorEngineVersions") },
+			"", "", nil, []string{"eu-central-1 does not say how long postgres 16 is supported", "describe-db-major-engine-versions --engine postgres --major-engine-version 16 --region eu-central-1"}, 1, false},
+		"quotas that nobody says": {"nothing was compared with them", nil, func(s *simulated) { s.rds.Untold("AccountQuotas") },
+			"", "", nil, []string{"does not say its quota DBInstances", "its quota AllocatedStorage"}, 2, false},
+		"zones that nobody says": {"whether two offer the class is not known", nil, func(s *simulated) { s.rds.Untold("AvailabilityZones") },
+			"", "", nil, []string{"does not say which zones offer class db.t4g.medium", "describe-orderable-db-instance-options"}, 1, false},
+		"group of the backup gone": {"its options are not known", nil, func(s *simulated) { s.newest().OptionGroup = "vanished" },
+			"", "", nil, []string{"the backup is of option group vanished, which eu-central-1 does not have", "describe-option-groups --option-group-name vanished --region eu-central-1"}, 1, false},
+		"source gone": {"nobody knows its class, and the plan names none", nil, func(s *simulated) {
+			s.newest()
+			s.spec.RDS.InstanceClass = ""
+			s.rds.Instances(account, home)[0].Identifier = "orders-old"
+		}, "", "", nil, []string{"the plan names no class for a copy of orders-prod", "drill.instanceClass"}, 1, false},
+		"source gone, class named": {"the newest backup is looked at all the same", nil, func(s *simulated) {
+			s.newest()
+			s.rds.Instances(account, home)[0].Identifier = "orders-old"
+		}, "", "", nil, nil, 0, false},
+
 		"version withdrawn": {"one finding, not one of the class as well", nil, func(s *simulated) { s.rds.Withdraw(refuge, simrds.Offer{Engine: "postgres", Version: "16.4"}) },
 			drill.VersionNotOffered, "", nil, []string{"postgres 16.4 is no longer offered in eu-central-1", "describe-db-engine-versions --engine postgres"}, 0, true},
 		"withdrawn elsewhere": {"only where the restore is made counts", nil, func(s *simulated) { s.rds.Withdraw(home, simrds.Offer{Engine: "postgres"}) }, "", "", nil, nil, 0, false},

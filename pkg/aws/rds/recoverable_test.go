@@ -209,13 +209,35 @@ func TestADrillLooksAheadInAFewCalls(t *testing.T) {
 			t.Errorf("%s was asked in %s", c.Operation, c.Region)
 		}
 	}
-	if len(calls) > 5 {
+	if len(calls) > 4 {
 		t.Errorf("%d calls", len(calls))
 	}
 	for _, f := range got.Cautions() {
 		if f.Severity != drill.Warning {
 			t.Errorf("%+v", f)
 		}
+	}
+}
+
+// The most that it asks: beside the source, with option groups on both sides.
+func TestADrillInItsOwnRegionLooksAheadInAFewCallsMore(t *testing.T) {
+	s := simulate(t, simrds.Behaviour{})
+	s.rds.Instances(account, home)[0].OptionGroup = "auditing"
+	option := []simrds.Option{{Name: "AUDIT", Persistent: true}}
+	s.rds.AddGroups(account, home, nil, nil, []simrds.OptionGroup{{Name: "auditing", Engine: "postgres", Version: "16", Options: option}, {Name: "recovery", Engine: "postgres", Version: "16", Options: option}})
+	s.spec.Place.RecoveryRegion, s.spec.Scenario, s.spec.RDS.OptionGroup = "", plan.ScenarioOperatorError, "recovery"
+	points, err := s.RecoveryPoints(context.Background(), s.spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(s.cloud.Calls())
+	for _, p := range points {
+		if got := s.RecoverableFrom(context.Background(), s.spec, p); len(got.Findings) > 0 || len(got.Unknown) > 0 {
+			t.Errorf("%s: %+v", p.ID, got)
+		}
+	}
+	if calls := len(s.cloud.Calls()) - before; len(points) == 0 || calls > 7*len(points) {
+		t.Errorf("%d calls for %d points", calls, len(points))
 	}
 }
 

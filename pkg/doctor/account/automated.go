@@ -187,13 +187,18 @@ func (a automated) start(d protected, i seen.Instance, to place) string {
 	if i.Key == "" {
 		return command
 	}
-	key := d.key
+	return command + " --kms-key-id " + printable.ShellWord(keyIn(a.n, d.key, to)) + " --source-region " + d.at.region
+}
+
+// keyIn is the ARN of the key that something of a database is encrypted with elsewhere:
+// the plan's, which is one of the region of drills, else RDS's own there.
+func keyIn(n Needs, planned string, to place) string {
 	switch {
-	case key == "" || to.region != a.n.Names.Region || to.account != a.n.Names.Account:
-		key = "alias/aws/rds"
+	case planned == "" || to != home(n):
+		planned = "alias/aws/rds"
 		fallthrough
-	case strings.HasPrefix(key, "alias/"):
-		key = "arn:" + deployed.Partition(to.region) + ":kms:" + to.region + ":" + to.account + ":" + key
+	case strings.HasPrefix(planned, "alias/"):
+		return "arn:" + deployed.Partition(to.region) + ":kms:" + to.region + ":" + to.account + ":" + planned
 	}
-	return command + " --kms-key-id " + printable.ShellWord(key) + " --source-region " + d.at.region
+	return planned
 }

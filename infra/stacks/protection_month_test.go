@@ -65,13 +65,13 @@ type nowhere struct{}
 func (nowhere) Publish(context.Context, []drill.Metric) error { return nil }
 
 // until lets time pass until something is so, for as long as it may take.
-func (m guardedMonth) until(within time.Duration, is func() bool) bool {
+func (m guardedMonth) until(within, every time.Duration, is func() bool) bool {
 	m.t.Helper()
-	for since := time.Duration(0); since < within; since += protection.Period {
+	for since := time.Duration(0); since < within; since += every {
 		if is() {
 			return true
 		}
-		if err := m.Pass(protection.Period); err != nil {
+		if err := m.Pass(every); err != nil {
 			m.t.Fatal(err)
 		}
 	}
@@ -108,7 +108,7 @@ func TestAMonthOfSilentSuccesses(t *testing.T) {
 	w.Cloud().S3.CreateBucket(account, "eu-west-1", "dumps")
 	w.Cloud().S3.SendEvents("dumps", true)
 	w.Cloud().Backup.AddResource(account, "eu-west-1", simbackup.Resource{ARN: m.bucket, Type: "S3", Name: "dumps", Tags: map[string]string{"Backup": "yes"}, Key: "arn:aws:kms:eu-west-1:" + account + ":key/dumps"})
-	if !m.until(3*24*time.Hour, func() bool {
+	if !m.until(3*24*time.Hour, 2*time.Hour, func() bool {
 		return w.Now().Sub(w.Now().Truncate(24*time.Hour)) > 0 && len(m.findings()) == 0 && len(w.Cloud().Backup.Arrived(account, "eu-west-1", backups.Name)) > 3
 	}) {
 		t.Fatalf("all is well, and it says %v", m.findings())
@@ -150,16 +150,16 @@ func (m guardedMonth) once(code simbackup.Code) {
 		cloud.Backup.Vault(account, m.vault.Region, m.vault.Name).Lock = &lock
 	}
 	defer calm()
-	if !m.until(12*24*time.Hour, func() bool { return slices.Contains(m.findings(), string(code)) }) {
+	if !m.until(12*24*time.Hour, 40*time.Minute, func() bool { return slices.Contains(m.findings(), string(code)) }) {
 		m.t.Fatalf("it was not found: %v", m.findings())
 	}
 	found := m.Now().Sub(began)
-	if !m.until(2*time.Hour, func() bool { return m.told("lifeboat-prod-protection-findings", began) > 0 }) {
+	if !m.until(2*time.Hour, protection.Period, func() bool { return m.told("lifeboat-prod-protection-findings", began) > 0 }) {
 		m.t.Errorf("nobody was told: %v", m.findings())
 	}
 	m.t.Logf("found after %s, told after %s", found, m.Now().Sub(began))
 	calm()
-	if !m.until(3*24*time.Hour, func() bool { return len(m.findings()) == 0 }) {
+	if !m.until(4*24*time.Hour, 2*time.Hour, func() bool { return len(m.findings()) == 0 }) {
 		m.t.Errorf("it is mended, and it says %v", m.findings())
 	}
 	if err := m.Pass(time.Hour); err != nil { // the alarm is over

@@ -92,14 +92,13 @@ func synthesized(t *testing.T) assembly {
 }
 
 // twoAccounts drills in an account apart from that of the databases, in the
-// region where these live, so that nothing is replicated into another. Somebody else
-// gets the tickets.
+// region where these live. Somebody else gets the tickets.
 func twoAccounts(t *testing.T) plan.Plan {
 	p := examplePlan(t)
-	p.Backup = nil
 	p.Tickets = []string{"team@example.com"}
 	p.Accounts = &plan.Accounts{Primary: owner, Recovery: account}
 	p.Regions.Primary, p.Regions.Recovery = home, ""
+	p.Backup = nil // of the example: replicated into a recovery region
 	p.Workloads[0].Databases[0].Drill.Scenario = plan.ScenarioAccountLoss
 	return p
 }
@@ -107,11 +106,11 @@ func twoAccounts(t *testing.T) plan.Plan {
 // adopting names everything that a deployment takes as it finds it: keys, by ARN
 // and by alias, groups, functions, users, zones, and the instance itself where
 // its copies are made beside it. Nothing that lifeboat makes (bucket, table, key,
-// network, logs) can be given to it. There is no other region to replicate to.
+// network, logs) can be given to it.
 func adopting(t *testing.T) plan.Plan {
 	p := examplePlan(t)
-	p.Backup = nil
 	p.Regions.Primary, p.Regions.Recovery, p.Regions.Zones = home, "", []string{home + "c", home + "a"}
+	p.Backup = nil // of the example: replicated into a recovery region
 	d := &p.Workloads[0].Databases[0]
 	d.Drill.Scenario, d.Drill.ParameterGroup, d.Drill.OptionGroup = plan.ScenarioOperatorError, "orders-postgres16", "orders-options"
 	d.Drill.KMSKey = "arn:aws:kms:" + home + ":" + account + ":key/11111111-1111-1111-1111-111111111111"

@@ -225,7 +225,7 @@ func (c *calculation) spreads(s *subject, hours int) []int64 {
 	losses, known := c.spread[key]
 	if !known {
 		for offset := range hours {
-			loss := int64(beyond)
+			loss := beyond
 			if o := c.outcome(s, c.beat(hours, offset), made); !o.unbounded && !o.none {
 				loss = o.loss
 			}

@@ -102,7 +102,7 @@ func SilentSuccesses() []Silent {
 			guide + "assigning-resources.html",
 		},
 		{
-			OptedOut, "The region is not opted in to backups of this kind of resource: selections pass it over, and no job is made.",
+			OptedOut, "The region is not opted in to backups of this kind of resource: selections by tag pass it over, and no job is made.",
 			"Opt in, in this region: aws backup update-region-settings.",
 			guide + "getting-started.html",
 		},

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/budget"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -132,9 +133,13 @@ func (s ProtectionMonitor) see(ctx context.Context, now time.Time, databases []p
 			needed[part] = true
 		}
 	}
-	since := now.Add(-protection.Lookback(databases))
+	all := databases
+	if s.Plan.Backup != nil && len(s.Plan.Backup.Tagged) > 0 { // which resources these are, the jobs will tell
+		all = append(slices.Clone(databases), protection.Subject{Policy: budget.Policy{Rules: s.Plan.Backup.Rules}})
+	}
+	since := now.Add(-protection.Lookback(all))
 	pointsSince := since
-	if protection.Continuous(databases) || s.taggedContinuously() {
+	if protection.Continuous(all) {
 		pointsSince = time.Time{}
 	}
 	bounded, cancel := spare(ctx)
@@ -202,10 +207,6 @@ func there(seen *protection.Seen, part protection.Part, v protection.Vault, list
 		return nil, nil
 	}
 	return list()
-}
-
-func (s ProtectionMonitor) taggedContinuously() bool {
-	return s.Plan.Backup != nil && len(s.Plan.Backup.Tagged) > 0 && slices.ContainsFunc(s.Plan.Backup.Rules, func(r plan.BackupRule) bool { return r.Continuous })
 }
 
 func (s ProtectionMonitor) seeBuckets(ctx context.Context, tagged []protection.Subject, seen *protection.Seen) {

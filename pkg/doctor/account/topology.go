@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -32,6 +33,7 @@ type DNSReader interface {
 
 // StandbySources are who knows of what stands ready.
 type StandbySources struct {
+	Account  string // of whoever asks; "": that of the deployment
 	Replicas ReplicaReader
 	Sources  Regions[AutomatedReader] // of replicas
 	ECS      ServiceReader
@@ -82,8 +84,11 @@ func (s *standing) unread(subject string, err error, command string) {
 // elsewhere is whether an account is another one than that of who asks, who cannot
 // see what is in it.
 func (s *standing) elsewhere(account string) bool {
-	return account != "" && account != s.n.Names.Account
+	return account != "" && account != s.asks()
 }
+
+// asks is the account of whoever does.
+func (s *standing) asks() string { return cmp.Or(s.from.Account, s.n.Names.Account) }
 
 // replicas lie in the account of what they replicate: RDS makes none in another.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.XRgn.html
@@ -95,7 +100,7 @@ func (s *standing) replicas(ctx context.Context) {
 		subject := "replica " + d.Replica
 		look := cli(s.n.Names, "rds describe-db-instances --db-instance-identifier %s", d.Replica)
 		if owner := s.n.Plan.Owner(); s.elsewhere(owner) {
-			s.add(subject, doctor.Unknown, look, "lies in account %s, and this one is %s: ask there", owner, s.n.Names.Account)
+			s.add(subject, doctor.Unknown, look, "lies in account %s, and this one is %s: ask there", owner, s.asks())
 			continue
 		}
 		replica, there, err := s.from.Replicas.Replica(ctx, d.Replica)
@@ -149,14 +154,14 @@ func (s *standing) source(d plan.Database) string {
 // https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html
 func (s *standing) create(ctx context.Context, d plan.Database) string {
 	command := cli(s.n.Names, "rds create-db-instance-read-replica --db-instance-identifier %s --source-db-instance-identifier %s --source-region %s", d.Replica, s.source(d), s.n.Plan.Regions.Primary)
-	reader, reached := s.from.Sources.at(place{s.n.Names.Account, s.n.Plan.Regions.Primary})
+	reader, reached := s.from.Sources.at(place{s.asks(), s.n.Plan.Regions.Primary})
 	if !reached || s.n.Plan.Regions.Primary == s.n.Names.Region {
 		return command
 	}
 	if i, there, err := reader.Instance(ctx, d.Source); err != nil || !there || i.Key == "" {
 		return command
 	}
-	return command + " --kms-key-id " + printable.ShellWord(keyIn(s.n, d.Drill.KMSKey, home(s.n)))
+	return command + " --kms-key-id " + printable.ShellWord(keyIn(s.n, d.Drill.KMSKey, place{s.asks(), s.n.Names.Region}))
 }
 
 func (s *standing) services(ctx context.Context) {
@@ -179,7 +184,7 @@ func (s *standing) services(ctx context.Context) {
 			}
 		}
 		if account := part(arn, 4); s.elsewhere(account) {
-			s.add(subject, doctor.Unknown, look, "lies in account %s, and this one is %s: ask there", account, s.n.Names.Account)
+			s.add(subject, doctor.Unknown, look, "lies in account %s, and this one is %s: ask there", account, s.asks())
 			continue
 		}
 		service, there, err := reader.Service(ctx, arn)

@@ -69,9 +69,9 @@ var areas = []area{
 	{"quotas", false, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Quotas(n, rds.NewQuotas(s.config), lambda.NewAccount(s.config), d.o.Clock.Now)
 	}},
-	{"topology", false, func(_ *Doctor, s session, n account.Needs) doctor.Check {
+	{"topology", true, func(_ *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Topology(n, account.StandbySources{
-			Replicas: rds.NewReplicas(s.config), Sources: s.automated(), ECS: ecs.New(s.config), Scaling: autoscaling.New(s.config), DNS: route53.New(s.config),
+			Account: s.caller.Account, Replicas: rds.NewReplicas(s.config), Sources: s.automated(), ECS: ecs.New(s.config), Scaling: autoscaling.New(s.config), DNS: route53.New(s.config),
 		})
 	}},
 	{"subscriptions", true, func(d *Doctor, s session, n account.Needs) doctor.Check {

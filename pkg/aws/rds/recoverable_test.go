@@ -307,3 +307,40 @@ func (s *simulated) newest() *simrds.Snapshot {
 	s.spec.RDS.From = drill.FromCopy
 	return s.rds.Snapshots(account, refuge)[0]
 }
+
+// Whatever is asked, in either region: where it is denied, throttled without end, or
+// answered by a service in trouble, something is unknown, and nothing is well.
+func TestEachQuestionThatIsNotAnsweredIsUnknown(t *testing.T) {
+	look := func(faults ...simaws.Fault) (*simulated, drill.Recoverability) {
+		s := simulate(t, simrds.Behaviour{}, faults...)
+		s.newest()
+		option := []simrds.Option{{Name: "AUDIT", Persistent: true}}
+		s.rds.Instances(account, home)[0].OptionGroup, s.rds.Instances(account, home)[0].ParameterGroup = "auditing", "tuned"
+		s.rds.AddGroups(account, home, nil, nil, []simrds.OptionGroup{{Name: "auditing", Engine: "postgres", Version: "16", Options: option}})
+		s.rds.AddGroups(account, refuge, nil, []simrds.ParameterGroup{{Name: "tuned", Family: "postgres16"}}, []simrds.OptionGroup{{Name: "recovery", Engine: "postgres", Version: "16", Options: option}})
+		s.spec.RDS.OptionGroup, s.spec.Place.KMSKey = "recovery", s.refugeKey
+		return s, s.Recoverable(context.Background(), []drill.Spec{s.spec})["orders/orders-db"]
+	}
+	s, well := look()
+	if len(well.Findings)+len(well.Unknown) > 0 {
+		t.Fatalf("%+v", well)
+	}
+	asked := map[string]bool{}
+	for _, c := range s.cloud.Calls() {
+		asked[c.Service+":"+c.Operation] = true
+	}
+	if len(asked) < 11 {
+		t.Errorf("only %d questions: %v", len(asked), asked)
+	}
+	for operation := range asked {
+		for name, fault := range map[string]simaws.Fault{
+			"denied":    {On: operation, Error: "AccessDenied", Status: 403, Times: -1},
+			"throttled": {On: operation, Error: "Throttling", Status: 400, Times: -1},
+			"broken":    {On: operation, Error: "InternalFailure", Status: 500, Times: -1},
+		} {
+			if _, got := look(fault); len(got.Unknown) == 0 || len(got.Findings) > 0 {
+				t.Errorf("%s %s: %+v", operation, name, got)
+			}
+		}
+	}
+}

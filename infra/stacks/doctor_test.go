@@ -327,13 +327,13 @@ var ill = map[string]struct {
 		reason: "whoever asks may not: nothing is ok therefore",
 		plant:  func(_ *testing.T, p *patient) { p.Forbid("iam:SimulatePrincipalPolicy") },
 		found:  []string{"permissions", "unknown", "lifeboat-prod-sweeper", "iam:SimulatePrincipalPolicy"},
-		lines:  20,
+		lines:  21,
 	},
 	"no right to see roles": {
 		reason: "the same",
 		plant:  func(_ *testing.T, p *patient) { p.Forbid("iam:GetRole") },
 		found:  []string{"permissions", "unknown", "lifeboat-prod-sweeper", "iam:GetRole"},
-		lines:  20,
+		lines:  21,
 	},
 	"no right to see stacks": {
 		reason: "the same",

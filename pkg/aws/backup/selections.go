@@ -2,6 +2,7 @@ package backup
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
@@ -22,12 +23,13 @@ func (a *Adapter) Selections(ctx context.Context, plan string) ([]protection.Sel
 		}
 		for _, s := range page.BackupSelectionsList {
 			out, err := a.api.GetBackupSelection(ctx, &backup.GetBackupSelectionInput{BackupPlanId: &plan, SelectionId: s.SelectionId})
+			if err == nil && out.BackupSelection == nil {
+				err = errors.New("AWS Backup says nothing of it")
+			}
 			if err != nil {
 				return nil, seen.Cannot(err, "selection "+aws.ToString(s.SelectionName)+" of backup plan "+plan, "backup:GetBackupSelection on the plan")
 			}
-			if out.BackupSelection != nil {
-				list = append(list, selection(plan, aws.ToString(s.SelectionId), *out.BackupSelection))
-			}
+			list = append(list, selection(plan, aws.ToString(s.SelectionId), *out.BackupSelection))
 		}
 	}
 	return list, nil

@@ -47,8 +47,8 @@ func (a *Adapter) VaultSettings(ctx context.Context, name string) (seen.Vault, b
 	}
 	v := seen.Vault{
 		Name: name, ARN: aws.ToString(out.BackupVaultArn), Key: aws.ToString(out.EncryptionKeyArn),
-		AirGapped: out.VaultType == types.VaultTypeLogicallyAirGappedBackupVault,
-		Locked:    aws.ToBool(out.Locked), Fixed: aws.ToTime(out.LockDate), Min: days(out.MinRetentionDays), Max: days(out.MaxRetentionDays),
+		State: string(out.VaultState), AirGapped: out.VaultType == types.VaultTypeLogicallyAirGappedBackupVault,
+		Locked: aws.ToBool(out.Locked), Fixed: aws.ToTime(out.LockDate), Min: days(out.MinRetentionDays), Max: days(out.MaxRetentionDays),
 	}
 	policy, err := a.api.GetBackupVaultAccessPolicy(ctx, &backup.GetBackupVaultAccessPolicyInput{BackupVaultName: &name})
 	switch {

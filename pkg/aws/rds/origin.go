@@ -25,6 +25,7 @@ type origin struct {
 	class           string // of the source; "" where it is not known
 	storage         string // its storage type; "" where the point does not say
 	options         string // the option group that the point was made with; "" where it does not say
+	sourceOptions   string // that of the source, where the source itself is asked; else ""
 
 	snapshot string // identifier or ARN, as the restore call wants it
 	// Exactly one of these is set for a point in time, with its moment.

@@ -82,6 +82,9 @@ func (a *Adapter) checkQuotas(ctx context.Context, s target, from origin) ([]pro
 	return a.short(ctx, s.Region(), 1, from.allocatedGiB, "the copy needs")
 }
 
+// The quotas that a copy counts against, as RDS calls them.
+const quotaInstances, quotaStorage = "DBInstances", "AllocatedStorage"
+
 // short says which quotas of a region leave no place for so many more instances
 // with so much storage together.
 func (a *Adapter) short(ctx context.Context, region string, instances, storageGiB int64, who string) ([]problem, error) {
@@ -95,9 +98,9 @@ func (a *Adapter) short(ctx context.Context, region string, instances, storageGi
 		var needed int64
 		var what, quotaCode string
 		switch aws.ToString(q.AccountQuotaName) {
-		case "DBInstances":
+		case quotaInstances:
 			needed, what, quotaCode = instances, "DB instances", "L-7B6409FD"
-		case "AllocatedStorage":
+		case quotaStorage:
 			needed, what, quotaCode = storageGiB, "GiB of storage", "L-7ADDB58A"
 		}
 		if needed == 0 || used+needed <= limit {

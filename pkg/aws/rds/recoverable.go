@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsrds "github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/rds/types"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -80,8 +81,8 @@ func (l *lookAhead) one(ctx context.Context, spec drill.Spec, s target) (r drill
 		r.Unknown = append(r.Unknown, notKnown(err))
 	}
 	looks := []check{
-		l.checkQuotas, l.checkSubnetGroup, l.checkParameterGroup, l.checkOptionGroup, l.lookForServiceRole,
-		l.checkSupport, l.checkVersion, l.checkClass, l.checkZones, l.checkMagnetic, l.checkLasting,
+		l.checkQuotas, l.quotasSaid, l.checkSubnetGroup, l.checkParameterGroup, l.checkOptionGroup, l.lookForServiceRole,
+		l.checkSupport, l.checkVersion, l.classKnown, l.checkClass, l.checkZones, l.checkMagnetic, l.checkLasting,
 	}
 	var from origin
 	if point := look.newestUsable(away, living); point != nil {
@@ -95,6 +96,9 @@ func (l *lookAhead) one(ctx context.Context, spec drill.Spec, s target) (r drill
 	}
 	if living != nil {
 		from.lifecycle, from.class = aws.ToString(living.EngineLifecycleSupport), aws.ToString(living.DBInstanceClass)
+		if s.Elsewhere() {
+			from.sourceOptions = optionsOf(*living)
+		}
 		looks = append(looks, func(ctx context.Context, s target, from origin) ([]problem, error) {
 			return l.sourceGroups(ctx, s, from, *living)
 		})
@@ -109,6 +113,37 @@ func (l *lookAhead) one(ctx context.Context, spec drill.Spec, s target) (r drill
 func (l *lookAhead) lookAtKey(ctx context.Context, s target, from origin) ([]problem, error) {
 	_, found, err := l.checkKey(ctx, s, from)
 	return found, err
+}
+
+// quotasSaid is whether the region told the quotas that a copy counts against: of one
+// that it leaves out nothing was compared.
+func (l *lookAhead) quotasSaid(ctx context.Context, s target, _ origin) (found []problem, _ error) {
+	out, err := l.in(s.Region()).rds.DescribeAccountAttributes(ctx, &awsrds.DescribeAccountAttributesInput{})
+	if err != nil {
+		return nil, nil // checkQuotas says so
+	}
+	for _, name := range []string{quotaInstances, quotaStorage} {
+		if !slices.ContainsFunc(out.AccountQuotas, func(q types.AccountQuota) bool { return aws.ToString(q.AccountQuotaName) == name && q.Max != nil }) {
+			found = append(found, unsaid(fmt.Sprintf("%s does not say its quota %s, so whether it has place for a copy is not known", s.Region(), name),
+				"aws rds describe-account-attributes --region "+s.Region()))
+		}
+	}
+	return found, nil
+}
+
+// classKnown is whether anybody knows the class of the copy: a recovery point does
+// not say it, and of a source that is gone, or another account's, nobody does.
+func (l *lookAhead) classKnown(_ context.Context, s target, from origin) ([]problem, error) {
+	if classOf(s, from) != "" {
+		return nil, nil
+	}
+	return []problem{unsaid(fmt.Sprintf("the plan names no class for a copy of %s, and the source cannot be asked for its own: whether %s offers it is not known", s.Instance, s.Region()),
+		"name drill.instanceClass in lifeboat.yaml")}, nil
+}
+
+// unsaid is what an answer leaves out: nobody knows, and nothing is known to be wrong.
+func unsaid(what, hint string) problem {
+	return problem{name: drill.RestoreRefused, code: drill.RecoverabilityUnknown, unknown: true, what: "could not be looked at: " + what, hint: hint}
 }
 
 // livingSource is the source instance; nil where there is none, or where another

@@ -32,8 +32,9 @@ const withoutExtendedSupport = "open-source-rds-extended-support-disabled"
 
 // checkSupport compares the ends of the support of the major version with today.
 // Standard support that ended says nothing where the extended one follows, which
-// costs money and restores. Of versions that AWS does not list nothing is said
-// here: checkVersion does.
+// costs money and restores. A version that is not offered at all is checkVersion's
+// to say; of one that is, and of which AWS says no end, nobody knows how long it is
+// supported: it says the ends of all versions of these engines.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/extended-support-viewing-support-dates.html
 func (a *Adapter) checkSupport(ctx context.Context, s target, from origin) ([]problem, error) {
 	major := majorVersion(from.engine, from.version)
@@ -54,8 +55,16 @@ func (a *Adapter) checkSupport(ctx context.Context, s target, from origin) ([]pr
 			}
 		}
 	}
+	if end.IsZero() {
+		offered, err := a.offered(ctx, s.Region(), from)
+		if err != nil || !offered {
+			return nil, err
+		}
+		return []problem{unsaid(fmt.Sprintf("%s does not say how long %s %s is supported", s.Region(), from.engine, major),
+			fmt.Sprintf("aws rds describe-db-major-engine-versions --engine %s --major-engine-version %s --region %s", from.engine, major, s.Region()))}, nil
+	}
 	left := end.Sub(a.options.Clock.Now())
-	if end.IsZero() || left > supportNotice {
+	if left > supportNotice {
 		return nil, nil
 	}
 	kind := "support"
@@ -191,6 +200,9 @@ func (a *Adapter) checkZones(ctx context.Context, s target, from origin) ([]prob
 	if err != nil || len(options) == 0 {
 		return nil, err // checkClass says so
 	}
+	look := fmt.Sprintf("aws rds describe-db-subnet-groups --db-subnet-group-name %s --region %s", s.SubnetGroup, s.Region())
+	zones := fmt.Sprintf("aws rds describe-orderable-db-instance-options --engine %s --engine-version %s --db-instance-class %s --query 'OrderableDBInstanceOptions[].AvailabilityZones[].Name' --region %s",
+		from.engine, from.version, class, s.Region())
 	offering := map[string]bool{}
 	for _, o := range options {
 		for _, z := range o.AvailabilityZones {
@@ -200,7 +212,7 @@ func (a *Adapter) checkZones(ctx context.Context, s target, from origin) ([]prob
 	inGroup, fit := map[string]bool{}, []string{}
 	for _, subnet := range out.DBSubnetGroups[0].Subnets {
 		if subnet.SubnetAvailabilityZone == nil || subnet.SubnetAvailabilityZone.Name == nil {
-			return nil, nil // the group does not say
+			return []problem{unsaid(fmt.Sprintf("subnet group %s does not say the zones of its subnets", s.SubnetGroup), look)}, nil
 		}
 		zone := *subnet.SubnetAvailabilityZone.Name
 		if !inGroup[zone] && offering[zone] {
@@ -208,14 +220,16 @@ func (a *Adapter) checkZones(ctx context.Context, s target, from origin) ([]prob
 		}
 		inGroup[zone] = true
 	}
-	if len(fit) >= 2 || len(offering) == 0 {
+	if len(offering) == 0 {
+		return []problem{unsaid(fmt.Sprintf("%s does not say which zones offer class %s for %s %s", s.Region(), class, from.engine, from.version), zones)}, nil
+	}
+	if len(fit) >= 2 {
 		return nil, nil
 	}
 	return []problem{{
 		name: drill.RestoreRefused, code: drill.ZonesTooFew, figure: len(fit), target: 2,
 		what: fmt.Sprintf("of the zones of subnet group %s %d offer class %s for %s %s, and a restore wants two", s.SubnetGroup, len(fit), class, from.engine, from.version),
-		hint: fmt.Sprintf("name zones in regions.zones that offer it, or another drill.instanceClass: aws rds describe-orderable-db-instance-options --engine %s --engine-version %s --db-instance-class %s --query 'OrderableDBInstanceOptions[].AvailabilityZones[].Name' --region %s",
-			from.engine, from.version, class, s.Region()),
+		hint: "name zones in regions.zones that offer it, or another drill.instanceClass: " + zones,
 	}}, nil
 }
 

@@ -50,7 +50,15 @@ func (a *Adapter) checkLasting(ctx context.Context, s target, from origin) ([]pr
 // optionsLost are those of a group in one region that a copy, made in another,
 // would lack.
 func (a *Adapter) optionsLost(ctx context.Context, s target, from origin, region, group, whose string) ([]problem, error) {
-	lasting, _, _, err := a.lasting(ctx, region, group)
+	lasting, _, there, err := a.lasting(ctx, region, group)
+	if err == nil && !there {
+		if region == s.Region() && group == from.sourceOptions {
+			return nil, nil // a replicated backup names the source's, which sourceGroups looks at where it lies
+		}
+		// AWS removes no group that an instance or a snapshot has.
+		return []problem{unsaid(fmt.Sprintf("%s is of option group %s, which %s does not have: whether it cannot be restored without options of that is not known", whose, group, region),
+			fmt.Sprintf("aws rds describe-option-groups --option-group-name %s --region %s", group, region))}, nil
+	}
 	if err != nil || len(lasting) == 0 {
 		return nil, err
 	}

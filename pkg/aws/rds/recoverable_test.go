@@ -69,6 +69,24 @@ func TestWhatWouldHaveARestoreRefused(t *testing.T) {
 		}, drill.EngineSupportEnds, drill.Warning, 30, []string{"support of postgres 16 ends", "in 30 days"}, 0, false},
 		"an engine without extended": {"one date is all there is", nil, func(s *simulated) { ends(s, -days, 0) }, drill.EngineUnsupported, "", nil, []string{"AWS's support of postgres 16 ended"}, 0, false},
 
+		"an end that nobody says": {"AWS says it of every version of these engines", nil, func(s *simulated) { s.rds.Untold("DBMajorEngineVersions") },
+			"", "", nil, []string{"eu-central-1 does not say how long postgres 16 is supported", "describe-db-major-engine-versions --engine postgres --major-engine-version 16 --region eu-central-1"}, 1, false},
+		"quotas that nobody says": {"nothing was compared with them", nil, func(s *simulated) { s.rds.Untold("AccountQuotas") },
+			"", "", nil, []string{"does not say its quota DBInstances", "its quota AllocatedStorage"}, 2, false},
+		"zones that nobody says": {"whether two offer the class is not known", nil, func(s *simulated) { s.rds.Untold("AvailabilityZones") },
+			"", "", nil, []string{"does not say which zones offer class db.t4g.medium", "describe-orderable-db-instance-options"}, 1, false},
+		"group of the backup gone": {"its options are not known", nil, func(s *simulated) { s.newest().OptionGroup = "vanished" },
+			"", "", nil, []string{"the backup is of option group vanished, which eu-central-1 does not have", "describe-option-groups --option-group-name vanished --region eu-central-1"}, 1, false},
+		"source gone": {"nobody knows its class, and the plan names none", nil, func(s *simulated) {
+			s.newest()
+			s.spec.RDS.InstanceClass = ""
+			s.rds.Instances(account, home)[0].Identifier = "orders-old"
+		}, "", "", nil, []string{"the plan names no class for a copy of orders-prod", "drill.instanceClass"}, 1, false},
+		"source gone, class named": {"the newest backup is looked at all the same", nil, func(s *simulated) {
+			s.newest()
+			s.rds.Instances(account, home)[0].Identifier = "orders-old"
+		}, "", "", nil, nil, 0, false},
+
 		"version withdrawn": {"one finding, not one of the class as well", nil, func(s *simulated) { s.rds.Withdraw(refuge, simrds.Offer{Engine: "postgres", Version: "16.4"}) },
 			drill.VersionNotOffered, "", nil, []string{"postgres 16.4 is no longer offered in eu-central-1", "describe-db-engine-versions --engine postgres"}, 0, true},
 		"withdrawn elsewhere": {"only where the restore is made counts", nil, func(s *simulated) { s.rds.Withdraw(home, simrds.Offer{Engine: "postgres"}) }, "", "", nil, nil, 0, false},
@@ -191,13 +209,35 @@ func TestADrillLooksAheadInAFewCalls(t *testing.T) {
 			t.Errorf("%s was asked in %s", c.Operation, c.Region)
 		}
 	}
-	if len(calls) > 5 {
+	if len(calls) > 4 {
 		t.Errorf("%d calls", len(calls))
 	}
 	for _, f := range got.Cautions() {
 		if f.Severity != drill.Warning {
 			t.Errorf("%+v", f)
 		}
+	}
+}
+
+// The most that it asks: beside the source, with option groups on both sides.
+func TestADrillInItsOwnRegionLooksAheadInAFewCallsMore(t *testing.T) {
+	s := simulate(t, simrds.Behaviour{})
+	s.rds.Instances(account, home)[0].OptionGroup = "auditing"
+	option := []simrds.Option{{Name: "AUDIT", Persistent: true}}
+	s.rds.AddGroups(account, home, nil, nil, []simrds.OptionGroup{{Name: "auditing", Engine: "postgres", Version: "16", Options: option}, {Name: "recovery", Engine: "postgres", Version: "16", Options: option}})
+	s.spec.Place.RecoveryRegion, s.spec.Scenario, s.spec.RDS.OptionGroup = "", plan.ScenarioOperatorError, "recovery"
+	points, err := s.RecoveryPoints(context.Background(), s.spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := len(s.cloud.Calls())
+	for _, p := range points {
+		if got := s.RecoverableFrom(context.Background(), s.spec, p); len(got.Findings) > 0 || len(got.Unknown) > 0 {
+			t.Errorf("%s: %+v", p.ID, got)
+		}
+	}
+	if calls := len(s.cloud.Calls()) - before; len(points) == 0 || calls > 7*len(points) {
+		t.Errorf("%d calls for %d points", calls, len(points))
 	}
 }
 
@@ -266,4 +306,41 @@ func TestLookingAheadForAFleet(t *testing.T) {
 func (s *simulated) newest() *simrds.Snapshot {
 	s.spec.RDS.From = drill.FromCopy
 	return s.rds.Snapshots(account, refuge)[0]
+}
+
+// Whatever is asked, in either region: where it is denied, throttled without end, or
+// answered by a service in trouble, something is unknown, and nothing is well.
+func TestEachQuestionThatIsNotAnsweredIsUnknown(t *testing.T) {
+	look := func(faults ...simaws.Fault) (*simulated, drill.Recoverability) {
+		s := simulate(t, simrds.Behaviour{}, faults...)
+		s.newest()
+		option := []simrds.Option{{Name: "AUDIT", Persistent: true}}
+		s.rds.Instances(account, home)[0].OptionGroup, s.rds.Instances(account, home)[0].ParameterGroup = "auditing", "tuned"
+		s.rds.AddGroups(account, home, nil, nil, []simrds.OptionGroup{{Name: "auditing", Engine: "postgres", Version: "16", Options: option}})
+		s.rds.AddGroups(account, refuge, nil, []simrds.ParameterGroup{{Name: "tuned", Family: "postgres16"}}, []simrds.OptionGroup{{Name: "recovery", Engine: "postgres", Version: "16", Options: option}})
+		s.spec.RDS.OptionGroup, s.spec.Place.KMSKey = "recovery", s.refugeKey
+		return s, s.Recoverable(context.Background(), []drill.Spec{s.spec})["orders/orders-db"]
+	}
+	s, well := look()
+	if len(well.Findings)+len(well.Unknown) > 0 {
+		t.Fatalf("%+v", well)
+	}
+	asked := map[string]bool{}
+	for _, c := range s.cloud.Calls() {
+		asked[c.Service+":"+c.Operation] = true
+	}
+	if len(asked) < 11 {
+		t.Errorf("only %d questions: %v", len(asked), asked)
+	}
+	for operation := range asked {
+		for name, fault := range map[string]simaws.Fault{
+			"denied":    {On: operation, Error: "AccessDenied", Status: 403, Times: -1},
+			"throttled": {On: operation, Error: "Throttling", Status: 400, Times: -1},
+			"broken":    {On: operation, Error: "InternalFailure", Status: 500, Times: -1},
+		} {
+			if _, got := look(fault); len(got.Unknown) == 0 || len(got.Findings) > 0 {
+				t.Errorf("%s %s: %+v", operation, name, got)
+			}
+		}
+	}
 }

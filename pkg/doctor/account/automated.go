@@ -85,11 +85,23 @@ func (a automated) native(d protected, i seen.Instance, look string) doctor.Line
 	case behind > d.logs:
 		line.What = fmt.Sprintf("its newest point in time lies %s back, and the plan counts on %s: its transaction logs are not kept any more", round(behind), round(d.logs))
 		line.Command = cliIn(d.at.region, "rds describe-events --source-type db-instance --source-identifier %s --duration 1440", d.source)
+	case i.Status != "" && !keeping[i.Status]:
+		line.What = fmt.Sprintf("is in the status %s: RDS makes automated backups of an available instance only, and the newest point in time stays where it is, %s back", i.Status, round(behind))
 	default:
 		line.State, line.Command = doctor.OK, ""
 		line.What = fmt.Sprintf("can be restored to any point of the last %s; the newest lies %s back", days(i.Retention), round(behind))
 	}
 	return line
+}
+
+// keeping are the states of an instance that is available, or soon is again by itself:
+// in others nothing is backed up.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.html
+var keeping = map[string]bool{
+	"available": true, "backing-up": true, "storage-initialization": true, "storage-optimization": true, "storage-config-upgrade": true,
+	"configuring-enhanced-monitoring": true, "configuring-iam-database-auth": true, "configuring-log-exports": true, "converting-to-vpc": true,
+	"maintenance": true, "modifying": true, "moving-to-vpc": true, "rebooting": true, "renaming": true, "resetting-master-credentials": true,
+	"starting": true, "upgrading": true,
 }
 
 // round is a length in seconds, as the plan writes it.
@@ -175,13 +187,18 @@ func (a automated) start(d protected, i seen.Instance, to place) string {
 	if i.Key == "" {
 		return command
 	}
-	key := d.key
+	return command + " --kms-key-id " + printable.ShellWord(keyIn(a.n, d.key, to)) + " --source-region " + d.at.region
+}
+
+// keyIn is the ARN of the key that something of a database is encrypted with elsewhere:
+// the plan's, which is one of the region of drills, else RDS's own there.
+func keyIn(n Needs, planned string, to place) string {
 	switch {
-	case key == "" || to.region != a.n.Names.Region || to.account != a.n.Names.Account:
-		key = "alias/aws/rds"
+	case planned == "" || to != home(n):
+		planned = "alias/aws/rds"
 		fallthrough
-	case strings.HasPrefix(key, "alias/"):
-		key = "arn:" + deployed.Partition(to.region) + ":kms:" + to.region + ":" + to.account + ":" + key
+	case strings.HasPrefix(planned, "alias/"):
+		return "arn:" + deployed.Partition(to.region) + ":kms:" + to.region + ":" + to.account + ":" + planned
 	}
-	return command + " --kms-key-id " + printable.ShellWord(key) + " --source-region " + d.at.region
+	return planned
 }

@@ -216,10 +216,9 @@ func (p backupPolicy) mend(at place, id string) string {
 func (p backupPolicy) judge(g *group, at place) (lines []doctor.Line) {
 	subject := some(g.databases)
 	var there []seen.BackupRule
-	var runs []seen.BackupRun
 	of := map[string]backupPlan{} // by the ids of rules
 	for _, b := range g.plans {
-		there, runs = append(there, b.Rules...), append(runs, b.Runs...)
+		there = append(there, b.Rules...)
 		for _, r := range b.Rules {
 			of[r.ID] = b
 		}
@@ -227,6 +226,7 @@ func (p backupPolicy) judge(g *group, at place) (lines []doctor.Line) {
 	say := func(b backupPlan, format string, arguments ...any) {
 		lines = append(lines, doctor.Line{Subject: subject, State: doctor.Wrong, Basis: doctor.Asked, What: fmt.Sprintf(format, arguments...), Command: p.mend(at, b.ID)})
 	}
+	var later []string // rules that run after all that AWS tells
 	for _, w := range g.rules {
 		i := ruleLike(there, w)
 		if i < 0 {
@@ -239,10 +239,17 @@ func (p backupPolicy) judge(g *group, at place) (lines []doctor.Line) {
 		for _, d := range differs {
 			say(of[got.ID], "rule %s of plan %s %s", got.Name, of[got.ID].Name, d)
 		}
-		if len(differs) == 0 {
-			if d := p.preview(w, got, runs); d != "" {
-				say(of[got.ID], "rule %s of plan %s %s", got.Name, of[got.ID].Name, d)
+		if len(differs) > 0 {
+			continue
+		}
+		switch state, d := p.preview(w, got, of[got.ID].Runs); state {
+		case doctor.OK:
+			if d == comesLater {
+				later = append(later, got.Name)
 			}
+		default:
+			say(of[got.ID], "rule %s of plan %s %s", got.Name, of[got.ID].Name, d)
+			lines[len(lines)-1].State = state
 		}
 	}
 	for _, extra := range there {
@@ -252,8 +259,11 @@ func (p backupPolicy) judge(g *group, at place) (lines []doctor.Line) {
 			of[extra.ID].Name, extra.Name, extra.Schedule)
 	}
 	if len(lines) == 0 {
-		lines = append(lines, doctor.Line{Subject: subject, State: doctor.OK, Basis: doctor.Asked, What: fmt.Sprintf(
-			"%s has %s, as the plan was reckoned with, and runs next when the simulated schedule does", naming(g.plans), counted(len(g.rules), "rule"))})
+		what := fmt.Sprintf("%s has %s, as the plan was reckoned with, and runs next when the simulated schedule does", naming(g.plans), counted(len(g.rules), "rule"))
+		if len(later) > 0 {
+			what += fmt.Sprintf("; AWS tells its next %d runs, and %s comes after them in both", mostRuns, strings.Join(later, ", "))
+		}
+		lines = append(lines, doctor.Line{Subject: subject, State: doctor.OK, Basis: doctor.Asked, What: what})
 	}
 	return lines
 }
@@ -341,27 +351,46 @@ func length(d time.Duration, unset string) string {
 	return plan.Duration(d).String()
 }
 
-// preview compares AWS's own reading of a schedule with the simulated one; "": they
-// agree. What is due about now the one may have passed already.
+// mostRuns are as many as AWS tells of a plan, of all its rules together.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/API_GetBackupPlan.html
-func (p backupPolicy) preview(w plan.BackupRule, got seen.BackupRule, runs []seen.BackupRun) string {
+const mostRuns = 10
+
+// comesLater is said of a rule whose first run comes after all that AWS tells.
+const comesLater = "runs after all that AWS tells"
+
+// preview compares AWS's own reading of a schedule with the simulated one, as far as
+// AWS tells. What is due about now the one may have passed already. Where the simulated
+// schedule has a run before the last that AWS tells, AWS must have it too; a rule whose
+// first run comes later is not compared, which is said. Where AWS tells fewer runs than
+// it could, and none of a rule, nobody knows that it ever runs.
+func (p backupPolicy) preview(w plan.BackupRule, got seen.BackupRule, runs []seen.BackupRun) (doctor.State, string) {
 	const about = 2 * time.Minute
 	due := func(t time.Time) bool { return t.Before(p.now.Add(about)) }
 	var theirs []time.Time
+	var last time.Time
 	for _, r := range runs {
 		if r.Rule == got.ID {
 			theirs = append(theirs, r.At)
 		}
-	}
-	if len(theirs) == 0 || p.from.Next == nil {
-		return ""
-	}
-	ours := slices.DeleteFunc(p.from.Next([]plan.BackupRule{w}, p.now, len(theirs)+1), due)
-	theirs = slices.DeleteFunc(theirs, due)
-	for i := range min(len(ours), len(theirs)) {
-		if !ours[i].Truncate(time.Minute).Equal(theirs[i].Truncate(time.Minute)) {
-			return fmt.Sprintf("runs next at %s by AWS, and the plan was reckoned with %s", theirs[i].UTC().Format(time.RFC3339), ours[i].UTC().Format(time.RFC3339))
+		if r.At.After(last) {
+			last = r.At
 		}
 	}
-	return ""
+	ours := slices.DeleteFunc(p.from.Next([]plan.BackupRule{w}, p.now, mostRuns+1), due)
+	theirs = slices.DeleteFunc(theirs, due)
+	text := func(list []time.Time, i int) string { return list[i].UTC().Format(time.RFC3339) }
+	for i := range min(len(ours), len(theirs)) {
+		if !ours[i].Truncate(time.Minute).Equal(theirs[i].Truncate(time.Minute)) {
+			return doctor.Wrong, fmt.Sprintf("runs next at %s by AWS, and the plan was reckoned with %s", text(theirs, i), text(ours, i))
+		}
+	}
+	switch n := len(theirs); {
+	case n < len(ours) && ours[n].Before(last.Add(-about)):
+		return doctor.Wrong, fmt.Sprintf("does not run at %s by AWS, which tells later runs of its plan, and the plan was reckoned with it", text(ours, n))
+	case n > 0:
+		return doctor.OK, ""
+	case len(runs) >= mostRuns:
+		return doctor.OK, comesLater
+	}
+	return doctor.Unknown, "is as the plan was reckoned with, and AWS tells no run of it: whether it runs is not known"
 }

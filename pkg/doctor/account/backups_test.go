@@ -25,6 +25,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor"
 	"github.com/lifeboat-dr/lifeboat/pkg/doctor/account"
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	simbackup "github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
@@ -57,6 +58,19 @@ type backedUp struct {
 	orders  *simrds.Instance
 	replica *simrds.AutomatedBackup
 	next    func([]plan.BackupRule, time.Time, int) []time.Time
+	runs    func([]seen.BackupRun) []seen.BackupRun // what AWS tells of its next runs; nil: all
+}
+
+// lying tells other next runs than AWS does.
+type lying struct {
+	account.BackupReader
+	runs func([]seen.BackupRun) []seen.BackupRun
+}
+
+func (l lying) Plan(ctx context.Context, id string) (seen.BackupPlan, bool, error) {
+	p, there, err := l.BackupReader.Plan(ctx, id)
+	p.Runs = l.runs(p.Runs)
+	return p, there, err
 }
 
 const day = 24 * time.Hour
@@ -198,7 +212,12 @@ func (b *backedUp) checks() []doctor.Check {
 	return []doctor.Check{
 		account.BackupSettings(n, c, account.Regions[account.BackupSettingsReader]{Account: b.caller, In: func(r string) account.BackupSettingsReader { return backup.New(in(r)) }}, policies),
 		account.BackupPolicy(n, c, account.BackupSources{
-			Backup:    account.Regions[account.BackupReader]{Account: b.caller, In: func(r string) account.BackupReader { return backup.New(in(r)) }},
+			Backup: account.Regions[account.BackupReader]{Account: b.caller, In: func(r string) account.BackupReader {
+				if b.runs != nil {
+					return lying{backup.New(in(r)), b.runs}
+				}
+				return backup.New(in(r))
+			}},
 			Instances: automated, Next: b.next,
 		}, policies, b.clock.Now),
 		account.Automated(n, c, automated, policies, b.clock.Now),
@@ -279,6 +298,30 @@ var backupTroubles = map[string]struct {
 		"backup settings", doctor.Wrong, []string{"not opted in for RDS", "aws backup update-region-settings --resource-type-opt-in-preference RDS=true --region eu-west-1"}, 0},
 	"opted out in recovery": {"", func(b *backedUp) { b.backup.OptIn(owner, region, "RDS", false) },
 		"backup settings", doctor.Wrong, []string{"RDS=true --region eu-central-1"}, 0},
+	"vault failed": {"AWS could not make it", func(b *backedUp) {
+		b.vault(region, "lifeboat-prod-copies", func(v *simbackup.Vault) { v.State = "FAILED" })
+	}, "backup policy", doctor.Wrong, []string{"vault lifeboat-prod-copies", "in the state FAILED: backups into it fail", "describe-backup-vault"}, 0},
+	"vault being made": {"", func(b *backedUp) {
+		b.vault(primary, "lifeboat-prod", func(v *simbackup.Vault) { v.State = "CREATING" })
+	}, "backup policy", doctor.Unknown, []string{"it is being made"}, 0},
+	"no runs": {"a silence is no agreement", func(b *backedUp) { b.runs = func([]seen.BackupRun) []seen.BackupRun { return nil } },
+		"backup policy", doctor.Unknown, []string{"rule hourly of plan lifeboat-prod", "AWS tells no run of it"}, 0},
+	"fewer runs": {"the plan was reckoned with an hour, and AWS leaves one out", func(b *backedUp) {
+		b.runs = func(all []seen.BackupRun) []seen.BackupRun {
+			all[9].Rule = "another"
+			return slices.Delete(all, 8, 9)
+		}
+	}, "backup policy", doctor.Wrong, []string{"does not run at 2026-11-02T12:00:00Z by AWS"}, 0},
+	"stopped": {"its newest point in time is fresh for some minutes still", func(b *backedUp) {
+		b.rds.Busy(b.orders, "stopped", 0)
+		b.clock.Advance(time.Minute) // Describe shows an older status for a while
+	},
+		"automated backups", doctor.Wrong, []string{"is in the status stopped", "describe-db-instances"}, 0},
+	"key lost": {"", func(b *backedUp) {
+		b.rds.Busy(b.orders, "inaccessible-encryption-credentials", 0)
+		b.clock.Advance(time.Minute)
+	},
+		"automated backups", doctor.Wrong, []string{"is in the status inaccessible-encryption-credentials"}, 0},
 	"nothing matched": {"AWS Backup runs, and backs up nothing", func(b *backedUp) {
 		b.backup.RemoveSelection(owner, primary, b.planID, b.backup.Plans(owner, primary)[0].Selections()[0].ID)
 		b.selects(b.planID, simbackup.Selection{Name: "named", Resources: []string{ordersDB}})
@@ -588,6 +631,46 @@ func TestSchedulesAsAWSReadsThem(t *testing.T) {
 	lines := b.troubles("backup policy")
 	if len(lines) != 1 || !strings.Contains(lines[0].What, "runs next at 2026-11-02T06:00:00Z by AWS, and the plan was reckoned with 2026-11-02T07:00:00Z") {
 		t.Errorf("%+v", lines)
+	}
+}
+
+// AWS tells ten runs of a plan, of all its rules together: a rule that runs less often
+// than others is not in them, and must not be missed before their end.
+func TestRulesThatAWSTellsNoRunOf(t *testing.T) {
+	weekly := plan.BackupRule{Name: "weekly", Schedule: "cron(0 5 ? * SUN *)", Retention: daysOf(35)}
+	no := false
+	weekly.Copy = &no
+	made := hourly()
+	made.Name, made.Schedule, made.Copies = weekly.Name, weekly.Schedule, nil
+	b := newBackedUp(t)
+	b.plan.Backup.Rules = append(b.plan.Backup.Rules, weekly)
+	b.setPlan("lifeboat-prod", hourly(), made)
+	if lines := b.troubles("backup policy"); len(lines) > 0 || !strings.Contains(textOf(b.examine()), "AWS tells its next 10 runs, and weekly comes after them in both") {
+		t.Error(textOf(b.examine()))
+	}
+	b.next = func(rules []plan.BackupRule, from time.Time, n int) []time.Time {
+		if rules[0].Name == weekly.Name {
+			rules[0].Schedule = "cron(30 5 * * ? *)"
+		}
+		return budget.Preview(rules, from, n)
+	}
+	if lines := b.troubles("backup policy"); len(lines) != 1 || lines[0].State != doctor.Wrong || !strings.Contains(lines[0].What, "rule weekly of plan lifeboat-prod does not run at 2026-11-02T05:30:00Z by AWS") {
+		t.Errorf("%+v", lines)
+	}
+}
+
+// A bucket of us-east-1 is made without its name, which S3 refuses.
+func TestABucketToBeMade(t *testing.T) {
+	for in, want := range map[string]string{
+		region:      "aws s3api create-bucket --bucket dumps-old --object-lock-enabled-for-bucket --create-bucket-configuration LocationConstraint=eu-central-1 --region eu-central-1",
+		"us-east-1": "aws s3api create-bucket --bucket dumps-old --object-lock-enabled-for-bucket --region us-east-1",
+	} {
+		b := newBackedUp(t)
+		b.plan.Regions.Recovery = in
+		*b.plan.Workloads[0].Databases[2].Backup.Bucket = plan.DumpBucket{Name: "dumps-old"}
+		if lines := b.troubles("buckets"); len(lines) != 1 || lines[0].Command != want {
+			t.Errorf("%+v", lines)
+		}
 	}
 }
 

@@ -64,6 +64,7 @@ func (p backupPolicy) vault(ctx context.Context, v deployed.Vault, kept []time.D
 			"there is no such vault in %s, %s: backups into it fail", v.Account, v.Region)
 		return j.lines
 	}
+	j.state()
 	j.lock()
 	j.policy(copies)
 	j.told(copies)
@@ -92,6 +93,20 @@ func (j *vaultJudge) made(typ, others string) string {
 		return j.p.n.repair(typ)
 	}
 	return others
+}
+
+// state: a vault takes recovery points once it was made, and one whose making failed
+// never.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeBackupVault.html
+func (j *vaultJudge) state() {
+	look := cliIn(j.v.Region, "backup describe-backup-vault --backup-vault-name %s", j.v.Name)
+	switch s := j.actual.State; s {
+	case "", "AVAILABLE":
+	case "CREATING":
+		j.say(doctor.Unknown, look, "it is being made: whether it takes recovery points is not known yet")
+	default:
+		j.say(doctor.Wrong, look, "it is in the state %s: backups into it fail", s)
+	}
 }
 
 // locked says how.

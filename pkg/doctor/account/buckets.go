@@ -43,6 +43,10 @@ func Buckets(n Needs, c Checkout, from BucketReader) doctor.Check {
 // usualRetention is the plan's where it does not say.
 const usualRetention = 35 * 24 * time.Hour
 
+// anywhere is the region where a bucket lies that names none: S3 refuses its name.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucketConfiguration.html
+const anywhere = "us-east-1"
+
 func bucket(ctx context.Context, n Needs, c Checkout, from BucketReader, wanted plan.DumpBucket) (lines []doctor.Line) {
 	subject := "bucket " + wanted.Name
 	say := func(state doctor.State, command, format string, arguments ...any) {
@@ -56,8 +60,11 @@ func bucket(ctx context.Context, n Needs, c Checkout, from BucketReader, wanted 
 		say(doctor.Wrong, c.deploy(), "is not there: no dump can be kept in it")
 		return lines
 	case !there:
-		say(doctor.Wrong, cli(n.Names, "s3api create-bucket --bucket %s --object-lock-enabled-for-bucket --create-bucket-configuration LocationConstraint=%s", wanted.Name, n.Names.Region),
-			"is not there: no dump can be kept in it")
+		create := "s3api create-bucket --bucket " + wanted.Name + " --object-lock-enabled-for-bucket"
+		if n.Names.Region != anywhere {
+			create += " --create-bucket-configuration LocationConstraint=" + n.Names.Region
+		}
+		say(doctor.Wrong, cli(n.Names, "%s", create), "is not there: no dump can be kept in it")
 		return lines
 	}
 	if !actual.Versioned {

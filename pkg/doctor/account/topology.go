@@ -35,6 +35,7 @@ type DNSReader interface {
 type StandbySources struct {
 	Account  string // of whoever asks; "": that of the deployment
 	Replicas ReplicaReader
+	Sources  Regions[AutomatedReader] // of replicas
 	ECS      ServiceReader
 	Scaling  ServiceReader
 	DNS      DNSReader
@@ -107,21 +108,21 @@ func (s *standing) replicas(ctx context.Context) {
 			s.unread(subject, err, look)
 			continue
 		}
-		s.replica(subject, look, d, replica, there)
+		s.replica(ctx, subject, look, d, replica, there)
 	}
 }
 
-func (s *standing) replica(subject, look string, d plan.Database, replica seen.Replica, there bool) {
+func (s *standing) replica(ctx context.Context, subject, look string, d plan.Database, replica seen.Replica, there bool) {
 	source := s.source(d)
 	if !there {
-		s.add(subject, doctor.Wrong, s.create(d), "is not there: %s/%s would be restored from a backup, and the recovery be that of %s", s.w.Name, d.Name, plan.BackupRestore)
+		s.add(subject, doctor.Wrong, s.create(ctx, d), "is not there: %s/%s would be restored from a backup, and the recovery be that of %s", s.w.Name, d.Name, plan.BackupRestore)
 		return
 	}
 	switch {
 	case replica.Source == "":
 		// A promoted one is an instance of its own, and never a replica again.
 		// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.Promote.html
-		s.add(subject, doctor.Wrong, s.create(d), "replicates nothing: it was promoted, or never was a replica; its data stands still. Rename or remove it, then make a replica anew")
+		s.add(subject, doctor.Wrong, s.create(ctx, d), "replicates nothing: it was promoted, or never was a replica; its data stands still. Rename or remove it, then make a replica anew")
 	case !strings.EqualFold(nameIn(replica.Source), d.Source) || part(replica.Source, 2) == "rds" && part(replica.Source, 3) != part(source, 3):
 		s.add(subject, doctor.Wrong, look, "replicates %s, and the plan's source is %s", replica.Source, source)
 	case replica.Replication != "" && replica.Replication != "replicating":
@@ -148,10 +149,19 @@ func (s *standing) source(d plan.Database) string {
 	return "arn:" + names.Partition() + ":rds:" + s.n.Plan.Regions.Primary + ":" + account + ":db:" + d.Source
 }
 
-// create makes a replica anew. Of an encrypted one the key of this region is needed
-// besides, which the command line says where it is missing.
-func (s *standing) create(d plan.Database) string {
-	return cli(s.n.Names, "rds create-db-instance-read-replica --db-instance-identifier %s --source-db-instance-identifier %s --source-region %s", d.Replica, s.source(d), s.n.Plan.Regions.Primary)
+// create makes a replica anew. Of an encrypted source a key of this region is needed
+// besides: whether it is one, the source says, if it is still there to be asked.
+// https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstanceReadReplica.html
+func (s *standing) create(ctx context.Context, d plan.Database) string {
+	command := cli(s.n.Names, "rds create-db-instance-read-replica --db-instance-identifier %s --source-db-instance-identifier %s --source-region %s", d.Replica, s.source(d), s.n.Plan.Regions.Primary)
+	reader, reached := s.from.Sources.at(place{s.asks(), s.n.Plan.Regions.Primary})
+	if !reached || s.n.Plan.Regions.Primary == s.n.Names.Region {
+		return command
+	}
+	if i, there, err := reader.Instance(ctx, d.Source); err != nil || !there || i.Key == "" {
+		return command
+	}
+	return command + " --kms-key-id " + printable.ShellWord(keyIn(s.n, d.Drill.KMSKey, place{s.asks(), s.n.Names.Region}))
 }
 
 func (s *standing) services(ctx context.Context) {
@@ -359,6 +369,10 @@ func (s *standing) moves(subject, look string, records []seen.Record) {
 	for _, r := range records {
 		if r.Failover == "PRIMARY" && r.HealthCheck == "" && !r.Evaluated {
 			s.add(subject, doctor.Wrong, look, "its PRIMARY %s has no health check, and so is always healthy: it never fails over", r.Type)
+		}
+		second := func(other seen.Record) bool { return other.Type == r.Type && other.Failover == "SECONDARY" }
+		if r.Failover == "PRIMARY" && !slices.ContainsFunc(records, second) {
+			s.add(subject, doctor.Wrong, look, "its PRIMARY %s has no SECONDARY: there is nothing to fail over to, and clients go on to what is lost", r.Type)
 		}
 	}
 	if s.topology.HealthChecks == 0 {

@@ -43,6 +43,49 @@ func (f *fakeStandby) Records(context.Context, string, string) ([]seen.Record, b
 	return f.records, f.missing != "zone", f.errs["records"]
 }
 
+// sourceOf replicas, by which key it is encrypted; "" it is not.
+type sourceOf struct {
+	key string
+	err error
+}
+
+func (s sourceOf) Instance(context.Context, string) (seen.Instance, bool, error) {
+	return seen.Instance{Key: s.key}, true, s.err
+}
+
+func (sourceOf) Replication(context.Context, string, string) (seen.Replication, bool, error) {
+	return seen.Replication{}, false, nil
+}
+
+// AWS refuses a replica of an encrypted source in another region without a key of that.
+func TestKeyOfAReplicaToBeMade(t *testing.T) {
+	const without = "aws rds create-db-instance-read-replica --db-instance-identifier orders-replica --source-db-instance-identifier " + ordersDB + " --source-region eu-west-1 --region eu-central-1"
+	for name, c := range map[string]struct {
+		source  sourceOf
+		planned string
+		want    string
+	}{
+		"not encrypted":      {sourceOf{}, "", without},
+		"encrypted":          {sourceOf{key: "arn:aws:kms:eu-west-1:111122223333:key/1"}, "", without + " --kms-key-id arn:aws:kms:eu-central-1:111122223333:alias/aws/rds"},
+		"the plan's key":     {sourceOf{key: "arn:aws:kms:eu-west-1:111122223333:key/1"}, "alias/orders", without + " --kms-key-id arn:aws:kms:eu-central-1:111122223333:alias/orders"},
+		"it cannot be asked": {sourceOf{err: errDenied}, "", without},
+	} {
+		n, f := standsReady(plan.WarmStandby)
+		n.Plan.Workloads[0].Databases[0].Drill.KMSKey = c.planned
+		f.missing = "replica"
+		from := f.sources()
+		from.Sources = Regions[AutomatedReader]{Account: theNames.Account, In: func(region string) AutomatedReader {
+			if region != "eu-west-1" {
+				t.Errorf("%s was asked for the source", region)
+			}
+			return c.source
+		}}
+		if l := said(t, Topology(n, from).Run(context.Background())); l.Command != c.want {
+			t.Errorf("%s: %s", name, l.Command)
+		}
+	}
+}
+
 func (f *fakeStandby) sources() StandbySources {
 	return StandbySources{Replicas: f, DNS: f, ECS: serviceOf(func() (seen.Service, bool, error) { return f.web, f.missing != "web", f.errs["web"] }),
 		Scaling: serviceOf(func() (seen.Service, bool, error) { return f.group, f.missing != "group", f.errs["group"] })}
@@ -170,6 +213,7 @@ func TestWhatDoesNotStandReady(t *testing.T) {
 		}, doctor.Wrong, "TTL of 1m", "list-resource-record-sets"},
 		"alias":       {"its TTL is its target's", "", func(_ *Needs, f *fakeStandby) { f.records[0].Alias = "d1.cloudfront.net" }, doctor.Unknown, "alias of d1.cloudfront.net", "list-resource-record-sets"},
 		"never fails": {"it is always healthy", "", func(_ *Needs, f *fakeStandby) { f.records[0].HealthCheck = "" }, doctor.Wrong, "never fails over", "list-resource-record-sets"},
+		"no second":   {"there is nothing to fail over to", "", func(_ *Needs, f *fakeStandby) { f.records = f.records[:1] }, doctor.Wrong, "no SECONDARY", "list-resource-record-sets"},
 		"not by that": {"traffic does not move by it", plan.WarmStandby, func(_ *Needs, f *fakeStandby) { f.records[0].HealthCheck = "other" }, doctor.Unknown, "none of it has the health check", "list-resource-record-sets"},
 		"zone unread": {"a permission is missing", "", func(_ *Needs, f *fakeStandby) { f.errs = map[string]error{"records": errDenied} }, doctor.Unknown, "it takes", "list-resource-record-sets"},
 	}

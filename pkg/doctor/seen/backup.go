@@ -40,6 +40,7 @@ type BackupRun struct {
 type Vault struct {
 	Name, ARN string
 	Key       string // ARN of its key; "" where AWS owns it
+	State     string // "AVAILABLE"; "" where AWS Backup does not say
 	AirGapped bool
 	// Locked: nobody deletes recovery points before their time. Until Fixed whoever may
 	// can take the lock off; where it is zero, always.

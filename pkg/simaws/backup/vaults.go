@@ -23,6 +23,7 @@ type Vault struct {
 	Notify    Notifications
 	Lock      *Lock // nil: it is not locked
 	Created   time.Time
+	State     string // default AVAILABLE
 }
 
 // Lock of a vault.
@@ -111,7 +112,7 @@ type describedVault struct {
 func (r *region) described(at place, v *Vault) describedVault {
 	d := describedVault{
 		BackupVaultName: v.Name, BackupVaultArn: vaultARN(at.account, at.region, v.Name), CreationDate: wire.Epoch(v.Created),
-		EncryptionKeyArn: v.Key, EncryptionKeyType: v.keyType(), Locked: v.locked(), VaultState: "AVAILABLE", VaultType: v.typ(),
+		EncryptionKeyArn: v.Key, EncryptionKeyType: v.keyType(), Locked: v.locked(), VaultState: cmp.Or(v.State, "AVAILABLE"), VaultType: v.typ(),
 	}
 	if v.Lock != nil {
 		d.MinRetentionDays, d.MaxRetentionDays, d.LockDate = v.Lock.MinDays, v.Lock.MaxDays, epoch(v.Lock.Date)

@@ -33,6 +33,15 @@ func (s *Service) Withdraw(regionName string, offer Offer) {
 	s.withdrawn = append(s.withdrawn, withdrawn{regionName, offer})
 }
 
+// Untold leaves an element out of all answers: AccountQuotas, AvailabilityZones,
+// DBMajorEngineVersions.
+func (s *Service) Untold(element string) {
+	if s.untold == nil {
+		s.untold = map[string]bool{}
+	}
+	s.untold[element] = true
+}
+
 type withdrawn struct {
 	region string
 	Offer
@@ -72,6 +81,9 @@ type majorVersionsOut struct {
 func (s *Service) majorVersions(_ *wire.Call, in majorVersionsIn) (majorVersionsOut, error) {
 	if in.Engine == "" || in.MajorEngineVersion == "" {
 		return majorVersionsOut{}, wire.Unknown("rds DescribeDBMajorEngineVersions: without an engine and a version it is not simulated")
+	}
+	if s.untold["DBMajorEngineVersions"] {
+		return majorVersionsOut{}, nil
 	}
 	support := Support{Engine: in.Engine, Major: in.MajorEngineVersion, Standard: s.began.AddDate(yearsOfSupport, 0, 0)}
 	if in.Engine != "mariadb" {
@@ -155,6 +167,11 @@ func (s *Service) orderableOptions(c *wire.Call, in orderableIn) (orderableOut, 
 				Engine: in.Engine, EngineVersion: in.EngineVersion, DBInstanceClass: in.DBInstanceClass, LicenseModel: cmp.Or(license, "general-public-license"),
 				StorageType: storage, AvailabilityZones: zonesOf(c.Region), SupportsStorageEncryption: true, Vpc: true,
 			})
+		}
+	}
+	for i := range found {
+		if s.untold["AvailabilityZones"] {
+			found[i].AvailabilityZones = nil
 		}
 	}
 	part, next, err := page(found, in.MaxRecords, in.Marker)

@@ -15,6 +15,9 @@ type accountQuota struct {
 
 func (s *Service) accountAttributes(c *wire.Call, _ struct{}) (accountAttributesOut, error) {
 	r := s.of(c)
+	if s.untold["AccountQuotas"] {
+		return accountAttributesOut{}, nil
+	}
 	instances, storage := r.used()
 	return accountAttributesOut{[]accountQuota{
 		{"DBInstances", instances, r.quota.Instances},

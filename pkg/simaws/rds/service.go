@@ -74,6 +74,7 @@ type Service struct {
 	shortages []shortage
 	support   []Support
 	withdrawn []withdrawn
+	untold    map[string]bool
 	began     time.Time
 	// restored are all instances that a restore made, also those that are gone.
 	restored []*Instance

@@ -71,7 +71,7 @@ var areas = []area{
 	}},
 	{"topology", true, func(_ *Doctor, s session, n account.Needs) doctor.Check {
 		return account.Topology(n, account.StandbySources{
-			Account: s.caller.Account, Replicas: rds.NewReplicas(s.config), ECS: ecs.New(s.config), Scaling: autoscaling.New(s.config), DNS: route53.New(s.config),
+			Account: s.caller.Account, Replicas: rds.NewReplicas(s.config), Sources: s.automated(), ECS: ecs.New(s.config), Scaling: autoscaling.New(s.config), DNS: route53.New(s.config),
 		})
 	}},
 	{"subscriptions", true, func(d *Doctor, s session, n account.Needs) doctor.Check {

@@ -52,8 +52,8 @@ func newSilences(t *testing.T, gapped bool) *silences {
 	s.plan.Backup.Tagged = map[string]string{"Backup": "yes"}
 	names := deployed.Names{Deployment: "prod", Account: "111122223333", Region: "eu-central-1"}
 	backups, copies := names.Vaults(s.plan)
-	lock := simbackup.Lock{MinDays: 1, MaxDays: 100}
-	denies := []byte(`{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}]}`)
+	lock := simbackup.Lock{MinDays: 35, MaxDays: 100}
+	denies := []byte(`{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": ["backup:DeleteRecoveryPoint", "backup:UpdateRecoveryPointLifecycle"], "Resource": "*"}]}`)
 	for _, v := range []deployed.Vault{backups, copies} {
 		own := lock
 		s.service.SetVault(v.Account, v.Region, simbackup.Vault{Name: v.Name, Key: "arn:aws:kms:" + v.Region + ":111122223333:key/vault", Lock: &own, Policy: denies, AirGapped: gapped && v == copies})

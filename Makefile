@@ -54,8 +54,9 @@ rehearse: $(NODE_STAMP) $(if $(TEMPLATE),,synth) ## Rehearse what was synthesize
 	@$(GO) build -o build/rehearse ./infra/rehearse
 	@build/rehearse --template "$${TEMPLATE:-build/cdk.out}" --scenario "$${SCENARIO:-examples/rds/scenarios/slow-restore.yaml}"
 
-soak: $(NODE_STAMP) ## Longer campaigns with fresh seeds: good backups beside bad ones, changed bytes (SOAK=200 drills)
+soak: $(NODE_STAMP) ## Longer campaigns: good backups beside bad ones, changed bytes, with fresh seeds (SOAK=200 drills); a month of silent successes
 	$(GO) test -timeout 3h ./pkg/world/local -run 'TestNoFalsePassed|TestChangedBytes' -fresh $(or $(SOAK),200)
+	$(GO) test -timeout 1h ./infra/stacks -run TestAMonthOfSilentSuccesses -month
 
 test: lint synth ## Everything: lint, unit, conformance, simulation, synth
 	@$(if $(RACE),,echo "No C compiler found: the race detector is off.")

@@ -96,7 +96,7 @@ var aMonth = flag.Bool("month", false, "let a month of silent successes pass")
 // Each is found by its code, shows in the figure, and somebody is told of it.
 func TestAMonthOfSilentSuccesses(t *testing.T) {
 	if !*aMonth {
-		t.Skip("a month passes, in minutes: go test ./infra/stacks -run TestAMonthOfSilentSuccesses -month")
+		t.Skip("a month passes, in minutes: make soak, or go test ./infra/stacks -run TestAMonthOfSilentSuccesses -month; TestEachSilentSuccessIsFound has it without the deployment")
 	}
 	a, err := synthesize(t, guarded(t), false, nil)
 	if err != nil {

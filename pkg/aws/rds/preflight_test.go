@@ -45,6 +45,8 @@ func TestPreflightRefusesBeforeAnythingIsCreated(t *testing.T) {
 			drill.RestoreRefused, []string{"aws kms enable-key --key-id refuge --region eu-central-1"}},
 		"key dying": {"cannot be used", func(f *fakeRegion, _ *drill.Spec) { f.setKey(kmstypes.KeyStatePendingDeletion) },
 			drill.RestoreRefused, []string{"aws kms cancel-key-deletion --key-id refuge"}},
+		"key without material": {"it cannot be enabled", func(f *fakeRegion, _ *drill.Spec) { f.setKey(kmstypes.KeyStatePendingImport) },
+			drill.RestoreRefused, []string{"is PendingImport", "import the same key material again: aws kms get-parameters-for-import --key-id refuge"}},
 		"key gone": {"cannot be used", func(f *fakeRegion, _ *drill.Spec) { delete(f.keys, refugeKey) }, drill.RestoreRefused, []string{refugeKey}},
 		"key forbidden": {"the caller needs more than DescribeKey", func(f *fakeRegion, _ *drill.Spec) {
 			f.fail["DescribeKey"] = []error{failure("AccessDeniedException")}

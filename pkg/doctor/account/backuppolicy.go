@@ -242,12 +242,9 @@ func (p backupPolicy) judge(g *group, at place) (lines []doctor.Line) {
 		if len(differs) > 0 {
 			continue
 		}
-		switch state, d := p.preview(w, got, of[got.ID].Runs); state {
-		case doctor.OK:
-			if d == comesLater {
-				later = append(later, got.Name)
-			}
-		default:
+		if state, d := p.preview(w, got, of[got.ID].Runs); state == doctor.OK && d == comesLater {
+			later = append(later, got.Name)
+		} else if state != doctor.OK {
 			say(of[got.ID], "rule %s of plan %s %s", got.Name, of[got.ID].Name, d)
 			lines[len(lines)-1].State = state
 		}

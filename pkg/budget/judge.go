@@ -105,7 +105,7 @@ func because(s *subject, p *Policy, l lost) string {
 }
 
 // rto judges the recovery of a workload by its slowest database.
-func (j *judge) rto(path string, s *subject, row *Row, slow Recovery) {
+func (j *judge) rto(path string, s *subject, row *Row, rows []Row, slow Recovery) {
 	rto, r := row.RTO, &row.Recovery
 	name := row.Workload + "/" + row.Database
 	restore, known := part(r, partRestore)
@@ -137,7 +137,7 @@ func (j *judge) rto(path string, s *subject, row *Row, slow Recovery) {
 	switch {
 	case total > rto:
 	case !slow.Total.Known():
-		if onAWS {
+		if plan.KindOf(rows[unknown(rows)].Kind).OnAWS { // whichever of the workload's it is
 			if j.untimed++; j.untimed == 1 {
 				j.firstUntimed = path
 			}

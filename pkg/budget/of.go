@@ -47,7 +47,7 @@ func Of(p plan.Plan, m Measurements) Report {
 		}
 		slow, of := slowest(report.Rows[first:])
 		report.Workloads = append(report.Workloads, Workload{Name: w.Name, Recovery: slow})
-		j.rto(path+"rto", subjects[of], &report.Rows[first+of], slow)
+		j.rto(path+"rto", subjects[of], &report.Rows[first+of], report.Rows[first:], slow)
 	}
 	j.rest()
 	return report

@@ -161,11 +161,32 @@ func slowest(rows []Row) (recovery Recovery, of int) {
 	if len(rows) == 0 {
 		return Recovery{}, 0
 	}
-	recovery = rows[of].Recovery
-	if !known {
-		recovery.Total = Figure{Name: recovery.Total.Name}
+	if known {
+		return rows[of].Recovery, of
 	}
-	return recovery, of
+	return rows[unknown(rows)].Recovery, of // its parts say what is not known
+}
+
+// unknown is the row whose recovery is not known; of several the slowest, of a database
+// on AWS before others.
+func unknown(rows []Row) (of int) {
+	of = -1
+	for i := range rows {
+		if rows[i].Recovery.Total.Known() {
+			continue
+		}
+		switch {
+		case of < 0:
+			of = i
+		case plan.KindOf(rows[i].Kind).OnAWS != plan.KindOf(rows[of].Kind).OnAWS:
+			if plan.KindOf(rows[i].Kind).OnAWS {
+				of = i
+			}
+		case least(&rows[i]) > least(&rows[of]):
+			of = i
+		}
+	}
+	return max(of, 0)
 }
 
 // least is how long the recovery of a database takes at least.

@@ -344,13 +344,40 @@ func (t *timetable) older(w *worst, b blocked, r reach) bool {
 		if j.over || !t.counts(j, r) || b.hits(j.from, j.until, w.phase) {
 			continue
 		}
-		if t.kept(j, r) >= w.end-j.from {
-			w.gone, w.goneBegan, w.fallback = w.kept, w.began, true
-			w.loss, w.began, w.kept = w.end-j.from, j.from, k
-			return true
+		if t.kept(j, r) < w.end-j.from {
+			continue
 		}
+		left, sure := t.waitsFor(k, w.end, r)
+		if !sure {
+			continue
+		}
+		w.gone, w.goneBegan, w.fallback = w.kept, w.began, true
+		w.loss, w.began, w.kept = w.end-t.jobs[left].from, t.jobs[left].from, left
+		return true
 	}
 	return false
+}
+
+// waitsFor is whose recovery point is left where another backup can keep a job waiting
+// until it expires: that of the other, if it is kept for as long; not sure if that one
+// is gone by the end, as well. It is the job itself where none is in its way.
+func (t *timetable) waitsFor(k int, end int64, r reach) (left int, sure bool) {
+	reach := int64(0)
+	for i := range t.tracks {
+		reach = max(reach, t.tracks[i].window+t.tracks[i].busy())
+	}
+	left = k
+	for m := k - 1; m >= 0 && t.jobs[m].from+reach >= t.jobs[k].until; m-- {
+		other := &t.jobs[m]
+		if other.over || other.until+t.tracks[other.rule].busy() < t.jobs[k].until {
+			continue
+		}
+		if !t.counts(other, r) || t.kept(other, r) < end-other.from {
+			return k, false
+		}
+		left = m
+	}
+	return left, true
 }
 
 func duration(seconds int64) time.Duration { return time.Duration(seconds) * time.Second }

@@ -25,6 +25,22 @@ func TestSumsDoNotWrapAround(t *testing.T) {
 	}
 }
 
+// What is not known of one database is not hidden by another that is slower as far as
+// anybody knows.
+func TestUnknownBesideASlowerOne(t *testing.T) {
+	p := planOf(func(_ *plan.Plan, w *plan.Workload, d *plan.Database) {
+		w.Databases = append(w.Databases, plan.Database{Name: "files", Kind: plan.KindPostgres, Assumptions: plan.Assumptions{Restore: text("1h")}})
+	})
+	report := Of(p, nil)
+	if got := ofPath(report.Warnings, "workloads[0].objectives.rto"); len(got) != 1 {
+		t.Errorf("that the recovery time is not judged is not told: %v", report.Warnings)
+	}
+	recovery := report.Workloads[0].Recovery
+	if restore, _ := part(&recovery, partRestore); recovery.Total.Known() || restore.Known() {
+		t.Errorf("what is not known is not among the parts: %+v", recovery.Parts)
+	}
+}
+
 // Whoever has no RPO may write a hundred years: nothing but daily backups follows, and
 // no warning that little of it is left.
 func TestATargetOfACentury(t *testing.T) {

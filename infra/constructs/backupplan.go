@@ -59,7 +59,7 @@ func NewBackupPlans(scope constructs.Construct, p BackupPlansProps) []MadePlan {
 			BackupPlan: &awsbackup.CfnBackupPlan_BackupPlanResourceTypeProperty{BackupPlanName: jsii.String(p.Names.Prefix()), BackupPlanRule: rules},
 		})
 		if p.After != nil {
-			made.AddDependency(p.After)
+			made.Node().AddDependency(p.After)
 		}
 		newSelections(scope, p, made, one)
 		list = append(list, made)

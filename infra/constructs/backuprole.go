@@ -26,8 +26,10 @@ type BackupRoleProps struct {
 // backups: that one may change every instance and delete snapshots in the whole
 // account, and grows with each service that AWS Backup learns. What is selected by
 // tags may be of any kind, though: only then the managed policy is attached too,
-// and whatever it is allowed later comes with it.
+// and whatever it is allowed later comes with it. Of buckets it knows nothing: they
+// have one of their own, without which each of their jobs fails.
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForBackup.html
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForS3Backup.html
 //
 // It stays when the stack goes: AWS Backup deletes with it what expires.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/backup-iam.html
@@ -35,8 +37,11 @@ func NewBackupRole(scope constructs.Construct, p BackupRoleProps) awsiam.Role {
 	role := NewRole(constructs.NewConstruct(scope, jsii.String("BackupRole")), p.Names.BackupRole(), ofBackups(p.Names), p.statements())
 	role.ApplyRemovalPolicy(keep)
 	if p.AnyKind {
-		const managed = "service-role/AWSBackupServiceRolePolicyForBackup"
-		role.AddManagedPolicy(awsiam.ManagedPolicy_FromManagedPolicyArn(scope, jsii.String("AnyKind"), jsii.String(p.Names.AnyARN("iam", "", "aws", "policy/"+managed))))
+		attach := func(id, managed string) {
+			role.AddManagedPolicy(awsiam.ManagedPolicy_FromManagedPolicyArn(scope, jsii.String(id), jsii.String(p.Names.AnyARN("iam", "", "aws", "policy/"+managed))))
+		}
+		attach("AnyKind", "service-role/AWSBackupServiceRolePolicyForBackup")
+		attach("Buckets", "AWSBackupServiceRolePolicyForS3Backup")
 		accept(role, accepted{"AwsSolutions-IAM4": "backup.tagged selects resources of any kind: only AWS knows what each takes to be backed up."})
 	}
 	return role

@@ -577,6 +577,7 @@ func TestRoleOfBackupsOfMore(t *testing.T) {
 		p.Workloads[0].Databases[0].Drill.Scenario = plan.ScenarioOperatorError
 		p.Backup.Tagged = map[string]string{"Backup": "yes"}
 		p.Backup.Rules = []plan.BackupRule{{Name: "continuous", Schedule: "cron(0 5 * * ? *)", Continuous: true}}
+		p.Workloads[0].Databases[0].Source = "Orders-Prod" // RDS keeps it in lower case, and ARNs with it
 		a, err := synthesize(t, p, partition == "aws-cn", nil)
 		if err != nil {
 			t.Fatal(err)
@@ -600,8 +601,13 @@ func TestRoleOfBackupsOfMore(t *testing.T) {
 				continue
 			}
 			managed, err := a.backups.Resolve(r["ManagedPolicyArns"])
-			if err != nil || fmt.Sprint(managed) != "[arn:"+partition+":iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]" {
+			if err != nil || fmt.Sprint(managed) != "[arn:"+partition+":iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup arn:"+partition+":iam::aws:policy/AWSBackupServiceRolePolicyForS3Backup]" {
 				t.Errorf("%v, %v", managed, err)
+			}
+			for _, id := range a.backups.Of("AWS::Backup::BackupSelection") {
+				if of, _ := json.Marshal(a.backups.Resources[id].Properties); strings.Contains(string(of), "Orders") {
+					t.Errorf("selects what there is not: %s", of)
+				}
 			}
 			text, _ := json.Marshal(r["Policies"])
 			if !strings.Contains(string(text), `"rds:ModifyDBInstance","Effect":"Allow","Resource":"arn:`+partition+`:rds:`+region+`:`+account+`:db:orders-prod"`) {

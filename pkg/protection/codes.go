@@ -133,7 +133,7 @@ func SilentSuccesses() []Silent {
 		},
 		{
 			LockWeaker, "The vault is there and takes backups, and what protects it is less than the plan declares: no lock, one that can still be removed, or an access policy that lets recovery points be deleted.",
-			"Lock the vault as the plan says; a lock in compliance mode is in force only when its grace period is over.",
+			"See who changed it, and put it back: a deployment of the same template does not, docs/backup-policy.md says how; a lock in compliance mode is in force only when its grace period is over.",
 			guide + "vault-lock.html",
 		},
 		{
@@ -149,7 +149,7 @@ func Said() []Silent {
 	return []Silent{
 		{JobFailed, "A backup job failed or was aborted.", "Read the message of the job.", guide + "monitoring.html"},
 		{CopyFailed, "A copy job failed.", "Read the message of the job: most often a key that the role may not use, an access policy or an option group.", guide + "recov-point-create-a-copy.html"},
-		{NoCopy, "There is no copy in the vault in which the plan wants them.", "See whether copy jobs are made and how they end; restore what they lack, then copy the newest recovery point by hand: aws backup start-copy-job.", guide + "recov-point-create-a-copy.html"},
+		{NoCopy, "There is no copy in the vault in which the plan wants them.", "See whether copy jobs are made and how they end; restore what they lack, then copy the newest recovery point by hand: aws backup start-copy-job, with the --lifecycle of the rule, or the lock of the vault refuses it.", guide + "recov-point-create-a-copy.html"},
 		{VaultMissing, "The vault that the plan names is not there.", "Deploy, or correct the name in the plan.", guide + "vaults.html"},
 		{LockRefuses, "The lock of the vault takes no recovery point with the retention of a rule: its jobs fail.", "Bring the lock's bounds and the rule's retention together.", guide + "vault-lock.html"},
 		{LockNotYet, "The lock in compliance mode is not in force: the grace period that the plan asked for runs. A note, and not counted.", "Nothing: it is in force when the grace period is over.", guide + "vault-lock.html"},

@@ -431,3 +431,13 @@ func TestSlowCopiesThatThePlanDeclares(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 }
+
+// A copy that is not encrypted is one by itself, whatever is known of its vault.
+func TestUnencryptedCopies(t *testing.T) {
+	w := well()
+	w.deaf(protection.CopyVault)
+	w.copies()[0].Encrypted, w.copies()[0].Key = false, ""
+	if got := codes(w.judge().Findings); !slices.Contains(got, protection.ForeignKey) {
+		t.Errorf("%v", got)
+	}
+}

@@ -20,6 +20,17 @@ var managed = map[string]string{
 		{"Effect": "Allow", "Resource": "arn:aws:backup:*:*:backup-vault:*", "Action": ["backup:DescribeBackupVault", "backup:CopyIntoBackupVault"]},
 		{"Effect": "Allow", "Resource": "*", "Action": "kms:CreateGrant", "Condition": {"Bool": {"kms:GrantIsForAWSResource": "true"}}}
 	]}`,
+	// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSBackupServiceRolePolicyForS3Backup.html
+	"AWSBackupServiceRolePolicyForS3Backup": `{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Resource": "arn:aws:s3:::*", "Action": ["s3:GetBucketVersioning", "s3:GetBucketNotification", "s3:PutBucketNotification", "s3:GetBucketLocation",
+			"s3:GetBucketTagging", "s3:ListBucketVersions", "s3:ListBucket", "s3:GetBucketAcl"]},
+		{"Effect": "Allow", "Resource": "arn:aws:s3:::*/*", "Action": ["s3:GetObject", "s3:GetObjectAcl", "s3:GetObjectVersion", "s3:GetObjectVersionAcl", "s3:GetObjectTagging", "s3:GetObjectVersionTagging"]},
+		{"Effect": "Allow", "Resource": "*", "Action": ["cloudwatch:GetMetricData", "events:ListRules", "s3:ListAllMyBuckets"]},
+		{"Effect": "Allow", "Resource": "arn:aws:events:*:*:rule/AwsBackupManagedRule*", "Action": ["events:DeleteRule", "events:PutTargets", "events:DescribeRule", "events:EnableRule",
+			"events:PutRule", "events:RemoveTargets", "events:ListTargetsByRule", "events:DisableRule"]},
+		{"Effect": "Allow", "Resource": "arn:aws:backup:*:*:backup-vault:*", "Action": ["backup:DescribeBackupVault", "backup:CopyIntoBackupVault"]},
+		{"Effect": "Allow", "Resource": "*", "Action": ["kms:Decrypt", "kms:DescribeKey"], "Condition": {"StringLike": {"kms:ViaService": "s3.*.amazonaws.com"}}}
+	]}`,
 }
 
 // managedPolicy is what one of AWS's own says.

@@ -52,7 +52,7 @@ func withFlag(flag string) []string {
 // TestFlagsOfAllCommands: what scripts may count on, command by command.
 func TestFlagsOfAllCommands(t *testing.T) {
 	worlds := []string{"drill", "evidence list", "evidence report", "evidence show", "evidence verify", "history", "sweep"}
-	documents := []string{"backup", "doctor", "drill", "evidence list", "evidence show", "evidence verify", "history", "machine run", "plan", "prune", "rehearse", "sweep"}
+	documents := []string{"advise", "backup", "doctor", "drill", "evidence list", "evidence show", "evidence verify", "history", "machine run", "plan", "prune", "rehearse", "sweep"}
 	for flag, want := range map[string][]string{"world": worlds, "aws": slices.Sorted(slices.Values(append(slices.Clone(worlds), "doctor"))), "json": documents} {
 		if diff := cmp.Diff(want, withFlag(flag)); diff != "" {
 			t.Errorf("--%s (-want +got):\n%s", flag, diff)

@@ -158,7 +158,7 @@ func Said() []Silent {
 		{ReplicationOff, "The automated backups are not replicated to the recovery region, or have no window to restore from yet.", "Start it in the recovery region: aws rds start-db-instance-automated-backups-replication.", rdsGuide + "USER_ReplicateBackups.html"},
 		{Undecided, "AWS answered a status that this version of lifeboat does not know: nothing is concluded from it.", "Look at what it is of, and update lifeboat.", guide + "recovery-points.html"},
 		{Unknown, "A part of what says how backups stand could not be asked: it may be well or not.", "See what keeps the function's role from asking.", guide + "access-control.html"},
-		{OtherAccount, "What lies in the account that owns the databases is not asked from here. A note; counted as unknown only where nothing that lies here survives the scenario.", "Look in that account; lifeboat doctor does, with its credentials.", guide + "manage-cross-account.html"},
+		{OtherAccount, "What lies in the account that owns the databases is not asked from here. A note; counted as unknown only where nothing that lies here survives the scenario.", "Look in that account: with its credentials the doctor does (lifeboat doctor --aws).", guide + "manage-cross-account.html"},
 	}
 }
 

@@ -87,12 +87,12 @@ func TestEveryRowCanBeAsked(t *testing.T) {
 	values := map[string]string{
 		"Key": keyARN, "Deployer": tester, "Queue": "arn:aws:sqs:" + region + ":" + account + ":undelivered", "Topic": topic,
 		"Log": "arn:aws:logs:" + region + ":" + account + ":log-group:a", "Group": "arn:aws:scheduler:" + region + ":" + account + ":schedule-group/a",
-		"Function": "arn:aws:lambda:" + region + ":" + account + ":function:a", "Target": "arn:aws:states:" + region + ":" + account + ":stateMachine:a", "Self": "arn:self",
+		"Function": "arn:aws:lambda:" + region + ":" + account + ":function:a", "Target": "arn:aws:states:" + region + ":" + account + ":stateMachine:a", "Self": "arn:self", "RoleTopic": topic, "RoleTopicKey": keyARN,
 	}
 	for _, arn := range values {
 		all.resources[arn] = policy(to(everybody, allow("*", "*")), to(`{"Service":["lambda.amazonaws.com","scheduler.amazonaws.com","states.amazonaws.com","events.amazonaws.com","cloudwatch.amazonaws.com","delivery.logs.amazonaws.com","logs.`+region+`.amazonaws.com","vpc-flow-logs.amazonaws.com"]}`, allow("*", "*")))
 	}
-	all.resources[tester] = policy(`{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","scheduler.amazonaws.com","states.amazonaws.com","vpc-flow-logs.amazonaws.com"]},"Action":"sts:AssumeRole"}`)
+	all.resources[tester] = policy(`{"Effect":"Allow","Principal":{"Service":["lambda.amazonaws.com","scheduler.amazonaws.com","states.amazonaws.com","events.amazonaws.com","vpc-flow-logs.amazonaws.com"]},"Action":"sts:AssumeRole"}`)
 	n := 0
 	for _, typ := range []string{
 		"AWS::Lambda::Function", "AWS::Scheduler::Schedule", "AWS::StepFunctions::StateMachine", "AWS::Events::Rule", "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm", "AWS::Logs::LogGroup",

@@ -98,6 +98,7 @@ func twoAccounts(t *testing.T) plan.Plan {
 	p.Tickets = []string{"team@example.com"}
 	p.Accounts = &plan.Accounts{Primary: owner, Recovery: account}
 	p.Regions.Primary, p.Regions.Recovery = home, ""
+	p.Backup = nil // the example's are replicated to a region, and here is one
 	p.Workloads[0].Databases[0].Drill.Scenario = plan.ScenarioAccountLoss
 	return p
 }
@@ -109,6 +110,7 @@ func twoAccounts(t *testing.T) plan.Plan {
 func adopting(t *testing.T) plan.Plan {
 	p := examplePlan(t)
 	p.Regions.Primary, p.Regions.Recovery, p.Regions.Zones = home, "", []string{home + "c", home + "a"}
+	p.Backup = nil // as of twoAccounts
 	d := &p.Workloads[0].Databases[0]
 	d.Drill.Scenario, d.Drill.ParameterGroup, d.Drill.OptionGroup = plan.ScenarioOperatorError, "orders-postgres16", "orders-options"
 	d.Drill.KMSKey = "arn:aws:kms:" + home + ":" + account + ":key/11111111-1111-1111-1111-111111111111"

@@ -213,12 +213,16 @@ func TestAnotherRPOChangesWhatFollowsFromIt(t *testing.T) {
 	words := []string{"lifeboat-prod Alarms Properties.AlarmDescription", "lifeboat-prod Dashboard Properties.DashboardBody.Fn::Join"}
 	for name, c := range map[string]struct {
 		before, after plan.Duration
-		expected      []string // stack, beginning of the id, property
+		expected      []string // stack, beginning of the id, property; without one it is new or gone
 	}{
 		"from copies to points in time": {12 * hours, hours, append([]string{
 			"lifeboat-prod-backups PlansordersordersdbPlan Properties.BackupPlan.BackupPlanRule",
 			"lifeboat-prod-backups Alarmsnobackupcompleted Properties.EvaluationPeriods",
 			"lifeboat-prod-backups Alarmsnobackupcompleted Properties.AlarmDescription",
+			// Automated backups are replicated from now on, and their window is watched.
+			"lifeboat-prod Alarmsreplicationbehind",
+			"lifeboat-prod Anything Properties.AlarmRule",
+			"lifeboat-prod Anything DependsOn",
 		}, words...)},
 		"points in time for both": {4 * hours, hours, words},
 	} {
@@ -227,7 +231,7 @@ func TestAnotherRPOChangesWhatFollowsFromIt(t *testing.T) {
 			for _, d := range different(t, before, after) {
 				i := slices.IndexFunc(c.expected, func(e string) bool {
 					want := strings.Split(e, " ")
-					return len(d) == 3 && d[0] == want[0] && strings.HasPrefix(d[1], want[1]) && d[2] == want[2]
+					return len(d) == len(want) && d[0] == want[0] && strings.HasPrefix(d[1], want[1]) && slices.Equal(d[2:], want[2:])
 				})
 				if i < 0 {
 					t.Errorf("not expected: %q", d)

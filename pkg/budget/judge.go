@@ -75,10 +75,10 @@ func because(s *subject, p *Policy, l lost) string {
 	text += " no RPO of as much: each starts anywhere within its start window"
 	failed, over, window := 0, 0, "its maintenance window"
 	for _, e := range l.witness {
-		switch e.Kind {
-		case Failed:
+		if e.Kind == Failed {
 			failed++
-		case PassedOver:
+		}
+		if e.Kind == PassedOver {
 			over++
 		}
 	}

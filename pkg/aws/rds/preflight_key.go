@@ -71,7 +71,7 @@ func (a *Adapter) usableKey(ctx context.Context, region, key string) (string, []
 		return aws.ToString(found.Arn), nil, nil
 	}
 	mend := fmt.Sprintf("aws kms enable-key --key-id %s --region %s", aws.ToString(found.KeyId), region)
-	switch found.KeyState { //nolint:exhaustive // the others are enabled again, or become usable by themselves
+	switch found.KeyState { // the others are enabled again, or become usable by themselves
 	case types.KeyStatePendingImport: // which nobody can enable: its material expired, or was deleted
 		mend = fmt.Sprintf("import the same key material again: aws kms get-parameters-for-import --key-id %s --wrapping-algorithm RSAES_OAEP_SHA_256 --wrapping-key-spec RSA_4096 --region %s, then aws kms import-key-material",
 			aws.ToString(found.KeyId), region)

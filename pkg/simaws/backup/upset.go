@@ -65,7 +65,8 @@ func (s *Service) Upset(code Code, arn string) error {
 		for p := s.continuousOf(at, arn); p != nil; p = s.continuousOf(at, arn) {
 			s.remove(at, p)
 		}
-	case FallbackSnapshot, SnapshotsOncePerDay, NotInAirGappedVault, ObjectsMissing, PartialPoint, WithIssues: // of the jobs to come
+	case FallbackSnapshot, SnapshotsOncePerDay, NotInAirGappedVault, ObjectsMissing, PartialPoint, WithIssues, NothingMatched,
+		CopyNeverBegan, CopyRetried, Misplaced, ShortLived, ForeignKey, JobExpired: // of the jobs to come
 	case NotificationsOff:
 		s.stop(arn, "EventBridge notifications of the bucket are off.", true)
 	case OptedOut:

@@ -158,8 +158,12 @@ func (j *judge) rest() {
 			"nothing says how long a restore takes", "write assumptions.restore, or give what drills measured (--history)")
 	}
 	if b := j.plan.Backup; b != nil && b.Immutability == plan.ImmutabilityCompliance {
-		j.warn("backup.immutability", "compliance cannot be undone by anybody, AWS included, once its grace period is over",
-			"what is in the vaults then stays, and is paid for, until its retention ends", "try the plan with governance first")
+		why, hint := "what is in the vaults then stays, and is paid for, until its retention ends", "try the plan with governance first"
+		if b.Lock == nil || b.Lock.Min == 0 || b.Lock.Max == 0 {
+			why += "; the lock's bounds stay as well, and where the plan does not say them they are the retentions of today's rules: a job with any other fails"
+			hint += ", and write lock: {min, max} with room for the retentions that may be wanted one day"
+		}
+		j.warn("backup.immutability", "compliance cannot be undone by anybody, AWS included, once its grace period is over", why, hint)
 	}
 }
 

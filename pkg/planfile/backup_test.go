@@ -252,6 +252,16 @@ func TestComplianceIsWarnedOf(t *testing.T) {
 	}
 }
 
+// A lock's bounds that nobody said are those of today's rules, for good.
+func TestComplianceIsWarnedOfItsBounds(t *testing.T) {
+	for lock, warned := range map[string]bool{"": true, "  lock: {min: 1d}\n": true, "  lock: {min: 1d, max: 400d}\n": false} {
+		loaded, err := Parse("p", []byte(strings.Replace(backedUp, "  manage: true\n", "  manage: true\n  immutability: compliance\n"+lock, 1)))
+		if err != nil || strings.Contains(loaded.Warnings.Error(), "room for the retentions") != warned {
+			t.Errorf("%q: %v, %v", lock, loaded, err)
+		}
+	}
+}
+
 func TestNormalisedBackups(t *testing.T) {
 	base, err := Parse("p", []byte(backedUp))
 	if err != nil {

@@ -32,20 +32,21 @@ type BackupSources struct {
 	Backup Regions[BackupReader]
 	// Instances know the tags of the databases, where a selection goes by them.
 	Instances Regions[AutomatedReader]
+	Keys      Regions[KeyFinder] // of the vaults
 	// Next are the next times of rules by the simulated schedule.
 	Next func(rules []plan.BackupRule, from time.Time, n int) []time.Time
 }
 
 // BackupPolicy looks whether the plans and vaults of the account are those that the
-// plan was reckoned with: the rules, whom they select, where the recovery points go
-// and what keeps them there.
+// plan was reckoned with: the rules, whom they select, what else selects the same,
+// where the recovery points go, what keeps them there and what they are encrypted with.
 func BackupPolicy(n Needs, c Checkout, from BackupSources, policies map[string]budget.Policy, now func() time.Time) doctor.Check {
 	return doctor.Check{Area: areaBackupPolicy, Run: func(ctx context.Context) []doctor.Line {
 		databases := slices.DeleteFunc(protectedIn(n, policies), func(d protected) bool { return len(d.policy.Rules) == 0 })
 		if len(databases) == 0 {
 			return undeclared("AWS Backup", "the plan declares no rules of it")
 		}
-		p := backupPolicy{n: n, c: c, from: from, now: now()}
+		p := backupPolicy{n: n, c: c, from: from, now: now(), known: map[string]tagged{}}
 		p.backups, p.copies = n.Names.Vaults(n.Plan)
 		lines := p.plans(ctx, databases)
 		return append(lines, p.vaults(ctx, databases)...)
@@ -58,6 +59,7 @@ type backupPolicy struct {
 	from            BackupSources
 	now             time.Time
 	backups, copies deployed.Vault
+	known           map[string]tagged // by the names of databases
 }
 
 // backupPlan is one of the account that may be of the databases.
@@ -74,17 +76,36 @@ func (p backupPolicy) plans(ctx context.Context, databases []protected) []doctor
 	if !reached {
 		return []doctor.Line{p.from.Backup.elsewhere(p.c, areaBackupPolicy, subject, at)}
 	}
-	list, lines := p.read(ctx, reader, subject, at)
-	if list == nil {
-		return lines
+	names, err := reader.Plans(ctx)
+	ours := p.ours(names)
+	var lines []doctor.Line
+	if err != nil {
+		lines = append(lines, unread(subject, err, cliIn(at.region, "backup list-backup-plans")))
+		if ours == nil {
+			return lines
+		}
+		lines[0].What = "whether others than " + ours[0] + " select a database of the plan is not known: " + lines[0].What
 	}
-	return append(lines, p.compare(ctx, list, databases)...)
+	list, more := p.read(ctx, reader, names, ours, at)
+	lines = append(lines, more...)
+	if list != nil {
+		lines = append(lines, p.compare(ctx, list, databases)...)
+	}
+	for _, l := range p.others(ctx, reader, names, ours, databases) {
+		if !slices.Contains(lines, l) {
+			lines = append(lines, l)
+		}
+	}
+	return lines
 }
 
 // ours are the ids of the plans that are to back up the databases, by name: the
 // adopted one, those that lifeboat made, or any.
 func (p backupPolicy) ours(names map[string]string) (ids []string) {
 	b := p.n.Plan.Backup
+	if b != nil && b.Plan != "" {
+		return []string{b.Plan}
+	}
 	for _, id := range byName(names) {
 		if !b.Managed() || names[id] == p.n.Names.Prefix() {
 			ids = append(ids, id)
@@ -94,18 +115,7 @@ func (p backupPolicy) ours(names map[string]string) (ids []string) {
 }
 
 // read the plans that count, with their selections; nil: that could not be.
-func (p backupPolicy) read(ctx context.Context, reader BackupReader, subject string, at place) (list []backupPlan, lines []doctor.Line) {
-	names := map[string]string{}
-	var ids []string
-	if b := p.n.Plan.Backup; b != nil && b.Plan != "" {
-		ids = []string{b.Plan}
-	} else {
-		var err error
-		if names, err = reader.Plans(ctx); err != nil {
-			return nil, []doctor.Line{unread(subject, err, cliIn(at.region, "backup list-backup-plans"))}
-		}
-		ids = p.ours(names)
-	}
+func (p backupPolicy) read(ctx context.Context, reader BackupReader, names map[string]string, ids []string, at place) (list []backupPlan, lines []doctor.Line) {
 	list = []backupPlan{}
 	for _, id := range ids {
 		look := cliIn(at.region, "backup get-backup-plan --backup-plan-id %s --max-scheduled-runs-preview 10", id)
@@ -167,18 +177,14 @@ func (p backupPolicy) compare(ctx context.Context, list []backupPlan, databases 
 func (p backupPolicy) selecting(ctx context.Context, list []backupPlan, d protected) ([]backupPlan, *doctor.Line) {
 	byTags := slices.ContainsFunc(list, func(b backupPlan) bool { return slices.ContainsFunc(b.selections, protection.Selection.ByTags) })
 	var tags map[string]string
-	if reader, reached := p.from.Instances.at(d.at); byTags && reached {
-		i, there, err := reader.Instance(ctx, d.source)
-		look := cliIn(d.at.region, "rds describe-db-instances --db-instance-identifier %s", d.source)
-		if err != nil {
-			line := unread(d.name, err, look)
-			line.What = "whether a selection has it goes by its tags: " + line.What
-			return nil, &line
+	if byTags {
+		var line *doctor.Line
+		if tags, line = p.tags(ctx, d); line != nil {
+			if line.State == doctor.Unknown {
+				line.What = "whether a selection has it goes by its tags: " + line.What
+			}
+			return nil, line
 		}
-		if !there {
-			return nil, &doctor.Line{Subject: d.name, State: doctor.Wrong, Basis: doctor.Asked, What: "there is no instance " + d.source + " in " + d.at.account + ", " + d.at.region, Command: look}
-		}
-		tags = i.Tags
 	}
 	var of []backupPlan
 	for _, b := range list {
@@ -190,7 +196,7 @@ func (p backupPolicy) selecting(ctx context.Context, list []backupPlan, d protec
 		return of, nil
 	}
 	line := doctor.Line{Subject: d.name, State: doctor.Wrong, Basis: doctor.Judged, Command: p.mend(d.at, "")}
-	line.What = "no selection of " + counted(len(list), "backup plan") + " matches it: nothing backs it up, and AWS Backup tells nobody"
+	line.What = "no selection of " + counted(len(list), "backup plan") + " matches it: no rule of the plan backs it up, and AWS Backup tells nobody"
 	if b := p.n.Plan.Backup; b != nil && b.Plan != "" {
 		line.Command = cliIn(d.at.region, "backup create-backup-selection --backup-plan-id %s --backup-selection SelectionName=%s,IamRoleArn=%s,Resources=%s",
 			b.Plan, printable.ShellWord(d.source), "arn:"+deployed.Partition(d.at.region)+":iam::"+d.at.account+":role/service-role/AWSBackupDefaultServiceRole", d.arn)

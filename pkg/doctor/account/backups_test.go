@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/backup"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/kms"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/budget"
@@ -29,6 +30,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	simbackup "github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
+	simkms "github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
 	simrds "github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	sims3 "github.com/lifeboat-dr/lifeboat/pkg/simaws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
@@ -51,9 +53,11 @@ type backedUp struct {
 	backup  *simbackup.Service
 	rds     *simrds.Service
 	s3      *sims3.Service
+	kms     *simkms.Service
 	plan    plan.Plan
 	caller  string // account of whoever asks
 	forbid  string // operation that nobody may
+	of      string // with this in what it asks for; "": whatever it asks for
 	planID  string
 	orders  *simrds.Instance
 	replica *simrds.AutomatedBackup
@@ -108,12 +112,13 @@ func newBackedUp(t *testing.T) *backedUp {
 	b.backup = simbackup.NewWith(simbackup.Options{Clock: b.clock})
 	b.rds = simrds.New(simrds.Options{Clock: b.clock})
 	b.s3 = sims3.New(sims3.Options{})
+	b.kms = simkms.New(simkms.Options{Clock: b.clock})
 	b.cloud = simaws.New(simaws.Options{Clock: b.clock, Authorise: func(c *wire.Call) error {
-		if b.forbid == "*" || b.forbid != "" && c.Operation == b.forbid {
+		if b.forbid == "*" || b.forbid != "" && c.Operation == b.forbid && (b.of == "" || strings.Contains(c.HTTP.URL.Path+"/", "/"+b.of+"/")) {
 			return wire.Errorf("AccessDeniedException", "not authorised")
 		}
 		return nil
-	}}, map[string]wire.Handler{"backup": b.backup, "rds": b.rds, "s3": b.s3})
+	}}, map[string]wire.Handler{"backup": b.backup, "rds": b.rds, "s3": b.s3, "kms": b.kms})
 
 	b.orders = b.rds.AddInstance(owner, primary, simrds.Instance{Identifier: "orders-prod", RetentionDays: 14, KMSKey: "arn:aws:kms:eu-west-1:111122223333:key/orders", Tags: []simrds.Tag{{Key: "backup", Value: "yes"}}})
 	b.rds.AddInstance(owner, primary, simrds.Instance{Identifier: "ledger-prod"})
@@ -125,16 +130,21 @@ func newBackedUp(t *testing.T) *backedUp {
 	}
 	lock := &simbackup.Lock{MinDays: 7, MaxDays: 90, Date: b.clock.Now().Add(2 * day)}
 	b.backup.SetVault(owner, primary, simbackup.Vault{
-		Name: "lifeboat-prod", Lock: lock, Policy: json.RawMessage(nobodyDeletes),
+		Name: "lifeboat-prod", Key: b.keyIn(owner, primary, false), Lock: lock, Policy: json.RawMessage(nobodyDeletes),
 		Notify: simbackup.Notifications{Topic: "arn:aws:sns:eu-west-1:111122223333:lifeboat-prod-backups", Events: []string{"CONTINUOUS_BACKUP_INTERRUPTED", "S3_BACKUP_OBJECT_FAILED"}},
 	})
 	past := &simbackup.Lock{MinDays: 7, MaxDays: 90, Date: b.clock.Now().Add(-2 * day)}
-	b.backup.SetVault(owner, region, simbackup.Vault{Name: "lifeboat-prod-copies", Lock: past, Policy: json.RawMessage(nobodyDeletes)})
+	b.backup.SetVault(owner, region, simbackup.Vault{Name: "lifeboat-prod-copies", Key: b.keyIn(owner, region, false), Lock: past, Policy: json.RawMessage(nobodyDeletes)})
 	b.planID = b.setPlan("lifeboat-prod", hourly())
 	b.selects(b.planID, simbackup.Selection{Name: "named-1", Role: "arn:aws:iam::111122223333:role/lifeboat-prod-backup", Resources: []string{ordersDB, ledgerDB}})
 	b.s3.CreateBucket(owner, region, "dumps-prod")
 	b.s3.SetKept("dumps-prod", sims3.Kept{Mode: "GOVERNANCE", Days: 35})
 	return b
+}
+
+// keyIn makes one of a vault.
+func (b *backedUp) keyIn(account, place string, awsManaged bool) string {
+	return b.kms.AddKey(account, place, simkms.Key{AWSManaged: awsManaged})
 }
 
 // hourly is the plan's rule as a stack makes it.
@@ -186,6 +196,30 @@ func (b *backedUp) others(s simbackup.Selection) {
 	}
 }
 
+// besides adds a team's plan where the databases are, with AWS's own start window.
+func (b *backedUp) besides(name string, change func(*simbackup.Rule), selections ...simbackup.Selection) {
+	b.t.Helper()
+	b.backup.SetVault(owner, primary, simbackup.Vault{Name: "team"})
+	r := simbackup.Rule{Name: "n", Vault: "team", Schedule: "cron(0 2 * * ? *)", Lifecycle: simbackup.Lifecycle{DeleteAfterDays: 30}}
+	if change != nil {
+		change(&r)
+	}
+	id, err := b.backup.SetPlan(owner, primary, simbackup.Plan{ID: name + "-plan", Name: name, Rules: []simbackup.Rule{r}})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for i, s := range selections {
+		s.ID, s.Name = fmt.Sprintf("%s-%d", name, i), fmt.Sprintf("of-%s-%d", name, i)
+		b.selects(id, s)
+	}
+}
+
+// forbidOf forbids an operation on what is called so.
+func (b *backedUp) forbidOf(operation, name string) { b.forbid, b.of = operation, name }
+
+// keyOf a vault.
+func (b *backedUp) keyOf(place, name string) string { return b.backup.Vault(owner, place, name).Key }
+
 // vault changes one.
 func (b *backedUp) vault(place, name string, change func(*simbackup.Vault)) {
 	v := *b.backup.Vault(owner, place, name)
@@ -219,6 +253,7 @@ func (b *backedUp) checks() []doctor.Check {
 				return backup.New(in(r))
 			}},
 			Instances: automated, Next: b.next,
+			Keys: account.Regions[account.KeyFinder]{Account: b.caller, In: func(r string) account.KeyFinder { return kms.New(in(r)) }},
 		}, policies, b.clock.Now),
 		account.Automated(n, c, automated, policies, b.clock.Now),
 		account.Selections(n, c, account.Regions[account.SelectionReader]{Account: b.caller, In: func(r string) account.SelectionReader { return backup.New(in(r)) }}, policies),
@@ -331,7 +366,53 @@ var backupTroubles = map[string]struct {
 	"another's plan": {"of another deployment: its name only begins alike", func(b *backedUp) {
 		b.backup.RemovePlan(owner, primary, b.planID)
 		b.selects(b.setPlan("lifeboat-prod-x", hourly()), simbackup.Selection{Name: "all", Resources: []string{"*"}})
-	}, "backup policy", doctor.Wrong, []string{"no selection of 0 backup plans"}, 2},
+	}, "backup policy", doctor.Wrong, []string{"no selection of 0 backup plans"}, 3},
+	"a team's plan": {"it selects everything, with eight hours to start in", func(b *backedUp) {
+		b.besides("nightly-all", nil, simbackup.Selection{Resources: []string{"*"}})
+	}, "backup policy", doctor.Wrong, []string{"orders/orders-db, orders/ledger-db", "plan nightly-all selects it too (by of-nightly-all-0), and its rule n (cron(0 2 * * ? *), starts within 8h) was not reckoned with",
+		"NotResources", "backup.rules", "aws backup get-backup-plan --backup-plan-id nightly-all-plan --region eu-west-1 && aws backup list-backup-selections --backup-plan-id nightly-all-plan --region eu-west-1"}, 0},
+	"a team's continuous plan": {"there is one snapshot a day beside it", func(b *backedUp) {
+		b.besides("pitr", func(r *simbackup.Rule) { r.Continuous = true }, simbackup.Selection{Resources: []string{ledgerDB}})
+	}, "backup policy", doctor.Wrong, []string{"orders/ledger-db plan pitr", "continuous) was not reckoned with", "a single snapshot a day"}, 0},
+	"a team's plan like ours": {"it is a second job all the same", func(b *backedUp) {
+		b.selects(b.setPlan("twin", hourly()), simbackup.Selection{Name: "all", Resources: []string{ordersDB}})
+	}, "backup policy", doctor.Wrong, []string{"orders/orders-db plan twin", "rule hourly"}, 0},
+	"a team's plan by tags": {"", func(b *backedUp) {
+		b.besides("tagged", nil, simbackup.Selection{Tags: []simbackup.Tag{{Key: "backup", Value: "no"}}}, simbackup.Selection{Tags: []simbackup.Tag{{Key: "backup", Value: "yes"}}})
+	}, "backup policy", doctor.Wrong, []string{"orders/orders-db plan tagged selects it too (by of-tagged-1)"}, 0},
+	"a team's plan unread": {"AWS lists it, and shows no rule", func(b *backedUp) {
+		b.besides("secret", nil, simbackup.Selection{Resources: []string{ordersDB}})
+		b.forbidOf("GetBackupPlan", "secret-plan")
+	}, "backup policy", doctor.Unknown, []string{"orders/orders-db plan secret selects it too, and its rules are not known", "it takes backup:GetBackupPlan"}, 0},
+	"a team's selections unread": {"", func(b *backedUp) {
+		b.besides("secret", nil, simbackup.Selection{Resources: []string{ordersDB}})
+		b.forbidOf("ListBackupSelections", "secret-plan")
+	}, "backup policy", doctor.Unknown, []string{"plan secret whether it backs up a database of the plan too is not known", "it takes backup:ListBackupSelections"}, 0},
+	"tags unread": {"a team's plan goes by them, for one database", func(b *backedUp) {
+		b.besides("tagged", nil, simbackup.Selection{Tags: []simbackup.Tag{{Key: "backup", Value: "yes"}}, NotResources: []string{ledgerDB}})
+		b.forbid = "DescribeDBInstances"
+	}, "backup policy", doctor.Unknown, []string{"orders/orders-db whether plan tagged has it too goes by its tags", "it takes rds:DescribeDBInstances"}, 2},
+	"tags of all unread": {"it is said once of a plan", func(b *backedUp) {
+		b.besides("tagged", nil, simbackup.Selection{Tags: []simbackup.Tag{{Key: "backup", Value: "yes"}}})
+		b.forbid = "DescribeDBInstances"
+	}, "backup policy", doctor.Unknown, []string{"orders/orders-db, orders/ledger-db whether plan tagged has it too goes by its tags"}, 2},
+	"vault's key disabled": {"", func(b *backedUp) { b.kms.SetState(b.keyOf(primary, "lifeboat-prod"), simkms.Disabled) },
+		"backup policy", doctor.Wrong, []string{"vault lifeboat-prod its key", "is disabled", "aws kms enable-key --key-id arn:aws:kms:eu-west-1:111122223333:key/", "--region eu-west-1"}, 0},
+	"vault's key goes": {"with every copy", func(b *backedUp) {
+		b.kms.SetState(b.keyOf(region, "lifeboat-prod-copies"), simkms.PendingDeletion)
+	}, "backup policy", doctor.Wrong, []string{"vault lifeboat-prod-copies its key", "goes on 2026-12-02T03:17:00Z, and all that is encrypted with it for ever", "aws kms cancel-key-deletion --key-id arn:aws:kms:eu-central-1"}, 0},
+	"vault's key without material": {"", func(b *backedUp) { b.kms.SetState(b.keyOf(primary, "lifeboat-prod"), "PendingImport") },
+		"backup policy", doctor.Wrong, []string{"has no key material", "aws kms describe-key"}, 0},
+	"vault's key is AWS's": {"another account is let in by none of these", func(b *backedUp) {
+		b.vault(region, "lifeboat-prod-copies", func(v *simbackup.Vault) { v.Key = b.keyIn(owner, region, true) })
+	}, "backup policy", doctor.Wrong, []string{"vault lifeboat-prod-copies", "is AWS's own", "describe-backup-vault"}, 0},
+	"vault without a key": {"lifeboat makes it with one", func(b *backedUp) {
+		b.vault(primary, "lifeboat-prod", func(v *simbackup.Vault) { v.Key = "" })
+	}, "backup policy", doctor.Wrong, []string{"vault lifeboat-prod it names no key of yours"}, 0},
+	"vault's key gone": {"", func(b *backedUp) {
+		b.vault(primary, "lifeboat-prod", func(v *simbackup.Vault) { v.Key = "arn:aws:kms:eu-west-1:111122223333:key/gone" })
+	}, "backup policy", doctor.Wrong, []string{"vault lifeboat-prod its key arn:aws:kms:eu-west-1:111122223333:key/gone is not there"}, 0},
+	"no right: key": {"", func(b *backedUp) { b.forbid = "DescribeKey" }, "backup policy", doctor.Unknown, []string{"whether its key can be used is not known", "it takes kms:DescribeKey"}, 2},
 	"schedule": {"the RPO was reckoned with another", func(b *backedUp) { b.changed(func(r *simbackup.Rule) { r.Schedule = "cron(0 0/6 * * ? *)" }) },
 		"backup policy", doctor.Wrong, []string{"runs by cron(0 0/6 * * ? *), and the plan was reckoned with cron(0 * * * ? *)"}, 0},
 	"time zone": {"", func(b *backedUp) { b.changed(func(r *simbackup.Rule) { r.Timezone = "Europe/Berlin" }) },
@@ -493,7 +574,7 @@ func crossed(t *testing.T) *backedUp {
 	b.caller = other
 	b.backup.OptIn(other, region, "RDS", true)
 	b.backup.Crossing(true)
-	b.backup.SetVault(other, region, simbackup.Vault{Name: "lifeboat-prod-copies", Lock: &simbackup.Lock{MinDays: 7, MaxDays: 90, Date: b.clock.Now().Add(-day)}, Policy: json.RawMessage(
+	b.backup.SetVault(other, region, simbackup.Vault{Name: "lifeboat-prod-copies", Key: b.keyIn(other, region, false), Lock: &simbackup.Lock{MinDays: 7, MaxDays: 90, Date: b.clock.Now().Add(-day)}, Policy: json.RawMessage(
 		strings.Replace(nobodyDeletes, `"Statement":[`, `"Statement":[{"Sid":"CopiesOfTheOwner","Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:root"},"Resource":"*","Action":["backup:CopyIntoBackupVault"]},`, 1))})
 	return b
 }
@@ -598,6 +679,43 @@ func TestAdoptedBackups(t *testing.T) {
 				t.Error(textOf(b.examine()))
 			}
 		})
+	}
+}
+
+// With no plan named, and none made, all that select a database are those that were
+// reckoned with; with one named the others are not.
+func TestAdoptedBackupsBesideAnother(t *testing.T) {
+	b := adopted(t)
+	b.besides("nightly-all", nil, simbackup.Selection{Resources: []string{"*"}})
+	lines := b.troubles("backup policy")
+	if len(lines) != 1 || lines[0].State != doctor.Wrong || !strings.Contains(lines[0].What, "plan nightly-all selects it too") || !strings.Contains(lines[0].What, "or leave out backup.plan") {
+		t.Errorf("%+v", lines)
+	}
+	b.plan.Backup.Plan = ""
+	if lines := b.troubles("backup policy"); len(lines) != 1 || !strings.Contains(lines[0].What, "plan nightly-all has a rule n (cron(0 2 * * ? *)) that the plan does not") {
+		t.Errorf("%+v", lines)
+	}
+	b = adopted(t)
+	b.forbid = "ListBackupPlans"
+	lines = b.troubles("backup policy")
+	if len(lines) != 1 || lines[0].State != doctor.Unknown || !strings.Contains(lines[0].What, "select a database of the plan is not known: may not read") || !strings.Contains(textOf(b.examine()), "has 1 rule, as the plan was reckoned with") {
+		t.Errorf("%+v", lines)
+	}
+	b = adopted(t) // a vault that is another's and names no key is as its owner made it
+	b.vault(primary, "lifeboat-prod", func(v *simbackup.Vault) { v.Key = "" })
+	if lines := b.troubles("backup policy"); len(lines) > 0 {
+		t.Errorf("%+v", lines)
+	}
+}
+
+// Another's plan that leaves the databases out is well, and said to be.
+func TestOtherPlansThatSelectNoneOfThePlans(t *testing.T) {
+	b := newBackedUp(t)
+	b.besides("empty", nil)
+	b.besides("careful", nil, simbackup.Selection{Resources: []string{"*"}, NotResources: []string{ordersDB, ledgerDB}},
+		simbackup.Selection{Resources: []string{"arn:aws:rds:*:*:db:*"}, Conditions: simbackup.Conditions{StringEquals: []simbackup.Tag{{Key: "aws:ResourceTag/team", Value: "b"}}}})
+	if r := b.examine(); !r.Healthy() || !strings.Contains(textOf(r), "none of 2 other backup plans selects a database whose rules the plan declares") {
+		t.Error(textOf(r))
 	}
 }
 

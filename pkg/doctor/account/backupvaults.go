@@ -16,8 +16,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/printable"
 )
 
-// vaults looks at where recovery points go: each vault is there, and keeps what comes
-// into it as the plan wants.
+// vaults looks at where recovery points go: each vault is there, keeps what comes
+// into it as the plan wants, and has a key that can be used.
 func (p backupPolicy) vaults(ctx context.Context, databases []protected) (lines []doctor.Line) {
 	if p.backups.Name != "" {
 		lines = append(lines, p.vault(ctx, p.backups, retentions(databases, func(r plan.BackupRule) time.Duration { return time.Duration(r.Retention) }), false)...)
@@ -68,8 +68,9 @@ func (p backupPolicy) vault(ctx context.Context, v deployed.Vault, kept []time.D
 	j.lock()
 	j.policy(copies)
 	j.told(copies)
+	j.key(ctx)
 	if len(j.lines) == 0 {
-		j.say(doctor.OK, "", "%s; its policy denies deletion%s", j.locked(), map[bool]string{true: "; failures are told to " + nameIn(actual.Topic)}[actual.Topic != ""])
+		j.say(doctor.OK, "", "%s; its policy denies deletion%s%s", j.locked(), map[bool]string{true: "; its key is enabled"}[actual.Key != ""], map[bool]string{true: "; failures are told to " + nameIn(actual.Topic)}[actual.Topic != ""])
 	}
 	return j.lines
 }
@@ -259,5 +260,43 @@ func (j *vaultJudge) told(copies bool) {
 	case !j.p.n.Plan.Backup.Managed() && missing != "":
 		j.say(doctor.Unknown, cliIn(j.v.Region, "backup get-backup-vault-notifications --backup-vault-name %s", j.v.Name),
 			"it tells no topic of %s: whether somebody is told by other means is not known", missing)
+	}
+}
+
+// key looks at the one that recovery points in the vault are encrypted with: one of AWS's
+// own lets no other account in, and nobody changes what it allows. A vault that is
+// another's and names none is as its owner made it.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/encryption.html
+func (j *vaultJudge) key(ctx context.Context) {
+	id := j.actual.Key
+	shown := cliIn(j.v.Region, "backup describe-backup-vault --backup-vault-name %s", j.v.Name)
+	if id == "" {
+		if j.v.Ours {
+			j.say(doctor.Wrong, shown, "it names no key of yours, and lifeboat makes it with one: somebody made it anew, and the key of a vault cannot be changed")
+		}
+		return
+	}
+	at := place{j.v.Account, j.v.Region}
+	reader, reached := j.p.from.Keys.at(at)
+	if !reached { // the vault was read, so it is reached
+		return
+	}
+	look := cliIn(j.v.Region, "kms describe-key --key-id %s", id)
+	key, there, err := reader.Key(ctx, id)
+	switch {
+	case err != nil:
+		line := unread(j.subject, err, look)
+		line.What = "whether its key can be used is not known: " + line.What
+		j.lines = append(j.lines, line)
+	case !there:
+		j.say(doctor.Wrong, look, "its key %s is not there: nothing that is encrypted with it can be read, and backups into the vault fail", id)
+	case key.AWSManaged:
+		j.say(doctor.Wrong, shown+" && "+look, "its key %s is AWS's own: it lets no other account in, and nobody changes what it allows; the key of a vault cannot be changed: make one with a key of yours", key.ID())
+	default:
+		n := j.p.n
+		n.Names = at.in(n.Names)
+		if line := usable(n, key); line.State != doctor.OK {
+			j.say(line.State, line.Command, "its key %s %s", key.ID(), line.What)
+		}
 	}
 }

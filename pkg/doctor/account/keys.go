@@ -118,6 +118,15 @@ func usable(n Needs, key seen.Key) doctor.Line {
 	case "PendingDeletion":
 		line.What = "goes on " + key.Deletion.UTC().Format(time.RFC3339) + ", and all that is encrypted with it for ever"
 		line.Command = cli(n.Names, "kms cancel-key-deletion --key-id %s", key.ARN) + " && " + enable
+	case "PendingReplicaDeletion":
+		line.What = "goes once its replicas in other regions are gone, and all that is encrypted with it for ever"
+		line.Command = cli(n.Names, "kms cancel-key-deletion --key-id %s", key.ARN) + " && " + enable
+	case "Unavailable":
+		line.What = "cannot be used: its key store is not connected, and nothing that is encrypted with it can be read"
+		line.Command = cli(n.Names, "kms describe-custom-key-stores")
+	case "PendingImport":
+		line.What = "has no key material: nothing that is encrypted with it can be read until the same material is imported again"
+		line.Command = cli(n.Names, "kms describe-key --key-id %s", key.ARN)
 	default:
 		line.State, line.What, line.Command = doctor.Unknown, "is in the state "+key.State, cli(n.Names, "kms describe-key --key-id %s", key.ARN)
 	}

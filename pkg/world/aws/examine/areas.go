@@ -96,6 +96,7 @@ var areas = []area{
 	{"backup policy", true, func(d *Doctor, s session, n account.Needs) doctor.Check {
 		return account.BackupPolicy(n, d.checkout(), account.BackupSources{
 			Backup: regions(s, func(cfg sdk.Config) account.BackupReader { return backup.New(cfg) }), Instances: s.automated(), Next: budget.Preview,
+			Keys: regions(s, func(cfg sdk.Config) account.KeyFinder { return kms.New(cfg) }),
 		}, budget.Policies(n.Plan), d.o.Clock.Now)
 	}},
 	{"automated backups", true, func(d *Doctor, s session, n account.Needs) doctor.Check {

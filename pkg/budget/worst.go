@@ -33,6 +33,9 @@ type worst struct {
 // beyond is after every loss.
 const beyond = int64(1) << 40
 
+// expired is why nothing is sure to be left where recovery points are short-lived.
+const expired = "the newest recovery point is kept for a shorter time than the next one can take, and nothing older is left"
+
 // search finds the worst case over all that is not ours to choose: the start of
 // each job within its window, the disaster and, where it is not known, the weekly
 // blocked time.
@@ -280,7 +283,7 @@ func (t *timetable) harmed(b blocked, phase int64, r reach, all bool) (found wor
 					t.expires[i] = true
 				}
 				if !t.older(&w, b, r) {
-					return worst{unbounded: true, why: "the newest recovery point is kept for a shorter time than the next one can take, and nothing older is left", kept: i, next: next, began: began, end: end, phase: phase}
+					return worst{unbounded: true, why: expired, kept: i, next: next, began: began, end: end, phase: phase}
 				}
 			}
 			if w.loss > found.loss {
@@ -337,7 +340,9 @@ func (t *timetable) nextHit(i int, b blocked, phase int64, r reach) bool {
 }
 
 // older puts the newest older recovery point that is still kept at the end in the
-// place of the one that is not; false where there is none.
+// place of the one that is not; false where there is none. It may go further back
+// than the worst case does, by a start: whatever could keep an older job waiting is
+// taken to do so, also where that would let a later one start.
 func (t *timetable) older(w *worst, b blocked, r reach) bool {
 	for k := w.kept - 1; k >= 0; k-- {
 		j := &t.jobs[k]

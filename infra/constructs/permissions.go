@@ -33,6 +33,8 @@ type Scope struct {
 	Sources []string
 	// Users are the database users that log in with IAM tokens.
 	Users []string
+	// Jobs of AWS Backup are looked at: rules back something up.
+	Jobs bool
 	// Vaults are those of this account in which the plan wants recovery points, ARNs.
 	Vaults []string
 	// Buckets may be backed up as well: by their tags.

@@ -4,10 +4,13 @@ package constructs
 // did, what lies in the vaults that the plan wants it in, and how these are locked.
 // It changes nothing.
 func (s Scope) protection() []Statement {
-	statements := []Statement{{
-		Sid: "LookAtBackupJobs", Reason: "these actions have no resource type",
-		Actions: []string{"backup:ListBackupJobs", "backup:ListCopyJobs", "backup:DescribeRegionSettings"}, Resources: []string{"*"},
-	}}
+	var statements []Statement
+	if s.Jobs {
+		statements = append(statements, Statement{
+			Sid: "LookAtBackupJobs", Reason: "these actions have no resource type",
+			Actions: []string{"backup:ListBackupJobs", "backup:ListCopyJobs", "backup:DescribeRegionSettings"}, Resources: []string{"*"},
+		})
+	}
 	if len(s.Vaults) > 0 {
 		statements = append(statements, Statement{
 			Sid: "LookIntoVaults", Reason: "where recovery points really lie, and what protects them there",

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	parts "github.com/lifeboat-dr/lifeboat/infra/constructs"
+	"github.com/lifeboat-dr/lifeboat/pkg/budget"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -101,7 +102,21 @@ func namesOf(p Props) deployed.Names {
 func retentionDays(p plan.Plan) float64 { return p.EvidenceRetention().Hours() / 24 }
 
 func scopeOf(p plan.Plan, names deployed.Names) parts.Scope {
-	return parts.Scope{Names: names, Kinds: kindsOf(p), PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names), Tags: p.CopyTags(), Vaults: vaultsHere(p, names), Buckets: p.Backup != nil && len(p.Backup.Tagged) > 0}
+	return parts.Scope{Names: names, Kinds: kindsOf(p), PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names), Tags: p.CopyTags(), Jobs: backedUpByRules(p), Vaults: vaultsHere(p, names), Buckets: p.Backup != nil && len(p.Backup.Tagged) > 0}
+}
+
+// backedUpByRules tells whether AWS Backup has anything to do with the plan.
+func backedUpByRules(p plan.Plan) bool {
+	policies := budget.Policies(p)
+	if len(budget.OfTagged(p, policies)) > 0 {
+		return true
+	}
+	for _, policy := range policies {
+		if len(policy.Rules) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // kindsOf databases that are drilled.

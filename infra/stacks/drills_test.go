@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -188,6 +189,7 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 	for id, properties := range alarmsOfBackups(shaped(t, "backups")) {
 		tell[id] = properties
 	}
+	maps.Copy(tell, alarmsThatTell(shaped(t, "backups-apart"))) // whose backups are copied
 	for id, properties := range tell {
 		page := runbookOf(properties)
 		linked[page] = true

@@ -105,7 +105,13 @@ var keeping = map[string]bool{
 }
 
 // round is a length in seconds, as the plan writes it.
-func round(d time.Duration) string { return plan.Duration(d.Round(time.Second)).String() }
+// round leaves out what changes from one look to the next.
+func round(d time.Duration) string {
+	if d < time.Minute {
+		return plan.Duration(d.Round(time.Second)).String()
+	}
+	return plan.Duration(d.Truncate(time.Minute)).String()
+}
 
 // longestAutomated is as long as RDS keeps automated backups.
 // https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_WorkingWithAutomatedBackups.BackupRetention.html

@@ -62,7 +62,7 @@ test: lint synth ## Everything: lint, unit, conformance, simulation, synth
 	@$(if $(RACE),,echo "No C compiler found: the race detector is off.")
 	@$(if $(MARIADB_FOUND),,echo "No MariaDB found: checks of MySQL are not tested with a real server (apt-get install mariadb-server, or LIFEBOAT_MARIADB).")
 	$(GO) test $(RACE) -timeout 30m $(FAST)
-	$(if $(RACE),$(GO) test -run Memory ./pkg/postgres/replay)
+	$(if $(RACE),$(GO) test -run Memory ./pkg/postgres/replay ./pkg/planfile)
 	$(GO) test -timeout 30m ./infra/...
 
 check: $(NODE_STAMP) ## The fast subset for while you work: vet and short tests

@@ -66,7 +66,10 @@ func BenchmarkFleet(b *testing.B) {
 	}
 }
 
-func TestAFleetFitsInto500MB(t *testing.T) {
+func TestMemoryOfAFleet(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector takes memory of its own: make test runs it without one, too")
+	}
 	for name, f := range fleets {
 		data := fleet(10_000, f.windows)
 		var before, after runtime.MemStats

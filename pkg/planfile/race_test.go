@@ -1,0 +1,5 @@
+//go:build race
+
+package planfile
+
+const raceDetector = true

@@ -232,10 +232,7 @@ func one(scenario string) string {
 }
 
 func short(d time.Duration) string {
-	if d >= day && d%day == 0 {
-		return fmt.Sprintf("%dd", d/day)
-	}
-	return plan.Duration(d).String()
+	return plan.Duration(d).Words()
 }
 
 func count(n int, what string) string {

@@ -54,6 +54,16 @@ func (d Duration) String() string {
 	return text
 }
 
+// Words is how people write it: whole days as 35d, all else as String does, 36h or
+// 1h30m.
+func (d Duration) Words() string {
+	const day = Duration(24 * time.Hour)
+	if d >= day && d%day == 0 {
+		return fmt.Sprintf("%dd", d/day)
+	}
+	return d.String()
+}
+
 // MarshalText writes String.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"math"
 	"time"
 )
@@ -166,8 +165,5 @@ func span(years map[int]bool) (from, until time.Time) {
 
 // inDays is how people write what is longer than a few days: 31d, and 36h.
 func inDays(d time.Duration) string {
-	if d%(24*time.Hour) == 0 {
-		return fmt.Sprintf("%dd", d/(24*time.Hour))
-	}
-	return Duration(d).String()
+	return Duration(d).Words()
 }

@@ -211,7 +211,5 @@ func (j *judge) oncePerDay(jobs []Job) {
 
 func at(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
-func words(d time.Duration) string {
-	text := d.Round(time.Minute).String()
-	return strings.TrimSuffix(strings.TrimSuffix(text, "0s"), "0m")
-}
+// words are to the minute: what is judged here lasts longer.
+func words(d time.Duration) string { return plan.Duration(d.Round(time.Minute)).Words() }

@@ -104,7 +104,7 @@ func Notes(p plan.Plan, report budget.Report) (notes []string) {
 		notes = append(notes, "Immutability is governance: it stops mistakes, and no administrator. Whoever may call backup:DeleteBackupVaultLockConfiguration removes the lock.")
 	case plan.ImmutabilityCompliance:
 		notes = append(notes, fmt.Sprintf("Immutability is compliance: once its grace period of %s has ended nobody can remove the lock, not AWS either, and every recovery point is paid for until it expires.",
-			days(p.Backup.Lock.Grace)))
+			p.Backup.Lock.Grace.Words()))
 	case plan.ImmutabilityNone:
 		notes = append(notes, "Immutability is none: whoever may delete recovery points can delete all of them.")
 	}
@@ -122,8 +122,6 @@ func derived(report budget.Report) bool {
 	}
 	return false
 }
-
-func days(d plan.Duration) string { return fmt.Sprintf("%dd", time.Duration(d)/(24*time.Hour)) }
 
 // Witnesses are, of each database whose RPO cannot be met, the events that end in
 // the worst moment.

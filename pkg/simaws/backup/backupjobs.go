@@ -1,6 +1,7 @@
 package backup
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -70,21 +71,20 @@ func (b By) shown() *shownBy {
 	return &shownBy{b.PlanID, b.PlanARN, b.PlanName, b.PlanVersion, b.RuleID, b.RuleName, b.Cron, b.Timezone}
 }
 
+// over fills in what a job that is noted does not say: it went well, of a database.
+func over(resourceType *string, state *State, category *string) {
+	*resourceType, *state = cmp.Or(*resourceType, "RDS"), cmp.Or(*state, StateCompleted)
+	if *state == StateCompleted {
+		*category = cmp.Or(*category, "SUCCESS")
+	}
+}
+
 // AddJob notes a backup job that is over, or that nobody carries on.
 func (s *Service) AddJob(account, region string, j Job) *Job {
 	if j.ID == "" {
-		s.made++
-		j.ID = uuid(s.made)
+		j.ID = s.newID()
 	}
-	if j.ResourceType == "" {
-		j.ResourceType = "RDS"
-	}
-	if j.State == "" {
-		j.State = StateCompleted
-	}
-	if j.Category == "" && j.State == StateCompleted {
-		j.Category = "SUCCESS"
-	}
+	over(&j.ResourceType, &j.State, &j.Category)
 	j.place = place{account, region}
 	r := s.at(account, region)
 	r.backups = append(r.backups, &j)
@@ -199,8 +199,9 @@ func (s *Service) describeJob(c *wire.Call, path []string) (any, error) {
 	return nil, wire.Errorf("ResourceNotFoundException", "Backup job %s does not exist", path[1])
 }
 
-// uuid is an id that is made up, the same in every run.
-func uuid(n int) string {
-	digits := strconv.Itoa(n)
+// newID is one that is made up, the same in every run.
+func (s *Service) newID() string {
+	s.made++
+	digits := strconv.Itoa(s.made)
 	return "00000000-0000-4000-8000-" + "000000000000"[:12-len(digits)] + digits
 }

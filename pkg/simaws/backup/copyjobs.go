@@ -37,18 +37,9 @@ type CopyJob struct {
 // AddCopy notes a copy job that is over, or that nobody carries on.
 func (s *Service) AddCopy(account, region string, j CopyJob) *CopyJob {
 	if j.ID == "" {
-		s.made++
-		j.ID = uuid(s.made)
+		j.ID = s.newID()
 	}
-	if j.ResourceType == "" {
-		j.ResourceType = "RDS"
-	}
-	if j.State == "" {
-		j.State = StateCompleted
-	}
-	if j.Category == "" && j.State == StateCompleted {
-		j.Category = "SUCCESS"
-	}
+	over(&j.ResourceType, &j.State, &j.Category)
 	j.place = place{account, region}
 	r := s.at(account, region)
 	r.copies = append(r.copies, &j)

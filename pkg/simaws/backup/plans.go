@@ -70,8 +70,7 @@ func (r Rule) completionWindow() time.Duration {
 func (s *Service) SetPlan(account, region string, p Plan) (id string, err error) {
 	r := s.at(account, region)
 	if p.ID == "" {
-		s.made++
-		p.ID = uuid(s.made)
+		p.ID = s.newID()
 	}
 	p.place, p.version = place{account, region}, 1
 	if p.Created.IsZero() {

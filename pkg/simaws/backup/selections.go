@@ -48,8 +48,7 @@ func (s *Service) SetSelection(account, region, plan string, sel Selection) (id 
 		sel.Created = s.now()
 	}
 	if sel.ID == "" {
-		s.made++
-		sel.ID = uuid(s.made)
+		sel.ID = s.newID()
 	}
 	most := maxARNs
 	if sel.Conditions.any() || slices.ContainsFunc(sel.Resources, func(arn string) bool { return strings.Contains(arn, "*") }) {

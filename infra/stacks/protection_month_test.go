@@ -136,7 +136,7 @@ func (m guardedMonth) once(code simbackup.Code) {
 	case code == simbackup.LockWeaker:
 		of = m.vault.ARN()
 	case code == simbackup.NotInAirGappedVault:
-		m.t.Skip("no plan with databases of today's kinds can ask for it: pkg/rounds has it over the simulated AWS Backup")
+		m.t.Skip("no plan with databases of today's kinds can ask for it: TestNotInTheAirGappedVault of pkg/rounds has it over the simulated AWS Backup")
 	}
 	began := m.Now()
 	lock := *cloud.Backup.Vault(account, m.vault.Region, m.vault.Name).Lock

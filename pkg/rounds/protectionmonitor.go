@@ -94,28 +94,14 @@ func (s ProtectionMonitor) look(ctx context.Context, databases []protection.Subj
 		judgements = append(judgements, protection.Judge(now, subject, seen))
 	}
 	general = append(general, protection.Unsaid(seen, judgements)...)
-	out := ProtectionMonitorOut{Databases: len(databases)}
+	var all warnings
 	for _, f := range general {
-		out.Findings = append(out.Findings, Warned{Finding: f})
+		all.add(f)
 	}
 	for _, j := range judgements {
-		for _, f := range j.Findings {
-			out.Findings = warn(out.Findings, f, j.Subject.Name())
-		}
+		all.of(j.Subject.Name(), j.Findings)
 	}
-	return out, protection.Figures(s.Names.Deployment, judgements, general)
-}
-
-// warn adds what is said of a database, the same of many once.
-func warn(list []Warned, f drill.Finding, name string) []Warned {
-	i := slices.IndexFunc(list, func(w Warned) bool { return w.Code == f.Code && w.What == f.What })
-	if i < 0 {
-		i, list = len(list), append(list, Warned{Finding: f})
-	}
-	if list[i].Count++; list[i].Count <= maxNamed {
-		list[i].Databases = append(list[i].Databases, name)
-	}
-	return list
+	return ProtectionMonitorOut{Databases: len(databases), Findings: all.list}, protection.Figures(s.Names.Deployment, judgements, general)
 }
 
 // see asks for what the databases need, first where lifeboat is: where the

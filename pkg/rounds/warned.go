@@ -17,20 +17,41 @@ const maxNamed = 20
 
 // warned gathers what is said of the databases, in the order of the plan.
 func warned(specs []drill.Spec, of func(drill.Spec) []drill.Finding) []Warned {
-	type said struct{ code, what string }
-	var list []Warned
-	at := map[said]int{}
+	var all warnings
 	for _, spec := range specs {
-		for _, f := range of(spec) {
-			i, known := at[said{f.Code, f.What}]
-			if !known {
-				i, list = len(list), append(list, Warned{Finding: f})
-				at[said{f.Code, f.What}] = i
-			}
-			if list[i].Count++; list[i].Count <= maxNamed {
-				list[i].Databases = append(list[i].Databases, spec.Name())
-			}
+		all.of(spec.Name(), of(spec))
+	}
+	return all.list
+}
+
+// warnings are what is said, the same of many databases once, in the order in which
+// it first was.
+type warnings struct {
+	list []Warned
+	at   map[said]int
+}
+
+type said struct{ code, what string }
+
+// of adds what is said of a database.
+func (w *warnings) of(database string, findings []drill.Finding) {
+	for _, f := range findings {
+		i, known := w.at[said{f.Code, f.What}]
+		if !known {
+			i = w.add(f)
+		}
+		if w.list[i].Count++; w.list[i].Count <= maxNamed {
+			w.list[i].Databases = append(w.list[i].Databases, database)
 		}
 	}
-	return list
+}
+
+// add adds what is of no database.
+func (w *warnings) add(f drill.Finding) (at int) {
+	if w.at == nil {
+		w.at = map[said]int{}
+	}
+	w.at[said{f.Code, f.What}] = len(w.list)
+	w.list = append(w.list, Warned{Finding: f})
+	return len(w.list) - 1
 }

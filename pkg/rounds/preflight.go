@@ -52,9 +52,6 @@ type PreflightOut struct {
 	Left     int      `json:"left,omitempty"`
 }
 
-// maxSaid keeps the answer of a fleet within one line of a log.
-const maxSaid = 200
-
 // Handle looks once. Errors: MetricsFailed.
 func (s Preflight) Handle(ctx context.Context, _ PreflightIn) (PreflightOut, error) {
 	ahead := s.ahead(ctx)
@@ -62,10 +59,8 @@ func (s Preflight) Handle(ctx context.Context, _ PreflightIn) (PreflightOut, err
 		return slices.Concat(ahead[spec.Name()].Findings, ahead[spec.Name()].Unknown)
 	})
 	slices.SortStableFunc(found, func(a, b Warned) int { return cmp.Compare(rank(a.Finding), rank(b.Finding)) })
-	out := PreflightOut{Databases: len(s.Specs), Findings: found}
-	if len(found) > maxSaid {
-		out.Findings, out.Left = found[:maxSaid], len(found)-maxSaid
-	}
+	out := PreflightOut{Databases: len(s.Specs)}
+	out.Findings, out.Left = first(found)
 	metrics := s.figures(ahead)
 	out.Published = len(metrics)
 	if err := s.Metrics.Publish(ctx, metrics); err != nil {

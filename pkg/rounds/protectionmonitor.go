@@ -65,8 +65,10 @@ type ProtectionMonitorIn struct{}
 type ProtectionMonitorOut struct {
 	Databases int `json:"databases"`
 	Published int `json:"published"` // metrics
-	// Findings are what is to be said, the same of many databases once.
+	// Findings are what is to be said, the same of many databases once. Left is how
+	// many more there are.
 	Findings []Warned `json:"findings,omitempty"`
+	Left     int      `json:"left,omitempty"`
 }
 
 // Handle looks once. Errors: MetricsFailed.
@@ -101,7 +103,9 @@ func (s ProtectionMonitor) look(ctx context.Context, databases []protection.Subj
 	for _, j := range judgements {
 		all.of(j.Subject.Name(), j.Findings)
 	}
-	return ProtectionMonitorOut{Databases: len(databases), Findings: all.list}, protection.Figures(s.Names.Deployment, judgements, general)
+	out := ProtectionMonitorOut{Databases: len(databases)}
+	out.Findings, out.Left = first(all.list)
+	return out, protection.Figures(s.Names.Deployment, judgements, general)
 }
 
 // see asks for what the databases need, first where lifeboat is: where the

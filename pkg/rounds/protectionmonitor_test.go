@@ -3,6 +3,7 @@ package rounds_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -232,5 +233,28 @@ func TestProtectionMonitorThatCannotPublish(t *testing.T) {
 	m.Metrics = deafSink{}
 	if _, err := m.Handle(t.Context(), rounds.ProtectionMonitorIn{}); drill.NameOf(err) != drill.MetricsFailed {
 		t.Errorf("%v", err)
+	}
+}
+
+// A fleet of which nothing is backed up says more than a line of a log holds: the
+// first, and how many more.
+func TestProtectionMonitorOfAFleet(t *testing.T) {
+	now := time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
+	p := protectedPlan()
+	d := p.Workloads[0].Databases[0]
+	p.Workloads[0].Databases = nil
+	for i := range 1000 {
+		d.Name, d.Source = fmt.Sprint("db-", i), fmt.Sprint("orders-", i)
+		p.Workloads[0].Databases = append(p.Workloads[0].Databases, d)
+	}
+	monitor, sink := monitorOf(&guarded{now: now}, p)
+	out, err := monitor.Handle(t.Context(), rounds.ProtectionMonitorIn{})
+	if err != nil || len(out.Findings) != 200 || out.Left < 800 {
+		t.Errorf("%d said, %d left, %v", len(out.Findings), out.Left, err)
+	}
+	for _, m := range sink.list {
+		if m.Name == protection.Findings && m.Dimensions["Workload"] == "" && m.Value < 1000 {
+			t.Errorf("the figure counts %v of them", m.Value)
+		}
 	}
 }

@@ -15,6 +15,17 @@ type Warned struct {
 // maxNamed keeps a finding about a fleet readable.
 const maxNamed = 20
 
+// maxSaid keeps the answer of a fleet within one line of a log.
+const maxSaid = 200
+
+// first are as many as an answer holds, and how many more there are.
+func first(all []Warned) (list []Warned, left int) {
+	if len(all) <= maxSaid {
+		return all, 0
+	}
+	return all[:maxSaid], len(all) - maxSaid
+}
+
 // warned gathers what is said of the databases, in the order of the plan.
 func warned(specs []drill.Spec, of func(drill.Spec) []drill.Finding) []Warned {
 	var all warnings

@@ -26,6 +26,29 @@ const (
 	ProtectionMonitor = "protection-monitor" // there only where the plan says how databases are backed up
 )
 
+// Names of the functions of recoveries, there only where the plan declares one.
+// Those of the machines recovery and recovery-step are their states' names.
+const (
+	PrepareRecovery  = "prepare-recovery"
+	StartReady       = "start-ready"
+	AwaitEnd         = "await-end"
+	RemoveThrowaways = "remove-throwaways"
+	ReportRecovery   = "report-recovery"
+
+	ClaimStep      = "claim-step"
+	RunStep        = "run-step"
+	QueryCopy      = "query-copy"      // inside the isolated network
+	QueryRecovered = "query-recovered" // inside the network that the plan names; there only where it does
+	ReleaseStep    = "release-step"
+
+	DecideStep = "decide-step" // called by people, through the CLI
+)
+
+// RecoveryFunctions are all of them.
+var RecoveryFunctions = []string{
+	PrepareRecovery, StartReady, AwaitEnd, RemoveThrowaways, ReportRecovery, ClaimStep, RunStep, QueryCopy, QueryRecovered, ReleaseStep, DecideStep,
+}
+
 // Functions are all functions that a deployment may have.
 var Functions = []string{
 	ClaimSlot, SelectBackup, StartRestore, CheckAvailability, AwaitEvent, PrepareLogin, ValidateData, Cleanup, ConfirmRemoval,

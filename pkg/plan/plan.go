@@ -8,15 +8,16 @@ package plan
 // Plan is a whole lifeboat.yaml. The yaml tags are its grammar; anything else
 // in the file is refused.
 type Plan struct {
-	Version    int        `yaml:"version" json:"version" jsonschema:"required,enum=1,description=Version of the plan's grammar: 1."`
-	Deployment string     `yaml:"deployment" json:"deployment" jsonschema:"required,description=Names and tags everything that lifeboat makes: lifeboat-<deployment>-<12 hex>. Lowercase letters and digits and single hyphens; 40 characters at most and less where the longest name on AWS leaves less (26 to 31 by the length of the region)."`
-	Notify     []string   `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that are woken by what cannot wait. Required for kinds on AWS."`
-	Tickets    []string   `yaml:"tickets" json:"tickets,omitempty" jsonschema:"description=E-mail addresses that hear of what can wait until the morning. Default: those of notify. Used for kinds on AWS."`
-	Regions    *Regions   `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Required for kinds on AWS; not used by kind postgres."`
-	Accounts   *Accounts  `yaml:"accounts" json:"accounts,omitempty" jsonschema:"description=AWS accounts where the databases live and where they would be recovered. Not used by kind postgres."`
-	Evidence   *Evidence  `yaml:"evidence" json:"evidence,omitempty"`
-	Backup     *Backup    `yaml:"backup" json:"backup,omitempty" jsonschema:"description=The backup policy of the databases on AWS. Without it nothing is made or judged that backs them up."`
-	Workloads  []Workload `yaml:"workloads" json:"workloads" jsonschema:"required,description=What must be recoverable."`
+	Version    int         `yaml:"version" json:"version" jsonschema:"required,enum=1,description=Version of the plan's grammar: 1."`
+	Deployment string      `yaml:"deployment" json:"deployment" jsonschema:"required,description=Names and tags everything that lifeboat makes: lifeboat-<deployment>-<12 hex>. Lowercase letters and digits and single hyphens; 40 characters at most and less where the longest name on AWS leaves less (26 to 31 by the length of the region)."`
+	Notify     []string    `yaml:"notify" json:"notify,omitempty" jsonschema:"description=E-mail addresses that are woken by what cannot wait. Required for kinds on AWS."`
+	Tickets    []string    `yaml:"tickets" json:"tickets,omitempty" jsonschema:"description=E-mail addresses that hear of what can wait until the morning. Default: those of notify. Used for kinds on AWS."`
+	Regions    *Regions    `yaml:"regions" json:"regions,omitempty" jsonschema:"description=Where the databases live and where they would be recovered. Required for kinds on AWS; not used by kind postgres."`
+	Accounts   *Accounts   `yaml:"accounts" json:"accounts,omitempty" jsonschema:"description=AWS accounts where the databases live and where they would be recovered. Not used by kind postgres."`
+	Evidence   *Evidence   `yaml:"evidence" json:"evidence,omitempty"`
+	Backup     *Backup     `yaml:"backup" json:"backup,omitempty" jsonschema:"description=The backup policy of the databases on AWS. Without it nothing is made or judged that backs them up."`
+	Recovery   *Recovering `yaml:"recovery" json:"recovery,omitempty" jsonschema:"description=How recoveries go: what is the same for all workloads."`
+	Workloads  []Workload  `yaml:"workloads" json:"workloads" jsonschema:"required,description=What must be recoverable."`
 
 	Tags map[string]string `yaml:"tags" json:"tags,omitempty" jsonschema:"description=Tags of everything that lifeboat makes on AWS: every resource of the stacks and every copy. Not used by kind postgres."`
 }
@@ -68,10 +69,9 @@ type Allowances struct {
 	DNS       Duration `yaml:"dns" json:"dns,omitzero" jsonschema:"description=Until clients find the recovered system. Counts against the RTO; declared and not measured."`
 }
 
-// Recovery is the order of a real recovery. Drills do not use it; its steps
-// are kept as they are written.
+// Recovery is the dependency graph of a recovery.
 type Recovery struct {
-	Steps []any `yaml:"steps" json:"steps" jsonschema:"description=The dependency graph of the recovery. Kept as written; drills do not use it."`
+	Steps []Step `yaml:"steps" json:"steps" jsonschema:"required,description=The dependency graph of the recovery. Steps without after begin at once."`
 }
 
 // Database is one thing to restore.
@@ -99,13 +99,14 @@ type Database struct {
 	Trust    string            `yaml:"trust" json:"trust,omitempty" jsonschema:"enum=backup,description=Kind postgres: backup lets code in the backup run without a sandbox on machines that have none (macOS and old kernels). Default: a drill is refused there."`
 	Settings map[string]string `yaml:"settings" json:"settings,omitempty" jsonschema:"description=Kind postgres: settings of the throwaway server such as shared_buffers."`
 
-	Limits        Limits          `yaml:"limits" json:"limits,omitzero"`
-	BuiltinChecks BuiltinChecks   `yaml:"builtinChecks" json:"builtinChecks,omitzero"`
-	Drill         Drill           `yaml:"drill" json:"drill,omitzero"`
-	Backup        *DatabaseBackup `yaml:"backup" json:"backup,omitempty"`
-	Assumptions   Assumptions     `yaml:"assumptions" json:"assumptions,omitzero"`
-	Checks        []Check         `yaml:"checks" json:"checks" jsonschema:"description=At least one. On AWS at least one of stage gate or a customCheck."`
-	CustomCheck   *CustomCheck    `yaml:"customCheck" json:"customCheck,omitempty"`
+	Limits        Limits            `yaml:"limits" json:"limits,omitzero"`
+	BuiltinChecks BuiltinChecks     `yaml:"builtinChecks" json:"builtinChecks,omitzero"`
+	Drill         Drill             `yaml:"drill" json:"drill,omitzero"`
+	Backup        *DatabaseBackup   `yaml:"backup" json:"backup,omitempty"`
+	Assumptions   Assumptions       `yaml:"assumptions" json:"assumptions,omitzero"`
+	Recovery      *DatabaseRecovery `yaml:"recovery" json:"recovery,omitempty" jsonschema:"description=Kind rds-instance: what a failover makes of it."`
+	Checks        []Check           `yaml:"checks" json:"checks" jsonschema:"description=At least one. On AWS at least one of stage gate or a customCheck."`
+	CustomCheck   *CustomCheck      `yaml:"customCheck" json:"customCheck,omitempty"`
 }
 
 // Limits bound the waits of one drill; zero takes the kind's default.

@@ -2,8 +2,6 @@ package recoverystep
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
@@ -11,10 +9,8 @@ import (
 
 // Errors of the stores. Others are named as ever.
 var (
-	// ErrConflict: the record is another than the one that the write was made of.
-	ErrConflict = errors.New("somebody else has written it meanwhile")
-	// ErrNoRun: there is no run of that name.
-	ErrNoRun = errors.New("there is no such recovery")
+	ErrConflict = recovery.ErrConflict
+	ErrNoRun    = recovery.ErrNoRun
 )
 
 // Store is the record of recoveries. Every read is of the last write.
@@ -32,35 +28,20 @@ type Store interface {
 	// have had its effect: then asking again is no conflict.
 	PutRun(ctx context.Context, run recovery.Run) error
 	PutStep(ctx context.Context, id string, step recovery.Record) error
+	// Claim takes a name for a run: nobody has it, or the run itself, or whom it names in
+	// instead (""; nobody). holder is who has it now: the run, or else the one that must
+	// be looked at. It is one conditional write.
+	Claim(ctx context.Context, name, run, instead string) (holder string, err error)
 	// Runs are the newest, newest first; at most so many.
 	Runs(ctx context.Context, atMost int) ([]recovery.Run, error)
 }
 
-// Database is a database of the run, frozen at its start.
-type Database struct {
-	Name   string     `json:"name"` // "workload/database"
-	Drill  drill.Spec `json:"drill"`
-	Target *Target    `json:"target,omitempty"` // of a failover; nil: the plan has none
-	// Replica is the identifier of the read replica in the recovery region; "": none.
-	Replica string `json:"replica,omitempty"`
-}
-
-// Target is what a failover makes: the plan's recovery.target, complete with
-// defaults.
-type Target struct {
-	Identifier         string            `json:"identifier"`
-	InstanceClass      string            `json:"instanceClass,omitempty"` // "": as the backup
-	MultiAZ            bool              `json:"multiAz"`
-	SubnetGroup        string            `json:"subnetGroup"`
-	SecurityGroups     []string          `json:"securityGroups"`
-	ParameterGroup     string            `json:"parameterGroup,omitempty"` // "": the engine's
-	OptionGroup        string            `json:"optionGroup,omitempty"`
-	KMSKey             string            `json:"kmsKey,omitempty"` // "": the one of the recovery point
-	BackupDays         int               `json:"backupDays"`       // 1 at least
-	DeletionProtection bool              `json:"deletionProtection"`
-	Port               int               `json:"port,omitempty"` // 0: the engine's
-	Tags               map[string]string `json:"tags,omitempty"`
-}
+// Database is a database of the run, frozen at its start; Target what a failover
+// makes of it.
+type (
+	Database = drill.RecoveredDatabase
+	Target   = drill.RecoveryTarget
+)
 
 // Plans find what the plan says of a recovery.
 type Plans interface {
@@ -96,30 +77,8 @@ type Executions interface {
 	Wake(ctx context.Context, token string) error
 }
 
-// ChildInput is the input of an execution of recovery-step.
-type ChildInput struct {
-	Run     string `json:"run"`
-	Step    int    `json:"step"`
-	Attempt int    `json:"attempt"`
-}
-
-// Request is the input of an execution of recovery, as people type it into the
-// console.
-type Request struct {
-	// Mode: "" and exercise make throwaways. failover needs Confirm, the name of the
-	// deployment.
-	Mode     recovery.Mode `json:"mode,omitempty"`
-	Confirm  string        `json:"confirm,omitempty"`
-	Workload string        `json:"workload,omitempty"` // "": all that declare a recovery
-	// Resume names a run that is not over: this parent takes it on.
-	Resume string `json:"resume,omitempty"`
-	// Abort a run that is resumed: begin nothing, remove what an exercise made, report.
-	Abort         bool   `json:"abort,omitempty"`
-	StartedBy     string `json:"startedBy,omitempty"`
-	Trigger       string `json:"trigger,omitempty"`
-	ScheduledTime string `json:"scheduledTime,omitempty"`
-	PlanHash      string `json:"planHash,omitempty"`
-}
-
-// StepClock tells the time, in UTC.
-type StepClock interface{ Now() time.Time }
+// ChildInput and Request are the inputs of the two machines.
+type (
+	ChildInput = recovery.ChildInput
+	Request    = recovery.Request
+)

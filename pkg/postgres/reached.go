@@ -61,3 +61,10 @@ func (a *Adapter) OpenChecksAt(ctx context.Context, run drill.Run, spec drill.Sp
 		StartedAt:        run.StartedAt, TimeZone: source.TimeZone, Clock: a.clock, Progress: a.progress,
 	})
 }
+
+// RemoveNamed removes a throwaway by its name, whichever process made it; the
+// restore, where it is one of this process, is stopped before.
+func (a *Adapter) RemoveNamed(ctx context.Context, scratch, deployment, name string) error {
+	spec := drill.Spec{Deployment: deployment, Postgres: &drill.PostgresSource{Scratch: scratch}}
+	return a.Remove(ctx, drill.Run{Deployment: deployment, Throwaway: name}, spec, drill.Resource{})
+}

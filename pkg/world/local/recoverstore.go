@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -9,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -31,6 +31,8 @@ var _ recoverystep.Store = recoveries{}
 const (
 	runFile  = "run.json"
 	lockFile = "lock"
+	// claimsDir is no name of a run: see folder.
+	claimsDir = ".claims"
 )
 
 // Create implements recoverystep.Store.
@@ -131,6 +133,34 @@ func (r recoveries) PutStep(_ context.Context, id string, step recovery.Record) 
 	})
 }
 
+// Claim implements recoverystep.Store.
+func (r recoveries) Claim(_ context.Context, name, run, instead string) (holder string, err error) {
+	dir := filepath.Join(r.dir, claimsDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("make the folder of claims: %w", err)
+	}
+	path := filepath.Join(dir, fileName(name)+".json")
+	err = locked(filepath.Join(dir, lockFile), func() error {
+		had, err := readRecord[claimed](path)
+		if err != nil && !errors.Is(err, recoverystep.ErrNoRun) {
+			return err
+		}
+		if had.Holder != "" && had.Holder != instead {
+			holder = had.Holder
+			return nil
+		}
+		holder = run
+		return writeRecord(path, claimed{Name: name, Holder: run})
+	})
+	return holder, err
+}
+
+// claimed is who has a name.
+type claimed struct {
+	Name   string `json:"name"`
+	Holder string `json:"holder"`
+}
+
 // Runs implements recoverystep.Store. A folder without a run is one whose making
 // was cut off: it is none.
 func (r recoveries) Runs(ctx context.Context, atMost int) ([]recovery.Run, error) {
@@ -143,11 +173,11 @@ func (r recoveries) Runs(ctx context.Context, atMost int) ([]recovery.Run, error
 	}
 	var runs []recovery.Run
 	for _, e := range entries {
-		if !e.IsDir() {
+		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
 		run, err := r.Run(ctx, e.Name())
-		if errors.Is(err, errNoRun) {
+		if errors.Is(err, recoverystep.ErrNoRun) {
 			continue
 		}
 		if err != nil {
@@ -167,7 +197,7 @@ func (r recoveries) Runs(ctx context.Context, atMost int) ([]recovery.Run, error
 // folder of a run. An id that is no name of a file names no run.
 func (r recoveries) folder(id string) (string, error) {
 	if id == "" || fileName(id) != id || strings.HasPrefix(id, ".") {
-		return "", fmt.Errorf("recovery %q: %w", id, errNoRun)
+		return "", fmt.Errorf("recovery %q: %w", id, recoverystep.ErrNoRun)
 	}
 	return filepath.Join(r.dir, id), nil
 }
@@ -178,12 +208,17 @@ func (r recoveries) locked(id string, work func() error) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(folder, lockFile), os.O_RDWR|os.O_CREATE, 0o600)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("recovery %q: %w", id, errNoRun)
+	return locked(filepath.Join(folder, lockFile), work)
+}
+
+// locked works while nobody else has the lock of a file.
+func locked(path string, work func() error) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if errors.Is(err, fs.ErrNotExist) { // its folder
+		return fmt.Errorf("%s: %w", filepath.Dir(path), recoverystep.ErrNoRun)
 	}
 	if err != nil {
-		return fmt.Errorf("lock the record of recovery %s: %w", id, err)
+		return fmt.Errorf("lock the record of a recovery: %w", err)
 	}
 	defer f.Close() // and with it the lock goes
 	for {
@@ -192,7 +227,7 @@ func (r recoveries) locked(id string, work func() error) error {
 			return work()
 		}
 		if !errors.Is(err, unix.EINTR) {
-			return fmt.Errorf("lock the record of recovery %s: %w", id, err)
+			return fmt.Errorf("lock the record of a recovery: %w", err)
 		}
 	}
 }
@@ -213,14 +248,14 @@ func replace[T any](path string, next T, revision func(*T) *int) error {
 	case sameRecord(now, written):
 		return nil
 	}
-	return fmt.Errorf("%s: %w", filepath.Base(path), errConflict)
+	return fmt.Errorf("%s: %w", filepath.Base(path), recoverystep.ErrConflict)
 }
 
 // sameRecord compares what is written, in which a time has no zone of a machine.
 func sameRecord(a, b any) bool {
 	one, errOne := json.Marshal(a)
 	other, errOther := json.Marshal(b)
-	return errOne == nil && errOther == nil && reflect.DeepEqual(one, other)
+	return errOne == nil && errOther == nil && bytes.Equal(one, other)
 }
 
 func stepFile(folder string, number int) string {
@@ -234,7 +269,7 @@ func databaseFile(folder, name string) string {
 func readRecord[T any](path string) (record T, err error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return record, fmt.Errorf("%s: %w", path, errNoRun)
+		return record, fmt.Errorf("%s: %w", path, recoverystep.ErrNoRun)
 	}
 	if err != nil {
 		return record, fmt.Errorf("read the record of a recovery: %w", err)

@@ -216,14 +216,18 @@ func (s *sim) run(t *testing.T, d drawn) outcome {
 	if len(s.failed) > 0 {
 		t.Fatalf("graph %d: executions failed: %s", d.seed, strings.Join(s.failed, ", "))
 	}
-	o := outcome{report: recovery.Case{Run: runs[0], Steps: steps, Removal: recovery.Removal{Clean: true}}}
-	o.verdict = recovery.Judge(o.report)
-	for _, r := range steps {
+	o := outcomeOf(recovery.Case{Run: runs[0], Steps: steps, Removal: recovery.Removal{Clean: true}})
+	ended := result.Events[len(result.Events)-1].Timestamp
+	o.parentSeconds = ended.Sub(began).Seconds() - o.seconds
+	return o
+}
+
+func outcomeOf(c recovery.Case) outcome {
+	o := outcome{report: c, verdict: recovery.Judge(c)}
+	for _, r := range c.Steps {
 		if r.Status.EndedAt != nil {
 			o.seconds = max(o.seconds, r.Status.EndedAt.Sub(began).Seconds())
 		}
 	}
-	ended := result.Events[len(result.Events)-1].Timestamp
-	o.parentSeconds = ended.Sub(began).Seconds() - o.seconds
 	return o
 }

@@ -226,3 +226,17 @@ func withRoom(total time.Duration) time.Duration {
 	}
 	return roomy
 }
+
+// Restoring is how long a restore of the database takes, until its data answer:
+// measured, else as the plan says. Its value is not known where nobody says.
+func Restoring(w *plan.Workload, d *plan.Database, m Drilled) Figure {
+	of := *w
+	of.Topology = plan.BackupRestore
+	return data(&subject{workload: &of, database: d}, m)
+}
+
+// Promoting is how long it takes until a replica of the database is promoted and
+// writes: nobody measures it beforehand.
+func Promoting(w *plan.Workload, d *plan.Database) Figure {
+	return pick(d.Assumptions.Promotion, w.Assumptions.Promotion, assumedPromotion).part(partPromotion, "assumptions.promotion")
+}

@@ -50,7 +50,7 @@ var RecoveryFunctions = []string{
 }
 
 // Functions are all functions that a deployment may have.
-var Functions = []string{
+var Functions = append([]string{
 	ClaimSlot, SelectBackup, StartRestore, CheckAvailability, AwaitEvent, PrepareLogin, ValidateData, Cleanup, ConfirmRemoval,
 	RecordEvidence, PublishMetrics, ReleaseSlot, EventListener, Notifier, BackupMonitor, Preflight, Sweeper, Dispatcher, ProtectionMonitor,
-}
+}, RecoveryFunctions...)

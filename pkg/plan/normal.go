@@ -16,17 +16,20 @@ func (p Plan) Normalised() Plan {
 	p.Evidence = &Evidence{Retention: Duration(p.EvidenceRetention())}
 	policy, elsewhere := p.Backup, p.Elsewhere()
 	p.Backup = policy.normalised(elsewhere)
+	p.Recovery = p.recovering()
 	p.Workloads = slices.Clone(p.Workloads)
 	for i := range p.Workloads {
 		w := &p.Workloads[i]
 		if w.Topology == "" {
 			w.Topology = "backup-restore"
 		}
+		w.Recovery = w.Recovery.normalised(w.OnAWS())
 		w.Databases = slices.Clone(w.Databases)
 		for j := range w.Databases {
 			d := &w.Databases[j]
 			*d = d.folded()
 			d.Backup = d.Backup.normalised(policy, elsewhere)
+			d.Recovery = d.Recovery.normalised()
 			if d.Drill.Scenario == "" {
 				d.Drill.Scenario = p.scenario(*d)
 			}

@@ -61,6 +61,7 @@ func (p Plan) Validate() []Problem {
 		v.unique(names, path+".name", "workload", w.Name)
 		v.workload(path, w)
 	}
+	v.recoveries()
 	return v.problems
 }
 
@@ -73,6 +74,9 @@ type validator struct {
 	intervals map[string]intervals
 	said      map[string]bool
 	buckets   map[string]DumpBucket
+	// targets are databases, by the identifiers that they are recovered as; taken is who
+	// has an identifier where they would be.
+	targets, taken map[string]string
 }
 
 func (v *validator) add(path, what, why, hint string) {
@@ -215,7 +219,9 @@ func (v *validator) workload(path string, w Workload) {
 		at := fmt.Sprintf("%s.databases[%d]", path, i)
 		v.unique(names, at+".name", "database", d.Name)
 		v.database(at, d)
+		v.target(at, w, d.folded())
 	}
+	v.recovery(path, w)
 }
 
 // name checks what becomes part of file names, inputs and metrics.

@@ -113,6 +113,10 @@ func (d *decoder) value(n *yaml.Node, into reflect.Value, path string) {
 	case reflect.Slice:
 		d.list(n, into, path)
 	case reflect.Map:
+		if into.Type().Elem().Kind() == reflect.Interface {
+			d.document(n, into, path)
+			return
+		}
 		d.texts(n, into, path)
 	default:
 		d.scalar(n, into, path)

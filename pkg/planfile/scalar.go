@@ -66,52 +66,60 @@ func number(n *yaml.Node) (float64, bool) {
 	return f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
 }
 
-// free takes a value of any type: what a check's answer must equal, or a step
-// of the recovery.
+// free takes one value of any type: what a check's answer must equal.
 func (d *decoder) free(n *yaml.Node, into reflect.Value, path string) {
-	var value any
 	switch {
-	case n.Kind == yaml.MappingNode || n.Kind == yaml.SequenceNode:
-		if !strings.Contains(path, "recovery.steps") {
-			d.add(n, path, "one value is expected, this is "+kindOf(n), "", "a number, true, false or a text")
-			return
-		}
-		value = d.tree(n)
+	case n.Kind != yaml.ScalarNode:
+		d.add(n, path, "one value is expected, this is "+kindOf(n), "", "a number, true, false or a text")
 	case n.Tag == "!!null":
 		d.add(n, path, "the value is empty", "", "a number, true, false or a text")
-		return
-	case n.Tag == "!!bool":
-		value = strings.EqualFold(n.Value, "true")
 	default:
-		value = n.Value
-		if f, ok := number(n); ok {
-			value = f
-		}
+		into.Set(reflect.ValueOf(one(n)))
 	}
-	into.Set(reflect.ValueOf(value))
+}
+
+// document takes a mapping of anything that JSON has: the payload of a function.
+func (d *decoder) document(n *yaml.Node, into reflect.Value, path string) {
+	if n.Kind != yaml.MappingNode {
+		d.add(n, path, "a mapping with keys is expected, this is "+kindOf(n), "", "")
+		return
+	}
+	into.Set(reflect.ValueOf(d.tree(n, path)))
 }
 
 // tree keeps lists and mappings as they are written.
-func (d *decoder) tree(n *yaml.Node) any {
+func (d *decoder) tree(n *yaml.Node, path string) any {
 	d.visited++
 	if d.visited > maxAliasNodes {
+		if d.visited == maxAliasNodes+1 {
+			d.add(n, path, "the aliases of this file stand for too many values", "", "write them out")
+		}
 		return nil
 	}
 	switch n.Kind {
 	case yaml.AliasNode:
-		return d.tree(n.Alias)
+		return d.tree(n.Alias, path)
 	case yaml.MappingNode:
 		out := map[string]any{}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			out[n.Content[i].Value] = d.tree(n.Content[i+1])
-		}
+		d.pairs(n, path, func(key, value *yaml.Node, at string) { out[key.Value] = d.tree(value, at) })
 		return out
 	case yaml.SequenceNode:
 		out := []any{}
-		for _, element := range n.Content {
-			out = append(out, d.tree(element))
+		for i, element := range n.Content {
+			out = append(out, d.tree(element, path+"["+strconv.Itoa(i)+"]"))
 		}
 		return out
+	}
+	if n.Tag == "!!null" {
+		return nil
+	}
+	return one(n)
+}
+
+// one is a value as it is written: a number, true, false or a text.
+func one(n *yaml.Node) any {
+	if n.Tag == "!!bool" {
+		return strings.EqualFold(n.Value, "true")
 	}
 	if f, ok := number(n); ok {
 		return f

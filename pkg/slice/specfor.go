@@ -21,10 +21,12 @@ type Places struct {
 	SecurityGroups []string
 }
 
-// FixedPlan answers ClaimSlot from a plan in memory.
+// FixedPlan answers ClaimSlot and PrepareRecovery from a plan in memory.
 type FixedPlan struct {
 	Plan   plan.Plan
 	Places Places
+	// Past is what recoveries are forecast by; nil: the plan alone.
+	Past Past
 }
 
 // Drill implements Plans.

@@ -13,6 +13,9 @@
 //	watched               <database>        since when the monitor watches it; kept for ever
 //	notices               <execution>       whether people were told of its end; kept 8 days
 //	token#<throwaway>     <hash>            one task token, until nobody can wait with it any more
+//	recovery#<run>        meta, step#<3 digits>, database#<name>   the record of a recovery; kept for ever
+//	recoveries            <time>#<run>      the list of them; kept for ever
+//	recovery-claim#<name> claim             which recovery has a name, such as a scheduled time; kept for ever
 //
 // Every read is consistent, and everything that two callers could disagree on
 // is a conditional write of one item. A write whose answer was lost may have

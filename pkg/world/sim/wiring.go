@@ -15,22 +15,33 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
+	awaitend "github.com/lifeboat-dr/lifeboat/functions/await-end/wire"
 	awaitevent "github.com/lifeboat-dr/lifeboat/functions/await-event/wire"
 	backupmonitor "github.com/lifeboat-dr/lifeboat/functions/backup-monitor/wire"
 	checkavailability "github.com/lifeboat-dr/lifeboat/functions/check-availability/wire"
 	claimslot "github.com/lifeboat-dr/lifeboat/functions/claim-slot/wire"
+	claimstep "github.com/lifeboat-dr/lifeboat/functions/claim-step/wire"
 	cleanup "github.com/lifeboat-dr/lifeboat/functions/cleanup/wire"
 	confirmremoval "github.com/lifeboat-dr/lifeboat/functions/confirm-removal/wire"
+	decidestep "github.com/lifeboat-dr/lifeboat/functions/decide-step/wire"
 	dispatcher "github.com/lifeboat-dr/lifeboat/functions/dispatcher/wire"
 	eventlistener "github.com/lifeboat-dr/lifeboat/functions/event-listener/wire"
 	notifier "github.com/lifeboat-dr/lifeboat/functions/notifier/wire"
 	preflight "github.com/lifeboat-dr/lifeboat/functions/preflight/wire"
 	preparelogin "github.com/lifeboat-dr/lifeboat/functions/prepare-login/wire"
+	preparerecovery "github.com/lifeboat-dr/lifeboat/functions/prepare-recovery/wire"
 	protectionmonitor "github.com/lifeboat-dr/lifeboat/functions/protection-monitor/wire"
 	publishmetrics "github.com/lifeboat-dr/lifeboat/functions/publish-metrics/wire"
+	querycopy "github.com/lifeboat-dr/lifeboat/functions/query-copy/wire"
+	queryrecovered "github.com/lifeboat-dr/lifeboat/functions/query-recovered/wire"
 	recordevidence "github.com/lifeboat-dr/lifeboat/functions/record-evidence/wire"
 	releaseslot "github.com/lifeboat-dr/lifeboat/functions/release-slot/wire"
+	releasestep "github.com/lifeboat-dr/lifeboat/functions/release-step/wire"
+	removethrowaways "github.com/lifeboat-dr/lifeboat/functions/remove-throwaways/wire"
+	reportrecovery "github.com/lifeboat-dr/lifeboat/functions/report-recovery/wire"
+	runstep "github.com/lifeboat-dr/lifeboat/functions/run-step/wire"
 	selectbackup "github.com/lifeboat-dr/lifeboat/functions/select-backup/wire"
+	startready "github.com/lifeboat-dr/lifeboat/functions/start-ready/wire"
 	startrestore "github.com/lifeboat-dr/lifeboat/functions/start-restore/wire"
 	sweeper "github.com/lifeboat-dr/lifeboat/functions/sweeper/wire"
 	validatedata "github.com/lifeboat-dr/lifeboat/functions/validate-data/wire"
@@ -86,6 +97,17 @@ func Wires(openers validatedata.Openers) map[string]func(lambdafn.Env) (lambdafn
 		deployed.Sweeper:           sweeper.Handler,
 		deployed.Dispatcher:        dispatcher.Handler,
 		deployed.ProtectionMonitor: protectionmonitor.Handler,
+		deployed.PrepareRecovery:   preparerecovery.Handler,
+		deployed.StartReady:        startready.Handler,
+		deployed.AwaitEnd:          awaitend.Handler,
+		deployed.RemoveThrowaways:  removethrowaways.Handler,
+		deployed.ReportRecovery:    reportrecovery.Handler,
+		deployed.ClaimStep:         claimstep.Handler,
+		deployed.RunStep:           runstep.Handler,
+		deployed.QueryCopy:         querycopy.Handler,
+		deployed.QueryRecovered:    queryrecovered.Handler,
+		deployed.ReleaseStep:       releasestep.Handler,
+		deployed.DecideStep:        decidestep.Handler,
 	}
 }
 

@@ -34,6 +34,11 @@ func (w byMode) Do(ctx context.Context, job recoverystep.Job) (recoverystep.Prog
 }
 
 // acting are the works of a function that acts in one role.
-func acting(*lambdafn.Settings) recoverystep.Works {
-	return recoverystep.Works{}
+func acting(s *lambdafn.Settings) recoverystep.Works {
+	return recoverystep.Works{
+		recovery.Invoke:    recoverystep.WorkInvoke{},
+		recovery.Wait:      recoverystep.WorkWait{},
+		recovery.HTTPCheck: recoverystep.WorkHTTPCheck{Transport: s.HTTP},
+		recovery.SQLCheck:  recoverystep.WorkSQLCheck{},
+	}
 }

@@ -289,14 +289,3 @@ func TestSQLCheckOfWhatIsNotThere(t *testing.T) {
 		t.Errorf("the replica was looked at only: %v %v, want it done and unproven", p, err)
 	}
 }
-
-func TestLeftOutOfExercises(t *testing.T) {
-	job := jobOf(recovery.Invoke, recovery.Spec{NotInExercise: true}, 0)
-	if p, left := recoverystep.LeftOut(job); !left || p.Result.Unproven == "" {
-		t.Errorf("%v %v, want it left out, and said", p, left)
-	}
-	job.Run.Mode = recovery.Failover
-	if _, left := recoverystep.LeftOut(job); left {
-		t.Error("it is left out of a failover")
-	}
-}

@@ -78,9 +78,9 @@ type RecoveryOutcome struct {
 	Ending drill.Ending
 	// Other is why there is no ending and nothing is wrong: "Duplicate", "Superseded",
 	// "HandedOver".
-	Other    string
-	Error    string // of the parent execution; that of an ending is its name
-	Cause    string
+	Other string
+	Error string // of the parent execution; that of an ending is its name
+	Cause string
 	// Document is nil where no evidence was recorded.
 	Document *recoveryevidence.Document
 	Evidence string // where the document lies

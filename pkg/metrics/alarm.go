@@ -65,6 +65,7 @@ const (
 	Policy      Needs = "policy"      // the plan says how databases are backed up
 	Copies      Needs = "copies"      // rules copy the database's backups
 	Replication Needs = "replication" // its automated backups are replicated
+	Recoveries  Needs = "recoveries"  // the plan declares a recovery
 )
 
 // Missing is what a period without data means.
@@ -211,6 +212,31 @@ var (
 		Says:       "The protection monitor has said nothing for 45 minutes: what AWS reports as done and is not would be noticed by nobody.",
 		Do:         "See whether its function starts and what it says last.",
 		Expression: silence, Statistic: "Maximum", Period: Round, Periods: 9, Below: true, Missing: Ignored,
+	}
+	decisionWanted = Alarm{
+		// At once, and whoever was told by mail may sleep: of the two the alarm stays.
+		Name: "recovery-decision", Topic: Page, Needs: Recoveries, Runbook: "recovery-decision",
+		Says:      "A recovery waits for somebody to decide: a step failed, and nothing else is to be done. When its time is over it goes on without a decision, and ends as failed.",
+		Do:        "lifeboat recover status --world aws says what failed, until when it waits, and what to type: retry, skip or abort.",
+		Statistic: "Maximum", Period: Round, Periods: 1, Threshold: 1, Missing: NotBreaching,
+	}
+	recoveryUnended = Alarm{
+		Name: "recovery-unended", Topic: Page, Needs: Recoveries, Runbook: "recovery-unended",
+		Says:      "A recovery came to no ending, and nothing works on it: what it was to recover may be half there, and of an exercise copies may be left.",
+		Do:        "lifeboat recover status --world aws names it. lifeboat recover resume goes on with it.",
+		Statistic: "Maximum", Period: 15 * time.Minute, Periods: 1, Threshold: 1, Missing: NotBreaching,
+	}
+	exercisesOverdue = Alarm{
+		Name: "exercises-overdue", Topic: Ticket, Needs: Recoveries, Runbook: "exercises-overdue",
+		Says:      "No exercise of the recovery of some workload ended with a verdict for twice as long as its schedule allows, or there never was one: nobody knows whether the whole of it could be recovered.",
+		Do:        "The log of the backup monitor says of which. Start one by hand, then see why none was.",
+		Statistic: "Minimum", Period: time.Hour, Periods: 1, Below: true, Missing: Ignored,
+	}
+	exercisesUnknown = Alarm{
+		Name: "exercises-unknown", Topic: Ticket, Needs: Recoveries, Runbook: "exercises-unknown",
+		Says:      "For an hour the backup monitor could not read when recoveries were exercised: exercises could stop happening, and nobody would hear of it.",
+		Do:        "The log of the backup monitor says what keeps it from the table.",
+		Statistic: "Minimum", Period: time.Hour, Periods: 1, Threshold: 1, Missing: NotBreaching,
 	}
 	undelivered = Alarm{
 		Name: "undelivered", Topic: Ticket, Runbook: "undelivered",

@@ -35,6 +35,9 @@ const (
 	Notifier   Source = "notifier"
 	Dispatcher Source = "dispatcher" // fleets only
 	Protection Source = "protection" // where the plan says how databases are backed up
+	Recovering Source = "recoveries" // where the plan declares one, as are these
+	Exercises  Source = "exercises"  // the backup monitor
+	Watching   Source = "watching"   // the notifier
 	AWS        Source = "AWS"
 )
 
@@ -53,6 +56,7 @@ type Metric struct {
 // Table is all of it, in the order in which the page has it.
 func Table() []Metric {
 	database, all, each := []Level{Database}, []Level{Deployment}, []Level{Database, Deployment}
+	workload, both := []Level{Workload}, []Level{Workload, Deployment}
 	return []Metric{
 		{Name: "RecoveryPointAge", Unit: seconds, Of: database, By: Drills, Published: "where a recovery point was chosen", Value: "RPO actual: its age at the start of the drill"},
 		{Name: "RecoveryTime", Unit: seconds, Of: database, By: Drills, Published: "where the copy came to answer all gate checks", Value: "RTO actual: from the start to the first moment the validated data could serve"},
@@ -122,6 +126,34 @@ func Table() []Metric {
 
 		{Name: "Orphans", Unit: count, Of: all, By: Sweeper, Published: "every 30 minutes, zero as well", Value: "copies that outlived their execution", Alarms: []Alarm{orphans, sweeperSilent}},
 		{Name: "Unreported", Unit: count, Of: all, By: Notifier, Published: "every 15 minutes, zero as well", Value: "endings of the last day of which people could not be told", Alarms: []Alarm{unreported, notifierSilent}},
+
+		{Name: "ServiceRecoveryTime", Unit: seconds, Of: workload, By: Recovering, Published: "where all of its steps were done or skipped", Value: "RTO actual: from the start of the recovery to the end of the last step of the workload"},
+		{Name: "ServiceRecoveryTimeBudget", Unit: seconds, Of: workload, By: Recovering, Published: "with `ServiceRecoveryTime`, where there is a target", Value: "what the declared allowances leave of the RTO: `ServiceRecoveryTime` above it is a missed objective"},
+		{Name: "ServiceDataLoss", Unit: seconds, Of: workload, By: Recovering, Published: "where a step recovered data", Value: "RPO actual: what was lost before the start of the recovery; of several databases the most"},
+		{Name: "RecoveryPassed", Unit: count, Of: all, By: Recovering, Published: "always", Value: "1 where the recovery ended so, else 0"},
+		{Name: "RecoveryObjectivesMissed", Unit: count, Of: all, By: Recovering, Published: "always", Value: "1 where a target was missed or a step skipped, else 0"},
+		{Name: "RecoveryFailureClean", Unit: count, Of: all, By: Recovering, Published: "always", Value: "1 where a step failed or was omitted, else 0"},
+		{Name: "RecoveryFailureDirty", Unit: count, Of: all, By: Recovering, Published: "always", Value: "1 where something may be left behind, or half made, else 0"},
+		{Name: "RecoveryStepsFailed", Unit: count, Of: both, By: Recovering, Published: "always, zero as well", Value: "steps that failed, and stayed so"},
+		{Name: "RecoveryStepsOmitted", Unit: count, Of: both, By: Recovering, Published: "always, zero as well", Value: "steps that were not begun, because something that they come after failed, or it was aborted"},
+		{Name: "RecoveryStepsSkipped", Unit: count, Of: both, By: Recovering, Published: "always, zero as well", Value: "steps that a person decided to do without"},
+		{Name: "RecoveryStepsUnproven", Unit: count, Of: both, By: Recovering, Published: "always, zero as well", Value: "steps of which an exercise left something out"},
+
+		{
+			Name: "ExerciseHeadroom", Unit: seconds, Of: both, By: Exercises, Published: "where the history could be read; of the deployment the worst of its workloads",
+			Value: "twice the longest interval of the [schedule of exercises](recovery.md), and 35 days where there is none, less `SinceLastExercise`; below zero exercises stopped happening", Alarms: []Alarm{exercisesOverdue},
+		},
+		{Name: "SinceLastExercise", Unit: seconds, Of: workload, By: Exercises, Published: "where the history could be read", Value: "since a recovery of the workload, exercise or failover, last ended with evidence; since it was first watched where none ever did"},
+		{Name: "ExercisesUnknown", Unit: count, Of: all, By: Exercises, Published: "each time, zero as well", Value: "workloads of which could not be read when they were exercised: all, or none", Alarms: []Alarm{exercisesUnknown}},
+		{
+			Name: "DecisionsWanted", Unit: count, Of: all, By: Watching, Published: "every 15 minutes, zero as well; at once where one is wanted",
+			Value: "recoveries that wait for somebody to decide about a step that failed", Alarms: []Alarm{decisionWanted},
+		},
+		{
+			Name: "RecoveriesUnended", Unit: count, Of: all, By: Watching, Published: "every 15 minutes, zero as well",
+			Value: "recoveries without an ending on which nothing has worked for ten minutes", Alarms: []Alarm{recoveryUnended},
+		},
+
 		{Name: "DispatchLag", Unit: seconds, Of: all, By: Dispatcher, Published: "every minute, in [fleets](deploy.md#fleets)", Value: "from the minute up to which all drills that were due were started", Alarms: []Alarm{dispatcherLate}},
 		{
 			Namespace: "AWS/SQS", Name: "ApproximateNumberOfMessagesVisible", Unit: count, By: AWS, Published: "every minute while the queue is in use",

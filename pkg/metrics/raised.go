@@ -21,6 +21,7 @@ type Deployed struct {
 	Limit      int                      // databases above which alarms are of workloads
 	Fleet      bool                     // a dispatcher starts the drills
 	Policy     bool                     // the plan says how databases are backed up
+	Recoveries bool                     // the plan declares a recovery
 	Runbook    func(page string) string // address of the page of a runbook
 	Dashboard  string                   // address
 }
@@ -40,7 +41,7 @@ func Alarms(d Deployed) (list []Raised) {
 	for _, m := range Table() {
 		for _, a := range m.Alarms {
 			switch {
-			case a.Fleets && !d.Fleet, a.Needs == Policy && !d.Policy:
+			case a.Fleets && !d.Fleet, a.Needs == Policy && !d.Policy, a.Needs == Recoveries && !d.Recoveries:
 			case a.Each:
 				list = append(list, d.each(m, a)...)
 			case m.Namespace != "":

@@ -18,7 +18,9 @@ type Request struct {
 	// Resume names a run that is not over: this parent takes it on.
 	Resume string `json:"resume,omitempty"`
 	// Abort a run that is resumed: begin nothing, remove what an exercise made, report.
-	Abort         bool   `json:"abort,omitempty"`
+	Abort bool `json:"abort,omitempty"`
+	// Resumed is how often in a row the listener has resumed it, this time included.
+	Resumed       int    `json:"resumed,omitempty"`
 	StartedBy     string `json:"startedBy,omitempty"`
 	Trigger       string `json:"trigger,omitempty"`
 	ScheduledTime string `json:"scheduledTime,omitempty"`

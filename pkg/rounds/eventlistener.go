@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
@@ -39,13 +40,16 @@ type RunRecords interface {
 // decides, not the event. One about an execution of the drill machine that failed
 // starts its clean-up, where its record says that there is something to clean up
 // or to write; the machine's own endings are failures too, and leave nothing but
-// for FailureDirty.
+// for FailureDirty. One about a recovery goes on with it; see resume.
 type EventListener struct {
 	Deployment string
 	Tokens     TokenFinder
 	Waker      Waker
 	Records    RunRecords
 	Cleaner    Cleaner
+	// Recoveries and Parents; nil: the plan declares no recovery.
+	Recoveries RecoveryRuns
+	Parents    RecoveryParents
 }
 
 // Event is EventBridge's envelope. Other members are of no interest, so this
@@ -65,8 +69,10 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 type EventListenerOut struct {
 	Woken     int    `json:"woken"`     // tasks
 	CleanedUp string `json:"cleanedUp"` // execution
-	// Doubt is why the record of that execution could not be read; its clean-up was
-	// started all the same.
+	// Resumed is the parent that goes on with a recovery.
+	Resumed string `json:"resumed,omitempty"`
+	// Doubt is why the record of that execution could not be read, and its clean-up was
+	// started all the same; or why a recovery is not resumed.
 	Doubt string `json:"doubt,omitempty"`
 }
 
@@ -141,7 +147,12 @@ func (s EventListener) cleanUp(ctx context.Context, detail json.RawMessage) (out
 	default:
 		return out, nil
 	}
-	if isCleanUp(change.Input) {
+	switch {
+	case machineOf(change.ExecutionArn) == s.names().RecoveryStepMachine():
+		return out, nil // the parent finds it
+	case machineOf(change.ExecutionArn) == s.names().RecoveryMachine() && s.Recoveries != nil:
+		return s.resume(ctx, change.ExecutionArn, change.Status, change.Input)
+	case isCleanUp(change.Input):
 		return out, nil
 	}
 	facts, err := s.Records.Facts(ctx, drill.RunID(change.ExecutionArn))
@@ -157,6 +168,8 @@ func (s EventListener) cleanUp(ctx context.Context, detail json.RawMessage) (out
 	out.CleanedUp = change.ExecutionArn
 	return out, nil
 }
+
+func (s EventListener) names() deployed.Names { return deployed.Names{Deployment: s.Deployment} }
 
 // isCleanUp tells a clean-up by what it was asked for: its name says nothing, since
 // a workload may be called cleanup. One that was itself cut off is not cleaned up

@@ -32,7 +32,9 @@ const DefaultGrace = time.Hour
 //
 // It lists first and removes only what has the deployment's name and tag, whose
 // execution is over (or unknown to Step Functions), and which is older than the
-// grace. A copy whose age or execution cannot be known is left and reported.
+// grace. A copy whose age or execution cannot be known is left and reported. Of a
+// copy that an exercise of a recovery made, the record is asked first: the execution
+// that it is tagged with is the first parent, and another may have gone on.
 // One failure stops no other removal. Cut off at any point it leaves some
 // copies for its next run.
 type Sweeper struct {
@@ -40,6 +42,7 @@ type Sweeper struct {
 	Regions    []string
 	Throwaways drillstep.ByKind[Throwaways]
 	Executions drillstep.Executions
+	Recoveries SweptRuns // nil: the plan declares no recovery
 	Metrics    step.MetricSink
 	Grace      time.Duration // 0: DefaultGrace
 	DryRun     bool          // removes nothing and says what it would remove
@@ -134,6 +137,9 @@ func (s Sweeper) keep(ctx context.Context, t drill.Throwaway) (why string, err e
 		return "nobody knows its age", fmt.Errorf("%s has no age: look at whose it is", id)
 	case t.Age < grace:
 		return fmt.Sprintf("it is younger than %s", grace), nil
+	}
+	if s.Recoveries != nil && isRecovery(s.Deployment, t.ExecutionID) {
+		return s.keepExercise(ctx, t)
 	}
 	closed, err := s.Executions.Closed(ctx, t.ExecutionID)
 	if err != nil {

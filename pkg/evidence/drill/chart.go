@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence/page"
 )
 
 // Geometry of the drawings, in user units of an SVG that scales with the
@@ -142,14 +143,14 @@ func timelineChart(d Document) *chart {
 	}
 	var moments []moment
 	if actual != nil {
-		moments = append(moments, moment{*actual, "ready: " + duration(*actual), "served"})
+		moments = append(moments, moment{*actual, "ready: " + page.Duration(*actual), "served"})
 	}
 	switch {
 	case target == nil:
 	case *target <= s.seconds:
-		moments = append(moments, moment{*target, name + ": " + duration(*target), "target"})
+		moments = append(moments, moment{*target, name + ": " + page.Duration(*target), "target"})
 	case actual != nil:
-		c.Note = fmt.Sprintf("The RTO's %s, %s, lies outside this scale, at %.0f times the length drawn.", name, duration(*target), *target/s.seconds)
+		c.Note = fmt.Sprintf("The RTO's %s, %s, lies outside this scale, at %.0f times the length drawn.", name, page.Duration(*target), *target/s.seconds)
 	}
 	c.mark(s, moments, float64(len(rows))*rowHeight)
 	words := []string{}
@@ -162,11 +163,11 @@ func timelineChart(d Document) *chart {
 		}
 		c.Failed = c.Failed || r.class == "failed"
 		c.Rows = append(c.Rows, chartRow{Name: r.name, Figure: r.figure, TextY: round1(y + rowHeight/2 + 4), Bars: []bar{b}})
-		words = append(words, fmt.Sprintf("%s from %s, %s", r.name, duration(r.from), r.figure))
+		words = append(words, fmt.Sprintf("%s from %s, %s", r.name, page.Duration(r.from), r.figure))
 	}
 	c.Ticks = ticks(s)
 	c.Height = c.Bottom + 24
-	c.Text = "Timeline since " + clockTime(start) + ": " + strings.Join(words, "; ") + "."
+	c.Text = "Timeline since " + page.Moment(start) + ": " + strings.Join(words, "; ") + "."
 	for _, m := range c.Marks {
 		c.Text += " " + m.Label + "."
 	}
@@ -194,7 +195,7 @@ func timelineRows(d Document) []timelineRow {
 		if !p.InRTO {
 			class = "apart"
 		}
-		r := timelineRow{name: phaseName(p.Phase), figure: duration(p.Seconds), class: class, from: since(p.StartedAt), to: since(p.EndedAt), unsure: p.UncertaintySeconds}
+		r := timelineRow{name: phaseName(p.Phase), figure: page.Duration(p.Seconds), class: class, from: since(p.StartedAt), to: since(p.EndedAt), unsure: p.UncertaintySeconds}
 		rows = append(rows, r)
 		if p.Phase != drill.PhaseRemove {
 			worked, place = max(worked, r.to), len(rows)
@@ -205,13 +206,13 @@ func timelineRows(d Document) []timelineRow {
 	}
 	if gaveUp := lastFact(d, drill.FactRemovalAbandoned); gaveUp != nil {
 		from, to := since(*d.Removal.RequestedAt), since(gaveUp.At)
-		rows = append(rows, timelineRow{name: "Removal, given up", figure: duration(to - from), class: "failed", from: from, to: to})
+		rows = append(rows, timelineRow{name: "Removal, given up", figure: page.Duration(to - from), class: "failed", from: from, to: to})
 	}
 	if d.Failure == nil {
 		return rows
 	}
 	if ended := since(*d.Removal.RequestedAt); ended > worked {
-		r := timelineRow{name: phaseName(unfinished(d)) + ", failed", figure: duration(ended - worked), class: "failed", from: worked, to: ended}
+		r := timelineRow{name: phaseName(unfinished(d)) + ", failed", figure: page.Duration(ended - worked), class: "failed", from: worked, to: ended}
 		rows = slices.Insert(rows, place, r)
 	}
 	return rows
@@ -251,7 +252,7 @@ func ticks(s scale) []tick {
 		if at > s.seconds*1.0001 || step <= 0 {
 			break
 		}
-		list = append(list, tick{X: s.x(at), Label: duration(at), Anchor: "middle"})
+		list = append(list, tick{X: s.x(at), Label: page.Duration(at), Anchor: "middle"})
 	}
 	return list
 }

@@ -174,7 +174,7 @@ func TestTheTimelineIsToScale(t *testing.T) {
 
 // WCAG 2.2 asks for 4.5 to 1 for text.
 func TestTextHasContrast(t *testing.T) {
-	css, err := os.ReadFile("report.css")
+	css, err := os.ReadFile("../page/page.css")
 	if err != nil {
 		t.Fatal(err)
 	}

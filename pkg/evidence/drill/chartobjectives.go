@@ -3,6 +3,8 @@ package drillevidence
 import (
 	"fmt"
 	"strings"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence/page"
 )
 
 // objectivesChart draws what was measured against its target, each objective
@@ -17,7 +19,7 @@ func objectivesChart(d Document) *chart {
 		const labelHeight = 20.0
 		y := c.Bottom + labelHeight
 		row, target := objectiveBars(o, upperBound, pieces, y)
-		row.Name, row.Figure, row.TextY = name, duration(*o.ActualSeconds), y+14
+		row.Name, row.Figure, row.TextY = name, page.Duration(*o.ActualSeconds), y+14
 		c.Rows = append(c.Rows, row)
 		text := name + ": " + row.Figure
 		if off := unsure(o.UncertaintySeconds, upperBound); off != "" {
@@ -55,7 +57,7 @@ func objectiveBars(o Objective, upperBound bool, pieces []float64, y float64) (c
 	if limit, name := o.limit(); limit != nil {
 		s.seconds = max(s.seconds, *limit)
 		row.Bars = append(row.Bars, s.bar(0, *limit, y, "track"))
-		m := s.mark(*limit, y-6, y-3, y+barHeight+7, fmt.Sprintf("%s: %s", name, duration(*limit)), "target")
+		m := s.mark(*limit, y-6, y-3, y+barHeight+7, fmt.Sprintf("%s: %s", name, page.Duration(*limit)), "target")
 		m.Halo = true
 		target = &m
 		if !o.Met {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence/page"
 )
 
 func objectivesOf(in drill.EvidenceInput) Objectives {
@@ -51,7 +52,7 @@ func dataAgeOf(v drill.Verdict, checks []drill.Check) *Objective {
 			continue
 		}
 		o.Met = r.Passed
-		o.Reason = fmt.Sprintf("check %q: the newest row was %s old when the drill started", r.Name, duration(*v.DataAgeSeconds))
+		o.Reason = fmt.Sprintf("check %q: the newest row was %s old when the drill started", r.Name, page.Duration(*v.DataAgeSeconds))
 		for _, c := range checks {
 			if c.Name == r.Name && c.Expect != nil {
 				o.TargetSeconds, o.BudgetSeconds = c.Expect.MaxAgeSeconds, c.Expect.MaxAgeSeconds

@@ -3,32 +3,27 @@ package drillevidence
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	_ "embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence/page"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 //go:embed report.html.tmpl
 var reportTemplate string
 
-//go:embed report.css
-var reportStyle string
-
 var report = template.Must(template.New("report").Funcs(template.FuncMap{
-	"clock": clockTime, "duration": duration, "seconds": exactSeconds, "text": valueText, "bytes": sizeText,
+	"clock": page.Moment, "duration": page.Duration, "seconds": page.Seconds, "text": valueText, "bytes": sizeText,
 }).Parse(reportTemplate))
 
-// page is what the template shows. It loads nothing and runs nothing: the
+// shown is what the template shows. It loads nothing and runs nothing: the
 // policy allows its one style sheet, by hash.
-type page struct {
+type shown struct {
 	Document
 	Policy         string
 	Style          template.CSS
@@ -52,8 +47,8 @@ type tile struct{ Label, Value, Note, Class string }
 // Render writes the report of a document: one page of HTML that needs nothing
 // else. sha256 is that of the document's file, which the page names.
 func Render(w io.Writer, d Document, sha256 string) error {
-	p := page{
-		Document: d, Style: template.CSS(reportStyle), Policy: policy(), SHA256: sha256,
+	p := shown{
+		Document: d, Style: page.Style(), Policy: page.Policy(), SHA256: sha256,
 		ObjectiveRows:  objectiveRows(d.Objectives),
 		Declared:       declaredText(d.Objectives),
 		ObjectiveChart: objectivesChart(d), TimelineChart: timelineChart(d),
@@ -66,16 +61,8 @@ func Render(w io.Writer, d Document, sha256 string) error {
 	if err := report.Execute(&text, p); err != nil {
 		return fmt.Errorf("draw the report of %s: %w", d.ID, err)
 	}
-	_, err := directions.WriteString(w, text.String())
-	return err
+	return page.Write(w, text.String())
 }
-
-// directions makes the characters visible that turn the direction of what
-// follows: in a name they would make the text after it read as something else.
-var directions = strings.NewReplacer(
-	"\u202a", "\ufffd", "\u202b", "\ufffd", "\u202c", "\ufffd", "\u202d", "\ufffd", "\u202e", "\ufffd",
-	"\u2066", "\ufffd", "\u2067", "\ufffd", "\u2068", "\ufffd", "\u2069", "\ufffd", "\u200e", "\ufffd", "\u200f", "\ufffd",
-)
 
 // WriteReport draws the report of a recorded document beside it and returns
 // its path. It can be drawn again at any time.
@@ -96,11 +83,6 @@ func (s Store) WriteReport(id string) (string, error) {
 		return "", fmt.Errorf("write the report of %s: %w", id, err)
 	}
 	return s.ReportPath(id), nil
-}
-
-func policy() string {
-	sum := sha256.Sum256([]byte(reportStyle))
-	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'"
 }
 
 func headline(d Document) (class, sentence string) {

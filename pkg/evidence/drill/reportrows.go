@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/evidence/page"
 )
 
 func tilesOf(d Document) []tile {
@@ -56,17 +57,17 @@ func objectiveTile(label string, o Objective) tile {
 	t := tile{Label: label, Value: "not measured", Note: "no target", Class: "none"}
 	if o.TargetSeconds != nil {
 		limit, name := o.limit()
-		t.Note = name + " " + duration(*limit)
+		t.Note = name + " " + page.Duration(*limit)
 	}
 	if o.ActualSeconds == nil {
 		return t
 	}
-	t.Value = duration(*o.ActualSeconds)
+	t.Value = page.Duration(*o.ActualSeconds)
 	if o.TargetSeconds != nil {
 		// What reads as its limit and is not says what differs.
-		if limit, _ := o.limit(); *limit != *o.ActualSeconds && duration(*limit) == t.Value {
-			t.Value = exactSeconds(*o.ActualSeconds)
-			t.Note += ", " + exactSeconds(*limit)
+		if limit, _ := o.limit(); *limit != *o.ActualSeconds && page.Duration(*limit) == t.Value {
+			t.Value = page.Seconds(*o.ActualSeconds)
+			t.Note += ", " + page.Seconds(*limit)
 		}
 		t.Class = map[bool]string{true: "good", false: "bad"}[o.Met]
 	}
@@ -85,9 +86,9 @@ func unsure(seconds float64, upperBound bool) string {
 	case seconds == 0:
 		return ""
 	case upperBound:
-		return "up to −" + duration(seconds)
+		return "up to −" + page.Duration(seconds)
 	}
-	return "± " + duration(seconds)
+	return "± " + page.Duration(seconds)
 }
 
 func objectiveRows(o Objectives) []objectiveRow {
@@ -121,9 +122,9 @@ func declaredText(o Objectives) string {
 		return ""
 	}
 	text := fmt.Sprintf("Declared in the plan, not measured: %s for detection, %s for decision, %s for DNS.",
-		duration(d.DetectionSeconds), duration(d.DecisionSeconds), duration(d.DNSSeconds))
+		page.Duration(d.DetectionSeconds), page.Duration(d.DecisionSeconds), page.Duration(d.DNSSeconds))
 	if o.RTO.BudgetSeconds != nil {
-		text += fmt.Sprintf(" The RTO is the service's: it leaves a budget of %s for what is measured.", duration(*o.RTO.BudgetSeconds))
+		text += fmt.Sprintf(" The RTO is the service's: it leaves a budget of %s for what is measured.", page.Duration(*o.RTO.BudgetSeconds))
 	}
 	return text
 }
@@ -191,31 +192,6 @@ func stateRows(states []State) []stateRow {
 	return rows
 }
 
-// clockTime writes a moment for people, in UTC; fractions only where there
-// are any.
-func clockTime(at any) string {
-	var t time.Time
-	switch at := at.(type) {
-	case time.Time:
-		t = at
-	case *time.Time:
-		if at == nil {
-			return "not known"
-		}
-		t = *at
-	}
-	if t.IsZero() {
-		return "not known"
-	}
-	if t.Nanosecond() < int(time.Millisecond) {
-		return t.UTC().Format("2006-01-02 15:04:05 UTC")
-	}
-	return t.UTC().Format("2006-01-02 15:04:05.000 UTC")
-}
-
-// exactSeconds is the figure that was judged.
-func exactSeconds(s float64) string { return trimmed(s, 3) + " s" }
-
 // valueText writes a figure for people.
 func valueText(v any) string {
 	switch v := v.(type) {
@@ -229,7 +205,7 @@ func valueText(v any) string {
 		return map[bool]string{true: "true", false: "false"}[v]
 	case string:
 		if at, err := time.Parse(time.RFC3339Nano, v); err == nil {
-			return clockTime(at)
+			return page.Moment(at)
 		}
 		return v
 	}
@@ -246,5 +222,5 @@ func sizeText(n int64) string {
 	for value >= unit && len(units) > 1 {
 		value, units = value/unit, units[1:]
 	}
-	return trimmed(value, 1) + " " + units[0]
+	return page.Trimmed(value, 1) + " " + units[0]
 }

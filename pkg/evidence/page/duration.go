@@ -1,4 +1,4 @@
-package drillevidence
+package page
 
 import (
 	"fmt"
@@ -6,11 +6,11 @@ import (
 	"strconv"
 )
 
-// duration writes seconds for people: milliseconds below ten seconds, then
+// Duration writes seconds for people: milliseconds below ten seconds, then
 // the two largest units.
-func duration(seconds float64) string {
+func Duration(seconds float64) string {
 	if seconds < 0 {
-		return "-" + duration(-seconds)
+		return "-" + Duration(-seconds)
 	}
 	switch {
 	case seconds == 0:
@@ -20,9 +20,9 @@ func duration(seconds float64) string {
 	case seconds < 0.9995:
 		return fmt.Sprintf("%.0f ms", seconds*1000)
 	case seconds < 9.995:
-		return trimmed(seconds, 2) + " s"
+		return Trimmed(seconds, 2) + " s"
 	case seconds < 99.95:
-		return trimmed(seconds, 1) + " s"
+		return Trimmed(seconds, 1) + " s"
 	case seconds < 119.5:
 		return fmt.Sprintf("%.0f s", seconds)
 	}
@@ -50,7 +50,8 @@ func joined(large int64, largeName string, small int64, smallName string) string
 	return fmt.Sprintf("%d %s %d %s", large, largeName, small, smallName)
 }
 
-func trimmed(f float64, decimals int) string {
+// Trimmed writes a figure with so many decimals at most, and no zeros at the end.
+func Trimmed(f float64, decimals int) string {
 	text := strconv.FormatFloat(f, 'f', decimals, 64)
 	for len(text) > 0 && text[len(text)-1] == '0' {
 		text = text[:len(text)-1]

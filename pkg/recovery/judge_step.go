@@ -1,0 +1,86 @@
+package recovery
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// judgeStep says what is to be said of a step.
+func judgeStep(run Run, r Record) []Finding {
+	id, status := r.Node.ID, r.Status
+	about := func(severity Severity, code, format string, args ...any) Finding {
+		return Finding{Severity: severity, Code: code, Step: id, Workload: WorkloadOf(id), What: "step " + id + " " + fmt.Sprintf(format, args...)}
+	}
+	var findings []Finding
+	switch status.State {
+	case Succeeded:
+	case Failed:
+		f := about(Fatal, "StepFailed", "failed: %s", sentence(status.Failure))
+		if status.Failure != nil {
+			f.Hint = status.Failure.Hint
+		}
+		findings = append(findings, f)
+	case Omitted:
+		findings = append(findings, about(Fatal, "StepOmitted", "was omitted: %s", omission(status.Because)))
+	case Skipped:
+		findings = append(findings, about(Missed, "StepSkipped", "was skipped: %s decided so", cmp.Or(status.SkippedBy, "somebody")))
+	case Waiting, Ready:
+		findings = append(findings, about(Fatal, "StepNotDone", "was not begun"))
+	case Running:
+		f := about(Dirty, "StepStillRunning", "still runs: what it makes comes after this report")
+		f.Hint = "look at its execution, " + ChildName(run.ID, r)
+		findings = append(findings, f)
+	}
+	if len(status.Earlier) > 0 {
+		findings = append(findings, about(Info, "StepRetried", "needed attempt %d: the first failed, %s", status.Attempt, sentence(status.Earlier[0].Failure)))
+	}
+	if status.Result == nil {
+		return findings
+	}
+	if u := status.Result.Unproven; u != "" {
+		findings = append(findings, about(Warning, "Unproven", "is not proved: %s", u))
+	}
+	if d := status.Result.Deviation; d != "" {
+		findings = append(findings, about(Warning, "Deviation", "deviates from the plan: %s", d))
+	}
+	if made := halfMade(run, status); len(made) > 0 {
+		f := about(Dirty, "HalfMade", "did not end, and had made %s", strings.Join(made, ", "))
+		f.Hint = "look at what is named: nothing of a failover is removed"
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// halfMade is what a step of a failover made that did not succeed. An exercise's is
+// removed at its end: see Remains.
+func halfMade(run Run, s Status) []string {
+	if run.Mode != Failover || s.State == Succeeded || s.Result == nil {
+		return nil
+	}
+	var names []string
+	for _, r := range s.Result.Resources {
+		names = append(names, r.Kind+" "+r.ID)
+	}
+	return names
+}
+
+func omission(because string) string {
+	switch because {
+	case BecauseAborted:
+		return "the recovery was aborted"
+	case BecauseOver:
+		return "the recovery was over"
+	}
+	return "it comes after " + because + ", which failed"
+}
+
+func sentence(f *Failure) string {
+	if f == nil {
+		return "nobody noted why"
+	}
+	if f.Error == "" || strings.Contains(f.Cause, f.Error) {
+		return cmp.Or(f.Cause, "nobody noted why")
+	}
+	return strings.TrimSuffix(f.Error+": "+f.Cause, ": ")
+}

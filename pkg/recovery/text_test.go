@@ -1,0 +1,73 @@
+package recovery_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
+)
+
+func shop(t *testing.T) recovery.Graph {
+	t.Helper()
+	g, err := recovery.NewGraph([]recovery.Node{
+		{ID: "shop/validate", Kind: recovery.Validate, ExpectedSeconds: 20, Basis: "assumed"},
+		{ID: "shop/restore", Kind: recovery.Restore, After: []string{"shop/validate"}, ExpectedSeconds: 1800, Basis: "measured"},
+		{ID: "shop/users", Kind: recovery.Restore, After: []string{"shop/validate"}, ExpectedSeconds: 600, Basis: "measured"},
+		{ID: "shop/warm", Kind: recovery.Invoke, After: []string{"shop/restore", "shop/users"}},
+		{ID: "shop/look", Kind: recovery.HTTPCheck, After: []string{"shop/warm"}, ExpectedSeconds: 5, Basis: "assumed"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func TestTextShowsTheCriticalPathAsOneBranch(t *testing.T) {
+	want := `     +0s * shop/validate  validate, 20s assumed
+    +20s * ├ shop/restore  restore, 30m0s measured
+ +30m20s * │ shop/warm  invoke, nobody knows how long, also after shop/users
+ +30m20s * │ shop/look  http-check, 5s assumed
+    +20s   └ shop/users  restore, 10m0s measured
+`
+	if diff := cmp.Diff(want, shop(t).Text()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestMermaidMarksTheCriticalPath(t *testing.T) {
+	want := `flowchart LR
+  s1["shop/validate<br/>validate, 20s assumed"]
+  s2["shop/restore<br/>restore, 30m0s measured"]
+  s3["shop/users<br/>restore, 10m0s measured"]
+  s4["shop/warm<br/>invoke, nobody knows how long"]
+  s5["shop/look<br/>http-check, 5s assumed"]
+  s1 --> s2
+  s1 --> s3
+  s2 --> s4
+  s3 --> s4
+  s4 --> s5
+  classDef critical stroke:#c00,stroke-width:3px
+  class s1 critical
+  class s2 critical
+  class s4 critical
+  class s5 critical
+  linkStyle 0,2,4 stroke:#c00,stroke-width:3px
+`
+	if diff := cmp.Diff(want, shop(t).Mermaid()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestProjectionSaysWhatNobodyKnows(t *testing.T) {
+	p := shop(t).Project()
+	if diff := cmp.Diff([]string{"shop/warm"}, p.Unknown); diff != "" {
+		t.Errorf("unknown (-want +got):\n%s", diff)
+	}
+	if p.Critical.Seconds != 1825 {
+		t.Errorf("critical path takes %vs, want 1825s", p.Critical.Seconds)
+	}
+	if diff := cmp.Diff(map[string]recovery.Path{"shop": p.Critical}, p.Workloads); diff != "" {
+		t.Errorf("workloads (-want +got):\n%s", diff)
+	}
+}

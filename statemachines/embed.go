@@ -12,3 +12,14 @@ import _ "embed"
 //
 //go:embed drill.asl.json
 var Drill []byte
+
+// Recovery is recovery.asl.json: it recovers what a dependency graph has, and
+// RecoveryStep is recovery-step.asl.json: one attempt of one step of it.
+// docs/recovery.md explains them.
+var (
+	//go:embed recovery.asl.json
+	Recovery []byte
+
+	//go:embed recovery-step.asl.json
+	RecoveryStep []byte
+)

@@ -19,14 +19,26 @@ type Settings struct {
 	Account string
 	Version string // of lifeboat
 
-	problems []error
+	problems *[]error // shared by copies: see Acting
 }
 
 // Settings reads what every function needs.
 func (e Env) Settings() *Settings {
-	s := &Settings{Env: e}
+	s := &Settings{Env: e, problems: new([]error)}
 	s.Region, s.Account, s.Version = s.Get("AWS_REGION"), s.Get(deployed.EnvAccount), s.Get(deployed.EnvVersion)
 	return s
+}
+
+// Acting are the settings of a function that calls AWS with other credentials than
+// its own.
+func (s *Settings) Acting(as aws.CredentialsProvider) *Settings {
+	acting, own := *s, s.Config
+	acting.Config = func(region string) aws.Config {
+		cfg := own(region)
+		cfg.Credentials = as
+		return cfg
+	}
+	return &acting
 }
 
 // Home is the SDK's configuration of the function's own region.
@@ -36,7 +48,7 @@ func (s *Settings) Home() aws.Config { return s.Config(s.Region) }
 func (s *Settings) Get(name string) string {
 	value := s.Getenv(name)
 	if value == "" {
-		s.problems = append(s.problems, fmt.Errorf("the environment variable %s is not set: the deployment sets it, see infra/", name))
+		*s.problems = append(*s.problems, fmt.Errorf("the environment variable %s is not set: the deployment sets it, see infra/", name))
 	}
 	return value
 }
@@ -49,7 +61,7 @@ func (s *Settings) Int(name string) int {
 	value := s.Get(name)
 	n, err := strconv.Atoi(value)
 	if value != "" && err != nil {
-		s.problems = append(s.problems, fmt.Errorf("the environment variable %s=%q is no whole number", name, value))
+		*s.problems = append(*s.problems, fmt.Errorf("the environment variable %s=%q is no whole number", name, value))
 	}
 	return n
 }
@@ -57,9 +69,9 @@ func (s *Settings) Int(name string) int {
 // Check remembers another reason why the function cannot start; nil is none.
 func (s *Settings) Check(err error) {
 	if err != nil {
-		s.problems = append(s.problems, err)
+		*s.problems = append(*s.problems, err)
 	}
 }
 
 // Err is everything that is missing.
-func (s *Settings) Err() error { return errors.Join(s.problems...) }
+func (s *Settings) Err() error { return errors.Join(*s.problems...) }

@@ -51,7 +51,8 @@ type Attempt struct {
 
 // Failure is why a step failed.
 type Failure struct {
-	Error string `json:"error"` // its name
+	State string `json:"state,omitempty"` // of the machine
+	Error string `json:"error"`           // its name
 	Cause string `json:"cause"`
 	Hint  string `json:"hint,omitempty"`
 }

@@ -1,18 +1,21 @@
-// Package wire makes the handler of prepare-recovery, the Lambda function of the state PrepareRecovery.
+// Package wire makes the handler of prepare-recovery, the Lambda function of the
+// state PrepareRecovery.
 package wire
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
-
+	"github.com/lifeboat-dr/lifeboat/functions/recoveries"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/slice"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
 )
 
 // Handler makes no call. Errors: a setting is missing.
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
-	return func(context.Context, json.RawMessage) (json.RawMessage, error) {
-		return nil, errors.New("prepare-recovery is not wired yet")
-	}, s.Err()
+	places := slice.Places{SubnetGroup: s.Get(deployed.EnvSubnetGroup), SecurityGroups: s.List(deployed.EnvSecurityGroups)}
+	return step.JSON(recoverystep.PrepareRecovery{
+		Store: recoveries.Store(s), Plans: recoveries.Plans(s.Plan(), places), Executions: recoveries.Executions(s), Clock: env.Clock, Version: s.Version,
+	}.Handle), s.Err()
 }

@@ -3,7 +3,6 @@ package recoverystep
 import (
 	"context"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
@@ -17,9 +16,9 @@ type ReleaseStep struct {
 
 type ReleaseStepIn struct {
 	ChildInput
-	Skipped bool             `json:"skipped"`
-	Result  *recovery.Result `json:"result"`
-	Failure *drill.Failure   `json:"failure"` // as the machine caught it; nil: it succeeded
+	Skipped bool              `json:"skipped"`
+	Result  *recovery.Result  `json:"result"`
+	Failure *recovery.Failure `json:"failure"` // as the machine caught it; nil: it succeeded
 }
 
 type ReleaseStepOut struct {

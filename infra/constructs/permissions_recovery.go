@@ -37,7 +37,7 @@ var RecoveredTags = []string{deployed.TagDeployment, deployed.TagPurpose, deploy
 func (s Scope) recoveryRecord() Statement {
 	return Statement{
 		Sid: "RecoveryRecord", Reason: "the record of recoveries, and nothing else of the table", Actions: []string{"dynamodb:PutItem"}, Resources: []string{s.Names.TableARN()},
-		Conditions: map[string]any{"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{"recovery#*", "recoveries"}}},
+		Conditions: map[string]any{"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": []string{"recovery#*", "recovery-claim#*", "recoveries"}}},
 	}
 }
 

@@ -57,7 +57,7 @@ func (s ReportRecovery) Handle(ctx context.Context, in ReportRecoveryIn) (Report
 	report := recovery.Report{Case: recovery.Case{Run: run, Steps: steps, Removal: in.Removal, Failure: decoded(in.Failure)}, RecordedAt: now}
 	report.Removal.Failure = decoded(in.Removal.Failure)
 	report.Run.Token = ""
-	report.Verdict = recovery.Judge(run, steps, remains(report.Case))
+	report.Verdict = recovery.Judge(report.Case)
 	location, err := s.Evidence.Record(ctx, report)
 	if err != nil {
 		return ReportRecoveryOut{}, step.Named(drill.EvidenceFailed, err, "writing the evidence of recovery %s", in.Run)
@@ -74,20 +74,6 @@ func (s ReportRecovery) Handle(ctx context.Context, in ReportRecoveryIn) (Report
 
 // supersededEnding is the name of the state in which such an execution ends.
 const supersededEnding = "Superseded"
-
-// remains are what nobody can vouch for.
-func remains(c recovery.Case) recovery.Remains {
-	r := recovery.Remains{Resources: c.Removal.Remaining}
-	switch {
-	case c.Removal.Failure != nil:
-		r.Unknown = c.Removal.Failure.Error + ": " + c.Removal.Failure.Cause
-	case c.Failure != nil:
-		r.Unknown = "the recovery could not be followed to its end: " + c.Failure.Error + ": " + c.Failure.Cause
-	case !c.Removal.Clean && len(r.Resources) == 0:
-		r.Unknown = "it was not confirmed that what the exercise made is gone"
-	}
-	return r
-}
 
 // reported writes that everything is done.
 func (s ReportRecovery) reported(ctx context.Context, in ReportRecoveryIn, at time.Time, ending string) error {

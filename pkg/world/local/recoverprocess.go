@@ -285,8 +285,8 @@ func (p *process) outcome(last *asl.Result) *world.RecoveryOutcome {
 	if now, err := look(context.Background(), p.store, p.id); err == nil {
 		o.Recovery = &now
 	}
-	if _, err := p.evidence.Read(p.id); err == nil {
-		o.Evidence, o.Report = p.evidence.Path(p.id), p.evidence.ReportPath(p.id)
+	if document, err := p.evidence.Read(p.id); err == nil {
+		o.Document, o.Evidence, o.Report = &document, p.evidence.Path(p.id), p.evidence.ReportPath(p.id)
 	}
 	return o
 }

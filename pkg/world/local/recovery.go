@@ -218,19 +218,22 @@ func (w *World) Decide(ctx context.Context, run string, d recovery.Decision) err
 	return err
 }
 
-// Recovery is how a run stands; "": the newest.
-func (w *World) Recovery(ctx context.Context, run string) (world.Recovery, error) {
-	return RecoveryIn(ctx, w.options.StateDir, run)
-}
+// PastRecoveries are what a state folder remembers; it needs no plan.
+type PastRecoveries struct{ stateDir string }
+
+// RecoveriesOf a state folder.
+func RecoveriesOf(stateDir string) PastRecoveries { return PastRecoveries{stateDir} }
+
+var _ world.Recoveries = PastRecoveries{}
 
 // Recoveries are the newest.
-func (w *World) Recoveries(ctx context.Context, atMost int) ([]recovery.Run, error) {
-	return recoveries{recoveriesIn(w.options.StateDir)}.Runs(ctx, atMost)
+func (p PastRecoveries) Recoveries(ctx context.Context, atMost int) ([]recovery.Run, error) {
+	return recoveries{recoveriesIn(p.stateDir)}.Runs(ctx, atMost)
 }
 
-// RecoveryIn is how a run of a state folder stands; "": the newest. It needs no plan.
-func RecoveryIn(ctx context.Context, stateDir, run string) (world.Recovery, error) {
-	dir := recoveriesIn(stateDir)
+// Recovery is how a run stands; "": the newest.
+func (p PastRecoveries) Recovery(ctx context.Context, run string) (world.Recovery, error) {
+	dir := recoveriesIn(p.stateDir)
 	store := recoveries{dir}
 	if run == "" {
 		runs, err := store.Runs(ctx, 1)

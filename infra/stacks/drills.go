@@ -64,12 +64,12 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 	promised := shown(p.Plan, names)
 	alarms := parts.NewAlarms(stack, parts.AlarmsProps{
 		Names: names, Pages: alerts.Pages, Tickets: alerts.Tickets, Undelivered: undelivered,
-		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Policy: p.Plan.SaysBackups(), Runbook: deployed.Runbook, Dashboard: names.DashboardConsole()},
+		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Policy: p.Plan.SaysBackups(), Recoveries: p.Plan.RecoversOnAWS(), Runbook: deployed.Runbook, Dashboard: names.DashboardConsole()},
 	})
 	if p.Plan.Backup.Managed() {
 		parts.NewAnything(stack, names.Prefix()+"-anything", alarms)
 	}
-	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet, Policy: p.Plan.SaysBackups()})
+	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet, Policy: p.Plan.SaysBackups(), Recoveries: p.Plan.RecoversOnAWS()})
 	parts.NewVersion(stack, p.Version, p.Plan.Hash())
 	parts.NewOutputs(stack, parts.OutputsProps{Names: names, Machine: machine, Network: network, Keys: p.Plan.RecoveryKeys(), Databases: named(p.Plan)})
 	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {

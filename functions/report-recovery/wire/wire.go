@@ -2,8 +2,14 @@
 package wire
 
 import (
+	"time"
+
 	"github.com/lifeboat-dr/lifeboat/functions/recoveries"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/cloudwatch"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
@@ -12,5 +18,14 @@ import (
 // Handler makes no call. Errors: a setting is missing.
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
-	return step.JSON(recoverystep.ReportRecovery{Store: recoveries.Store(s), Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock}.Handle), s.Err()
+	bucket := s3.New(s.Home(), s3.Options{
+		Bucket: s.Get(deployed.EnvBucket), KMSKey: s.Get(deployed.EnvKey), Clock: env.Clock,
+		Retention: time.Duration(s.Int(deployed.EnvRetentionDays)) * 24 * time.Hour,
+	})
+	recorder := recoveryevidence.Recorder{
+		Documents: bucket, Index: dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil), Versions: recoveryevidence.Versions{Lifeboat: s.Version},
+	}
+	return step.JSON(recoverystep.ReportRecovery{
+		Store: recoveries.Store(s), Evidence: recorder, Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,
+	}.Handle), s.Err()
 }

@@ -38,8 +38,10 @@ type DashboardProps struct {
 	Alarms    []interfacesawscloudwatch.IAlarmRef
 	// Workloads has headrooms of workloads, not of databases.
 	Workloads bool
-	// Policy: the plan says how databases are backed up; Recoveries: it declares one.
-	Policy, Recoveries bool
+	// Policy: the plan says how databases are backed up.
+	Policy bool
+	// Recoveries: the plan declares one.
+	Recoveries bool
 }
 
 // Shown is one database on the dashboard, with its targets.

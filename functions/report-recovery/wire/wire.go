@@ -1,4 +1,5 @@
-// Package wire makes the handler of report-recovery, the Lambda function of the state ReportRecovery.
+// Package wire makes the handler of report-recovery, the Lambda function of the
+// state ReportRecovery.
 package wire
 
 import (
@@ -18,12 +19,13 @@ import (
 // Handler makes no call. Errors: a setting is missing.
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
-	bucket := s3.New(s.Home(), s3.Options{
-		Bucket: s.Get(deployed.EnvBucket), KMSKey: s.Get(deployed.EnvKey), Clock: env.Clock,
-		Retention: time.Duration(s.Int(deployed.EnvRetentionDays)) * 24 * time.Hour,
-	})
 	recorder := recoveryevidence.Recorder{
-		Documents: bucket, Index: dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil), Versions: recoveryevidence.Versions{Lifeboat: s.Version},
+		Documents: s3.New(s.Home(), s3.Options{
+			Bucket: s.Get(deployed.EnvBucket), KMSKey: s.Get(deployed.EnvKey), Clock: env.Clock,
+			Retention: time.Duration(s.Int(deployed.EnvRetentionDays)) * 24 * time.Hour,
+		}),
+		Index:    dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil),
+		Versions: recoveryevidence.Versions{Lifeboat: s.Version}, Render: recoveryevidence.Render,
 	}
 	return step.JSON(recoverystep.ReportRecovery{
 		Store: recoveries.Store(s), Evidence: recorder, Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,

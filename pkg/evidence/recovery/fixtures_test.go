@@ -40,10 +40,8 @@ func restored(r recovery.Record, throwaway bool, loss float64) recovery.Record {
 
 // judged is a report as the last state makes it.
 func judged(run recovery.Run, removal recovery.Removal, steps ...recovery.Record) recovery.Report {
-	var remains recovery.Remains
-	remains.Resources = removal.Remaining
 	r := recovery.Report{Case: recovery.Case{Run: run, Steps: steps, Removal: removal}, RecordedAt: *at(2000)}
-	r.Verdict = recovery.Judge(run, steps, remains)
+	r.Verdict = recovery.Judge(r.Case)
 	return r
 }
 

@@ -187,3 +187,22 @@ func TestRecorder(t *testing.T) {
 		}
 	}
 }
+
+// A run that is not over when its parent ends has a document of its own, and the one of
+// its end is not kept from being written.
+func TestARunThatGoesOn(t *testing.T) {
+	s := recoveryevidence.Beside(t.TempDir(), "")
+	before := dirty()
+	before.Run.OverAt = nil
+	for _, r := range []struct {
+		of   func() (string, error)
+		want string
+	}{
+		{func() (string, error) { return s.Record(t.Context(), before) }, "run-1.p1"},
+		{func() (string, error) { return s.Record(t.Context(), passed()) }, "run-1"},
+	} {
+		if path, err := r.of(); err != nil || path != s.Path(r.want) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}

@@ -13,15 +13,21 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/step/recovery/recoverytest"
 )
 
+// What everything around the scheduling takes, in the order of what AWS shows: a
+// warm function that reads and writes a few items, and a call of StartExecution.
+const (
+	callTakes  = 100 * time.Millisecond
+	startTakes = 30 * time.Millisecond
+)
+
 // thin runs one recovery through the real handlers, and walks the states of the two
-// machines itself: forty times as fast as the engine, which interprets JSONata. That
-// it walks as the machines do TestTheMachines shows.
+// machines itself: ten times as fast as the engine, which interprets JSONata. That it
+// walks as the machines do TestTheMachinesTakeAsLong shows.
 type thin struct {
-	clock   *clock.Virtual
-	store   *recoverytest.Memory
-	steps   recoverystep.Steps
-	latency time.Duration // of one call of a function: half before its effect, half after
-	works   recoverystep.Works
+	clock *clock.Virtual
+	store *recoverytest.Memory
+	steps recoverystep.Steps
+	works recoverystep.Works
 
 	children map[string]string // name -> state, as StepState says
 	claims   map[string]int    // by name: how often an execution was let work
@@ -31,13 +37,13 @@ type thin struct {
 	trouble  []string
 }
 
-func newThin(d drawn, latency time.Duration) *thin {
+func newThin(d drawn) *thin {
 	s := &thin{
-		clock: clock.NewVirtual(began), store: recoverytest.NewMemory(), latency: latency, children: map[string]string{}, claims: map[string]int{},
+		clock: clock.NewVirtual(began), store: recoverytest.NewMemory(), children: map[string]string{}, claims: map[string]int{},
 		works: recoverystep.Works{recovery.Wait: recoverystep.WorkWait{}},
 	}
 	s.steps = recoverystep.Steps{
-		PrepareRecovery: recoverystep.PrepareRecovery{Store: s.store, Plans: plan{d.records}, Executions: s, Clock: s.clock},
+		PrepareRecovery: recoverystep.PrepareRecovery{Store: s.store, Plans: d, Executions: s, Clock: s.clock},
 		StartReady:      recoverystep.StartReady{Store: s.store, Executions: s, Clock: s.clock},
 		AwaitEnd:        recoverystep.AwaitEnd{Store: s.store, Executions: s, Clock: s.clock},
 		ClaimStep:       recoverystep.ClaimStep{Store: s.store, Clock: s.clock},
@@ -49,10 +55,8 @@ func newThin(d drawn, latency time.Duration) *thin {
 
 // call is one call of a function.
 func call[In, Out any](s *thin, handle func(context.Context, In) (Out, error), in In) (Out, error) {
-	s.sleep(s.latency / 2)
-	out, err := handle(context.Background(), in)
-	s.sleep(s.latency / 2)
-	return out, err
+	s.clock.Sleep(callTakes)
+	return handle(context.Background(), in)
 }
 
 func (s *thin) sleep(d time.Duration) {
@@ -63,6 +67,7 @@ func (s *thin) sleep(d time.Duration) {
 
 // StartStep implements recoverystep.Executions.
 func (s *thin) StartStep(_ context.Context, name string, in recoverystep.ChildInput) error {
+	s.clock.Sleep(startTakes)
 	if s.children[name] == "" {
 		s.children[name] = "RUNNING"
 		s.clock.Go(func() { s.children[name] = s.child(name, in) })
@@ -201,4 +206,28 @@ func (s *thin) outcome(t fatal) outcome {
 type fatal interface {
 	Helper()
 	Fatalf(format string, args ...any)
+}
+
+// Recovery implements recoverystep.Plans.
+func (d drawn) Recovery(context.Context, string) (recoverystep.Planned, error) {
+	return recoverystep.Planned{Deployment: "prod", Workloads: []recovery.Workload{{Name: "w"}}, Steps: d.records}, nil
+}
+
+var began = time.Date(2026, 11, 27, 3, 0, 0, 0, time.UTC)
+
+// outcome of a recovery.
+type outcome struct {
+	verdict recovery.Verdict
+	seconds float64 // from the start until the last step had ended
+	report  recovery.Case
+}
+
+func outcomeOf(c recovery.Case) outcome {
+	o := outcome{report: c, verdict: recovery.Judge(c)}
+	for _, r := range c.Steps {
+		if r.Status.EndedAt != nil {
+			o.seconds = max(o.seconds, r.Status.EndedAt.Sub(began).Seconds())
+		}
+	}
+	return o
 }

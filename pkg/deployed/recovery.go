@@ -18,6 +18,14 @@ func (n Names) RecoveryStepMachineARN() string {
 func (n Names) ExerciseRole() string { return n.Prefix() + "-exercise" }
 func (n Names) FailoverRole() string { return n.Prefix() + "-failover" }
 
+// Exercising is the group of the schedule of exercises, and the role that it starts
+// them with.
+func (n Names) Exercising() string { return n.Prefix() + "-exercising" }
+
+// ProtectRole is what AWS Backup acts as where it backs up what was recovered, here in
+// the recovery region.
+func (n Names) ProtectRole() string { return n.Prefix() + "-protect" }
+
 // RoleARN is that of a role of this account.
 func (n Names) RoleARN(role string) string { return n.AnyARN("iam", "", n.Account, "role/"+role) }
 
@@ -47,7 +55,7 @@ const (
 	// TagRecovery is the run that made it.
 	TagRecovery = "lifeboat:recovery"
 	// TagProtect has the rules of the recovery region back it up: Protect sets it, the
-	// selection of the backup plan asks for it.
+	// selection of the backup plan asks for it. Its value is the name of the deployment.
 	TagProtect = "lifeboat:protect"
 )
 

@@ -50,3 +50,18 @@ const (
 	// selection of the backup plan asks for it.
 	TagProtect = "lifeboat:protect"
 )
+
+// ProtectPlan is the plan of AWS Backup in the recovery region that backs up what
+// carries TagProtect with the deployment's name as its value, into the vault of the
+// copies (see Vaults): there only where the plan has lifeboat manage backups.
+// ProtectRole is what AWS Backup acts as there, for the plan's jobs and the first one.
+func (n Names) ProtectPlan() string { return n.Prefix() + "-recovered" }
+func (n Names) ProtectRole() string { return n.Prefix() + "-recovered" }
+
+// RecoveredAlarm watches a recovered database; RecoveredAlarms is the pattern of all.
+func (n Names) RecoveredAlarm(identifier, what string) string {
+	return n.Prefix() + "-recovered-" + identifier + "-" + what
+}
+func (n Names) RecoveredAlarms() string {
+	return n.ARN("cloudwatch", "alarm:"+n.Prefix()+"-recovered-*")
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -16,9 +17,10 @@ import (
 //	none    Passed
 //
 // What an exercise left out is a warning: what there is of it is proved.
-func Judge(run Run, records []Record, remains Remains) Verdict {
+func Judge(c Case) Verdict {
+	run := c.Run
 	v := Verdict{Counts: map[State]int{}, Findings: []Finding{}, Steps: []StepResult{}, Workloads: []WorkloadResult{}}
-	records = slices.Clone(records)
+	records := slices.Clone(c.Steps)
 	slices.SortStableFunc(records, func(a, b Record) int { return cmp.Compare(a.Number, b.Number) })
 	g, err := GraphOf(records)
 	if err != nil {
@@ -39,8 +41,8 @@ func Judge(run Run, records []Record, remains Remains) Verdict {
 		v.Steps = append(v.Steps, result)
 		v.Findings = append(v.Findings, judgeStep(run, r)...)
 	}
-	v.Findings = append(v.Findings, judgeRun(run)...)
-	v.Findings = append(v.Findings, judgeRemains(run, remains)...)
+	v.Findings = append(v.Findings, judgeRun(run, c.Failure)...)
+	v.Findings = append(v.Findings, judgeRemoval(run, c.Removal)...)
 	for _, w := range run.Workloads {
 		result, findings := judgeWorkload(run, w, g, records, took)
 		v.Workloads = append(v.Workloads, result)
@@ -133,8 +135,11 @@ func stepResult(run Run, r Record) StepResult {
 	return s
 }
 
-func judgeRun(run Run) []Finding {
+func judgeRun(run Run, failure *Failure) []Finding {
 	var findings []Finding
+	if failure != nil {
+		findings = append(findings, Finding{Severity: Fatal, Code: cmp.Or(failure.Error, "Unexpected"), What: "the machine of the recovery failed: " + sentence(failure), Hint: failure.Hint})
+	}
 	for _, d := range run.Decisions {
 		f := Finding{Severity: Info, Code: "Decided", Step: d.Step, What: fmt.Sprintf("%s decided to %s %s: %s", d.By, d.Choice, cmp.Or(d.Step, "the recovery"), d.Reason)}
 		if d.Choice == Abort {
@@ -143,24 +148,34 @@ func judgeRun(run Run) []Finding {
 		findings = append(findings, f)
 	}
 	if run.OverAt == nil {
-		findings = append(findings, Finding{Severity: Fatal, Code: "NotOver", What: "the recovery did not come to its end: what is not done stays so", Hint: "lifeboat recover resume " + run.ID})
+		findings = append(findings, Finding{Severity: Dirty, Code: "NotOver", What: "the recovery is not over, and nobody follows it: what it began may be half made", Hint: "lifeboat recover resume " + run.ID})
 	}
 	return findings
 }
 
-func judgeRemains(run Run, remains Remains) []Finding {
-	var findings []Finding
-	for _, r := range remains.Resources {
-		findings = append(findings, Finding{
-			Severity: Dirty, Code: "LeftBehind", What: fmt.Sprintf("may be left behind: %s %s", r.Kind, r.ID),
-			Hint: "look at it and remove it; `lifeboat sweep` removes what carries lifeboat's mark",
-		})
+func judgeRemoval(run Run, removal Removal) []Finding {
+	if removal.Clean && removal.Failure == nil {
+		return nil
 	}
-	if remains.Unknown != "" {
-		findings = append(findings, Finding{
-			Severity: Dirty, Code: "RemovalUnconfirmed", What: "nobody knows what is left behind: " + remains.Unknown,
-			Hint: "`lifeboat sweep` removes what carries lifeboat's mark; the run is " + run.ID,
-		})
+	if removal.Clean {
+		return []Finding{{Severity: Warning, Code: "CleanupTrouble", What: "the throwaways were removed in the end, although " + sentence(removal.Failure)}}
 	}
-	return findings
+	f := Finding{Severity: Dirty, Code: "RemovalUnconfirmed", What: "may be left behind: " + remaining(run, removal)}
+	if removal.Failure != nil {
+		f.What += "; " + sentence(removal.Failure)
+		f.Hint = removal.Failure.Hint
+	}
+	f.Hint = cmp.Or(f.Hint, "look at what is named here and remove it; `lifeboat sweep` removes what carries lifeboat's mark")
+	return []Finding{f}
+}
+
+func remaining(run Run, removal Removal) string {
+	if len(removal.Remaining) == 0 {
+		return "anything that recovery " + run.ID + " made"
+	}
+	names := make([]string, len(removal.Remaining))
+	for i, r := range removal.Remaining {
+		names[i] = r.Kind + " " + r.ID
+	}
+	return strings.Join(names, ", ")
 }

@@ -53,7 +53,7 @@ func judgeStep(run Run, r Record) []Finding {
 }
 
 // halfMade is what a step of a failover made that did not succeed. An exercise's is
-// removed at its end: see Remains.
+// removed at its end: see Removal.
 func halfMade(run Run, s Status) []string {
 	if run.Mode != Failover || s.State == Succeeded || s.Result == nil {
 		return nil

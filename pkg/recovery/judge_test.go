@@ -38,7 +38,8 @@ func TestJudge(t *testing.T) {
 		reason  string
 		run     recovery.Run
 		records []recovery.Record
-		remains recovery.Remains
+		removal *recovery.Removal // nil: clean
+		failure *recovery.Failure
 		ending  string
 		codes   []string
 	}{
@@ -94,13 +95,23 @@ func TestJudge(t *testing.T) {
 		},
 		"left behind": {
 			reason: "an exercise costs money while it is there", run: over(recovery.Exercise, recovery.Workload{}),
-			records: []recovery.Record{restored}, remains: recovery.Remains{Resources: half.Resources},
-			ending: recovery.FailureDirty, codes: []string{"LeftBehind"},
+			records: []recovery.Record{restored}, removal: &recovery.Removal{Remaining: half.Resources},
+			ending: recovery.FailureDirty, codes: []string{"RemovalUnconfirmed"},
 		},
 		"nobody knows what is left": {
 			reason: "it may be there", run: over(recovery.Exercise, recovery.Workload{}),
-			records: []recovery.Record{restored}, remains: recovery.Remains{Unknown: "RDS did not answer"},
+			records: []recovery.Record{restored}, removal: &recovery.Removal{Failure: &recovery.Failure{Error: "CleanupFailed", Cause: "RDS did not answer"}},
 			ending: recovery.FailureDirty, codes: []string{"RemovalUnconfirmed"},
+		},
+		"removed with trouble": {
+			reason: "it is gone, and that is worth a line", run: over(recovery.Exercise, recovery.Workload{}),
+			records: []recovery.Record{restored}, removal: &recovery.Removal{Clean: true, Failure: &recovery.Failure{Error: "Throttled"}},
+			ending: recovery.Passed, codes: []string{"CleanupTrouble"},
+		},
+		"the machine failed": {
+			reason: "nobody knows what it left undone", run: over(recovery.Exercise, recovery.Workload{}),
+			records: []recovery.Record{restored}, failure: &recovery.Failure{Error: "States.DataLimitExceeded", Cause: "too much"},
+			ending: recovery.FailureClean, codes: []string{"States.DataLimitExceeded"},
 		},
 		"not over": {
 			reason: "the report of a machine that broke off", run: recovery.Run{ID: "r", StartedAt: start},
@@ -114,7 +125,10 @@ func TestJudge(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			v := recovery.Judge(c.run, c.records, c.remains)
+			if c.removal == nil {
+				c.removal = &recovery.Removal{Clean: true}
+			}
+			v := recovery.Judge(recovery.Case{Run: c.run, Steps: c.records, Removal: *c.removal, Failure: c.failure})
 			if v.Ending != c.ending {
 				t.Errorf("%s: %s, want %s", c.reason, v.Ending, c.ending)
 			}
@@ -134,9 +148,9 @@ func TestFiguresOfTheStepsAndTheWay(t *testing.T) {
 	warm := done(3, recovery.Invoke, "w/warm", 905, 940, nil, "w/restore", "x/users")
 	warm.Status.ReadyAt, warm.Status.Attempt = ptr(902), 2
 	warm.Status.Earlier = []recovery.Attempt{{StartedAt: ptr(602), EndedAt: ptr(620), Failure: &recovery.Failure{Error: "FunctionFailed"}}}
-	v := recovery.Judge(run, []recovery.Record{
+	v := recovery.Judge(recovery.Case{Run: run, Removal: recovery.Removal{Clean: true}, Steps: []recovery.Record{
 		done(1, recovery.Restore, "w/restore", 1, 601, lost(60)), done(2, recovery.Restore, "x/users", 1, 301, lost(30)), warm,
-	}, recovery.Remains{})
+	}})
 	if v.Ending != recovery.Passed {
 		t.Errorf("%s: %v", v.Ending, v.Findings)
 	}

@@ -33,15 +33,6 @@ type Finding struct {
 	Hint     string   `json:"hint,omitempty"`
 }
 
-// Remains is what removal came to.
-type Remains struct {
-	// Resources that are there still, and should not be.
-	Resources []Resource `json:"resources,omitempty"`
-	// Unknown says why nobody knows what is there; "": it was looked, and Resources is
-	// all.
-	Unknown string `json:"unknown,omitempty"`
-}
-
 // Verdict is the judgement of a run, with its reasons, gravest first.
 type Verdict struct {
 	Ending   string    `json:"ending"`

@@ -2,7 +2,10 @@ package recoverystep
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
 
@@ -23,5 +26,29 @@ type AwaitEndIn struct {
 type AwaitEndOut struct{}
 
 func (s AwaitEnd) Handle(ctx context.Context, in AwaitEndIn) (AwaitEndOut, error) {
-	return AwaitEndOut{}, errNotThere
+	for range contended {
+		run, err := s.Store.Run(ctx, in.Run)
+		if err != nil {
+			return AwaitEndOut{}, reading(err, in.Run)
+		}
+		if run.OverAt != nil || run.Epoch != in.Epoch { // there is nothing to wait for
+			if err := s.Executions.Wake(ctx, in.Token); err != nil {
+				return AwaitEndOut{}, fmt.Errorf("waking recovery %s: %w", in.Run, err)
+			}
+			return AwaitEndOut{}, nil
+		}
+		// The same item says that the run is over. Whoever writes that after this has
+		// read the token, and whoever wrote it before makes this a conflict: no wake-up is
+		// lost.
+		run.Token = in.Token
+		err = s.Store.PutRun(ctx, run)
+		if errors.Is(err, recovery.ErrConflict) {
+			continue
+		}
+		if err != nil {
+			return AwaitEndOut{}, reading(err, in.Run)
+		}
+		return AwaitEndOut{}, nil
+	}
+	return AwaitEndOut{}, tooBusy(in.Run)
 }

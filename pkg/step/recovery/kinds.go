@@ -20,6 +20,8 @@ type Job struct {
 	Run      recovery.Run
 	Step     recovery.Record
 	Database *Database // of the step, where its kind has one
+	// Databases are those that Spec.Databases names: of validate.
+	Databases []Database
 	// Steps of the whole run, for what others recovered: see Recovered.
 	Steps []recovery.Record
 	// State is what the last call of this attempt left: nil at the first.

@@ -3,7 +3,10 @@ package recoverystep
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 )
@@ -44,5 +47,142 @@ type RunStepOut struct {
 }
 
 func (s RunStep) Handle(ctx context.Context, in RunStepIn) (RunStepOut, error) {
-	return RunStepOut{}, errNotThere
+	job, err := s.job(ctx, in)
+	if err != nil {
+		return RunStepOut{}, err
+	}
+	status, spec := job.Step.Status, job.Step.Spec
+	done := RunStepOut{Next: Done, Result: in.Result}
+	switch {
+	case status.State != recovery.Running || status.Attempt != in.Attempt:
+		return done, nil // somebody else has ended it: Release finds the same
+	case job.Run.SkipOf(job.Step) != nil:
+		done.Skipped = true
+		return done, nil
+	case job.Run.Aborted() != nil:
+		return RunStepOut{}, &drill.Error{
+			Name: RecoveryAborted, What: fmt.Sprintf("step %s was stopped: %s aborted the recovery: %s", job.Step.Node.ID, job.Run.Aborted().By, job.Run.Aborted().Reason),
+		}
+	case spec.NotInExercise && job.Run.Mode == recovery.Exercise:
+		done.Result = &recovery.Result{Says: "left out", Unproven: "the plan leaves this step out of exercises"}
+		return done, nil
+	}
+	work, known := s.Works[job.Step.Node.Kind]
+	if !known {
+		return RunStepOut{}, &drill.Error{
+			Name: drill.InvalidInput, What: fmt.Sprintf("nothing here does steps of kind %q", job.Step.Node.Kind),
+			Hint: "see that the plan and lifeboat are of one version",
+		}
+	}
+	progress, err := work.Do(ctx, job)
+	if err != nil {
+		return RunStepOut{}, err
+	}
+	return s.out(job, in, progress)
+}
+
+// needsOthers tells which kinds look at what other steps did: a read of all steps is
+// too much for whoever only waits.
+func needsOthers(k recovery.Kind) bool {
+	return k != recovery.Wait && k != recovery.HTTPCheck
+}
+
+func (s RunStep) job(ctx context.Context, in RunStepIn) (Job, error) {
+	run, err := s.Store.Run(ctx, in.Run)
+	if err != nil {
+		return Job{}, reading(err, in.Run)
+	}
+	r, err := s.Store.Step(ctx, in.Run, in.Step)
+	if err != nil {
+		return Job{}, reading(err, in.Run)
+	}
+	job := Job{Run: run, Step: r, State: in.State, Now: s.Clock.Now()}
+	if string(in.State) == "null" {
+		job.State = nil
+	}
+	if in.Answer != nil {
+		answer := *in.Answer
+		answer.Before = job.State
+		if job.State, err = json.Marshal(answer); err != nil {
+			return Job{}, fmt.Errorf("the answer to step %s: %w", r.Node.ID, err)
+		}
+	}
+	if needsOthers(r.Node.Kind) {
+		if job.Steps, err = s.Store.Steps(ctx, in.Run); err != nil {
+			return Job{}, reading(err, in.Run)
+		}
+	}
+	if r.Spec.Database != "" {
+		database, err := s.Store.Database(ctx, in.Run, r.Spec.Database)
+		if err != nil {
+			return Job{}, reading(err, in.Run)
+		}
+		job.Database = &database
+	}
+	return job, nil
+}
+
+// out is what the machine is told. It looks again at least every so often, for
+// somebody may skip or abort meanwhile; and it fails when the attempt's time is up.
+func (s RunStep) out(job Job, in RunStepIn, p Progress) (RunStepOut, error) {
+	out := RunStepOut{Next: p.Next, State: p.State, Result: p.Result, Function: p.Function, Payload: p.Payload}
+	if out.Result == nil {
+		out.Result = in.Result
+	}
+	now := s.Clock.Now()
+	deadline := deadlineOf(job.Step)
+	switch p.Next {
+	case Done:
+		return out, nil
+	case Again, Call, AskCopy, AskThere:
+	default:
+		return RunStepOut{}, &drill.Error{Name: drill.Unexpected, What: fmt.Sprintf("step %s says %q comes next, which nothing does", job.Step.Node.ID, p.Next)}
+	}
+	if deadline != nil && !now.Before(*deadline) {
+		return RunStepOut{}, timedOut(job.Step, out.Result)
+	}
+	if p.Next != Again {
+		return out, nil
+	}
+	next := now.Add(lookEvery)
+	if p.NextAt != nil && p.NextAt.Before(next) {
+		next = *p.NextAt
+	}
+	if deadline != nil && deadline.Before(next) {
+		next = *deadline
+	}
+	out.NextAt = timestamp(now, next)
+	return out, nil
+}
+
+// lookEvery is how long a running step may be without a look: that long a decision
+// to skip it or to abort may take to be seen.
+const lookEvery = time.Minute
+
+func deadlineOf(r recovery.Record) *time.Time {
+	if r.Status.StartedAt == nil || r.Spec.TimeoutSeconds <= 0 {
+		return nil
+	}
+	at := r.Status.StartedAt.Add(drill.Seconds(r.Spec.TimeoutSeconds))
+	return &at
+}
+
+func timedOut(r recovery.Record, so *recovery.Result) error {
+	what := fmt.Sprintf("step %s was not done after %s", r.Node.ID, drill.Seconds(r.Spec.TimeoutSeconds))
+	if so != nil && so.Says != "" {
+		what += ": " + so.Says
+	}
+	return &drill.Error{Name: StepTimedOut, What: what, Hint: "retry it where more time will do; its time is the step's timeout in the plan"}
+}
+
+// timestamp is the form that a Wait takes: UTC, rounded up, since a wait that ended
+// before its moment would be asked for again. Step Functions cuts off what is below a
+// second; short waits there are only on this machine.
+// https://docs.aws.amazon.com/step-functions/latest/dg/state-wait.html
+func timestamp(now, t time.Time) string {
+	unit, form := time.Second, "2006-01-02T15:04:05Z"
+	if t.Sub(now) < 2*time.Second {
+		unit, form = time.Microsecond, "2006-01-02T15:04:05.000000Z"
+	}
+	return t.Add(unit - 1).Truncate(unit).UTC().Format(form)
 }

@@ -1,0 +1,67 @@
+package drill
+
+import "time"
+
+// Names of the errors of a recovery's steps.
+const (
+	NotPrepared      ErrorName = "NotPrepared"      // validate found what a recovery would fail for
+	PromotionRefused ErrorName = "PromotionRefused" // the replica cannot be promoted
+	EndpointFailed   ErrorName = "EndpointFailed"   // where the database answers could not be announced
+	ProtectionFailed ErrorName = "ProtectionFailed" // backups or alarms of what was recovered could not be switched on
+)
+
+// RecoveryMark is whose a recovered database is: it carries both as tags, and never
+// those of a throwaway.
+type RecoveryMark struct {
+	Deployment string // name
+	Run        string // id of the recovery
+}
+
+// Recovered is how a database stands that a failover makes or made.
+type Recovered struct {
+	// Found: there is a database of that name. Ours: it carries the mark of this
+	// recovery. Without it nothing may be changed.
+	Found, Ours bool
+	// Dead: it ended, and no restore goes on from there; Hint is what to do.
+	Dead bool
+	// Serving: it takes connections.
+	Serving      bool
+	Status, Hint string // the provider's own word
+	ARN          string
+	CreatedAt    time.Time
+	// Findings are strange but no failure.
+	Findings []Finding
+	// ReplicaOf is what it replicates: ARN or identifier; "": it is no replica.
+	ReplicaOf string
+	// Replicating: the provider says that it does; Replication is its own word, with
+	// its message.
+	Replicating bool
+	Replication string
+	// BackupDays is the retention of its automated backups; 0: it has none.
+	BackupDays int
+	Protected  bool // against deletion
+	// StorageGiB that it has.
+	StorageGiB int
+}
+
+// ReplicaLag is how far a replica is behind its source, as measured at a moment.
+type ReplicaLag struct {
+	Known     bool // false: nobody measured it lately, or it is not replicating
+	Seconds   float64
+	At        time.Time
+	Why, Hint string // not known because
+}
+
+// RecoveredAlarm watches a database that a failover made.
+type RecoveredAlarm struct {
+	Name, Description string
+	Database          string // identifier of the DB instance
+	Metric, Statistic string // of AWS/RDS
+	// It goes off below this figure, for Periods periods one after the other.
+	Below         float64
+	PeriodSeconds int
+	Periods       int
+	SilenceIsBad  bool   // no figures are as bad as bad ones
+	Topic         string // ARN: who is told, of the end as well
+	Tags          map[string]string
+}

@@ -1,0 +1,220 @@
+package recoverystep
+
+// What RunStep needs of IAM for this kind, in the recovery region:
+//
+//	both roles: rds:DescribeDBInstances; sns:GetTopicAttributes on the topic of pages; where the plan has lifeboat manage
+//	            backups: backup:DescribeBackupVault, GetBackupVaultAccessPolicy on the vault of the copies, backup:ListBackupPlans
+//	failover:   rds:ModifyDBInstance where the resource carries lifeboat:purpose=recovered; rds:AddTagsToResource (lifeboat:protect)
+//	            likewise; cloudwatch:PutMetricAlarm, cloudwatch:TagResource on alarm:lifeboat-<deployment>-recovered-*;
+//	            backup:StartBackupJob on the vault of the copies; iam:PassRole of role/lifeboat-<deployment>-recovered to
+//	            backup.amazonaws.com
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
+	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+)
+
+// Protecteds are recovered databases whose backups are switched on.
+type Protecteds interface {
+	Recovered(ctx context.Context, mark drill.RecoveryMark, spec drill.Spec, identifier string) (drill.Recovered, error)
+	// Protect switches the automated backups on, with at least so many days, and gives
+	// it the tag that the rules of the recovery region ask for. NotReady: ask again.
+	Protect(ctx context.Context, mark drill.RecoveryMark, spec drill.Spec, identifier string, backupDays int) error
+}
+
+// BackupRules are those of the recovery region.
+type BackupRules interface {
+	// Missing is what of them is not there; "": nothing.
+	Missing(ctx context.Context) (string, error)
+	// BackUp asks for a backup now, which is kept for so many days. A second call with
+	// the same token asks for none.
+	BackUp(ctx context.Context, resource, token string, days int) (job string, err error)
+}
+
+// Alarming watches what was recovered.
+type Alarming interface {
+	// Watch makes an alarm, or makes it anew.
+	Watch(ctx context.Context, alarm drill.RecoveredAlarm) error
+}
+
+// Lookup tells what is wrong with something that must be there; "": nothing.
+type Lookup interface {
+	Missing(ctx context.Context, name string) (why string, err error)
+}
+
+// WorkProtect switches on, for what a failover recovered, what the source had: its
+// automated backups, backups and copies by the rules of the recovery region, and
+// alarms. An exercise looks whether all of that would be there.
+type WorkProtect struct {
+	Names     deployed.Names
+	Databases drillstep.ByKind[Protecteds]
+	Rules     BackupRules // nil: the plan has lifeboat manage no backups
+	Alarms    Alarming
+	Topics    Lookup // by ARN
+}
+
+// protecting is the state of a WorkProtect.
+type protecting struct {
+	Switched bool   `json:"switched,omitempty"` // the backups are on
+	Job      string `json:"job,omitempty"`      // the first backup
+}
+
+func (w WorkProtect) Do(ctx context.Context, job Job) (Progress, error) {
+	if job.Database == nil {
+		return Progress{}, notFor(job)
+	}
+	if job.exercising() {
+		return w.exercise(ctx, job)
+	}
+	databases, err := w.Databases.Of(job.Database.Drill.Kind)
+	if err != nil {
+		return Progress{}, err
+	}
+	state, err := stateOf[protecting](job)
+	if err != nil {
+		return Progress{}, err
+	}
+	name, err := recoveredName(job)
+	if err != nil {
+		return Progress{}, err
+	}
+	seen, err := databases.Recovered(ctx, markOf(job.Run), job.Database.Drill, name)
+	switch {
+	case err != nil:
+		return Progress{}, step.Named(drill.ProtectionFailed, err, "looking at %s", name)
+	case !seen.Found || !seen.Ours:
+		return Progress{}, notOurs(name)
+	case !state.Switched:
+		return w.backups(ctx, job, databases, name, seen)
+	}
+	return w.rest(ctx, job, name, seen, state)
+}
+
+// exercise looks, and changes nothing.
+func (w WorkProtect) exercise(ctx context.Context, job Job) (Progress, error) {
+	var checks []recovery.CheckResult
+	var missing []string
+	note := func(name, why string, err error) {
+		if err != nil {
+			why = err.Error()
+		}
+		checks = append(checks, recovery.CheckResult{Name: name, Passed: why == "", Says: why})
+		if why != "" {
+			missing = append(missing, name+": "+why)
+		}
+	}
+	if w.Rules != nil {
+		why, err := w.Rules.Missing(ctx)
+		note("rules that back up what was recovered", why, err)
+	}
+	why, err := w.Topics.Missing(ctx, w.Names.PagesARN())
+	note("topic of the alarms", why, err)
+	result := recovery.Result{
+		Says: "what protects a recovered database is there", Checks: checks,
+		Unproven: "an exercise protects nothing: that backups, copies and alarms of " + job.Step.Spec.Database + " can be switched on was not shown",
+	}
+	if len(missing) > 0 {
+		result.Says = "not there: " + strings.Join(missing, "; ")
+		return Progress{Result: &result}, &drill.Error{Name: drill.ProtectionFailed, What: result.Says, Hint: "deploy lifeboat again: see lifeboat doctor --world aws"}
+	}
+	return doneWith(result)
+}
+
+// backups switches the automated ones on. They are on when the database says so: the
+// first takes its time, which nobody waits for.
+func (w WorkProtect) backups(ctx context.Context, job Job, databases Protecteds, name string, seen drill.Recovered) (Progress, error) {
+	soFar := &recovery.Result{Says: "switching the backups of " + name + " on", Resources: []recovery.Resource{{Kind: "rds:db", ID: name, ARN: seen.ARN}}}
+	err := databases.Protect(ctx, markOf(job.Run), job.Database.Drill, name, daysOf(job))
+	if drill.NameOf(err) == drill.NotReady {
+		return againAt(protecting{}, job.Now.Add(promotionEvery), soFar)
+	}
+	if err != nil {
+		return Progress{Result: soFar}, step.Named(drill.ProtectionFailed, err, "switching the backups of %s on", name)
+	}
+	return againAt(protecting{Switched: true}, job.Now, soFar)
+}
+
+// rest is the first backup and the alarms, each of which may be asked for again.
+func (w WorkProtect) rest(ctx context.Context, job Job, name string, seen drill.Recovered, state protecting) (Progress, error) {
+	result := recovery.Result{
+		Says:      fmt.Sprintf("%s keeps automated backups for %d days", name, max(seen.BackupDays, daysOf(job))),
+		Resources: []recovery.Resource{{Kind: "rds:db", ID: name, ARN: seen.ARN}},
+	}
+	if w.Rules != nil && state.Job == "" {
+		why, err := w.Rules.Missing(ctx)
+		if err == nil && why != "" {
+			err = &drill.Error{Name: drill.ProtectionFailed, What: why, Hint: "deploy lifeboat again"}
+		}
+		if err == nil {
+			state.Job, err = w.Rules.BackUp(ctx, seen.ARN, tokenOf(job), daysOf(job))
+		}
+		if drill.NameOf(err) == drill.NotReady {
+			return againAt(state, job.Now.Add(time.Minute), &result)
+		}
+		if err != nil {
+			return Progress{Result: &result}, step.Named(drill.ProtectionFailed, err, "backing %s up", name)
+		}
+	}
+	if w.Rules != nil {
+		result.Says += fmt.Sprintf("; the rules of the recovery region back it up, for the first time by job %s", state.Job)
+	} else {
+		result.Deviation = "the plan has lifeboat manage no backups: " + name + " has its automated backups only, and no copies"
+	}
+	for _, alarm := range w.alarms(job, name, seen) {
+		if err := w.Alarms.Watch(ctx, alarm); err != nil {
+			return Progress{Result: &result}, step.Named(drill.ProtectionFailed, err, "making the alarm %s", alarm.Name)
+		}
+		result.Resources = append(result.Resources, recovery.Resource{Kind: ResourceAlarm, ID: alarm.Name, ARN: w.Names.ARN("cloudwatch", "alarm:"+alarm.Name)})
+	}
+	result.Says += "; alarms watch it"
+	return doneWith(result)
+}
+
+// alarms of every recovered database, whatever else the team watches: it is full
+// soon, it says nothing any more.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
+func (w WorkProtect) alarms(job Job, name string, seen drill.Recovered) []drill.RecoveredAlarm {
+	const gib, tenth = 1 << 30, 0.1
+	base := drill.RecoveredAlarm{Database: name, PeriodSeconds: 300, Periods: 3, Topic: w.Names.PagesARN(), Tags: tagsOf(job)}
+	full, silent := base, base
+	full.Name, full.Metric, full.Statistic = w.Names.RecoveredAlarm(name, "storage"), "FreeStorageSpace", "Minimum"
+	full.Below = tenth * gib * float64(max(seen.StorageGiB, 1))
+	full.Description = fmt.Sprintf("Less than a tenth of the storage of %s, which a failover recovered, is free: give it more before it is full.", name)
+	silent.Name, silent.Metric, silent.Statistic = w.Names.RecoveredAlarm(name, "silent"), "CPUUtilization", "SampleCount"
+	silent.Below, silent.SilenceIsBad = 1, true
+	silent.Description = fmt.Sprintf("%s, which a failover recovered, tells no figures any more: it is stopped, gone, or does not work.", name)
+	return []drill.RecoveredAlarm{full, silent}
+}
+
+// recoveredName is the instance that the run recovered.
+func recoveredName(job Job) (string, error) {
+	if recovered := job.Recovered(); recovered != nil {
+		for _, r := range recovered.Resources {
+			if r.Kind == "rds:db" {
+				return r.ID, nil
+			}
+		}
+	}
+	return "", &drill.Error{
+		Name: drill.ProtectionFailed, What: fmt.Sprintf("step %s: this run recovered no database %s", job.Step.Node.ID, job.Step.Spec.Database),
+		Hint: "the step that recovers it was skipped: switch its backups on by hand, and skip this one too",
+	}
+}
+
+func daysOf(job Job) int {
+	if t := job.Database.Target; t != nil && t.BackupDays > 0 {
+		return t.BackupDays
+	}
+	return defaultBackupDays
+}
+
+// tokenOf is the same for every call of one step of one run.
+func tokenOf(job Job) string { return ThrowawayOf(job.Run, job.Step.Node.ID) }

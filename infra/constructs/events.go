@@ -54,10 +54,14 @@ func NewRounds(scope constructs.Construct, names Names, functions Functions, und
 // to the notifier how executions ended badly. Events are best effort: a lost one
 // costs the drill one look; for runs that were cut off the sweeper looks as well,
 // and for endings that nobody was told of the notifier's rounds.
-func NewEvents(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue) {
+func NewEvents(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue, recovers bool) {
 	scope = constructs.NewConstruct(scope, jsii.String("Events"))
 	listener, notifier := functions[deployed.EventListener], functions[deployed.Notifier]
-	endedBadly := &map[string]any{"stateMachineArn": []any{names.MachineARN()}, "status": []any{"ABORTED", "TIMED_OUT", "FAILED"}}
+	machines := []any{names.MachineARN()}
+	if recovers {
+		machines = append(machines, names.RecoveryMachineARN())
+	}
+	endedBadly := &map[string]any{"stateMachineArn": machines, "status": []any{"ABORTED", "TIMED_OUT", "FAILED"}}
 	for _, rule := range []struct {
 		name, description string
 		function          awslambda.IFunction

@@ -8,6 +8,9 @@ const (
 	PromotionRefused ErrorName = "PromotionRefused" // the replica cannot be promoted
 	EndpointFailed   ErrorName = "EndpointFailed"   // where the database answers could not be announced
 	ProtectionFailed ErrorName = "ProtectionFailed" // backups or alarms of what was recovered could not be switched on
+	InvokeFailed     ErrorName = "InvokeFailed"     // the team's function failed, or said that it did
+	HTTPCheckFailed  ErrorName = "HTTPCheckFailed"  // the answer never was as expected
+	ChecksFailed     ErrorName = "ChecksFailed"     // a check of recovered data did not pass
 )
 
 // RecoveryMark is whose a recovered database is: it carries both as tags, and never

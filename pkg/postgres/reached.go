@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -9,6 +10,9 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/postgres/server"
 )
+
+// answerLimit bounds how long an answer is waited for: a machine under load may be slow.
+const answerLimit = 10 * time.Second
 
 // Reached is where a restored server answers. It holds no secret.
 type Reached struct {
@@ -67,4 +71,15 @@ func (a *Adapter) OpenChecksAt(ctx context.Context, run drill.Run, spec drill.Sp
 func (a *Adapter) RemoveNamed(ctx context.Context, scratch, deployment, name string) error {
 	spec := drill.Spec{Deployment: deployment, Postgres: &drill.PostgresSource{Scratch: scratch}}
 	return a.Remove(ctx, drill.Run{Deployment: deployment, Throwaway: name}, spec, drill.Resource{})
+}
+
+// Answers tells why a restored server does not answer; nil: it does.
+func Answers(ctx context.Context, at Reached) error {
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	conn, err := server.Reach{Host: at.Host, Port: at.Port, PasswordFile: at.PasswordFile}.Connect(ctx, at.User, at.Database, nil)
+	if err != nil {
+		return err
+	}
+	return conn.Close(ctx)
 }

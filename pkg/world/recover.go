@@ -5,11 +5,13 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 )
 
 // Recoverer is a world in which workloads are recovered.
 type Recoverer interface {
+	Recoveries
 	// Recover runs one recovery to its end and says what became of it. The error says
 	// that it could not be run, or not be followed (NotFollowed); one that failed is a
 	// RecoveryOutcome.
@@ -21,6 +23,10 @@ type Recoverer interface {
 	// Decide records what a person decided, and has it take effect. The error says what
 	// could be decided instead: InvalidInput.
 	Decide(ctx context.Context, run string, d recovery.Decision) error
+}
+
+// Recoveries are what a world remembers of them.
+type Recoveries interface {
 	// Recovery is how one stands; "": the newest. Errors: recovery.ErrNoRun.
 	Recovery(ctx context.Context, run string) (Recovery, error)
 	// Recoveries are the newest, newest first; at most so many, all with 0.
@@ -72,9 +78,11 @@ type RecoveryOutcome struct {
 	Ending drill.Ending
 	// Other is why there is no ending and nothing is wrong: "Duplicate", "Superseded",
 	// "HandedOver".
-	Other    string
-	Error    string // of the parent execution; that of an ending is its name
-	Cause    string
+	Other string
+	Error string // of the parent execution; that of an ending is its name
+	Cause string
+	// Document is nil where no evidence was recorded.
+	Document *recoveryevidence.Document
 	Evidence string // where the document lies
 	Report   string // where its page lies; "" where there is none
 	Hint     string // what to do where there is no ending

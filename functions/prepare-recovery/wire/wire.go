@@ -4,9 +4,7 @@ package wire
 
 import (
 	"github.com/lifeboat-dr/lifeboat/functions/recoveries"
-	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
-	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
 )
@@ -14,8 +12,7 @@ import (
 // Handler makes no call. Errors: a setting is missing.
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
-	places := slice.Places{SubnetGroup: s.Get(deployed.EnvSubnetGroup), SecurityGroups: s.List(deployed.EnvSecurityGroups)}
 	return step.JSON(recoverystep.PrepareRecovery{
-		Store: recoveries.Store(s), Plans: recoveries.Plans(s.Plan(), places), Executions: recoveries.Executions(s), Clock: env.Clock, Version: s.Version,
+		Store: recoveries.Store(s), Plans: recoveries.Plans(s), Executions: recoveries.Executions(s), Clock: env.Clock, Version: s.Version,
 	}.Handle), s.Err()
 }

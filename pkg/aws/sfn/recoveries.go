@@ -63,9 +63,8 @@ func (r Recoveries) start(ctx context.Context, machine, name string, in any) err
 	return named(err, what)
 }
 
-// RunningSteps are the names of the children that run now, those of other runs
-// among them: a name tells no more than whose it is. Some that began seconds ago
-// may lack.
+// RunningSteps are the names of the children of a run that run now. Some that began
+// seconds ago may lack.
 func (r Recoveries) RunningSteps(ctx context.Context, run string) (map[string]bool, error) {
 	what := "list the running steps of recovery " + run
 	running := map[string]bool{}
@@ -78,7 +77,9 @@ func (r Recoveries) RunningSteps(ctx context.Context, run string) (map[string]bo
 			return nil, named(err, what)
 		}
 		for _, x := range page.Executions {
-			running[aws.ToString(x.Name)] = true
+			if _, _, ours := recovery.ParseChild(run, aws.ToString(x.Name)); ours {
+				running[aws.ToString(x.Name)] = true
+			}
 		}
 	}
 	return running, nil

@@ -104,8 +104,8 @@ func Wires(openers validatedata.Openers) map[string]func(lambdafn.Env) (lambdafn
 		deployed.ReportRecovery:    reportrecovery.Handler,
 		deployed.ClaimStep:         claimstep.Handler,
 		deployed.RunStep:           runstep.Handler,
-		deployed.QueryCopy:         querycopy.Handler,
-		deployed.QueryRecovered:    queryrecovered.Handler,
+		deployed.QueryCopy:         querycopy.WithOpeners(openers),
+		deployed.QueryRecovered:    queryrecovered.WithOpeners(openers),
 		deployed.ReleaseStep:       releasestep.Handler,
 		deployed.DecideStep:        decidestep.Handler,
 	}

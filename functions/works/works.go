@@ -1,21 +1,27 @@
-// Package works is the one place of the functions that knows which adapter does
-// which kind of step, in which role.
+// Package works has what steps of recoveries do, each in the role of the run's mode.
+// Which adapter does which kind package kinds knows.
 package works
 
 import (
 	"context"
 
+	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/functions/recoveries"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
 )
 
-// All are the works of every kind; making them makes no call. Each acts in the role
-// of the run's mode, and the function's own role may nothing of it.
+// All are the works of every kind; making them makes no call. What touches AWS acts
+// in the role of the run's mode: the function's own may nothing of it.
 func All(s *lambdafn.Settings) recoverystep.Works {
-	exercise, failover := acting(recoveries.As(s, recovery.Exercise)), acting(recoveries.As(s, recovery.Failover))
-	all := recoverystep.Works{}
+	managed, vault := kinds.RecoveryRules(s.Names(), s.Plan())
+	acting := func(mode recovery.Mode) recoverystep.Works {
+		role := recoveries.As(s, mode)
+		return kinds.RecoveryWorks(role, role.Config, s.Names(), managed, vault)
+	}
+	exercise, failover := acting(recovery.Exercise), acting(recovery.Failover)
+	all := simple(s)
 	for kind, work := range exercise {
 		all[kind] = byMode{work, failover[kind]}
 	}
@@ -33,7 +39,19 @@ func (w byMode) Do(ctx context.Context, job recoverystep.Job) (recoverystep.Prog
 	return w.exercise.Do(ctx, job)
 }
 
-// acting are the works of a function that acts in one role.
-func acting(*lambdafn.Settings) recoverystep.Works {
-	return recoverystep.Works{}
+// simple are those that touch nothing of AWS themselves: of a function of the team's
+// own and of checks the machine's next states see.
+func simple(s *lambdafn.Settings) recoverystep.Works {
+	return recoverystep.Works{
+		recovery.Invoke:    recoverystep.WorkInvoke{},
+		recovery.Wait:      recoverystep.WorkWait{},
+		recovery.HTTPCheck: recoverystep.WorkHTTPCheck{Transport: s.HTTP},
+		recovery.SQLCheck:  recoverystep.WorkSQLCheck{},
+	}
+}
+
+// Throwaways are what exercises make: removed in the role of exercises.
+func Throwaways(s *lambdafn.Settings) recoverystep.Throwaways {
+	role := recoveries.As(s, recovery.Exercise)
+	return kinds.RecoveryThrowaways(role, role.Config, s.Names())
 }

@@ -40,6 +40,8 @@ type DashboardProps struct {
 	Workloads bool
 	// Policy: the plan says how databases are backed up.
 	Policy bool
+	// Recoveries: the plan declares one.
+	Recoveries bool
 }
 
 // Shown is one database on the dashboard, with its targets.
@@ -121,7 +123,7 @@ func (p DashboardProps) text() string {
 	seen := map[string]bool{}
 	for _, m := range metrics.Table() {
 		for _, a := range m.Alarms {
-			if a.Needs != "" && !p.Policy {
+			if a.Needs == metrics.Recoveries && !p.Recoveries || a.Needs != "" && a.Needs != metrics.Recoveries && !p.Policy {
 				continue
 			}
 			if !seen[a.Runbook] {

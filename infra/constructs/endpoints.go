@@ -28,7 +28,8 @@ import (
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_forward_access_sessions.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourcevpce
 
-// throughDynamoDB is the run record: the teams' own functions have no way there.
+// throughDynamoDB is the run record: the teams' own functions have no way there, and
+// those that ask for a recovery need none.
 func throughDynamoDB(names Names) []Statement {
 	return []Statement{{Sid: "RunRecord", Actions: []string{"dynamodb:PutItem", "dynamodb:Query"}, Resources: []string{names.TableARN()}}}
 }

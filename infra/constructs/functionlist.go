@@ -17,8 +17,9 @@ type function struct {
 	may func(s Scope, k kindPermissions) []Statement
 }
 
-// functionList has every folder of functions/. The timeout is below that of
-// the state that calls it.
+// functionList has what every deployment may have; recoveryFunctions has what there
+// is beside it where the plan declares a recovery. Together they are every folder of
+// functions/. The timeout is below that of the state that calls it.
 var functionList = []function{
 	{deployed.ClaimSlot, 30, 128, false, false, func(s Scope, _ kindPermissions) []Statement {
 		return with(s.record("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", "dynamodb:Query"), s.executions())

@@ -48,6 +48,15 @@ func NewFunctions(scope constructs.Construct, p FunctionsProps) Functions {
 		}
 		functions[f.name] = newFunction(scope, f, permissions[f.name], p)
 	}
+	if p.Scope.Recovery == nil {
+		return functions
+	}
+	for _, f := range recoveryFunctions {
+		if f.name == deployed.QueryRecovered && p.Scope.Recovery.Network == nil {
+			continue
+		}
+		functions[f.name] = newFunction(scope, f, permissions[f.name], p)
+	}
 	return functions
 }
 
@@ -84,6 +93,9 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 	// use them.
 	props.CurrentVersionOptions = &awslambda.VersionOptions{RemovalPolicy: keep}
 	fn := awslambda.NewFunction(scope, jsii.String("Function"), props)
+	if f.name == deployed.QueryRecovered {
+		into(fn, *p.Scope.Recovery.Network)
+	}
 	accept(fn, aboutFunctions)
 	if !f.async {
 		accept(fn, aboutCalledByMachine)
@@ -95,6 +107,7 @@ func environment(p FunctionsProps) *map[string]*string {
 	env := map[string]*string{}
 	for name, value := range p.Names.Environment(deployed.Settings{
 		Version: p.Version, RetentionDays: p.RetentionDays, Key: *p.Key.KeyArn(), SecurityGroups: []string{*p.Network.Copies.SecurityGroupId()},
+		Recovers: p.Scope.Recovery != nil,
 	}) {
 		env[name] = jsii.String(value)
 	}

@@ -10,9 +10,13 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// MachineProps of the drill machine.
+// MachineProps of a machine.
 type MachineProps struct {
-	Names      Names
+	Names Names
+	// ID is what it is called in the app, Name what AWS calls it and its role.
+	ID, Name string
+	// About is for people: what it runs.
+	About      string
 	Key        awskms.IKey
 	Definition []byte
 	// Functions is the name of the function for each ${...} of the definition.
@@ -22,18 +26,23 @@ type MachineProps struct {
 	Custom []string
 }
 
-// NewMachine is the drill machine. It calls published versions of its
-// functions, so that a deployment in the middle of a drill changes nothing.
+// NewMachine is a machine. It calls published versions of its functions, so that a
+// deployment in the middle of a run changes nothing.
 func NewMachine(scope constructs.Construct, p MachineProps) awsstepfunctions.StateMachine {
-	scope = constructs.NewConstruct(scope, jsii.String("Drill"))
+	scope = constructs.NewConstruct(scope, jsii.String(p.ID))
 	substitutions := map[string]*string{}
 	var callable []string
 	for placeholder, function := range p.Functions {
-		substitutions[placeholder] = p.Versions[function].FunctionArn()
+		version, there := p.Versions[function]
+		if !there {
+			substitutions[placeholder] = jsii.String(p.Names.ARN("lambda", "function:"+p.Names.Function(function)))
+			continue // no plan that was accepted leads to its state
+		}
+		substitutions[placeholder] = version.FunctionArn()
 		callable = append(callable, p.Names.ARN("lambda", "function:"+p.Names.Function(function)+":*"))
 	}
 	slices.Sort(callable)
-	role := NewRole(scope, p.Names.Machine(), ofMachine(p.Names), []Statement{
+	role := NewRole(scope, p.Name, ofMachine(p.Names, p.Name), []Statement{
 		{Sid: "Functions", Reason: "published versions of its own functions, and the teams' own", Actions: []string{"lambda:InvokeFunction"}, Resources: append(callable, p.Custom...)},
 		{
 			Sid: "LogDelivery", Reason: "Step Functions sets up its log through these; they take no resource",
@@ -43,11 +52,11 @@ func NewMachine(scope constructs.Construct, p MachineProps) awsstepfunctions.Sta
 		},
 	})
 	machine := awsstepfunctions.NewStateMachine(scope, jsii.String("Machine"), &awsstepfunctions.StateMachineProps{
-		StateMachineName: jsii.String(p.Names.Machine()), Comment: jsii.String("lifeboat " + p.Names.Deployment + ": restore drills"),
+		StateMachineName: jsii.String(p.Name), Comment: jsii.String("lifeboat " + p.Names.Deployment + ": " + p.About),
 		DefinitionBody:          awsstepfunctions.DefinitionBody_FromString(jsii.String(inPartition(p.Definition, p.Names.Partition()))),
 		DefinitionSubstitutions: &substitutions, StateMachineType: awsstepfunctions.StateMachineType_STANDARD, Role: role.WithoutPolicyUpdates(nil),
 		Logs: &awsstepfunctions.LogOptions{
-			Destination: NewLog(scope, "Log", "/aws/vendedlogs/states/"+p.Names.Machine(), p.Key), Level: awsstepfunctions.LogLevel_ALL,
+			Destination: NewLog(scope, "Log", "/aws/vendedlogs/states/"+p.Name, p.Key), Level: awsstepfunctions.LogLevel_ALL,
 			// Without payloads: what a check's figure says belongs to the evidence.
 			IncludeExecutionData: jsii.Bool(false),
 		},

@@ -41,6 +41,8 @@ type Scope struct {
 	Buckets bool
 	// Tags are those of copies beside lifeboat's own.
 	Tags []plan.CopyTag
+	// Recovery is what the recoveries of the plan are about; nil: it declares none.
+	Recovery *Recovery
 }
 
 // ours is the tag condition of everything lifeboat made: the resource carries
@@ -76,6 +78,15 @@ func (s Scope) tagged() map[string]any {
 func Permissions(s Scope) map[string][]Statement {
 	k, permissions := s.ofKinds(), map[string][]Statement{}
 	for _, f := range functionList {
+		permissions[f.name] = f.may(s, k)
+	}
+	if s.Recovery == nil {
+		return permissions
+	}
+	for name, more := range besideDrills {
+		permissions[name] = append(permissions[name], more(s)...)
+	}
+	for _, f := range recoveryFunctions {
 		permissions[f.name] = f.may(s, k)
 	}
 	return permissions

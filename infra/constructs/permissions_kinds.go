@@ -19,6 +19,9 @@ type kindPermissions struct {
 	logIn           []Statement // with a token
 	remove          []Statement
 	fence           []Statement // denies: nothing but ours is changed
+	recover         []Statement // in a failover: makes what the plan names, preflight included
+	fenceRecovery   []Statement // denies: a failover changes nothing else
+	readRecovered   []Statement // the password of what a failover recovered
 }
 
 // kinds is the only place that knows which kind has which permissions, and what
@@ -32,6 +35,11 @@ var kinds = map[string]struct {
 
 // SourceARN is that of a database in the region and account of the deployment.
 func SourceARN(names Names, d plan.Database) string { return kinds[d.Kind].source(names, d.Source) }
+
+// InstanceARN is that of another instance of a database's kind: a target, a replica.
+func InstanceARN(names Names, d plan.Database, identifier string) string {
+	return kinds[d.Kind].source(names, identifier)
+}
 
 // ofKinds is what all kinds of the plan need together.
 func (s Scope) ofKinds() (all kindPermissions) {
@@ -50,6 +58,9 @@ func (s Scope) ofKinds() (all kindPermissions) {
 		all.logIn = append(all.logIn, k.logIn...)
 		all.remove = append(all.remove, k.remove...)
 		all.fence = append(all.fence, k.fence...)
+		all.recover = append(all.recover, k.recover...)
+		all.fenceRecovery = append(all.fenceRecovery, k.fenceRecovery...)
+		all.readRecovered = append(all.readRecovered, k.readRecovered...)
 	}
 	return all
 }

@@ -24,6 +24,9 @@ func (s Scope) rdsInstance() kindPermissions {
 		logIn:           s.tokenLogin(),
 		remove:          []Statement{s.remove()},
 		fence:           s.fence(),
+		recover:         s.recoverInto(),
+		fenceRecovery:   s.fenceRecovery(),
+		readRecovered:   s.recoveredSecret(),
 	}
 }
 

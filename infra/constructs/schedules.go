@@ -42,7 +42,7 @@ const flexibleMinutes = 15
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/encryption-rest.html
 func NewSchedules(scope constructs.Construct, names Names, key awskms.IKey, queue awssqs.IQueue, schedules []Schedule) {
 	scope = constructs.NewConstruct(scope, jsii.String("Schedules"))
-	role := NewRole(scope, names.Prefix()+"-schedules", ofSchedules(names), []Statement{
+	role := NewRole(scope, names.Prefix()+"-schedules", ofSchedules(names, names.Prefix()), []Statement{
 		{Sid: "Start", Reason: "drills", Actions: []string{"states:StartExecution"}, Resources: []string{names.MachineARN()}},
 		sendUndelivered(names), useQueueKey(names, key),
 	})

@@ -29,14 +29,27 @@ func sourceIs(names Names, arn string) map[string]any {
 // ofSchedules is EventBridge Scheduler for the schedules of this deployment. What
 // it names is their group: a condition on one schedule is never met.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
-func ofSchedules(names Names) awsiam.IPrincipal {
-	return assumedFor(schedulerService, sourceIs(names, names.ARN("scheduler", "schedule-group/"+names.Prefix())))
+func ofSchedules(names Names, group string) awsiam.IPrincipal {
+	return assumedFor(schedulerService, sourceIs(names, names.ARN("scheduler", "schedule-group/"+group)))
 }
 
-// ofMachine is Step Functions for the machine of this deployment.
+// ofFunctionsHere are functions of this deployment, by the roles that they have. They
+// are named in a condition: a principal that is not there yet is refused, and one that
+// was made anew under its old name would be another.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+func ofFunctionsHere(names Names, functions ...string) awsiam.IPrincipal {
+	var roles []string
+	for _, f := range functions {
+		roles = append(roles, names.RoleARN(names.Function(f)))
+	}
+	account := awsiam.NewArnPrincipal(jsii.String(root(names, names.Account)))
+	return account.WithConditions(&map[string]any{"ArnEquals": map[string]any{"aws:PrincipalArn": roles}})
+}
+
+// ofMachine is Step Functions for a machine of this deployment.
 // https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html#prevent-cross-service-confused-deputy
-func ofMachine(names Names) awsiam.IPrincipal {
-	return assumedFor(statesService, sourceIs(names, names.MachineARN()))
+func ofMachine(names Names, machine string) awsiam.IPrincipal {
+	return assumedFor(statesService, sourceIs(names, names.ARN("states", "stateMachine:"+machine)))
 }
 
 // ofFunctions is Lambda, without a condition. Its guide gives none for an

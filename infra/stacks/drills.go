@@ -40,32 +40,36 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 	}
 	stack.Node().SetContext(jsii.String("availability-zones:account="+names.Account+":region="+names.Region), known)
 	limit := cmp.Or(p.PerDatabase, DefaultPerDatabase)
-	fleet := isFleet(p)
+	fleet, permitted := isFleet(p), scopeOf(p.Plan, names)
 
 	alerts := parts.NewAlerts(stack, names, key, p.Plan.Notify, p.Plan.Tickets)
 	network := parts.NewNetwork(stack, names, key, p.Plan.Regions.Zones)
 	undelivered := parts.NewUndelivered(stack, names, key)
 	functions := parts.NewFunctions(stack, parts.FunctionsProps{
-		Names: names, Scope: scopeOf(p.Plan, names), Key: key, Network: network, Undelivered: undelivered,
+		Names: names, Scope: permitted, Key: key, Network: network, Undelivered: undelivered,
 		Assets: p.Assets, Version: p.Version, RetentionDays: int(retentionDays(p.Plan)), Dispatch: fleet, Protect: p.Plan.SaysBackups(),
 	})
 	machine := parts.NewMachine(stack, parts.MachineProps{
-		Names: names, Key: key, Definition: statemachines.Drill, Functions: drillstep.Functions(), Versions: functions, Custom: p.Plan.CustomFunctions(),
+		Names: names, ID: "Drill", Name: names.Machine(), About: "restore drills",
+		Key: key, Definition: statemachines.Drill, Functions: drillstep.Functions(), Versions: functions, Custom: p.Plan.CustomFunctions(),
 	})
+	if p.Plan.RecoversOnAWS() {
+		newRecovery(stack, p, recovering{names: names, key: key, scope: permitted, functions: functions, undelivered: undelivered})
+	}
 	if !fleet {
 		parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	}
-	parts.NewEvents(stack, names, functions, undelivered)
+	parts.NewEvents(stack, names, functions, undelivered, p.Plan.RecoversOnAWS())
 	parts.NewRounds(stack, names, functions, undelivered)
 	promised := shown(p.Plan, names)
 	alarms := parts.NewAlarms(stack, parts.AlarmsProps{
 		Names: names, Pages: alerts.Pages, Tickets: alerts.Tickets, Undelivered: undelivered,
-		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Policy: p.Plan.SaysBackups(), Runbook: deployed.Runbook, Dashboard: names.DashboardConsole()},
+		Watch: metrics.Deployed{Deployment: names.Deployment, Databases: watched(promised), Limit: limit, Fleet: fleet, Policy: p.Plan.SaysBackups(), Recoveries: p.Plan.RecoversOnAWS(), Runbook: deployed.Runbook, Dashboard: names.DashboardConsole()},
 	})
 	if p.Plan.Backup.Managed() {
 		parts.NewAnything(stack, names.Prefix()+"-anything", alarms)
 	}
-	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet, Policy: p.Plan.SaysBackups()})
+	parts.NewDashboard(stack, parts.DashboardProps{Names: names, Databases: promised, Alarms: alarms, Workloads: fleet, Policy: p.Plan.SaysBackups(), Recoveries: p.Plan.RecoversOnAWS()})
 	parts.NewVersion(stack, p.Version, p.Plan.Hash())
 	parts.NewOutputs(stack, parts.OutputsProps{Names: names, Machine: machine, Network: network, Keys: p.Plan.RecoveryKeys(), Databases: named(p.Plan)})
 	if owner := p.Plan.Owner(); owner != "" && owner != names.Account {
@@ -102,7 +106,7 @@ func namesOf(p Props) deployed.Names {
 func retentionDays(p plan.Plan) float64 { return p.EvidenceRetention().Hours() / 24 }
 
 func scopeOf(p plan.Plan, names deployed.Names) parts.Scope {
-	return parts.Scope{Names: names, Kinds: kindsOf(p), PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names), Tags: p.CopyTags(), Jobs: backedUpByRules(p), Vaults: vaultsHere(p, names), Buckets: p.Backup != nil && len(p.Backup.Tagged) > 0}
+	return parts.Scope{Names: names, Recovery: recoveryOf(p, names), Kinds: kindsOf(p), PrimaryRegion: p.Regions.Primary, CustomFunctions: p.CustomFunctions(), Keys: p.RecoveryKeys(), Users: p.TokenUsers(), Sources: sources(p, names), Tags: p.CopyTags(), Jobs: backedUpByRules(p), Vaults: vaultsHere(p, names), Buckets: p.Backup != nil && len(p.Backup.Tagged) > 0}
 }
 
 // backedUpByRules tells whether AWS Backup has anything to do with the plan.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 )
 
 // owner of the databases, where that is not the account that drills them.
@@ -48,6 +49,29 @@ var backedUp = map[string]*shape{
 	"backups-apart": {golden: true, plan: declared},
 }
 
+// recovers are those of a plan with a recovery: examples/recovery, and the same where
+// lifeboat makes the backups, also of what was recovered.
+var recovers = map[string]*shape{
+	"recovery":         {golden: true, plan: recoveryPlan},
+	"recovery-backups": {plan: recoveryWithBackups},
+}
+
+// recoveryPlan is the plan of examples/recovery.
+func recoveryPlan(t *testing.T) plan.Plan {
+	t.Helper()
+	loaded, err := planfile.Load("../../examples/recovery/lifeboat.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded.Plan
+}
+
+func recoveryWithBackups(t *testing.T) plan.Plan {
+	p, yes := recoveryPlan(t), true
+	p.Backup = &plan.Backup{Manage: &yes}
+	return p
+}
+
 type shape struct {
 	plan   func(*testing.T) plan.Plan
 	golden bool // what it has other than the example is held by a file
@@ -57,20 +81,18 @@ type shape struct {
 	err    error
 }
 
-// allShapes are those with and without backups.
+// allShapes are those with and without backups and recoveries.
 func allShapes() map[string]*shape {
 	all := maps.Clone(shapes)
 	maps.Copy(all, backedUp)
+	maps.Copy(all, recovers)
 	return all
 }
 
 // shaped is the deployment of a shape, with what cdk-nag finds in it.
 func shaped(t *testing.T, name string) assembly {
 	t.Helper()
-	s := shapes[name]
-	if s == nil {
-		s = backedUp[name]
-	}
+	s := allShapes()[name]
 	s.once.Do(func() {
 		p := s.plan(t)
 		if problems := p.Validate(); len(problems) > 0 {

@@ -11,4 +11,4 @@ const (
 )
 
 // ReadPlan are the functions that read the plan.
-var ReadPlan = []string{BackupMonitor, ClaimSlot, Dispatcher, Preflight, PrepareRecovery, ProtectionMonitor}
+var ReadPlan = []string{BackupMonitor, ClaimSlot, Dispatcher, Preflight, PrepareRecovery, ProtectionMonitor, RunStep}

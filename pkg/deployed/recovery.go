@@ -18,6 +18,10 @@ func (n Names) RecoveryStepMachineARN() string {
 func (n Names) ExerciseRole() string { return n.Prefix() + "-exercise" }
 func (n Names) FailoverRole() string { return n.Prefix() + "-failover" }
 
+// Exercising is the group of the schedule of exercises, and the role that it starts
+// them with.
+func (n Names) Exercising() string { return n.Prefix() + "-exercising" }
+
 // RoleARN is that of a role of this account.
 func (n Names) RoleARN(role string) string { return n.AnyARN("iam", "", n.Account, "role/"+role) }
 
@@ -47,7 +51,7 @@ const (
 	// TagRecovery is the run that made it.
 	TagRecovery = "lifeboat:recovery"
 	// TagProtect has the rules of the recovery region back it up: Protect sets it, the
-	// selection of the backup plan asks for it.
+	// selection of the backup plan asks for it. Its value is the name of the deployment.
 	TagProtect = "lifeboat:protect"
 )
 

@@ -6,6 +6,7 @@ package lambdafn
 import (
 	"context"
 	"encoding/json"
+	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -27,4 +28,7 @@ type Env struct {
 	// ReadFile reads a file of the function's package by its name;
 	// fs.ErrNotExist where there is none.
 	ReadFile func(name string) ([]byte, error)
+	// HTTP is the way to what is no service of AWS: a team's own application; nil:
+	// http.DefaultTransport.
+	HTTP http.RoundTripper
 }

@@ -96,7 +96,8 @@ func (n Notice) description() string {
 	if n.Error != "" || n.Cause != "" {
 		paragraphs = append(paragraphs, "The execution says of itself: "+plain(n.own(maxWhat)))
 	}
-	places := []string{"Drill " + plain(n.when())}
+	run := n.run()
+	places := []string{strings.ToUpper(run[:1]) + run[1:] + " " + plain(n.when())}
 	for _, place := range []struct{ name, at string }{
 		{"Execution", n.Links.Execution}, {"Evidence", n.Links.EvidenceConsole}, {"Dashboard", n.Links.Dashboard},
 	} {
@@ -129,7 +130,7 @@ func (n Notice) keywords() []string {
 func (n Notice) context() map[string]string {
 	context := map[string]string{}
 	for name, value := range map[string]string{
-		"severity": string(n.Severity), "deployment": n.Deployment, "database": n.Database, "ending": n.Kind,
+		"severity": string(n.Severity), "deployment": n.Deployment, "database": n.Database, "about": n.About, "ending": n.Kind,
 		"execution": n.ExecutedBy, "evidence": n.Links.Evidence, "runbook": n.Links.Runbook,
 	} {
 		if value != "" {

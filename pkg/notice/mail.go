@@ -78,7 +78,7 @@ func (n Notice) notes() (notes []string) {
 func (n Notice) where(b *strings.Builder) {
 	b.WriteString("\nWhere to look\n")
 	for _, place := range []struct{ name, at string }{
-		{"drill", n.when()},
+		{n.run(), n.when()},
 		{"execution", n.Links.Execution},
 		{"evidence", n.Links.Evidence},
 		{"", n.Links.EvidenceConsole},

@@ -29,6 +29,10 @@ type Notice struct {
 	Deployment string
 	// Database is "workload/database", or what the input named; empty: nobody knows.
 	Database string
+	// About is what the message is of where that is no database: "recovery of orders".
+	About string
+	// Run is what ran: "recovery"; "": a drill.
+	Run string
 	// Ending is the drill's (FailureClean, ...), or in words how the execution was
 	// closed that came to none of its own.
 	Ending string
@@ -85,10 +89,21 @@ func line(s string, limit int) string { return printable.Text(strings.TrimSpace(
 
 // database as a reader finds it in the plan.
 func (n Notice) database() string {
+	if n.About != "" {
+		return line(n.About, maxName)
+	}
 	if n.Database == "" {
 		return "unknown database"
 	}
 	return line(n.Database, maxName)
+}
+
+// run is what ran, in a word.
+func (n Notice) run() string {
+	if n.Run != "" {
+		return line(n.Run, maxName)
+	}
+	return "drill"
 }
 
 // headline is what everything begins with.

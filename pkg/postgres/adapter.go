@@ -39,6 +39,9 @@ type Options struct {
 	Clock clock.Clock // nil: the wall clock
 	// CheckProgress is told how far the built-in checks are; nil: nobody asks.
 	CheckProgress func(pgcheck.Progress)
+	// Survive lets the throwaway servers run on when this process ends, however it
+	// does: another one takes the work on. Whoever sees to that removes them.
+	Survive bool
 }
 
 // Adapter serves the drills of one process. It is safe for concurrent use.
@@ -64,7 +67,7 @@ func New(o Options) *Adapter {
 	if o.Clock == nil {
 		o.Clock = clock.Real{}
 	}
-	return &Adapter{clock: o.Clock, progress: o.CheckProgress, host: newLocalHost(o.Clock), jobs: map[string]*job{}}
+	return &Adapter{clock: o.Clock, progress: o.CheckProgress, host: newLocalHost(o.Clock, o.Survive), jobs: map[string]*job{}}
 }
 
 // RecoveryPoints lists the backups that the plan's glob matches, newest first;

@@ -15,9 +15,14 @@ import (
 )
 
 // localHost keeps throwaways below the plan's scratch folder.
-type localHost struct{ clock clock.Clock }
+type localHost struct {
+	clock   clock.Clock
+	survive bool // servers run on when lifeboat ends
+}
 
-func newLocalHost(c clock.Clock) *localHost { return &localHost{clock: c} }
+func newLocalHost(c clock.Clock, survive bool) *localHost {
+	return &localHost{clock: c, survive: survive}
+}
 
 // Create begins with nothing: what an earlier process left of this execution
 // cannot be continued.
@@ -69,7 +74,7 @@ func (h *localHost) Server(ctx context.Context, t *throwaway.Throwaway, spec dri
 		return nil, nil, err
 	}
 	s, err := server.New(ctx, server.Config{
-		Bin: set, Folder: t.Path, Data: t.Data(), Owned: []string{t.Tablespaces()}, Work: t.Work(), SocketDir: t.SocketDir(), Survive: spec.Keep,
+		Bin: set, Folder: t.Path, Data: t.Data(), Owned: []string{t.Tablespaces()}, Work: t.Work(), SocketDir: t.SocketDir(), Survive: spec.Keep || h.survive,
 		Backup: b.Path,
 	})
 	if err != nil {

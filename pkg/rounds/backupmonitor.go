@@ -46,6 +46,7 @@ type BackupMonitor struct {
 	Finders    drillstep.ByKind[NewestFinder]
 	Overdue    map[string]time.Duration // how long there may be no verdict, by the name of the database
 	Proofs     Proofs
+	Exercises  Exercises
 	Metrics    step.MetricSink
 	Clock      step.Clock
 }
@@ -78,6 +79,8 @@ func (s BackupMonitor) Handle(ctx context.Context, _ BackupMonitorIn) (BackupMon
 	metrics := append(monitor.Figures(now, s.Specs, newest, proofs),
 		drill.Metric{Name: monitor.HistoryUnknown, Unit: "Count", Value: unknown, Dimensions: of},
 		drill.Metric{Name: monitor.MonitorRan, Unit: "Count", Value: 1, Dimensions: of})
+	exercises, said := s.Exercises.figures(ctx, s.Deployment, now)
+	metrics, findings = append(metrics, exercises...), append(findings, said...)
 	if err := s.Metrics.Publish(ctx, metrics); err != nil {
 		problems = append(problems, fmt.Errorf("publishing %d metrics: %w", len(metrics), err))
 	}

@@ -3,6 +3,7 @@ package rounds
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -65,15 +66,18 @@ type Publisher interface {
 // An execution that was cut off is told together with its clean-up, whose end is
 // awaited for half an hour.
 type Notifier struct {
-	Names     deployed.Names
-	Endings   Endings
-	Notices   Notices
-	Finder    NoticeFinder
-	Evidence  EvidenceReader
-	Record    RecordReader
-	Publisher Publisher
-	Metrics   step.MetricSink
-	Clock     step.Clock
+	Names    deployed.Names
+	Endings  Endings
+	Notices  Notices
+	Finder   NoticeFinder
+	Evidence EvidenceReader
+	Record   RecordReader
+	// Recoveries are told of as well; nil: the plan declares none.
+	Recoveries       RecoveryRuns
+	RecoveryEvidence RecoveryEvidence
+	Publisher        Publisher
+	Metrics          step.MetricSink
+	Clock            step.Clock
 }
 
 const (
@@ -136,12 +140,19 @@ func (s Notifier) event(ctx context.Context, detail json.RawMessage) (NotifierOu
 	if err != nil {
 		return NotifierOut{}, err
 	}
+	t := &telling{Notifier: s, now: s.Clock.Now()}
+	if machine := machineOf(x.Execution); machine == s.Names.RecoveryMachine() || machine == s.Names.RecoveryStepMachine() {
+		if s.Recoveries == nil {
+			return t.out, nil
+		}
+		err := t.recoveryEvent(ctx, x)
+		return t.out, err
+	}
 	switch x.Status {
 	case "ABORTED", "TIMED_OUT", "FAILED":
 	default:
 		return NotifierOut{}, nil
 	}
-	t := &telling{Notifier: s, now: s.Clock.Now()}
 	t.known = func(execution string) drill.Noticed {
 		n, err := s.Finder.Notice(ctx, execution)
 		if err != nil {
@@ -202,7 +213,11 @@ func (s Notifier) round(ctx context.Context) (NotifierOut, error) {
 			t.tell(ctx, x)
 		}
 	}
-	return t.out, t.publish(ctx)
+	var unread error
+	if s.Recoveries != nil {
+		unread = t.recoveryRound(ctx)
+	}
+	return t.out, errors.Join(unread, t.publish(ctx))
 }
 
 // outOfTime: what is left is the next round's.

@@ -20,8 +20,9 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	places := slice.Places{SubnetGroup: s.Get(deployed.EnvSubnetGroup), SecurityGroups: s.List(deployed.EnvSecurityGroups)}
 	specs, err := slice.MonitoredSpecs(plan, places)
 	s.Check(err)
+	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
 	return step.JSON(rounds.BackupMonitor{
 		Deployment: s.Get(deployed.EnvDeployment), Specs: specs, Overdue: slice.Overdue(plan), Finders: kinds.Finders(s),
-		Proofs: dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil), Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,
+		Proofs: table, Exercises: rounds.Exercises{Every: slice.ExercisesOverdue(plan), Recovered: table}, Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,
 	}.Handle), s.Err()
 }

@@ -1,18 +1,18 @@
-// Package wire makes the handler of query-copy, the Lambda function of the state QueryCopy, inside the network of the restored copies.
+// Package wire makes the handler of query-copy, the Lambda function of the state
+// QueryCopy, inside the network of the restored copies.
 package wire
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
-
+	"github.com/lifeboat-dr/lifeboat/functions/queries"
+	validatedata "github.com/lifeboat-dr/lifeboat/functions/validate-data/wire"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 )
 
-// Handler makes no call. Errors: a setting is missing.
-func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
-	s := env.Settings()
-	return func(context.Context, json.RawMessage) (json.RawMessage, error) {
-		return nil, errors.New("query-copy is not wired yet")
-	}, s.Err()
+// Handler makes no call. Errors: a setting is missing, or the certificate
+// authorities cannot be read.
+func Handler(env lambdafn.Env) (lambdafn.Handler, error) { return queries.Handler(env) }
+
+// WithOpeners is Handler in a world whose databases are reached in other ways.
+func WithOpeners(open validatedata.Openers) func(lambdafn.Env) (lambdafn.Handler, error) {
+	return queries.WithOpeners(open)
 }

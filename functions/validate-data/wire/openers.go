@@ -17,8 +17,8 @@ import (
 // call; what is missing they tell the settings.
 type Openers func(*lambdafn.Settings) drillstep.ByKind[drillstep.OpenChecks]
 
-// openers are those of AWS.
-func openers(s *lambdafn.Settings) drillstep.ByKind[drillstep.OpenChecks] {
+// OnAWS are the ways on AWS.
+func OnAWS(s *lambdafn.Settings) drillstep.ByKind[drillstep.OpenChecks] {
 	return drillstep.ByKind[drillstep.OpenChecks]{plan.KindRDSInstance: overTLS(s)}
 }
 

@@ -18,7 +18,7 @@ func TestEveryKindIsReached(t *testing.T) {
 		ReadFile: func(string) ([]byte, error) { return nil, fs.ErrNotExist },
 	}
 	drilled := slices.Sorted(slices.Values(plan.KindNames(plan.DrilledOnAWS)))
-	if diff := cmp.Diff(drilled, openers(env.Settings()).Kinds()); diff != "" {
+	if diff := cmp.Diff(drilled, OnAWS(env.Settings()).Kinds()); diff != "" {
 		t.Errorf("(-drilled +reached):\n%s", diff)
 	}
 }

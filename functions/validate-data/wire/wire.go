@@ -12,7 +12,7 @@ import (
 
 // Handler makes no call. Errors: a setting is missing, or the certificate
 // authorities cannot be read.
-func Handler(env lambdafn.Env) (lambdafn.Handler, error) { return WithOpeners(openers)(env) }
+func Handler(env lambdafn.Env) (lambdafn.Handler, error) { return WithOpeners(OnAWS)(env) }
 
 // WithOpeners is Handler in a world whose copies are reached in other ways: they
 // are models, or have another's certificate.

@@ -15,6 +15,8 @@
 //	token#<throwaway>     <hash>            one task token, until nobody can wait with it any more
 //	recovery#<run>        meta, step#<3 digits>, database#<name>   the record of a recovery; kept for ever
 //	recoveries            <time>#<run>      the list of them; kept for ever
+//	recorded              <time>#<run>      a recovery whose evidence was written; kept for ever
+//	recovered             <workload>        when it was last recovered, with evidence; kept for ever
 //	recovery-claim#<name> claim             which recovery has a name, such as a scheduled time; kept for ever
 //
 // Every read is consistent, and everything that two callers could disagree on

@@ -27,18 +27,22 @@ func (a *Adapter) Remaining(ctx context.Context, run drill.Run, spec drill.Spec)
 	if err != nil {
 		return nil, err
 	}
-	instance, err := a.instance(ctx, s.Region(), run.Throwaway)
+	return a.remaining(ctx, run, s.Region())
+}
+
+func (a *Adapter) remaining(ctx context.Context, run drill.Run, region string) ([]drill.Resource, error) {
+	instance, err := a.instance(ctx, region, run.Throwaway)
 	if err == nil {
 		return []drill.Resource{resourceOf(*instance)}, nil
 	}
 	if !is(err, "DBInstanceNotFound") {
-		return nil, named(drill.CleanupFailed, err, "looking for instance %s in %s", run.Throwaway, s.Region())
+		return nil, named(drill.CleanupFailed, err, "looking for instance %s in %s", run.Throwaway, region)
 	}
-	backups, err := a.leftBackups(ctx, s.Region(), run.Throwaway)
+	backups, err := a.leftBackups(ctx, region, run.Throwaway)
 	if err != nil {
 		return nil, err
 	}
-	snapshots, err := a.leftSnapshots(ctx, s.Region(), run.Throwaway)
+	snapshots, err := a.leftSnapshots(ctx, region, run.Throwaway)
 	if err != nil {
 		return nil, err
 	}

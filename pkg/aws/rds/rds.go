@@ -87,6 +87,8 @@ type rdsAPI interface {
 	RestoreDBInstanceFromDBSnapshot(context.Context, *awsrds.RestoreDBInstanceFromDBSnapshotInput, ...func(*awsrds.Options)) (*awsrds.RestoreDBInstanceFromDBSnapshotOutput, error)
 	RestoreDBInstanceToPointInTime(context.Context, *awsrds.RestoreDBInstanceToPointInTimeInput, ...func(*awsrds.Options)) (*awsrds.RestoreDBInstanceToPointInTimeOutput, error)
 	ModifyDBInstance(context.Context, *awsrds.ModifyDBInstanceInput, ...func(*awsrds.Options)) (*awsrds.ModifyDBInstanceOutput, error)
+	PromoteReadReplica(context.Context, *awsrds.PromoteReadReplicaInput, ...func(*awsrds.Options)) (*awsrds.PromoteReadReplicaOutput, error)
+	AddTagsToResource(context.Context, *awsrds.AddTagsToResourceInput, ...func(*awsrds.Options)) (*awsrds.AddTagsToResourceOutput, error)
 	DeleteDBInstance(context.Context, *awsrds.DeleteDBInstanceInput, ...func(*awsrds.Options)) (*awsrds.DeleteDBInstanceOutput, error)
 }
 

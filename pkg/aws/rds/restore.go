@@ -110,15 +110,25 @@ func (a *Adapter) restore(ctx context.Context, run drill.Run, s target, from ori
 	g := groups{parameters: parameterGroup(s, from), options: optionGroup(s, from)}
 	for {
 		created, err := a.restoreWith(ctx, run, s, from, g, tags)
-		switch {
-		case is(err, "DBParameterGroupNotFound") && strings.HasPrefix(g.parameters, "default."):
-			g.parameters = ""
-		case is(err, "OptionGroupNotFoundFault") && strings.HasPrefix(g.options, "default:"):
-			g.options = ""
-		default:
-			return created, err
+		if left, isDefault := withoutDefaults(g, err); isDefault {
+			g = left
+			continue
 		}
+		return created, err
 	}
+}
+
+// withoutDefaults leaves a default group to AWS where the call was refused for it.
+func withoutDefaults(g groups, err error) (groups, bool) {
+	switch {
+	case is(err, "DBParameterGroupNotFound") && strings.HasPrefix(g.parameters, "default."):
+		g.parameters = ""
+	case is(err, "OptionGroupNotFoundFault") && strings.HasPrefix(g.options, "default:"):
+		g.options = ""
+	default:
+		return g, false
+	}
+	return g, true
 }
 
 func (a *Adapter) restoreWith(ctx context.Context, run drill.Run, s target, from origin, g groups, tags []types.Tag) (*types.DBInstance, error) {

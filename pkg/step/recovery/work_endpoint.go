@@ -120,11 +120,13 @@ func EndpointOf(names deployed.Names, run recovery.Run, s recovery.Record) (name
 
 // tagsOf what a step makes besides databases.
 func tagsOf(job Job) map[string]string {
-	tags := map[string]string{deployed.TagDeployment: job.Run.Deployment}
 	if job.exercising() {
-		tags[deployed.TagExecution], tags[deployed.TagRun] = job.Run.First, job.Run.ID
-		return tags
+		return exerciseTags(job.Run)
 	}
-	tags[deployed.TagPurpose] = deployed.PurposeRecovered
-	return tags
+	return map[string]string{deployed.TagDeployment: job.Run.Deployment, deployed.TagPurpose: deployed.PurposeRecovered}
+}
+
+// exerciseTags are those of everything that an exercise makes.
+func exerciseTags(run recovery.Run) map[string]string {
+	return map[string]string{deployed.TagDeployment: run.Deployment, deployed.TagExecution: run.First, deployed.TagRun: run.ID}
 }

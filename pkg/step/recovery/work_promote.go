@@ -21,8 +21,6 @@ import (
 type Replicas interface {
 	// Recovered looks at one once.
 	Recovered(ctx context.Context, mark drill.RecoveryMark, spec drill.Spec, identifier string) (drill.Recovered, error)
-	// Lag is how far it is behind, by the newest measurement.
-	Lag(ctx context.Context, spec drill.Spec, identifier string) (drill.ReplicaLag, error)
 	// Mark gives it the tags of what was recovered, before it is promoted.
 	Mark(ctx context.Context, mark drill.RecoveryMark, spec drill.Spec, identifier string, tags map[string]string) error
 	// Promote asks for the promotion of one that carries the mark, and returns at once.
@@ -32,6 +30,12 @@ type Replicas interface {
 	FinishRecovery(ctx context.Context, mark drill.RecoveryMark, spec drill.Spec, identifier string, target drill.RecoveryTarget, backups bool) (drill.Access, error)
 }
 
+// Lags are how far replicas are behind.
+type Lags interface {
+	// ReplicaLag by the newest measurement.
+	ReplicaLag(ctx context.Context, region, identifier string) (drill.ReplicaLag, error)
+}
+
 // WorkPromote makes the read replica in the recovery region a database of its own. In
 // an exercise it is looked at only: a promotion cannot be taken back, and the
 // recovery region would be without a replica.
@@ -39,6 +43,7 @@ type Replicas interface {
 // The lag is measured, and kept, before anything is changed: afterwards nobody can.
 type WorkPromote struct {
 	Replicas drillstep.ByKind[Replicas]
+	Lags     Lags
 }
 
 // promoting is the state of a WorkPromote.
@@ -70,7 +75,7 @@ func (w WorkPromote) Do(ctx context.Context, job Job) (Progress, error) {
 	if err != nil {
 		return Progress{}, err
 	}
-	p := promotion{replicas: replicas, job: job, promoting: state}
+	p := promotion{replicas: replicas, lags: w.Lags, job: job, promoting: state}
 	seen, err := replicas.Recovered(ctx, p.mark(), p.spec(), p.name())
 	if err != nil {
 		return Progress{}, step.Named(drill.PromotionRefused, err, "looking at replica %s", p.name())
@@ -90,6 +95,7 @@ func (w WorkPromote) Do(ctx context.Context, job Job) (Progress, error) {
 // promotion is one call.
 type promotion struct {
 	replicas Replicas
+	lags     Lags
 	job      Job
 	promoting
 }
@@ -113,7 +119,7 @@ func (p promotion) exercise(ctx context.Context, seen drill.Recovered) (Progress
 	if err := p.notReplicating(seen); err != nil {
 		return Progress{}, err
 	}
-	lag, err := p.replicas.Lag(ctx, p.spec(), p.name())
+	lag, err := p.lags.ReplicaLag(ctx, p.spec().Place.Region(), p.name())
 	if err != nil {
 		return Progress{}, step.Named(drill.PromotionRefused, err, "measuring the lag of replica %s", p.name())
 	}
@@ -178,7 +184,7 @@ func (p promotion) failover(ctx context.Context, seen drill.Recovered) (Progress
 
 // measure keeps the lag before anything is changed: it is what is lost.
 func (p promotion) measure(ctx context.Context) (Progress, error) {
-	lag, err := p.replicas.Lag(ctx, p.spec(), p.name())
+	lag, err := p.lags.ReplicaLag(ctx, p.spec().Place.Region(), p.name())
 	if err != nil { // what is lost is then not known, and said: nobody waits for a figure
 		lag = drill.ReplicaLag{Why: err.Error(), Hint: drill.HintOf(err)}
 	}

@@ -49,6 +49,7 @@ type Options struct {
 // World ties the steps to the adapters of this machine.
 type World struct {
 	Past
+	PastRecoveries
 	options    Options
 	clock      clock.Clock
 	machine    *asl.Machine
@@ -83,7 +84,7 @@ func Open(o Options) (*World, error) {
 	evidence.Waiting = patient(o.Waits, time.AfterFunc)
 	watcher := &watcher{}
 	return &World{
-		Past: PastIn(stateDir), watcher: watcher, options: o, clock: clock.Real{}, machine: machine,
+		Past: PastIn(stateDir), PastRecoveries: RecoveriesOf(stateDir), watcher: watcher, options: o, clock: clock.Real{}, machine: machine,
 		database:   postgres.New(postgres.Options{CheckProgress: watcher.check}),
 		records:    recordsIn(runs),
 		executions: &executions{dir: runs, mine: map[string]*os.File{}},

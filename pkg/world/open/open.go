@@ -59,6 +59,26 @@ func World(ctx context.Context, name Name, o Options) (world.World, error) {
 	return nil, fmt.Errorf("there is no world %q", name)
 }
 
+// Recoverer opens a world in which workloads are recovered. On this machine a plan of
+// nil will do for what concerns a run that is there, but not to resume it.
+func Recoverer(ctx context.Context, name Name, o Options) (world.Recoverer, error) {
+	switch name {
+	case Local:
+		options := local.Options{StateDir: o.StateDir, Version: o.Version, SweepKept: o.SweepKept, Waits: o.Waits, Pause: o.Pause}
+		if o.Plan != nil {
+			options.Plan, options.PlanDir = o.Plan.Plan, o.Plan.Folder
+		}
+		return local.Open(options)
+	case AWS:
+		return aws.Connect(ctx, o.Plan.Plan, o.Version)
+	}
+	return nil, fmt.Errorf("there is no world %q", name)
+}
+
+// Recoveries are those that a state folder of this machine remembers; they need no
+// plan.
+func Recoveries(stateDir string) world.Recoveries { return local.RecoveriesOf(stateDir) }
+
 // Folder is what a state folder of this machine remembers; it needs no plan.
 func Folder(stateDir string) world.Past { return local.PastIn(stateDir) }
 

@@ -59,7 +59,7 @@ func costOf(transitions int, functions []time.Duration, calls []simaws.Record, l
 }
 
 // free are the services whose requests cost nothing at this scale.
-var free = map[string]bool{"rds": true, "sts": true, "states": true, "iam": true, "cloudformation": true, "lambda": true, "events": true, "backup": true, "sns": true, "sqs": true, "scheduler": true, "route53": true, "ecs": true, "autoscaling": true}
+var free = map[string]bool{"rds": true, "sts": true, "states": true, "iam": true, "cloudformation": true, "lambda": true, "events": true, "backup": true, "sns": true, "sqs": true, "scheduler": true, "route53": true, "ecs": true, "autoscaling": true, "ssm": true, "ecr": true}
 
 // priceOf is that of one request, by the name under which it is signed. A test
 // holds that there is one for every service that is simulated.

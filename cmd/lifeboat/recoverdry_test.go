@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
+)
+
+func dryOf(t *testing.T, change func(*plan.Plan), mermaid bool, args ...string) string {
+	t.Helper()
+	loaded, err := planfile.Load("../../examples/recovery/lifeboat.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := loaded.Plan
+	change(&p)
+	var stdout bytes.Buffer
+	out := ui.Output{Streams: ui.Streams{Out: &stdout, Err: &stdout}}
+	flags := pflag.NewFlagSet("recover", pflag.ContinueOnError)
+	out.Flag(flags, "")
+	if err := flags.Parse(args); err != nil {
+		t.Fatal(err)
+	}
+	if err := (dryRecovery{plan: p, onAWS: recoversOnAWS(p), mermaid: mermaid}).tell(context.Background(), out); err != nil {
+		t.Fatal(err)
+	}
+	return stdout.String()
+}
+
+func TestDryRecovery(t *testing.T) {
+	text := dryOf(t, func(*plan.Plan) {}, false)
+	t.Log(text)
+	for _, want := range []string{
+		"recovery of prod on AWS", "11 steps", "critical path (*):", "shop/warm-cache", "detection 1m30s declared, decision 10m0s declared",
+		"an exercise leaves out shop/shop-answers",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q:\n%s", want, text)
+		}
+	}
+}
+
+func TestDryRecoveryWarns(t *testing.T) {
+	text := dryOf(t, func(p *plan.Plan) {
+		w := &p.Workloads[0]
+		w.Databases[0].Recovery = nil
+		w.Assumptions.Restore = 0
+		w.Objectives.RTO /= 24
+	}, false)
+	for _, want := range []string{
+		"shop/customers-db: it has no recovery.target, so that a failover of shop is refused", "nobody knows how long shop/customers, shop/orders takes",
+		"at least", "too long by", "exceeds the RTO",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q:\n%s", want, text)
+		}
+	}
+}
+
+func TestDryRecoveryAsMermaid(t *testing.T) {
+	if text := dryOf(t, func(*plan.Plan) {}, true); !strings.HasPrefix(text, "flowchart LR\n") || !strings.Contains(text, "shop/orders") {
+		t.Errorf("no flow chart:\n%s", text)
+	}
+}
+
+func TestDryRecoveryAsJSON(t *testing.T) {
+	var document struct {
+		Where     string
+		Workloads []struct {
+			Name             string
+			ProjectedSeconds float64
+			Met              bool
+		}
+		Steps   []struct{ ID, Kind, Basis string }
+		Mermaid string
+	}
+	text := dryOf(t, func(*plan.Plan) {}, true, "--json")
+	if err := json.Unmarshal([]byte(text), &document); err != nil {
+		t.Fatalf("%v:\n%s", err, text)
+	}
+	if document.Where != "aws" || len(document.Steps) != 11 || len(document.Workloads) != 1 || !document.Workloads[0].Met || document.Mermaid == "" {
+		t.Errorf("%+v", document)
+	}
+}

@@ -1,0 +1,189 @@
+package local
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/printable"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
+	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
+)
+
+// CommandFailed is the name of the error of a command that ended badly.
+const CommandFailed drill.ErrorName = "CommandFailed"
+
+// commandEvery is how often a running command is looked at.
+const commandEvery = 100 * time.Millisecond
+
+// commands run the commands of invoke steps, as this user, in the background of this
+// process. They are the plan's own, so nothing confines them. A process that dies
+// takes no command with it: the next one runs the command again, so a command must
+// stand being run twice, as a function on AWS must.
+type commands struct {
+	folder string // of the plan: where they run
+	logs   func(run string) string
+
+	mu      sync.Mutex
+	running map[string]*command // by run, step and attempt
+}
+
+type command struct {
+	log   string
+	cmd   *exec.Cmd
+	ended chan struct{}
+	err   error // once ended
+}
+
+// told is what a command reads from its standard input: what a function on AWS is
+// called with.
+type told struct {
+	Run       string                     `json:"run"`
+	Mode      recovery.Mode              `json:"mode"`
+	Workload  string                     `json:"workload"`
+	Step      string                     `json:"step"`
+	Attempt   int                        `json:"attempt"`
+	Databases map[string]recovery.Access `json:"databases"` // recovered so far, by "workload/database"
+	Payload   json.RawMessage            `json:"payload,omitempty"`
+}
+
+// Do implements recoverystep.Work.
+func (c *commands) Do(_ context.Context, job recoverystep.Job) (recoverystep.Progress, error) {
+	if len(job.Step.Spec.Command) == 0 {
+		return recoverystep.Progress{}, &drill.Error{
+			Name: drill.InvalidInput, What: "step " + job.Step.Node.ID + " has no command", Hint: "on this machine an invoke step runs one (command:)",
+		}
+	}
+	key := fmt.Sprintf("%s/%d/%d", job.Run.ID, job.Step.Number, job.Step.Status.Attempt)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	running := c.running[key]
+	if running == nil {
+		var err error
+		if running, err = c.start(job); err != nil {
+			return recoverystep.Progress{}, err
+		}
+		c.running[key] = running
+	}
+	select {
+	case <-running.ended:
+	default:
+		next := job.Now.Add(commandEvery)
+		return recoverystep.Progress{Next: recoverystep.Again, NextAt: &next, State: json.RawMessage(`{}`)}, nil
+	}
+	delete(c.running, key)
+	name := filepath.Base(job.Step.Spec.Command[0])
+	said := lastLine(running.log)
+	if running.err != nil {
+		what := name + ": " + running.err.Error()
+		if said != "" {
+			what += ": " + said
+		}
+		return recoverystep.Progress{}, &drill.Error{Name: CommandFailed, What: what, Hint: "everything that it said is in " + running.log}
+	}
+	result := recovery.Result{Says: name + " ended well"}
+	if said != "" {
+		result.Says = name + ": " + said
+	}
+	return recoverystep.Progress{Next: recoverystep.Done, Result: &result}, nil
+}
+
+func (c *commands) start(job recoverystep.Job) (*command, error) {
+	failed := func(err error) error {
+		return &drill.Error{
+			Name: CommandFailed, What: "start " + job.Step.Spec.Command[0], Err: err,
+			Hint: "name a program that this user may run; a relative path starts at the folder of the plan file",
+		}
+	}
+	input, err := json.Marshal(toldOf(job))
+	if err != nil {
+		return nil, failed(err)
+	}
+	log := filepath.Join(c.logs(job.Run.ID), fmt.Sprintf("%03d-%d.log", job.Step.Number, job.Step.Status.Attempt))
+	if err := os.MkdirAll(filepath.Dir(log), 0o700); err != nil {
+		return nil, failed(err)
+	}
+	out, err := os.OpenFile(log, os.O_CREATE|os.O_WRONLY|os.O_APPEND|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return nil, failed(err)
+	}
+	defer out.Close()
+	cmd := exec.Command(c.program(job.Step.Spec.Command[0]), job.Step.Spec.Command[1:]...) //nolint:gosec // the plan's own, as this user
+	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = c.folder, bytes.NewReader(input), out, out
+	cmd.Env = append(os.Environ(), "LIFEBOAT_RECOVERY="+job.Run.ID, "LIFEBOAT_STEP="+job.Step.Node.ID, "LIFEBOAT_MODE="+string(job.Run.Mode))
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that what it starts ends with it
+	if err := cmd.Start(); err != nil {
+		return nil, failed(err)
+	}
+	running := &command{log: log, cmd: cmd, ended: make(chan struct{})}
+	go func() {
+		running.err = cmd.Wait()
+		close(running.ended)
+	}()
+	return running, nil
+}
+
+// program is a path below the plan's folder, or what PATH has.
+func (c *commands) program(name string) string {
+	if filepath.IsAbs(name) || !strings.Contains(name, "/") {
+		return name
+	}
+	return filepath.Join(c.folder, name)
+}
+
+func toldOf(job recoverystep.Job) told {
+	t := told{
+		Run: job.Run.ID, Mode: job.Run.Mode, Workload: job.Step.Spec.Workload, Step: job.Step.Node.ID, Attempt: job.Step.Status.Attempt,
+		Databases: map[string]recovery.Access{},
+	}
+	if job.Step.Spec.Payload != "" {
+		t.Payload = json.RawMessage(job.Step.Spec.Payload)
+	}
+	for _, s := range job.Steps {
+		if s.Status.State == recovery.Succeeded && s.Status.Result != nil && s.Status.Result.Endpoint != nil {
+			t.Databases[s.Spec.Database] = *s.Status.Result.Endpoint
+		}
+	}
+	return t
+}
+
+// stop ends the commands that still run, with what they started, and waits for it.
+func (c *commands) stop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for key, running := range c.running {
+		delete(c.running, key)
+		if err := syscall.Kill(-running.cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+			continue // nobody can end it; it is nobody's throwaway
+		}
+		<-running.ended
+	}
+}
+
+// lastLine of a log, fit for a terminal and for evidence; "": it says nothing.
+func lastLine(path string) string {
+	const most = 8 << 10
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return ""
+	}
+	text := make([]byte, min(most, info.Size()))
+	n, _ := f.ReadAt(text, info.Size()-int64(len(text)))
+	lines := strings.Split(strings.TrimSpace(string(text[:n])), "\n")
+	return printable.Text(lines[len(lines)-1], 200)
+}

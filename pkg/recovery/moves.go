@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -12,8 +13,13 @@ type Moves struct {
 	// Changes of steps, by id: what their status becomes. Each is written on
 	// condition of the record's revision; a conflict means that somebody else did.
 	Changes map[string]Status
+	// Order in which Changes are written. A conflict ends it: what comes after may
+	// follow from what was not written, so it is to be looked at anew. (A step that was
+	// to be skipped was claimed meanwhile: what waits for it must not begin.)
+	Order []string
 	// Start are the ids of the steps that are ready, once Changes are written: an
-	// execution of each must be there. In the order of the plan.
+	// execution of each must be there. The one with the longest way ahead comes first:
+	// starts are made one after the other, and what is started last has time.
 	Start []string
 	// DecideBy is what Run.DecideBy must become; nil: nothing is to be decided.
 	DecideBy *time.Time
@@ -37,6 +43,7 @@ func (g Graph) Moves(run Run, records []Record, now time.Time) Moves {
 		if changed {
 			look.status[i] = status
 			m.Changes[g.nodes[i].ID] = status
+			m.Order = append(m.Order, g.nodes[i].ID)
 		}
 	}
 	open, failed := false, false
@@ -46,6 +53,10 @@ func (g Graph) Moves(run Run, records []Record, now time.Time) Moves {
 		if s.State == Ready {
 			m.Start = append(m.Start, g.nodes[i].ID)
 		}
+	}
+	if len(m.Start) > 1 {
+		ahead := g.ahead()
+		slices.SortStableFunc(m.Start, func(a, b string) int { return cmp.Compare(ahead[g.index[b]], ahead[g.index[a]]) })
 	}
 	switch {
 	case run.OverAt != nil:

@@ -42,10 +42,7 @@ func (f follower) follow(ctx context.Context, id string, all bool) (standing, er
 			return standing{}, err
 		}
 		s.started = started
-		if s.over {
-			f.wake(ctx, s.run)
-			return s, nil
-		}
+		// Of a run that is over, too: whoever wrote late may have had a step wait again.
 		whole, err := f.change(ctx, s, m, mine)
 		if err != nil {
 			return standing{}, err
@@ -53,8 +50,12 @@ func (f follower) follow(ctx context.Context, id string, all bool) (standing, er
 		if !whole {
 			continue
 		}
-		for _, r := range s.steps {
-			if r.Status.State != recovery.Ready || !all && !mine[r.Node.ID] {
+		if s.over {
+			f.wake(ctx, s.run)
+			return s, nil
+		}
+		for _, r := range s.ready(m) {
+			if !all && !mine[r.Node.ID] {
 				continue
 			}
 			if err := f.start(ctx, s.run, r); err != nil {
@@ -76,6 +77,19 @@ func (f follower) follow(ctx context.Context, id string, all bool) (standing, er
 	return standing{}, tooBusy(id)
 }
 
+// ready are the steps to be started, in the order in which they should be.
+func (s standing) ready(m recovery.Moves) []recovery.Record {
+	byID := make(map[string]recovery.Record, len(s.steps))
+	for _, r := range s.steps {
+		byID[r.Node.ID] = r
+	}
+	ready := make([]recovery.Record, len(m.Start))
+	for i, id := range m.Start {
+		ready[i] = byID[id]
+	}
+	return ready
+}
+
 // look reads the run before the steps: see recovery.Graph.Moves.
 func (f follower) look(ctx context.Context, id string) (standing, recovery.Moves, error) {
 	run, err := f.store.Run(ctx, id)
@@ -95,30 +109,30 @@ func (f follower) look(ctx context.Context, id string) (standing, recovery.Moves
 }
 
 // change writes what becomes of the steps. It is not whole where somebody else wrote
-// one of them first: then what follows may be another.
+// one of them first: what comes after follows from what was not written.
 func (f follower) change(ctx context.Context, s standing, m recovery.Moves, mine map[string]bool) (whole bool, err error) {
-	whole = true
+	at := make(map[string]int, len(s.steps))
 	for i, r := range s.steps {
-		status, changes := m.Changes[r.Node.ID]
-		if !changes {
-			continue
-		}
-		r.Status = status
-		err := f.store.PutStep(ctx, s.run.ID, r)
+		at[r.Node.ID] = i
+	}
+	for _, id := range m.Order {
+		r := &s.steps[at[id]]
+		changed := *r
+		changed.Status = m.Changes[id]
+		err := f.store.PutStep(ctx, s.run.ID, changed)
 		if errors.Is(err, recovery.ErrConflict) {
-			whole = false
-			continue
+			return false, nil
 		}
 		if err != nil {
 			return false, reading(err, s.run.ID)
 		}
-		r.Revision++
-		s.steps[i] = r
-		if status.State == recovery.Ready {
-			mine[r.Node.ID] = true
+		changed.Revision++
+		*r = changed
+		if changed.Status.State == recovery.Ready {
+			mine[id] = true
 		}
 	}
-	return whole, nil
+	return true, nil
 }
 
 func (f follower) start(ctx context.Context, run recovery.Run, r recovery.Record) error {

@@ -22,10 +22,6 @@ func (n Names) FailoverRole() string { return n.Prefix() + "-failover" }
 // them with.
 func (n Names) Exercising() string { return n.Prefix() + "-exercising" }
 
-// ProtectRole is what AWS Backup acts as where it backs up what was recovered, here in
-// the recovery region.
-func (n Names) ProtectRole() string { return n.Prefix() + "-protect" }
-
 // RoleARN is that of a role of this account.
 func (n Names) RoleARN(role string) string { return n.AnyARN("iam", "", n.Account, "role/"+role) }
 

@@ -60,9 +60,14 @@ func (s Scope) recoverInto() []Statement {
 	if len(r.Replicas) > 0 {
 		list = append(
 			list,
-			Statement{Sid: "Promote", Reason: "what the plan names", Actions: []string{"rds:PromoteReadReplica", "rds:ModifyDBInstance"}, Resources: r.Replicas},
+			Statement{Sid: "Promote", Reason: "what the plan names", Actions: []string{"rds:PromoteReadReplica"}, Resources: r.Replicas},
 			Statement{Sid: "TagPromoted", Reason: "from then on it is production", Actions: []string{"rds:AddTagsToResource"}, Resources: r.Replicas, Conditions: s.madeAsRecovered()},
 		)
+	}
+	if len(r.Targets) > 0 {
+		list = append(list, Statement{
+			Sid: "RemoveWhatNeverLived", Reason: "a second attempt makes the target again where the first one's ended dead", Actions: []string{"rds:DeleteDBInstance"}, Resources: r.Targets, Conditions: s.recovered(),
+		})
 	}
 	protecting := s.recovered()
 	protecting["ForAllValues:StringEquals"] = map[string]any{"aws:TagKeys": []string{deployed.TagProtect}}
@@ -103,9 +108,13 @@ func (s Scope) fenceRecovery() []Statement {
 	if s.Recovery == nil {
 		return nil
 	}
-	changes := []string{"rds:ModifyDBInstance", "rds:AddTagsToResource", "rds:PromoteReadReplica"}
+	changes := []string{"rds:ModifyDBInstance", "rds:DeleteDBInstance", "rds:AddTagsToResource", "rds:PromoteReadReplica"}
 	return []Statement{
 		{Sid: "NothingElseByName", Reason: "production is sacred", Deny: true, Actions: changes, NotResources: s.made()},
+		{
+			Sid: "NothingElseByTag", Reason: "production is sacred", Deny: true, Actions: []string{"rds:DeleteDBInstance"}, Resources: []string{"*"},
+			Conditions: map[string]any{"StringNotEquals": map[string]any{"aws:ResourceTag/" + deployed.TagPurpose: deployed.PurposeRecovered}},
+		},
 		{
 			Sid: "NeverAThrowaway", Reason: "a failover makes what stays", Deny: true, Resources: []string{s.Names.Throwaways()},
 			Actions: append(slices.Clone(changes), "rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"),

@@ -104,7 +104,7 @@ func Exercise(s Scope) []Statement {
 			},
 			Statement{
 				Sid: "EndpointSecret", Reason: "likewise; Secrets Manager adds six characters to its name", Resources: []string{secrets},
-				Actions: []string{"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:DeleteSecret", "secretsmanager:TagResource"},
+				Actions: []string{"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:DeleteSecret", "secretsmanager:TagResource"},
 			},
 		), k.fence, with(s.leaveRecovered(), s.neverTheTargets()),
 	)
@@ -121,8 +121,9 @@ func (s Scope) neverTheTargets() Statement {
 	}
 }
 
-// Failover is what the steps of a failover may: make the targets of the plan, promote
-// its replicas, and say where they answer. It deletes nothing.
+// Failover is what the steps of a failover may: make the targets of the plan, promote its
+// replicas, and say where they answer. It deletes nothing but a target that it made
+// itself and that never came to life.
 func Failover(s Scope) []Statement {
 	k := s.ofKinds()
 	parameters, secrets := s.Names.ARN("ssm", "parameter"+s.Names.EndpointParameter("*", "*")), s.Names.ARN("secretsmanager", "secret:"+s.Names.EndpointSecret("*", "*"))
@@ -134,11 +135,11 @@ func Failover(s Scope) []Statement {
 			},
 			Statement{
 				Sid: "EndpointSecret", Reason: "likewise; Secrets Manager adds six characters to its name", Resources: []string{secrets},
-				Actions: []string{"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:TagResource"},
+				Actions: []string{"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:RestoreSecret", "secretsmanager:TagResource"},
 			},
 			Statement{
 				Sid: "AlarmsOfTheRecovered", Reason: "their names begin so", Actions: []string{"cloudwatch:PutMetricAlarm", "cloudwatch:TagResource"},
-				Resources: []string{s.Names.ARN("cloudwatch", "alarm:"+s.Names.Prefix()+"-recovered-*")},
+				Resources: []string{s.Names.RecoveredAlarms()},
 			},
 		), s.backUpNow(), with(s.deletesNothing()), k.fenceRecovery,
 	)
@@ -158,11 +159,12 @@ func (s Scope) backUpNow() []Statement {
 	}
 }
 
-// deletesNothing: a failover that goes wrong leaves what it made, for people to look at.
+// deletesNothing: a failover that goes wrong leaves what it made, for people to look
+// at. Instances are the fence's.
 func (s Scope) deletesNothing() Statement {
 	return Statement{
 		Sid: "DeletesNothing", Reason: "a failover has nothing to delete", Deny: true, Resources: []string{"*"},
-		Actions: []string{"rds:DeleteDBInstance", "rds:DeleteDBSnapshot", "rds:RemoveTagsFromResource", "secretsmanager:DeleteSecret", "ssm:DeleteParameter", "cloudwatch:DeleteAlarms"},
+		Actions: []string{"rds:DeleteDBSnapshot", "rds:RemoveTagsFromResource", "secretsmanager:DeleteSecret", "ssm:DeleteParameter", "cloudwatch:DeleteAlarms"},
 	}
 }
 
@@ -174,7 +176,11 @@ func (s Scope) looksAhead() []Statement {
 		{Sid: "WhoIsTold", Reason: "the topics of the alarms are there", Actions: []string{"sns:GetTopicAttributes"}, Resources: []string{s.Names.PagesARN(), s.Names.TicketsARN()}},
 	}
 	if r.Vault != "" {
-		list = append(list, Statement{Sid: "LookAtTheVault", Reason: "where backups of what is recovered come to", Actions: []string{"backup:DescribeBackupVault"}, Resources: []string{r.Vault}})
+		list = append(
+			list,
+			Statement{Sid: "LookAtTheVault", Reason: "where backups of what is recovered come to", Actions: []string{"backup:DescribeBackupVault", "backup:GetBackupVaultAccessPolicy"}, Resources: []string{r.Vault}},
+			Statement{Sid: "LookAtTheRules", Reason: "plans are found by listing", Actions: []string{"backup:ListBackupPlans"}, Resources: []string{"*"}},
+		)
 	}
 	look := func(sid, reason, action string, arns []string) {
 		if len(arns) > 0 {

@@ -43,7 +43,7 @@ func NewProtection(scope constructs.Construct, p ProtectionProps) {
 			rules = append(rules, plans.rule(r))
 		}
 		made := awsbackup.NewCfnBackupPlan(scope, jsii.String("Plan"), &awsbackup.CfnBackupPlanProps{
-			BackupPlan: &awsbackup.CfnBackupPlan_BackupPlanResourceTypeProperty{BackupPlanName: jsii.String(p.Names.Prefix() + "-recovered"), BackupPlanRule: rules},
+			BackupPlan: &awsbackup.CfnBackupPlan_BackupPlanResourceTypeProperty{BackupPlanName: jsii.String(p.Names.ProtectPlan()), BackupPlanRule: rules},
 		})
 		newSelection(scope, "Recovered", made, &awsbackup.CfnBackupSelection_BackupSelectionResourceTypeProperty{
 			IamRoleArn: role.RoleArn(), SelectionName: jsii.String("recovered-" + short(one.Resources)), Resources: jsii.Strings(one.Resources...),

@@ -6,6 +6,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 )
 
 func recoveryPlan(t *testing.T) plan.Plan {
@@ -31,7 +32,17 @@ func TestRecoveryOnAGoodDay(t *testing.T) {
 	t.Logf("%s: %s after %v s, %d executions, %d transitions, at most %d events, left %v", r.Ending, r.Cause, r.Seconds, r.Executions, r.Cost.Transitions, r.LongestEvents, r.LeftBehind)
 	if r.Evidence != nil {
 		for _, s := range r.Evidence.Steps {
-			t.Logf("%s %s %+v %+v", s.ID, s.State, s.Failure, s)
+			t.Logf("%s %s %+v %v %v %s %s", s.ID, s.State, s.Failure, s.StartedAt, s.EndedAt, s.Says, s.Unproven)
+		}
+	}
+}
+
+func TestRecoveryFailover(t *testing.T) {
+	r := rehearseRecovery(t, RecoveryScenario{Mode: recovery.Failover})
+	t.Logf("%s: %s after %v s, %d executions, %d transitions, at most %d events, left %v, recovered %v, %v", r.Ending, r.Cause, r.Seconds, r.Executions, r.Cost.Transitions, r.LongestEvents, r.LeftBehind, r.Recovered, r.Announced)
+	if r.Evidence != nil {
+		for _, s := range r.Evidence.Steps {
+			t.Logf("%s %s %+v %v %v %s %s", s.ID, s.State, s.Failure, s.StartedAt, s.EndedAt, s.Says, s.Unproven)
 		}
 	}
 }

@@ -136,6 +136,7 @@ func (w *World) env(function string, plan func() ([]byte, error)) lambdafn.Env {
 	variables := w.names.of().Environment(deployed.Settings{
 		Version: w.options.Version, RetentionDays: int(w.options.Plan.EvidenceRetention().Hours() / 24),
 		Key: w.names.of().ARN("kms", "key/lifeboat"), SecurityGroups: places(w.options.Plan).SecurityGroups,
+		Recovers: w.options.Plan.RecoversOnAWS(),
 	})
 	variables["AWS_REGION"] = w.names.region
 	return lambdafn.Env{

@@ -31,15 +31,14 @@ type thin struct {
 
 	children map[string]string // name -> state, as StepState says
 	claims   map[string]int    // by name: how often an execution was let work
-	waiting  *clock.Process    // the parent, while it waits
-	token    string
-	parents  int
+	working  map[int]int       // by number of the step: its executions that work now
+	tokens   map[string]*life  // of the parents that wait
 	trouble  []string
 }
 
 func newThin(d drawn) *thin {
 	s := &thin{
-		clock: clock.NewVirtual(began), store: recoverytest.NewMemory(), children: map[string]string{}, claims: map[string]int{},
+		clock: clock.NewVirtual(began), store: recoverytest.NewMemory(), children: map[string]string{}, claims: map[string]int{}, working: map[int]int{}, tokens: map[string]*life{},
 		works: recoverystep.Works{recovery.Wait: recoverystep.WorkWait{}},
 	}
 	s.steps = recoverystep.Steps{
@@ -51,6 +50,12 @@ func newThin(d drawn) *thin {
 		ReleaseStep:     recoverystep.ReleaseStep{Store: s.store, Executions: s, Clock: s.clock},
 	}
 	return s
+}
+
+// life of a parent.
+type life struct {
+	process *clock.Process
+	ended   bool // somebody stopped it
 }
 
 // call is one call of a function.
@@ -85,6 +90,10 @@ func (s *thin) child(name string, in recoverystep.ChildInput) string {
 		return "SUCCEEDED"
 	}
 	s.claims[name]++
+	if s.working[in.Step]++; s.working[in.Step] > 1 {
+		s.trouble = append(s.trouble, fmt.Sprintf("step %d is worked on by two executions, of which one is %s", in.Step, name))
+	}
+	defer func() { s.working[in.Step]-- }()
 	released := recoverystep.ReleaseStepIn{ChildInput: in}
 	look := recoverystep.RunStepIn{ChildInput: in}
 	for {
@@ -111,18 +120,28 @@ func (s *thin) child(name string, in recoverystep.ChildInput) string {
 	return "SUCCEEDED"
 }
 
+// startParent starts an execution of recovery.
+func (s *thin) startParent(name, request string) *life {
+	l := &life{}
+	l.process = s.clock.Go(func() { s.parent(l, name, request) })
+	return l
+}
+
 // parent is recovery.asl.json until it is over.
-func (s *thin) parent(name string, request string) {
-	in := recoverystep.PrepareRecoveryIn{Execution: recoverystep.Execution{ID: "arn:aws:states:local:000000000000:execution:recovery:" + name, StartedAt: s.clock.Now()}, Request: []byte(request)}
-	prepared, err := call(s, s.steps.PrepareRecovery.Handle, in)
-	if err != nil {
-		return // the event of its end has somebody start another
+func (s *thin) parent(l *life, name, request string) {
+	in := recoverystep.PrepareRecoveryIn{
+		Execution: recoverystep.Execution{ID: "arn:aws:states:local:000000000000:execution:recovery:" + name, StartedAt: s.clock.Now()}, Request: []byte(request),
 	}
-	if prepared.Outcome != recoverystep.Begun {
+	prepared, err := call(s, s.steps.PrepareRecovery.Handle, in)
+	for err != nil && !l.ended {
+		s.sleep(time.Second) // PrepareRecovery's Retry
+		prepared, err = call(s, s.steps.PrepareRecovery.Handle, in)
+	}
+	if !l.ended && prepared.Outcome != recoverystep.Begun {
 		s.trouble = append(s.trouble, prepared.Says)
 		return
 	}
-	for loops := 0; ; loops++ {
+	for loops := 0; !l.ended; loops++ {
 		out, err := call(s, s.steps.StartReady.Handle, recoverystep.StartReadyIn{Run: prepared.Run, Epoch: prepared.Epoch, Loops: loops})
 		if err != nil {
 			s.sleep(time.Second) // StartReady's Retry
@@ -131,30 +150,26 @@ func (s *thin) parent(name string, request string) {
 		if out.Next != recoverystep.Waits {
 			return
 		}
-		s.token = fmt.Sprintf("%s-%d", name, loops)
-		s.await(prepared, time.Duration(out.WaitSeconds)*time.Second)
+		s.await(l, prepared, fmt.Sprintf("%s-%d", name, loops), time.Duration(out.WaitSeconds)*time.Second)
 	}
 }
 
 // await hands over the token, and waits for it.
-func (s *thin) await(p recoverystep.PrepareRecoveryOut, most time.Duration) {
-	token, until := s.token, s.clock.Now().Add(most)
-	if _, err := call(s, s.steps.AwaitEnd.Handle, recoverystep.AwaitEndIn{Run: p.Run, Epoch: p.Epoch, Token: token}); err != nil {
-		return // caught: StartReady looks
-	}
-	if s.token == token { // not waked meanwhile
+func (s *thin) await(l *life, p recoverystep.PrepareRecoveryOut, token string, most time.Duration) {
+	until := s.clock.Now().Add(most)
+	s.tokens[token] = l
+	_, err := call(s, s.steps.AwaitEnd.Handle, recoverystep.AwaitEndIn{Run: p.Run, Epoch: p.Epoch, Token: token})
+	if err == nil && s.tokens[token] != nil { // not waked meanwhile
 		s.sleep(until.Sub(s.clock.Now()))
 	}
-	if s.token == token {
-		s.token = ""
-	}
+	delete(s.tokens, token)
 }
 
 // Wake implements recoverystep.Executions.
 func (s *thin) Wake(_ context.Context, token string) error {
-	if s.token == token {
-		s.token = ""
-		s.waiting.Interrupt()
+	if l := s.tokens[token]; l != nil {
+		delete(s.tokens, token)
+		l.process.Interrupt()
 	}
 	return nil
 }
@@ -180,7 +195,7 @@ func (s *thin) StartParent(context.Context, string, recoverystep.Request) error 
 
 func (s *thin) run(t fatal, d drawn) outcome {
 	t.Helper()
-	s.waiting = s.clock.Go(func() { s.parent("proof", "{}") })
+	s.startParent("proof", "{}")
 	for s.clock.Step() {
 	}
 	if len(s.trouble) > 0 {

@@ -293,6 +293,14 @@ func (f *fakeRegion) DeleteDBInstance(_ context.Context, in *awsrds.DeleteDBInst
 	return &awsrds.DeleteDBInstanceOutput{}, f.call("DeleteDBInstance")
 }
 
+func (f *fakeRegion) PromoteReadReplica(context.Context, *awsrds.PromoteReadReplicaInput, ...func(*awsrds.Options)) (*awsrds.PromoteReadReplicaOutput, error) {
+	return &awsrds.PromoteReadReplicaOutput{}, f.call("PromoteReadReplica")
+}
+
+func (f *fakeRegion) AddTagsToResource(context.Context, *awsrds.AddTagsToResourceInput, ...func(*awsrds.Options)) (*awsrds.AddTagsToResourceOutput, error) {
+	return &awsrds.AddTagsToResourceOutput{}, f.call("AddTagsToResource")
+}
+
 func (f *fakeRegion) DescribeKey(_ context.Context, in *kms.DescribeKeyInput, _ ...func(*kms.Options)) (*kms.DescribeKeyOutput, error) {
 	if err := f.call("DescribeKey"); err != nil {
 		return nil, err

@@ -57,6 +57,7 @@ var calls = map[string]row{
 	"rds:RestoreDBInstanceFromDBSnapshot":    {protocol: query, on: rdsFromSnapshot, tells: rdsRequest},
 	"rds:RestoreDBInstanceToPointInTime":     {protocol: query, on: rdsToPointInTime, tells: rdsRequest},
 	"rds:ModifyDBInstance":                   {protocol: query, on: rdsModify, tells: rdsRequest},
+	"rds:PromoteReadReplica":                 {protocol: query, on: rdsNamed("db", "DBInstanceIdentifier", "")},
 	"rds:DeleteDBInstance":                   {protocol: query, on: rdsNamed("db", "DBInstanceIdentifier", "")},
 	"rds:DeleteDBSnapshot":                   {protocol: query, on: rdsNamed("snapshot", "DBSnapshotIdentifier", "")},
 	"rds:DeleteDBInstanceAutomatedBackup":    {protocol: query, on: rdsDeleteBackup},
@@ -98,6 +99,21 @@ var calls = map[string]row{
 	// list_awssecretsmanager.html
 	"secretsmanager:GetSecretValue": {on: secret, tells: secretRequest},
 	"secretsmanager:DescribeSecret": {on: secret, tells: secretRequest},
+	"secretsmanager:CreateSecret":   {asks: createSecret},
+	"secretsmanager:PutSecretValue": {on: secret, tells: secretRequest},
+	"secretsmanager:RestoreSecret":  {on: secret, tells: secretRequest},
+	"secretsmanager:DeleteSecret":   {on: secret, tells: secretRequest},
+
+	// list_awssystemsmanager.html
+	"ssm:PutParameter":        {asks: putParameter},
+	"ssm:GetParameter":        {on: parameter("Name")},
+	"ssm:DeleteParameter":     {on: parameter("Name")},
+	"ssm:ListTagsForResource": {on: parameter("ResourceId")},
+
+	// list_amazonelasticcontainerregistry.html
+	"ecr:DescribeImages": {on: func(r *request) []string {
+		return []string{wire.ARN("ecr", r.Region, cmp.Or(r.text("registryId"), r.Account), "repository/"+r.text("repositoryName"))}
+	}},
 
 	// list_awsstepfunctions.html
 	"states:StartExecution":       {on: machine, tells: qualifier},
@@ -156,6 +172,7 @@ var calls = map[string]row{
 	"monitoring:SetAlarmState": {protocol: asCBOR, action: "cloudwatch:SetAlarmState", on: func(r *request) []string {
 		return []string{r.arn("cloudwatch", "alarm:"+r.text("AlarmName"))}
 	}},
+	"monitoring:PutMetricAlarm": {protocol: asCBOR, asks: putAlarm},
 	"monitoring:GetDashboard": {protocol: asCBOR, action: "cloudwatch:GetDashboard", on: func(r *request) []string {
 		return []string{wire.GlobalARN("cloudwatch", r.Region, r.Account, "dashboard/"+r.text("DashboardName"))}
 	}},
@@ -180,6 +197,7 @@ var calls = map[string]row{
 	"backup:GetBackupSelection":                 {protocol: rest, on: backupPlan},
 	"backup:ListBackupJobs":                     {protocol: rest},
 	"backup:DescribeBackupJob":                  {protocol: rest},
+	"backup:StartBackupJob":                     {protocol: rest, asks: startBackupJob},
 	"backup:ListCopyJobs":                       {protocol: rest},
 	"backup:DescribeCopyJob":                    {protocol: rest},
 	"backup:DescribeGlobalSettings":             {protocol: rest},

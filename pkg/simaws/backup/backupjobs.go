@@ -48,6 +48,7 @@ type Job struct {
 	Continuous    bool
 
 	place
+	token string // of who started it by hand
 }
 
 // By is the rule that made a job or a point; zero: somebody did, on demand.

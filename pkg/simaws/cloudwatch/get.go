@@ -165,7 +165,24 @@ func (s *Service) periods(c *wire.Call, m metricStat, wanted []Dimension, from, 
 		}
 		periods[len(periods)-1].add(p)
 	}
-	return periods
+	return append(periods, s.liveNow(c, m, wanted, from, to)...)
+}
+
+// liveNow is the figure of a metric that is worked out, at the newest whole minute.
+func (s *Service) liveNow(c *wire.Call, m metricStat, wanted []Dimension, from, to time.Time) []sample {
+	if s.o.Live == nil {
+		return nil
+	}
+	of := Metric{Namespace: *m.Metric.Namespace, Name: *m.Metric.MetricName, Dimensions: map[string]string{}}
+	for _, d := range wanted {
+		of.Dimensions[d.Name] = d.Value
+	}
+	value, known := s.o.Live(c.Account, c.Region, of)
+	at := c.Now.Truncate(time.Minute)
+	if !known || at.Before(from) || !at.Before(to) {
+		return nil
+	}
+	return []sample{{at: at.UnixNano(), count: 1, sum: value, low: value, high: value}}
 }
 
 // page cuts the results to MaxDatapoints in all; the token is how many were

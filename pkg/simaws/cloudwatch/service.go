@@ -28,6 +28,9 @@ type Options struct {
 	// Clock gives the time to data that come without one, and the window in
 	// which timestamps are taken.
 	Clock clock.Clock
+	// Live answers for metrics of AWS's own that are not put, with the figure of now:
+	// GetMetricData shows it at the newest whole minute. Nil: there are none.
+	Live func(account, region string, m Metric) (float64, bool)
 }
 
 // Service implements wire.Handler. Calls must come one at a time, as
@@ -89,6 +92,7 @@ func New(o Options) *Service {
 			"PutMetricData": wire.Op(s.put),
 			"GetMetricData": wire.Op(s.get),
 
+			"PutMetricAlarm": wire.Op(s.putAlarm),
 			"DescribeAlarms": wire.Op(s.describeAlarms),
 			"SetAlarmState":  wire.Op(s.setAlarmState),
 			"GetDashboard":   wire.Op(s.getDashboard),

@@ -13,6 +13,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/dynamodb"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/ecr"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/ecs"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/eventbridge"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/events"
@@ -27,6 +28,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sns"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sqs"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/ssm"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/stacks"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/sts"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/wire"
@@ -67,6 +69,7 @@ type Cloud struct {
 	Backup    *backup.Service
 	DNS       *route53.Service
 	DynamoDB  *dynamodb.Service
+	ECR       *ecr.Service
 	ECS       *ecs.Service
 	IAM       *iam.Service
 	KMS       *kms.Service
@@ -79,6 +82,7 @@ type Cloud struct {
 	Secrets   *secretsmanager.Service
 	SNS       *sns.Service
 	SQS       *sqs.Service
+	SSM       *ssm.Service
 	Scaling   *autoscaling.Service
 	Stacks    *stacks.Service
 	States    *sfn.Service // nil without executions
@@ -93,12 +97,14 @@ func New(o Options) *Cloud {
 	// of schedules do not: who listens calls the cloud.
 	c, models, served := &Cloud{Bus: events.NewBus(o.Clock, o.Deliver)}, o.Guard.Clock(o.Clock), services{}
 	c.DNS = serve(served, "route53", route53.New())
+	c.ECR = serve(served, "ecr", ecr.New())
+	c.SSM = serve(served, "ssm", ssm.New())
 	c.ECS = serve(served, "ecs", ecs.New())
 	c.Scaling = serve(served, "autoscaling", autoscaling.New())
 	c.DynamoDB = serve(served, "dynamodb", dynamodb.New(dynamodb.Options{}))
 	c.IAM = serve(served, "iam", iam.New(models))
 	c.KMS = serve(served, "kms", kms.New(kms.Options{Clock: models, Policy: o.Policies}))
-	c.Metrics = serve(served, "monitoring", cloudwatch.New(cloudwatch.Options{Clock: models}))
+	c.Metrics = serve(served, "monitoring", cloudwatch.New(cloudwatch.Options{Clock: models, Live: c.live}))
 	c.S3 = serve(served, "s3", s3.New(s3.Options{Policy: o.Policies}))
 	c.SNS = serve(served, "sns", sns.NewWith(sns.Options{Clock: models, Policy: o.Policies}))
 	o.Rules.Bus, o.Rules.Clock, o.Scheduler.Clock, o.SQS.Clock = c.Bus, o.Clock, o.Clock, models
@@ -130,6 +136,15 @@ func New(o Options) *Cloud {
 	c.Backup = serve(served, "backup", backup.NewWith(o.Backup))
 	c.Cloud = simaws.New(o.Options, served)
 	return c
+}
+
+// live are figures that AWS's services publish by themselves and that nobody watches
+// with an alarm: they are worked out when they are asked for.
+func (c *Cloud) live(account, region string, m cloudwatch.Metric) (float64, bool) {
+	if m.Namespace != "AWS/RDS" || m.Name != "ReplicaLag" {
+		return 0, false
+	}
+	return c.RDS.ReplicaLag(account, region, m.Dimensions["DBInstanceIdentifier"])
 }
 
 // services by the names under which requests to them are signed.

@@ -10,6 +10,7 @@ type Behaviour struct {
 	Creating   time.Duration
 	BackingUp  time.Duration // only with a retention period above zero
 	Modifying  time.Duration // after the creation, and of every modify
+	Promoting  time.Duration // of a read replica, before it restarts
 	Rotation   time.Duration // of a managed master password
 	Deleting   time.Duration
 	Hydrating  time.Duration // lazy loading after available
@@ -33,7 +34,7 @@ type Behaviour struct {
 // Default durations: a restore of 18 minutes and the 2 to 3 hours that a first
 // backup may take, as reported by users; the others are estimates.
 var Default = Behaviour{
-	Creating: 16 * time.Minute, BackingUp: 2*time.Hour + 20*time.Minute, Modifying: 90 * time.Second, Rotation: 80 * time.Second,
+	Creating: 16 * time.Minute, BackingUp: 2*time.Hour + 20*time.Minute, Modifying: 90 * time.Second, Rotation: 80 * time.Second, Promoting: 4 * time.Minute,
 	Deleting: 4 * time.Minute, Hydrating: 25 * time.Minute, UnseenFor: 2 * time.Second, StaleFor: 3 * time.Second,
 	ReplicaLag: 5 * time.Minute, Stopping: 4 * time.Minute,
 }
@@ -47,7 +48,7 @@ func (b Behaviour) withDefaults() Behaviour {
 	}{
 		{&b.Creating, d.Creating}, {&b.BackingUp, d.BackingUp}, {&b.Modifying, d.Modifying}, {&b.Rotation, d.Rotation},
 		{&b.Deleting, d.Deleting}, {&b.Hydrating, d.Hydrating}, {&b.UnseenFor, d.UnseenFor}, {&b.StaleFor, d.StaleFor},
-		{&b.ReplicaLag, d.ReplicaLag}, {&b.Stopping, d.Stopping},
+		{&b.Promoting, d.Promoting}, {&b.ReplicaLag, d.ReplicaLag}, {&b.Stopping, d.Stopping},
 	} {
 		if *field.value == 0 {
 			*field.value = field.fallback

@@ -37,6 +37,7 @@ type Instance struct {
 	// it replicates; empty: it is no replica, or was promoted. Replication says how it
 	// goes: default replicating; error, stopped, terminated.
 	ReplicaOf, Replication string
+	ReplicaLag             time.Duration // how far it is behind, while it replicates
 	// MaintenanceWindow, weekly, and BackupWindow of the automated backups, daily, in
 	// UTC; default sat:22:00-sat:22:30 and 01:30-02:00.
 	MaintenanceWindow, BackupWindow string
@@ -50,7 +51,8 @@ type Instance struct {
 	port         int
 	deleted      bool
 	goneAt       time.Time // zero: it exists
-	generation   int       // of its lifecycle: a deletion ends the one before
+	promoting    bool
+	generation   int // of its lifecycle: a deletion ends the one before
 }
 
 type status struct {

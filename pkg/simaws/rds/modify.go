@@ -12,6 +12,7 @@ type modifyIn struct {
 	ManageMasterUserPassword *bool
 	DeletionProtection       *bool
 	BackupRetentionPeriod    *int
+	CopyTagsToSnapshot       *bool
 	PubliclyAccessible       *bool
 	VpcSecurityGroupIds      []string `query:"VpcSecurityGroupId"`
 }
@@ -28,8 +29,11 @@ func (s *Service) modify(c *wire.Call, in modifyIn) (instanceOut, error) {
 	if in.DeletionProtection != nil {
 		i.DeletionProtection = *in.DeletionProtection
 	}
+	if in.CopyTagsToSnapshot != nil {
+		i.CopyTagsToSnapshot = *in.CopyTagsToSnapshot
+	}
 	if in.BackupRetentionPeriod != nil {
-		i.RetentionDays = *in.BackupRetentionPeriod
+		s.retain(r, i, *in.BackupRetentionPeriod)
 	}
 	if in.PubliclyAccessible != nil {
 		i.Public = *in.PubliclyAccessible

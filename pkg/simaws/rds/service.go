@@ -125,6 +125,7 @@ func New(o Options) *Service {
 		"RestoreDBInstanceToPointInTime":     wire.Op(s.restoreToPointInTime),
 		"ModifyDBInstance":                   wire.Op(s.modify),
 		"DeleteDBInstance":                   wire.Op(s.deleteInstance),
+		"PromoteReadReplica":                 wire.Op(s.promote),
 		"DescribeAccountAttributes":          wire.Op(s.accountAttributes),
 		"DescribeDBSubnetGroups":             wire.Op(s.describeSubnetGroups),
 		"DescribeDBParameterGroups":          wire.Op(s.describeParameterGroups),

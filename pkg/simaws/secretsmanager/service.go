@@ -81,6 +81,10 @@ func New(o Options) *Service {
 	s.JSON = wire.JSON{Version: "1.1", Operations: map[string]wire.Operation{
 		"GetSecretValue": wire.Op(s.value),
 		"DescribeSecret": wire.Op(s.describe),
+		"CreateSecret":   wire.Op(s.create),
+		"PutSecretValue": wire.Op(s.put),
+		"RestoreSecret":  wire.Op(s.restore),
+		"DeleteSecret":   wire.Op(s.remove),
 	}}
 	return s
 }

@@ -119,6 +119,13 @@ func (s RunStep) job(ctx context.Context, in RunStepIn) (Job, error) {
 		}
 		job.Database = &database
 	}
+	for _, name := range r.Spec.Databases {
+		database, err := s.Store.Database(ctx, in.Run, name)
+		if err != nil {
+			return Job{}, reading(err, in.Run)
+		}
+		job.Databases = append(job.Databases, database)
+	}
 	return job, nil
 }
 

@@ -70,6 +70,8 @@ func (f facts) Tags(arn string) map[string]string {
 		}
 	case "secretsmanager":
 		return f.w.cloud.Secrets.Tags(arn)
+	case "ssm":
+		return f.w.cloud.SSM.Tags(arn)
 	}
 	return tags
 }

@@ -128,11 +128,13 @@ func (s *thin) people(choices []recovery.Choice) {
 }
 
 // stopsAndReplaces starts the parent, stops it after so many seconds, and has
-// another take the run on; the last one goes on to the end.
+// another take the run on; the last one goes on to the end. One that has not taken the
+// run on yet is not stopped: its function might still do so, after another's had.
 func (s *thin) stopsAndReplaces(after []int) {
 	l := s.startParent("proof", "{}")
 	for i, seconds := range after {
-		s.sleep(time.Duration(seconds) * time.Second)
+		for s.sleep(time.Duration(seconds) * time.Second); !l.begun; s.sleep(time.Second) {
+		}
 		run, err := s.store.Run(context.Background(), "proof")
 		if err != nil || run.OverAt != nil {
 			return

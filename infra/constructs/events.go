@@ -50,6 +50,13 @@ func NewRounds(scope constructs.Construct, names Names, functions Functions, und
 	}
 }
 
+// eventRule sends events that match to a function.
+type eventRule struct {
+	name, description string
+	function          awslambda.IFunction
+	pattern           *awsevents.EventPattern
+}
+
 // NewEvents sends to the listener what RDS, AWS Backup and Step Functions say, and
 // to the notifier how executions ended badly. Events are best effort: a lost one
 // costs the drill one look; for runs that were cut off the sweeper looks as well,
@@ -57,16 +64,12 @@ func NewRounds(scope constructs.Construct, names Names, functions Functions, und
 func NewEvents(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue, recovers bool) {
 	scope = constructs.NewConstruct(scope, jsii.String("Events"))
 	listener, notifier := functions[deployed.EventListener], functions[deployed.Notifier]
-	machines := []any{names.MachineARN()}
+	cutOff := []any{names.MachineARN()}
 	if recovers {
-		machines = append(machines, names.RecoveryMachineARN())
+		cutOff = append(cutOff, names.RecoveryMachineARN())
 	}
-	endedBadly := &map[string]any{"stateMachineArn": machines, "status": []any{"ABORTED", "TIMED_OUT", "FAILED"}}
-	for _, rule := range []struct {
-		name, description string
-		function          awslambda.IFunction
-		pattern           *awsevents.EventPattern
-	}{
+	bad := []any{"ABORTED", "TIMED_OUT", "FAILED"}
+	rules := []eventRule{
 		{"Copies", "restored copies: wake the drill that waits", listener, &awsevents.EventPattern{
 			Source: jsii.Strings("aws.rds"), DetailType: jsii.Strings("RDS DB Instance Event"),
 			Detail: &map[string]any{"SourceIdentifier": []any{map[string]any{"prefix": names.Prefix() + "-"}}},
@@ -76,12 +79,21 @@ func NewEvents(scope constructs.Construct, names Names, functions Functions, und
 			Detail: &map[string]any{"status": []any{"COMPLETED", "FAILED", "ABORTED"}},
 		}},
 		{"CutOff", "executions that ended past all clean-up: clean up after them", listener, &awsevents.EventPattern{
-			Source: jsii.Strings("aws.states"), DetailType: jsii.Strings("Step Functions Execution Status Change"), Detail: endedBadly,
+			Source: jsii.Strings("aws.states"), DetailType: jsii.Strings("Step Functions Execution Status Change"), Detail: &map[string]any{"stateMachineArn": cutOff, "status": bad},
 		}},
 		{"Endings", "executions that ended badly: people are told", notifier, &awsevents.EventPattern{
-			Source: jsii.Strings("aws.states"), DetailType: jsii.Strings("Step Functions Execution Status Change"), Detail: endedBadly,
+			Source: jsii.Strings("aws.states"), DetailType: jsii.Strings("Step Functions Execution Status Change"), Detail: &map[string]any{"stateMachineArn": []any{names.MachineARN()}, "status": bad},
 		}},
-	} {
+	}
+	if recovers {
+		// Also what went well: a step that fails leaves its execution succeeded, and of a
+		// failover people are told in any case.
+		rules = append(rules, eventRule{"Recoveries", "recoveries and their steps that ended: people are told where they must decide, or it is over", notifier, &awsevents.EventPattern{
+			Source: jsii.Strings("aws.states"), DetailType: jsii.Strings("Step Functions Execution Status Change"),
+			Detail: &map[string]any{"stateMachineArn": []any{names.RecoveryMachineARN(), names.RecoveryStepMachineARN()}, "status": append([]any{"SUCCEEDED"}, bad...)},
+		}})
+	}
+	for _, rule := range rules {
 		awsevents.NewRule(scope, jsii.String(rule.name), &awsevents.RuleProps{
 			RuleName: jsii.String(names.Prefix() + "-" + rule.name), Description: jsii.String(rule.description), EventPattern: rule.pattern,
 			Targets: &[]awsevents.IRuleTarget{awseventstargets.NewLambdaFunction(rule.function, &awseventstargets.LambdaFunctionProps{

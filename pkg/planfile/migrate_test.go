@@ -112,9 +112,9 @@ var migrations = map[string]struct{ reason, before, after string }{
 			"      - name: e\n        kind: postgres\n        backups: *b\n        settings: *s\n" + oneCheck,
 		"",
 	},
-	"merge keys elsewhere": {
+	"anchors elsewhere": {
 		"the recovery is kept as it is written",
-		"      - name: d\n        kind: postgres\n        backups: ./b/*\n" + oneCheck + "    recovery: {steps: [&r {a: 1}, {<<: *r, b: 2}]}\n",
+		"      - name: d\n        kind: postgres\n        backups: ./b/*\n" + oneCheck + "    recovery: {steps: [{name: r, kind: restore, database: d}, {name: a, kind: endpoint, database: d, after: &after [r]}, {name: b, kind: sql-check, database: d, after: *after}]}\n",
 		"",
 	},
 	"an alias of a database": {

@@ -25,6 +25,7 @@ func Schema() ([]byte, error) {
 	deprecateFlatKeys(schema)
 	nameKinds(schema, "Database", plan.KindNames(plan.Drillable))
 	nameKinds(schema, "Check", plan.CheckKinds())
+	nameKinds(schema, "Step", plan.StepKindNames())
 	text, err := json.MarshalIndent(schema, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("write the schema: %w", err)
@@ -51,7 +52,7 @@ func allowScalars(schema *jsonschema.Schema) {
 // two differ in case only, nor what the plan's and a database's are together.
 func limitTags(schema *jsonschema.Schema) {
 	one, key, value, most := uint64(1), uint64(plan.MaxTagKey), uint64(plan.MaxTagValue), uint64(plan.MaxTags)
-	for _, of := range []string{"Plan", "Drill"} {
+	for _, of := range []string{"Plan", "Drill", "RecoveryTarget"} {
 		tags, _ := schema.Definitions[of].Properties.Get("tags")
 		tags.MaxProperties = &most
 		tags.PropertyNames = &jsonschema.Schema{MinLength: &one, MaxLength: &key, Pattern: plan.TagKeyPattern}

@@ -17,8 +17,14 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	table := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil)
 	machines := sfn.New(s.Home())
-	return step.JSON(rounds.EventListener{
+	listener := rounds.EventListener{
 		Deployment: s.Get(deployed.EnvDeployment), Tokens: table, Waker: machines,
 		Records: drillstep.FactsIn(table), Cleaner: rounds.MachineCleaner{Machines: machines, Machine: s.Get(deployed.EnvMachine)},
-	}.Handle), s.Err()
+	}
+	if s.Recovers() {
+		names := s.Names()
+		listener.Recoveries = table.Recoveries()
+		listener.Parents = machines.Recoveries(names.RecoveryMachineARN(), names.RecoveryStepMachineARN())
+	}
+	return step.JSON(listener.Handle), s.Err()
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sns"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 	"github.com/lifeboat-dr/lifeboat/pkg/step"
@@ -20,10 +21,16 @@ import (
 func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	s := env.Settings()
 	table, bucket := dynamodb.New(s.Home(), s.Get(deployed.EnvTable), nil), s.Get(deployed.EnvBucket)
-	return step.JSON(rounds.Notifier{
+	documents := s3.New(s.Home(), s3.Options{Bucket: bucket, Clock: env.Clock})
+	notifier := rounds.Notifier{
 		Names:   deployed.Names{Deployment: s.Get(deployed.EnvDeployment), Account: s.Account, Region: s.Region},
 		Endings: sfn.New(s.Home()), Notices: table, Finder: table, Record: drillstep.FactsIn(table),
-		Evidence:  drillevidence.Reader{Documents: s3.New(s.Home(), s3.Options{Bucket: bucket, Clock: env.Clock}), Place: "s3://" + bucket + "/"},
+		Evidence:  drillevidence.Reader{Documents: documents, Place: "s3://" + bucket + "/"},
 		Publisher: sns.New(s.Home()), Metrics: cloudwatch.New(s.Home(), env.Clock), Clock: env.Clock,
-	}.Handle), s.Err()
+	}
+	if s.Recovers() {
+		notifier.Recoveries = table.Recoveries()
+		notifier.RecoveryEvidence = recoveryevidence.Reader{Documents: documents, Place: "s3://" + bucket + "/"}
+	}
+	return step.JSON(notifier.Handle), s.Err()
 }

@@ -50,6 +50,9 @@ func headerOf(text []byte, chain func(Document) string) (record.Header, error) {
 	if err := checkSchema(d.SchemaVersion, d.ID); err != nil {
 		return record.Header{}, err
 	}
+	if err := ofADrill(text); err != nil {
+		return record.Header{}, err
+	}
 	h := record.Header{ID: d.ID, RecordedAt: d.RecordedAt}
 	h.Chain = chain(Document{Deployment: d.Deployment, Workload: d.Workload, Database: d.Database})
 	if d.Previous != nil {

@@ -33,7 +33,22 @@ func Decode(text []byte) (Document, error) {
 	if err := checkSchema(d.SchemaVersion, d.ID); err != nil {
 		return Document{}, err
 	}
-	return d, nil
+	return d, ofADrill(text)
+}
+
+// ofADrill refuses the evidence of anything else, which says what it is of: that of a
+// drill never did.
+func ofADrill(text []byte) error {
+	var d struct {
+		EvidenceOf string `json:"evidenceOf"`
+	}
+	if err := json.Unmarshal(text, &d); err != nil {
+		return notEvidence(err)
+	}
+	if d.EvidenceOf != "" {
+		return notEvidence(fmt.Errorf("it is evidence of a %s", d.EvidenceOf))
+	}
+	return nil
 }
 
 // DecodeAs reads the document that lies under an ID, wherever that is. One of

@@ -23,7 +23,7 @@ type Execution struct {
 func Build(in recovery.Report, by Execution) Document {
 	run, v := in.Run, in.Verdict
 	d := Document{
-		SchemaVersion: SchemaVersion, EvidenceOf: Of, ID: run.ID, RecordedAt: in.RecordedAt.UTC(),
+		SchemaVersion: SchemaVersion, EvidenceOf: Of, ID: idOf(run), RunID: run.ID, RecordedAt: in.RecordedAt.UTC(),
 		Ending: endingOf(v.Ending), Cause: Cause(v, maxCauseBytes),
 		Deployment: run.Deployment, Mode: string(cmp.Or(run.Mode, recovery.Exercise)), PlanHash: run.PlanHash,
 		Start: startOf(run, by), Versions: by.Versions,
@@ -38,6 +38,15 @@ func Build(in recovery.Report, by Execution) Document {
 	d.Resources = resourcesOf(in)
 	page.Printable(&d)
 	return d
+}
+
+// idOf the document of a run. What is recorded stays, so what is recorded of a run that
+// goes on must not have the name of its last document.
+func idOf(run recovery.Run) string {
+	if run.OverAt == nil {
+		return fmt.Sprintf("%s.p%d", run.ID, max(1, run.Epoch))
+	}
+	return run.ID
 }
 
 // maxCauseBytes keeps the cause readable; the findings have all of it.

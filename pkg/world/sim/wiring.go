@@ -136,10 +136,11 @@ func (w *World) env(function string, plan func() ([]byte, error)) lambdafn.Env {
 	variables := w.names.of().Environment(deployed.Settings{
 		Version: w.options.Version, RetentionDays: int(w.options.Plan.EvidenceRetention().Hours() / 24),
 		Key: w.names.of().ARN("kms", "key/lifeboat"), SecurityGroups: places(w.options.Plan).SecurityGroups,
+		Recovers: w.options.Plan.RecoversOnAWS(),
 	})
 	variables["AWS_REGION"] = w.names.region
 	return lambdafn.Env{
-		Getenv: func(name string) string { return variables[name] }, Config: role{w, function}.config, Clock: w.clock,
+		Getenv: func(name string) string { return variables[name] }, Config: role{w, function}.config, Clock: w.clock, HTTP: w.web,
 		ReadFile: func(name string) ([]byte, error) {
 			if name == deployed.PlanFile && slices.Contains(deployed.ReadPlan, function) {
 				return plan()

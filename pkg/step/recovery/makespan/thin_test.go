@@ -55,6 +55,7 @@ func newThin(d drawn) *thin {
 // life of a parent.
 type life struct {
 	process *clock.Process
+	begun   bool // it has the run
 	ended   bool // somebody stopped it
 }
 
@@ -133,11 +134,12 @@ func (s *thin) parent(l *life, name, request string) {
 		Execution: recoverystep.Execution{ID: "arn:aws:states:local:000000000000:execution:recovery:" + name, StartedAt: s.clock.Now()}, Request: []byte(request),
 	}
 	prepared, err := call(s, s.steps.PrepareRecovery.Handle, in)
-	for err != nil && !l.ended {
+	for err != nil {
 		s.sleep(time.Second) // PrepareRecovery's Retry
 		prepared, err = call(s, s.steps.PrepareRecovery.Handle, in)
 	}
-	if !l.ended && prepared.Outcome != recoverystep.Begun {
+	l.begun = true
+	if prepared.Outcome != recoverystep.Begun {
 		s.trouble = append(s.trouble, prepared.Says)
 		return
 	}

@@ -40,8 +40,8 @@ func TestNothingIsForgottenAndNothingDoneTwice(t *testing.T) {
 		}
 		s.works[recovery.Wait] = fails
 		crashes(t, s)
-		choices := rapid.SliceOfN(rapid.SampledFrom([]recovery.Choice{recovery.Retry, recovery.Retry, recovery.Retry, recovery.Skip, "", recovery.Abort}), 30, 30).Draw(t, "choices")
-		s.clock.Go(func() { s.people(choices) })
+		list := decisions(t)
+		s.clock.Go(func() { s.people(list) })
 		stops := rapid.SliceOfN(rapid.IntRange(1, 900), 0, 3).Draw(t, "parents stopped after s")
 		s.clock.Go(func() { s.stopsAndReplaces(stops) })
 		for range 1_000_000 {
@@ -97,33 +97,44 @@ func crashes(t *rapid.T, s *thin) {
 	}
 }
 
-// people look every two minutes, and decide on the first step that failed.
-func (s *thin) people(choices []recovery.Choice) {
+// decision of people, so long after the last one.
+type decision struct {
+	after  time.Duration
+	choice recovery.Choice
+	number int // of the step that is meant, where none has failed
+}
+
+func decisions(t *rapid.T) (list []decision) {
+	for range rapid.IntRange(0, 20).Draw(t, "decisions") {
+		list = append(list, decision{
+			after:  time.Duration(rapid.OneOf(rapid.IntRange(1, 2000), rapid.IntRange(1, 300_000)).Draw(t, "after ms")) * time.Millisecond,
+			choice: rapid.SampledFrom([]recovery.Choice{recovery.Retry, recovery.Retry, recovery.Retry, recovery.Skip, recovery.Skip, recovery.Abort}).Draw(t, "choice"),
+			number: rapid.IntRange(1, 12).Draw(t, "step"),
+		})
+	}
+	return list
+}
+
+// people decide on the first step that failed, or on any.
+func (s *thin) people(list []decision) {
 	decide := recoverystep.DecideStep{Store: s.store, Executions: s, Clock: s.clock}
-	for _, choice := range choices {
-		s.sleep(2 * time.Minute)
-		run, err := s.store.Run(context.Background(), "proof")
-		if err != nil || choice == "" {
-			continue
-		}
-		if run.OverAt != nil {
-			return
-		}
-		steps, err := s.store.Steps(context.Background(), run.ID)
+	for _, d := range list {
+		s.sleep(d.after)
+		steps, err := s.store.Steps(context.Background(), "proof")
 		if err != nil {
 			continue
 		}
+		about := steps[(d.number-1)%len(steps)]
 		for _, r := range steps {
-			if r.Status.State != recovery.Failed {
-				continue
+			if r.Status.State == recovery.Failed {
+				about = r
 			}
-			in := recoverystep.DecideStepIn{Run: run.ID, Choice: choice, Step: r.Node.ID, Try: r.Status.Attempt, By: "ann", Reason: "seen"}
-			if choice == recovery.Abort {
-				in.Step, in.Try = "", 0
-			}
-			_, _ = call(s, decide.Handle, in) // it may be refused, or cut off
-			break
 		}
+		in := recoverystep.DecideStepIn{Run: "proof", Choice: d.choice, Step: about.Node.ID, Try: about.Status.Attempt, By: "ann", Reason: "seen"}
+		if d.choice == recovery.Abort {
+			in.Step, in.Try = "", 0
+		}
+		_, _ = call(s, decide.Handle, in) // it may be refused, or cut off
 	}
 }
 
@@ -159,6 +170,9 @@ func checkAll(t fatal, d drawn, s *thin) {
 		byID[r.Node.ID] = r.Status
 	}
 	for _, r := range steps {
+		if r.Status.State == recovery.Omitted && r.Status.StartedAt != nil && s.claims[recovery.ChildName(run.ID, r)] > 0 {
+			t.Fatalf("step %s is omitted, and was worked on", r.Node.ID)
+		}
 		if r.Status.State.Open() {
 			t.Fatalf("it is over, and step %s is %s", r.Node.ID, r.Status.State)
 		}

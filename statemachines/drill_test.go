@@ -13,6 +13,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/asl"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
 	"github.com/lifeboat-dr/lifeboat/statemachines"
 )
 
@@ -46,9 +47,11 @@ func (m machine) walk(depth int, f func(name string, s state, depth int)) {
 	}
 }
 
-func drillMachine(t *testing.T) machine {
+func drillMachine(t *testing.T) machine { return parsed(t, statemachines.Drill) }
+
+func parsed(t *testing.T, text []byte) machine {
 	var m machine
-	if err := json.Unmarshal(statemachines.Drill, &m); err != nil {
+	if err := json.Unmarshal(text, &m); err != nil {
 		t.Fatal(err)
 	}
 	return m
@@ -56,14 +59,25 @@ func drillMachine(t *testing.T) machine {
 
 // The rules of the house for machines.
 func TestHouseRules(t *testing.T) {
-	m := drillMachine(t)
+	for name, m := range map[string]struct {
+		text      []byte
+		functions map[string]string
+	}{
+		"drill":         {statemachines.Drill, drillstep.Functions()},
+		"recovery":      {statemachines.Recovery, recoverystep.ParentFunctions()},
+		"recovery-step": {statemachines.RecoveryStep, recoverystep.ChildFunctions()},
+	} {
+		t.Run(name, func(t *testing.T) { houseRules(t, parsed(t, m.text), m.functions) })
+	}
+}
+
+func houseRules(t *testing.T, m machine, functions map[string]string) {
 	if m.QueryLanguage != "JSONata" {
 		t.Errorf("query language is %q", m.QueryLanguage)
 	}
 	if m.TimeoutSeconds != nil {
 		t.Error("a timeout of the machine ends an execution past all clean-up")
 	}
-	functions := drillstep.Functions()
 	seen := map[string]bool{}
 	m.walk(0, func(name string, s state, depth int) {
 		if seen[name] {
@@ -75,7 +89,7 @@ func TestHouseRules(t *testing.T) {
 		}
 		if s.Type == "Task" {
 			taskRules(t, name, s)
-			if functions[name] == "" && name != teamsOwn {
+			if functions[name] == "" && !teamsOwn[name] {
 				t.Errorf("%s: no function", name)
 			}
 			delete(functions, name)
@@ -96,7 +110,7 @@ func taskRules(t *testing.T, name string, s state) {
 	if s.TimeoutSeconds == nil {
 		t.Errorf("%s: no timeout", name)
 	}
-	if name != teamsOwn && !strings.Contains(string(s.Arguments), `"${`+name+`}"`) {
+	if !teamsOwn[name] && !strings.Contains(string(s.Arguments), `"${`+name+`}"`) {
 		t.Errorf("%s: does not call the function of its name", name)
 	}
 	if !catchesAll(s) {
@@ -119,8 +133,8 @@ func taskRules(t *testing.T, name string, s state) {
 	}
 }
 
-// teamsOwn is the state that calls a function which the plan names.
-const teamsOwn = "CustomCheck"
+// teamsOwn are the states that call a function which the plan names.
+var teamsOwn = map[string]bool{"CustomCheck": true, "InvokeFunction": true}
 
 func catchesAll(s state) bool {
 	return len(s.Catch) > 0 && slices.Equal(s.Catch[len(s.Catch)-1].ErrorEquals, []string{"States.ALL"})

@@ -57,6 +57,19 @@ func (g Graph) ends(takes func(Node) float64) (ends []float64, last []int) {
 	return ends, last
 }
 
+// ahead is what is expected from when a step begins until all that waits for it is
+// done.
+func (g Graph) ahead() []float64 {
+	ahead := make([]float64, len(g.nodes))
+	for _, i := range slices.Backward(g.order) {
+		for _, j := range g.behind[i] {
+			ahead[i] = max(ahead[i], ahead[j])
+		}
+		ahead[i] += max(0, g.nodes[i].ExpectedSeconds)
+	}
+	return ahead
+}
+
 // Projection is how long a recovery takes if every step takes what is expected.
 type Projection struct {
 	Critical Path `json:"critical"`

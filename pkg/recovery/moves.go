@@ -1,6 +1,7 @@
 package recovery
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -13,7 +14,8 @@ type Moves struct {
 	// condition of the record's revision; a conflict means that somebody else did.
 	Changes map[string]Status
 	// Start are the ids of the steps that are ready, once Changes are written: an
-	// execution of each must be there. In the order of the plan.
+	// execution of each must be there. The one with the longest way ahead comes first:
+	// starts are made one after the other, and what is started last has time.
 	Start []string
 	// DecideBy is what Run.DecideBy must become; nil: nothing is to be decided.
 	DecideBy *time.Time
@@ -46,6 +48,10 @@ func (g Graph) Moves(run Run, records []Record, now time.Time) Moves {
 		if s.State == Ready {
 			m.Start = append(m.Start, g.nodes[i].ID)
 		}
+	}
+	if len(m.Start) > 1 {
+		ahead := g.ahead()
+		slices.SortStableFunc(m.Start, func(a, b string) int { return cmp.Compare(ahead[g.index[b]], ahead[g.index[a]]) })
 	}
 	switch {
 	case run.OverAt != nil:

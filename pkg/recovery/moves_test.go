@@ -230,3 +230,22 @@ func TestARetryKeepsWhatWasAndWhatIsThere(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+func TestTheLongestWayAheadBeginsFirst(t *testing.T) {
+	expecting := func(r recovery.Record, seconds float64) recovery.Record {
+		r.Node.ExpectedSeconds = seconds
+		return r
+	}
+	records := []recovery.Record{
+		expecting(record(1, "short", recovery.Waiting), 10), expecting(record(2, "long", recovery.Waiting), 600),
+		expecting(record(3, "chain", recovery.Waiting), 20), expecting(record(4, "end", recovery.Waiting, "chain"), 900),
+		record(5, "unknown", recovery.Ready), record(6, "other", recovery.Ready),
+	}
+	g, err := recovery.GraphOf(records)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"chain", "long", "short", "unknown", "other"}, g.Moves(recovery.Run{}, records, at(1)).Start); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}

@@ -2,7 +2,7 @@
 // databases, the catalog and the orders, and the command that warms its cache.
 //
 //	shop serve --listen ADDRESS --endpoints FOLDER
-//	shop warm --url URL     (reads what lifeboat tells from standard input)
+//	shop warm --url URL --pages N     (reads what lifeboat tells from standard input)
 //
 // It finds its databases as applications should: by where lifeboat announces them.
 // While one is not announced it answers 503.
@@ -164,33 +164,31 @@ func (s shop) connect(ctx context.Context, database string) (*pgx.Conn, error) {
 	return pgx.Connect(ctx, (&url.URL{Scheme: "postgres", User: url.User(at.User), Path: "/" + at.Database, RawQuery: query.Encode()}).String())
 }
 
-// warm asks for as many pages as the plan's payload says, as visitors would. A
+// warm asks for so many pages as visitors would. A
 // command may be run twice: asking twice does no harm.
 func warm(ctx context.Context, args []string) error {
 	flags := flag.NewFlagSet("warm", flag.ExitOnError)
 	at := flags.String("url", "http://127.0.0.1:8473", "of the shop")
+	pages := flags.Int("pages", 50, "how many")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	var told struct {
 		Databases map[string]any `json:"databases"`
-		Payload   struct {
-			Pages int `json:"pages"`
-		} `json:"payload"`
 	}
 	if err := json.NewDecoder(os.Stdin).Decode(&told); err != nil {
 		return fmt.Errorf("read what lifeboat tells: %w", err)
 	}
 	bytes := int64(0)
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DialContext: (&net.Dialer{Timeout: 5 * time.Second}).DialContext}}
-	for page := range told.Payload.Pages {
+	for page := range *pages {
 		n, err := visit(ctx, &client, fmt.Sprintf("%s/products/%d", strings.TrimSuffix(*at, "/"), page+1))
 		if err != nil {
 			return err
 		}
 		bytes += n
 	}
-	fmt.Printf("%d pages are warm (%d bytes), of %d recovered databases\n", told.Payload.Pages, bytes, len(told.Databases))
+	fmt.Printf("%d pages are warm (%d bytes), of %d recovered databases\n", *pages, bytes, len(told.Databases))
 	return nil
 }
 

@@ -53,8 +53,8 @@ func (f follower) follow(ctx context.Context, id string, all bool) (standing, er
 		if !whole {
 			continue
 		}
-		for _, r := range s.steps {
-			if r.Status.State != recovery.Ready || !all && !mine[r.Node.ID] {
+		for _, r := range s.ready(m) {
+			if !all && !mine[r.Node.ID] {
 				continue
 			}
 			if err := f.start(ctx, s.run, r); err != nil {
@@ -74,6 +74,19 @@ func (f follower) follow(ctx context.Context, id string, all bool) (standing, er
 		all = false // it was started just now
 	}
 	return standing{}, tooBusy(id)
+}
+
+// ready are the steps to be started, in the order in which they should be.
+func (s standing) ready(m recovery.Moves) []recovery.Record {
+	byID := make(map[string]recovery.Record, len(s.steps))
+	for _, r := range s.steps {
+		byID[r.Node.ID] = r
+	}
+	ready := make([]recovery.Record, len(m.Start))
+	for i, id := range m.Start {
+		ready[i] = byID[id]
+	}
+	return ready
 }
 
 // look reads the run before the steps: see recovery.Graph.Moves.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 )
@@ -22,8 +23,8 @@ const graphs = 500
 
 // draw makes the graph of a seed: 5 to 200 steps in layers of at most 1 to 200, each
 // after one to three steps of earlier layers, most of them of the one before. Steps
-// take 1 to 600 s. Graph 0 has a chain of 60, and beside it as many that wait for
-// long ones.
+// take 1 to 600 s. Graph 0 has a chain of 60 before as many independent long ones,
+// graph 1 is one chain of 200, and graph 2 goes wide.
 func draw(seed int) drawn {
 	r := rand.New(rand.NewPCG(15, uint64(seed))) //nolint:gosec // a fixed seed is the point
 	d := drawn{seed: seed}
@@ -42,15 +43,21 @@ func draw(seed int) drawn {
 	if seed == 1 {
 		steps, d.width = 200, 1 // one after the other
 	}
-	if seed == 2 {
-		steps, d.width = 200, 200 // all at once
+	if seed == 2 { // one, 198 at once when it is done, and one when these are
+		d.width = 198
+		long := strings.Repeat("x", 60)
+		d.add(-1, "w/first-"+long, 60)
+		last := recovery.Record{Node: recovery.Node{ID: "w/last-" + long, Kind: recovery.Wait}, Spec: recovery.Spec{WaitSeconds: 60}}
+		for i := range 198 {
+			d.add(0, fmt.Sprintf("w/%03d-%s", i, long), float64(between(r, 1, 600)))
+			last.Node.After = append(last.Node.After, d.records[i+1].Node.ID)
+		}
+		d.records = append(d.records, last)
+		return d.made()
 	}
 	var layers [][]int
 	for made := 0; made < steps; {
 		size := 1 + r.IntN(min(d.width, steps-made))
-		if d.width > 1 && seed == 2 {
-			size = steps
-		}
 		var layer []int
 		for range size {
 			d.records = append(d.records, recovery.Record{
@@ -88,6 +95,7 @@ func (d drawn) made() drawn {
 	for i := range d.records {
 		d.records[i].Number = i + 1
 		d.records[i].Spec.Workload = "w"
+		d.records[i].Node.ExpectedSeconds, d.records[i].Node.Basis = d.records[i].Spec.WaitSeconds, "declared"
 		d.records[i].Status = recovery.Status{State: recovery.Waiting, Attempt: 1}
 	}
 	g, err := recovery.GraphOf(d.records)

@@ -86,6 +86,9 @@ func (m *Machines) Steps() recoverystep.Steps {
 	}
 }
 
+// Wire has other steps run, such as those of Steps with a part that fails.
+func (m *Machines) Wire(s recoverystep.Steps) { m.handlers = recoverystep.Handlers(s) }
+
 // Acting is the name of the execution whose function runs now: whose write it is.
 func (m *Machines) Acting() string { return m.acting }
 

@@ -39,7 +39,7 @@ CDK = $(NODE) infra/cdk.mjs
 CDK_CONTEXT = -c version="$(VERSION)" $(if $(PER_DATABASE),-c perDatabase="$$PER_DATABASE") $(if $(ACCOUNT),-c account="$$ACCOUNT") $(if $(CA_BUNDLE),-c authorities="$$CA_BUNDLE")
 
 .DEFAULT_GOAL := help
-.PHONY: help build drill rehearse soak test check bench functions lint fmt synth deploy doctor destroy app clean
+.PHONY: help build drill recover rehearse soak test check bench functions lint fmt synth deploy doctor destroy app clean
 
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,10 @@ build: ## Build bin/lifeboat
 
 drill: build $(NODE_STAMP) ## Back up a live PostgreSQL, drill the restore, write the evidence
 	@$(GO) run ./examples/sample
+
+recover: build $(NODE_STAMP) ## Recover a shop with two PostgreSQL databases by its declared steps, live, and write the evidence
+	@$(GO) build -o build/recover/shop ./examples/recover/shop
+	@$(GO) run ./examples/recover
 
 rehearse: $(NODE_STAMP) $(if $(TEMPLATE),,synth) ## Rehearse what was synthesized (TEMPLATE=DIR) in a simulated AWS that authorises every request
 	@$(GO) build -o build/rehearse ./infra/rehearse

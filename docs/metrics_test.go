@@ -29,6 +29,7 @@ func TestMetrics(t *testing.T) {
 		{"drills", figures(metrics.Drills)}, {"monitor", figures(metrics.Monitor)},
 		{"protection", figures(metrics.Protection)},
 		{"preflight", figures(metrics.Preflight)},
+		{"recoveries", figures(metrics.Recovering)}, {"watching", figures(metrics.Exercises, metrics.Watching)},
 		{"rounds", figures(metrics.Sweeper, metrics.Notifier, metrics.Dispatcher, metrics.AWS)}, {"alarms", alarmTable()},
 	} {
 		want = between(t, want, part.name, part.text)

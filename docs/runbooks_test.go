@@ -13,6 +13,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
@@ -33,6 +34,9 @@ func TestEveryRunbookIsLedTo(t *testing.T) {
 	led := map[string]bool{"cut-off": true}
 	for _, e := range []drill.Ending{drill.ObjectivesMissed, drill.FailureClean, drill.FailureDirty} {
 		led[string(e)] = true
+	}
+	for _, e := range []string{recovery.ObjectivesMissed, recovery.FailureClean, recovery.FailureDirty} {
+		led["recovery-"+e] = true
 	}
 	for _, m := range metrics.Table() {
 		for _, a := range m.Alarms {
@@ -145,7 +149,7 @@ func ownWords(t *testing.T) []said {
 			alarms[a.Name] = true
 		}
 	}
-	literal, drills := func(text string) bool { return strings.Contains(code, `"`+text+`"`) }, literalsOf(t, "pkg/drill", "pkg/monitor", "pkg/protection")
+	literal, drills := func(text string) bool { return strings.Contains(code, `"`+text+`"`) }, literalsOf(t, "pkg/drill", "pkg/monitor", "pkg/protection", "pkg/recovery", "pkg/rounds")
 	return []said{
 		{"an input of the machine", regexp.MustCompile(`^\{`), func(text string) bool { return json.Unmarshal([]byte(text), &drillstep.Request{}) == nil }},
 		{"where evidence lies", regexp.MustCompile(`s3://…`), func(text string) bool {

@@ -17,6 +17,8 @@ type rehearseFlags struct {
 	scenario string
 	seed     uint64
 	runs     int
+	recovers bool
+	mode     string // of a recovery
 }
 
 func newRehearseCommand(s ui.Streams) *cobra.Command {
@@ -24,15 +26,21 @@ func newRehearseCommand(s ui.Streams) *cobra.Command {
 	var flags rehearseFlags
 	cmd := &cobra.Command{
 		Use:   "rehearse",
-		Short: "Run the drills of databases on AWS against a simulated AWS, in virtual time",
-		Long: `Runs the drill machine, as it is deployed, against a simulated AWS: nothing is called,
-nothing costs anything, and an hour passes in milliseconds. A scenario file says what
-AWS holds, how long things take and what goes wrong; without one it is a good day. The
+		Short: "Run drills or recoveries against a simulated AWS, in virtual time",
+		Long: `Runs the drill machine, or with --recover the two machines that recover, as they are
+deployed, against a simulated AWS: nothing is called, nothing costs anything, and an
+hour passes in milliseconds. A scenario file says what AWS holds, how long things take and what goes wrong; without one it is a good day. The
 same plan, scenario and seed give the same output, byte for byte.
 The exit code is 0 where every drill came to what its scenario expects, and otherwise
 that of the gravest ending.`,
 		Args: maxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if flags.recovers {
+				return flags.recoveries(cmd, out)
+			}
+			if flags.mode != "" {
+				return usageError("lifeboat rehearse --recover --mode "+flags.mode, "--mode is of recoveries")
+			}
 			rehearsals, err := flags.rehearse(cmd)
 			if err != nil {
 				return err
@@ -51,6 +59,8 @@ that of the gravest ending.`,
 	namedVar(cmd.Flags(), &flags.scenario, "scenario", "", "a scenario file; default: a good day")
 	cmd.Flags().Uint64Var(&flags.seed, "seed", 1, "of everything random")
 	cmd.Flags().IntVar(&flags.runs, "runs", 1, "how often, with the next seed each time")
+	cmd.Flags().BoolVar(&flags.recovers, "recover", false, "rehearse the recovery of all workloads that declare one")
+	namedVar(cmd.Flags(), &flags.mode, "mode", "", "of a recovery: exercise or failover; default: as the scenario says, else exercise")
 	out.Flag(cmd.Flags(), "one JSON document")
 	return cmd
 }

@@ -91,6 +91,7 @@ at once, with 128 and its number; lifeboat sweep removes what it left.`,
 	}
 	group("plan", "The plan:", newPlanCommand(s), newAdviseCommand(s))
 	group("drills", "Drills:", newDrillCommand(s), newRehearseCommand(s), newSweepCommand(s))
+	group("recoveries", "Recoveries:", newRecoverCommand(s))
 	group("evidence", "Evidence:", newHistoryCommand(s), newEvidenceCommand(s))
 	group("deployment", "Deployment:", newPruneCommand(s))
 	group("tools", "Tools:", newDoctorCommand(s), newBackupCommand(s), newMachineCommand(s))

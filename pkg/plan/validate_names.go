@@ -48,8 +48,9 @@ func (v *validator) derivedNames() {
 }
 
 // alarmsRE is what follows the deployment in the names of alarms, before the
-// names of a workload, which are free: lifeboat-<deployment>-backup-age-<workload>/...
-var alarmsRE = regexp.MustCompile(`-(drill|drills-overdue|backup-age|copy-behind|replication-behind)(-|$)`)
+// names of a workload, or of a recovered database, which are free:
+// lifeboat-<deployment>-backup-age-<workload>/..., lifeboat-<deployment>-recovered-<identifier>-...
+var alarmsRE = regexp.MustCompile(`-(drill|drills-overdue|backup-age|copy-behind|replication-behind|recovered)(-|$)`)
 
 // suffixes make names of one deployment that could be all of another's: of stacks,
 // which are replaced then, and of vaults.
@@ -76,7 +77,7 @@ func (v *validator) foreignNames() {
 	}
 	if at := alarmsRE.FindStringIndex(d); at != nil {
 		v.add("deployment", fmt.Sprintf("%q could be the beginning of another deployment's alarms", d),
-			"those of "+d[:at[0]]+" are called lifeboat-"+d[:at[1]]+"..., and go on with the name of a workload", "rename it, without -drill, -drills-overdue, -backup-age, -copy-behind and -replication-behind in it")
+			"those of "+d[:at[0]]+" are called lifeboat-"+d[:at[1]]+"..., and go on with the name of a workload or a database", "rename it, without -drill, -drills-overdue, -backup-age, -copy-behind, -replication-behind and -recovered in it")
 	}
 }
 

@@ -17,7 +17,7 @@ func (r Recoveries) Claim(ctx context.Context, name, run, instead string) (holde
 	i["owner"] = text(run)
 	in := &dynamodb.PutItemInput{
 		TableName: &r.table.name, Item: i,
-		ConditionExpression:       aws.String("attribute_not_exists(pk) OR #owner IN (:run, :instead)"),
+		ConditionExpression:       aws.String("attribute_not_exists(pk) OR #owner = :run OR #owner = :instead"),
 		ExpressionAttributeNames:  map[string]string{"#owner": "owner"}, // a reserved word
 		ExpressionAttributeValues: item{":run": text(run), ":instead": text(instead)},
 	}

@@ -74,3 +74,6 @@ func (s *Service) ReplicaLag(account, regionName, identifier string) (float64, b
 	}
 	return i.ReplicaLag.Seconds(), true
 }
+
+// SetBehaviour of the instances that are restored from now on.
+func (s *Service) SetBehaviour(b Behaviour) { s.o.Behaviour = b.withDefaults() }

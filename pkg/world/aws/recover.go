@@ -109,7 +109,7 @@ func noRun(id string, err error) error {
 }
 
 func (w *World) recoveries() dynamodb.Recoveries {
-	return dynamodb.New(w.o.Config, w.names().Table(), w.o.Clock).Recoveries()
+	return dynamodb.New(w.o.Config, w.names().Table(), nil).Recoveries()
 }
 
 // runParent starts a parent and follows its run. resumed is that run's id; "": the

@@ -16,9 +16,20 @@ import (
 // sqlCheckWork puts the checks of a step to what the run restored.
 type sqlCheckWork struct{ database *postgres.Adapter }
 
+// notPassed is left where a check did not pass: what the checks came to is kept first,
+// and the next call fails.
+type notPassed struct{ What string }
+
 // Do implements recoverystep.Work. All checks are put; then the first that did not
 // pass is the failure.
 func (w sqlCheckWork) Do(ctx context.Context, job recoverystep.Job) (recoverystep.Progress, error) {
+	var before notPassed
+	if job.State != nil && json.Unmarshal(job.State, &before) == nil && before.What != "" {
+		return recoverystep.Progress{}, &drill.Error{
+			Name: drill.ChecksFailed, What: before.What,
+			Hint: "look at the recovered data before the application does; lifeboat recover retry puts the checks again",
+		}
+	}
 	spec, run, err := throwawayOf(job)
 	if err != nil {
 		return recoverystep.Progress{}, err
@@ -42,7 +53,7 @@ func (w sqlCheckWork) Do(ctx context.Context, job recoverystep.Job) (recoveryste
 	}
 	defer session.Close()
 	result := recovery.Result{}
-	var failed error
+	var failed notPassed
 	for _, check := range checks {
 		r, err := session.Run(ctx, check)
 		if err != nil {
@@ -50,15 +61,13 @@ func (w sqlCheckWork) Do(ctx context.Context, job recoverystep.Job) (recoveryste
 		}
 		says := checkSays(r)
 		result.Checks = append(result.Checks, recovery.CheckResult{Name: r.Name, Passed: r.Passed, Says: says})
-		if !r.Passed && r.Outcome != drill.CheckSkipped && failed == nil {
-			failed = &drill.Error{
-				Name: "ChecksFailed", What: fmt.Sprintf("check %q of %s: %s", r.Name, job.Step.Spec.Database, says),
-				Hint: "look at the recovered data before the application does; lifeboat recover retry puts the checks again",
-			}
+		if !r.Passed && r.Outcome != drill.CheckSkipped && failed.What == "" {
+			failed.What = fmt.Sprintf("check %q of %s: %s", r.Name, job.Step.Spec.Database, says)
 		}
 	}
-	if failed != nil {
-		return recoverystep.Progress{Result: &result}, failed
+	if failed.What != "" {
+		state, err := json.Marshal(failed)
+		return recoverystep.Progress{Next: recoverystep.Again, NextAt: &job.Now, State: state, Result: &result}, err
 	}
 	result.Says = fmt.Sprintf("%d checks passed", len(checks))
 	if len(checks) == 1 {

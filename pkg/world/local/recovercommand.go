@@ -20,9 +20,6 @@ import (
 	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
 )
 
-// CommandFailed is the name of the error of a command that ended badly.
-const CommandFailed drill.ErrorName = "CommandFailed"
-
 // commandEvery is how often a running command is looked at.
 const commandEvery = 100 * time.Millisecond
 
@@ -43,18 +40,6 @@ type command struct {
 	cmd   *exec.Cmd
 	ended chan struct{}
 	err   error // once ended
-}
-
-// told is what a command reads from its standard input: what a function on AWS is
-// called with.
-type told struct {
-	Run       string                     `json:"run"`
-	Mode      recovery.Mode              `json:"mode"`
-	Workload  string                     `json:"workload"`
-	Step      string                     `json:"step"`
-	Attempt   int                        `json:"attempt"`
-	Databases map[string]recovery.Access `json:"databases"` // recovered so far, by "workload/database"
-	Payload   json.RawMessage            `json:"payload,omitempty"`
 }
 
 // Do implements recoverystep.Work.
@@ -89,7 +74,7 @@ func (c *commands) Do(_ context.Context, job recoverystep.Job) (recoverystep.Pro
 		if said != "" {
 			what += ": " + said
 		}
-		return recoverystep.Progress{}, &drill.Error{Name: CommandFailed, What: what, Hint: "everything that it said is in " + running.log}
+		return recoverystep.Progress{}, &drill.Error{Name: drill.InvokeFailed, What: what, Hint: "everything that it said is in " + running.log}
 	}
 	result := recovery.Result{Says: name + " ended well"}
 	if said != "" {
@@ -101,11 +86,11 @@ func (c *commands) Do(_ context.Context, job recoverystep.Job) (recoverystep.Pro
 func (c *commands) start(job recoverystep.Job) (*command, error) {
 	failed := func(err error) error {
 		return &drill.Error{
-			Name: CommandFailed, What: "start " + job.Step.Spec.Command[0], Err: err,
+			Name: drill.InvokeFailed, What: "start " + job.Step.Spec.Command[0], Err: err,
 			Hint: "name a program that this user may run; a relative path starts at the folder of the plan file",
 		}
 	}
-	input, err := json.Marshal(toldOf(job))
+	input, err := json.Marshal(recoverystep.ToldOf(job)) // as a function on AWS is called
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -139,22 +124,6 @@ func (c *commands) program(name string) string {
 		return name
 	}
 	return filepath.Join(c.folder, name)
-}
-
-func toldOf(job recoverystep.Job) told {
-	t := told{
-		Run: job.Run.ID, Mode: job.Run.Mode, Workload: job.Step.Spec.Workload, Step: job.Step.Node.ID, Attempt: job.Step.Status.Attempt,
-		Databases: map[string]recovery.Access{},
-	}
-	if job.Step.Spec.Payload != "" {
-		t.Payload = json.RawMessage(job.Step.Spec.Payload)
-	}
-	for _, s := range job.Steps {
-		if s.Status.State == recovery.Succeeded && s.Status.Result != nil && s.Status.Result.Endpoint != nil {
-			t.Databases[s.Spec.Database] = *s.Status.Result.Endpoint
-		}
-	}
-	return t
 }
 
 // stop ends the commands that still run, with what they started, and waits for it.

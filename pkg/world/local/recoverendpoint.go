@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
@@ -20,17 +19,9 @@ const FileResource = "file"
 
 // endpoints tell applications on this machine where a recovered database answers:
 // a file for each, which is there, whole, from the moment that it does until the
-// exercise is over. Applications watch for it.
+// exercise is over. Applications watch for it. It holds what a parameter on AWS would,
+// recoverystep.Announced, and never a password.
 type endpoints struct{ dir string } // endpoints/exercise in the state folder
-
-// announced is what such a file holds: never a password.
-type announced struct {
-	Database string          `json:"database"` // "workload/database"
-	Mode     recovery.Mode   `json:"mode"`
-	Recovery string          `json:"recovery"` // the run that wrote it
-	At       time.Time       `json:"at"`
-	Endpoint recovery.Access `json:"endpoint"`
-}
 
 // Do implements recoverystep.Work.
 func (e endpoints) Do(_ context.Context, job recoverystep.Job) (recoverystep.Progress, error) {
@@ -42,9 +33,7 @@ func (e endpoints) Do(_ context.Context, job recoverystep.Job) (recoverystep.Pro
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return recoverystep.Progress{}, endpointFailed(path, err)
 	}
-	err := writeRecord(path, announced{
-		Database: job.Step.Spec.Database, Mode: job.Run.Mode, Recovery: job.Run.ID, At: job.Now.UTC(), Endpoint: *recovered.Endpoint,
-	})
+	err := writeRecord(path, recoverystep.Announced{Access: *recovered.Endpoint, Recovery: job.Run.ID, Step: job.Step.Node.ID})
 	if err != nil {
 		return recoverystep.Progress{}, endpointFailed(path, err)
 	}
@@ -74,7 +63,7 @@ func (e endpoints) ofRun(run string) ([]string, error) {
 		if err != nil {
 			return nil, fmt.Errorf("list the endpoints: %w", err)
 		}
-		var a announced
+		var a recoverystep.Announced
 		if json.Unmarshal(text, &a) == nil && a.Recovery == run {
 			found = append(found, file)
 		}
@@ -95,7 +84,7 @@ func (e endpoints) remove(run string) error {
 }
 
 func endpointFailed(path string, err error) error {
-	return &drill.Error{Name: "EndpointFailed", What: "write the endpoint " + path, Err: err, Hint: "see that the state folder can be written and the disk is not full"}
+	return &drill.Error{Name: drill.EndpointFailed, What: "write the endpoint " + path, Err: err, Hint: "see that the state folder can be written and the disk is not full"}
 }
 
 func notRecovered(job recoverystep.Job) error {

@@ -69,6 +69,9 @@ func (w *World) recoveries() (*recoveryWorld, error) {
 	return r, nil
 }
 
+// httpEvery is how often an application of this machine is asked whether it is there.
+const httpEvery = 250 * time.Millisecond
+
 // recoveriesIn is the folder of the records of recoveries.
 func recoveriesIn(stateDir string) string { return filepath.Join(stateDir, "recoveries") }
 
@@ -102,6 +105,8 @@ func (r *recoveryWorld) steps(e recoverystep.Executions) recoverystep.Steps {
 			recovery.PromoteReplica: promoteWork{},
 			recovery.Endpoint:       exercised.endpoints,
 			recovery.Invoke:         r.commands,
+			recovery.Wait:           recoverystep.WorkWait{},
+			recovery.HTTPCheck:      recoverystep.WorkHTTPCheck{Every: httpEvery},
 			recovery.SQLCheck:       sqlCheckWork{r.database},
 			recovery.Protect:        protectWork{},
 		}},

@@ -63,7 +63,7 @@ func OpenRecovery(o RecoveryOptions) (*RecoveryWorld, error) {
 	w := &RecoveryWorld{scenario: o.Scenario, planned: planned, unmade: slices.Clone(o.Scenario.Decisions)}
 	w.World = &World{
 		options: Options{Plan: o.Plan, Scenario: o.Scenario.Scenario, Seed: o.Seed, Version: o.Version, Observe: o.Observe},
-		seed:    o.Seed, started: o.Scenario.start(), clock: clock.NewVirtual(o.Scenario.start()),
+		seed:    o.Seed, started: o.Scenario.start(), clock: clock.NewVirtual(o.Scenario.start()), web: webOf(planned.Steps),
 	}
 	for i, d := range planned.Databases {
 		kind, rehearsed := simulated[d.Drill.Kind]

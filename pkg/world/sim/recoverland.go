@@ -4,8 +4,13 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
+	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/ecr"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/stacks"
@@ -24,7 +29,11 @@ func (w *RecoveryWorld) populate() {
 		if d.Target != nil && d.Drill.RDS != nil {
 			w.targetGroups(*d.Target)
 		}
+		if d.Replica != "" && d.Drill.RDS != nil {
+			w.replica(d)
+		}
 	}
+	w.backupRules()
 	for _, name := range []string{w.names.of().PagesTopic(), w.names.of().TicketsTopic()} {
 		w.cloud.SNS.AddTopic(w.names.account, w.names.region, name)
 	}
@@ -35,16 +44,84 @@ func (w *RecoveryWorld) populate() {
 		for _, name := range s.Spec.Secrets {
 			w.cloud.Secrets.Add(w.names.account, w.names.region, secretsmanager.Secret{Name: name, Value: "simulated"})
 		}
+		w.images(s.Spec.Images)
 	}
+}
+
+// images are in their repositories, one image for all of a repository's names.
+func (w *RecoveryWorld) images(names []string) {
+	repositories := map[string]*ecr.Image{}
+	for _, name := range names {
+		if host, path, found := strings.Cut(name, "/"); found && strings.Contains(host, ".dkr.ecr") {
+			name = path
+		}
+		repository, digest, byDigest := strings.Cut(name, "@")
+		repository, tag, _ := strings.Cut(repository, ":")
+		if repositories[repository] == nil {
+			repositories[repository] = &ecr.Image{Digest: "sha256:" + strings.Repeat("0", 64)}
+		}
+		if byDigest {
+			repositories[repository].Digest = digest
+		}
+		if tag != "" {
+			repositories[repository].Tags = append(repositories[repository].Tags, tag)
+		}
+	}
+	for repository, image := range repositories {
+		w.cloud.ECR.AddRepository(w.names.account, w.names.region, repository, *image)
+	}
+}
+
+// replica of a database in the recovery region, and how far it is behind: RDS tells
+// that every minute.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
+func (w *RecoveryWorld) replica(d drill.RecoveredDatabase) {
+	engine, version, _ := w.engine()
+	w.cloud.RDS.AddInstance(w.names.account, w.names.region, rds.Instance{
+		Identifier: d.Replica, ResourceID: "db-REPLICA" + strings.ToUpper(d.Replica), Engine: engine, EngineVersion: version,
+		MasterUser: "app", Database: "app", StorageGiB: cmp.Or(w.scenario.Source.StorageGiB, 200), SubnetGroup: "production", SecurityGroups: []string{"sg-production"},
+		KMSKey:     w.land.key(w.names.region, w.names.account),
+		ReplicaOf:  inRegion("rds", d.Drill.Place.PrimaryRegion, w.land.primaryAccount(), "db:"+d.Drill.RDS.Instance),
+		ReplicaLag: replicaLag,
+	})
+	w.clock.Go(func() {
+		for range int(watched / time.Minute) {
+			if lag, is := w.cloud.RDS.ReplicaLag(w.names.account, w.names.region, d.Replica); is {
+				w.cloud.Metrics.Put(w.names.account, w.names.region, cloudwatch.Metric{
+					Namespace: "AWS/RDS", Name: "ReplicaLag", Dimensions: map[string]string{"DBInstanceIdentifier": d.Replica},
+				}, lag, w.clock.Now())
+			}
+			w.clock.Sleep(time.Minute)
+		}
+	})
+}
+
+const (
+	replicaLag = 3 * time.Second
+	watched    = 24 * time.Hour
+)
+
+func (w *RecoveryWorld) engine() (engine, version, major string) {
+	return instances{landscape: w.land}.engine()
+}
+
+// backupRules are what the deployment has AWS Backup do with what was recovered.
+func (w *RecoveryWorld) backupRules() {
+	n := w.names.of()
+	managed, vault := kinds.RecoveryRules(n, w.options.Plan.Normalised())
+	if !managed {
+		return
+	}
+	w.cloud.Backup.AddVault(w.names.account, w.names.region, vault)
+	_, err := w.cloud.Backup.SetPlan(w.names.account, w.names.region, backup.Plan{Name: n.ProtectPlan(), Rules: []backup.Rule{{
+		Name: "recovered", Vault: vault, Schedule: "cron(0 5 * * ? *)", Lifecycle: backup.Lifecycle{DeleteAfterDays: 35},
+	}}})
+	w.fail(err)
 }
 
 // targetGroups are the team's own groups in the recovery region.
 func (w *RecoveryWorld) targetGroups(t drill.RecoveryTarget) {
-	engine, version := cmp.Or(w.scenario.Source.Engine, "postgres"), cmp.Or(w.scenario.Source.Version, "15.7")
-	major, rest, _ := strings.Cut(version, ".")
-	if minor, _, _ := strings.Cut(rest, "."); engine != "postgres" && minor != "" {
-		major += "." + minor
-	}
+	engine, _, major := w.engine()
 	subnets := []rds.SubnetGroup{{Name: t.SubnetGroup, VPC: "vpc-production"}}
 	var parameters []rds.ParameterGroup
 	if t.ParameterGroup != "" {

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/machines"
@@ -42,6 +41,7 @@ type RecoveryRehearsal struct {
 	Evidence *recoveryevidence.Document `json:"evidence,omitempty"`
 	// Recovered are the databases that are there for good, after a failover.
 	Recovered []string `json:"recovered"`
+	Announced []string `json:"announced"` // parameters and secrets where applications find them
 	// LeftBehind names throwaways that are still there.
 	LeftBehind []string `json:"leftBehind"`
 }
@@ -58,7 +58,7 @@ func RehearseRecovery(ctx context.Context, o RecoveryOptions) (*RecoveryRehearsa
 func (w *RecoveryWorld) rehearsed(ctx context.Context, run string) (*RecoveryRehearsal, error) {
 	r := &RecoveryRehearsal{
 		Description: w.scenario.Description, Seed: w.seed, Mode: w.scenario.Mode, StartedAt: w.started, Expected: string(w.scenario.Ending),
-		LeftBehind: w.LeftBehind(), Recovered: w.recoveredInstances(),
+		LeftBehind: w.LeftBehind(), Recovered: w.recoveredInstances(), Announced: w.Announced(),
 	}
 	if r.Mode == "" {
 		r.Mode = recovery.Exercise
@@ -148,16 +148,25 @@ func (w *RecoveryWorld) recoveryEvidence(run string) (*recoveryevidence.Document
 	return nil, nil
 }
 
-// LeftBehind are the throwaways that are still there.
+// LeftBehind are the throwaways that are still there: copies and endpoints.
 func (w *RecoveryWorld) LeftBehind() []string {
-	left := w.World.LeftBehind()
-	for _, name := range w.announced() {
-		if drill.IsThrowawayName(w.names.deployment, name[strings.LastIndexByte(name, '/')+1:]) {
-			left = append(left, name)
-		}
-	}
-	return left
+	n := w.names.of()
+	return append(w.World.LeftBehind(), w.announcedUnder(n.ExerciseEndpointParameter(""), n.ExerciseEndpointSecret(""))...)
 }
 
-// announced are the names of the endpoints in the recovery region.
-func (w *RecoveryWorld) announced() []string { return nil }
+// Announced are the parameters and secrets in which applications find what a
+// failover recovered.
+func (w *RecoveryWorld) Announced() []string {
+	n := w.names.of()
+	return w.announcedUnder(strings.TrimSuffix(n.EndpointParameter("", ""), "/"), strings.TrimSuffix(n.EndpointSecret("", ""), "/"))
+}
+
+func (w *RecoveryWorld) announcedUnder(parameters, secrets string) []string {
+	names := []string{}
+	for _, p := range w.cloud.SSM.Parameters(w.names.account, w.names.region) {
+		if strings.HasPrefix(p.Name, parameters) {
+			names = append(names, p.Name)
+		}
+	}
+	return append(names, slices.Sorted(maps.Keys(w.cloud.Secrets.Secrets(w.names.account, w.names.region, secrets)))...)
+}

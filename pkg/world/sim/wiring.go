@@ -140,7 +140,7 @@ func (w *World) env(function string, plan func() ([]byte, error)) lambdafn.Env {
 	})
 	variables["AWS_REGION"] = w.names.region
 	return lambdafn.Env{
-		Getenv: func(name string) string { return variables[name] }, Config: role{w, function}.config, Clock: w.clock,
+		Getenv: func(name string) string { return variables[name] }, Config: role{w, function}.config, Clock: w.clock, HTTP: w.web,
 		ReadFile: func(name string) ([]byte, error) {
 			if name == deployed.PlanFile && slices.Contains(deployed.ReadPlan, function) {
 				return plan()

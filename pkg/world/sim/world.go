@@ -67,6 +67,7 @@ type World struct {
 	functions  *functions
 	executions *machines.Executions
 	cloud      *lab.Cloud
+	web        web // of teams' own applications
 	problems   []error
 }
 

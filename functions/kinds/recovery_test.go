@@ -1,0 +1,475 @@
+package kinds_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/lifeboat-dr/lifeboat/functions/kinds"
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
+	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
+	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
+	simbackup "github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
+	simecr "github.com/lifeboat-dr/lifeboat/pkg/simaws/ecr"
+	simkms "github.com/lifeboat-dr/lifeboat/pkg/simaws/kms"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
+	simrds "github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
+	simsecrets "github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
+	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
+)
+
+const (
+	account      = "111122223333"
+	home, refuge = "eu-west-1", "eu-central-1"
+	orders       = "shop/orders"
+)
+
+// bench has the works on the real SDK clients against the simulated AWS: an instance
+// at home, its replicated backups, a copy of a snapshot and a read replica in the
+// recovery region.
+type bench struct {
+	t     *testing.T
+	clock *clock.Virtual
+	cloud *lab.Cloud
+	works recoverystep.Works
+	gone  recoverystep.Throwaways
+	names deployed.Names
+	run   recovery.Run
+	steps []recovery.Record
+	db    recoverystep.Database
+}
+
+func newBench(t *testing.T, mode recovery.Mode, behaviour simrds.Behaviour, faults ...simaws.Fault) *bench {
+	t.Helper()
+	b := &bench{t: t, clock: clock.NewVirtual(time.Date(2026, 11, 2, 3, 0, 0, 0, time.UTC)), names: deployed.Names{Deployment: "prod", Account: account, Region: refuge}}
+	now := b.clock.Now()
+	b.cloud = lab.New(lab.Options{
+		Options: simaws.Options{Clock: b.clock, Pause: b.clock.Advance, Faults: faults},
+		RDS:     simrds.Options{Behaviour: behaviour}, Secrets: simsecrets.Options{NoValueFor: 5 * time.Second},
+	})
+	b.cloud.IAM.AddLinkedRoleRDS(account)
+	homeKey, refugeKey := b.cloud.KMS.AddKey(account, home, simkms.Key{}), b.cloud.KMS.AddKey(account, refuge, simkms.Key{})
+	b.cloud.RDS.AddGroups(account, refuge,
+		[]simrds.SubnetGroup{{Name: "default", VPC: "vpc-default", Public: true}, {Name: "lifeboat-prod", VPC: "vpc-isolated"}, {Name: "shop", VPC: "vpc-shop"}},
+		[]simrds.ParameterGroup{{Name: "default.postgres16", Family: "postgres16"}, {Name: "shop-pg16", Family: "postgres16"}},
+		[]simrds.OptionGroup{{Name: "default:postgres-16", Engine: "postgres", Version: "16"}})
+	b.cloud.RDS.AddGroups(account, home, []simrds.SubnetGroup{{Name: "default"}}, nil, nil)
+	source := b.cloud.RDS.AddInstance(account, home, simrds.Instance{
+		Identifier: "orders-prod", Engine: "postgres", EngineVersion: "16.4", StorageGiB: 200, Class: "db.m6g.large", KMSKey: homeKey, MasterUser: "app", Database: "orders", RetentionDays: 7,
+	})
+	b.cloud.RDS.AddBackup(account, refuge, simrds.AutomatedBackup{
+		Instance: "orders-prod", InstanceARN: source.ARN, ResourceID: source.ResourceID, Engine: "postgres", EngineVersion: "16.4", MasterUser: "app", Status: "active",
+		StorageGiB: 200, KMSKey: refugeKey, OptionGroup: "default:postgres-16", RetentionDays: 7, SourceRegion: home, Earliest: now.Add(-48 * time.Hour), Lag: 10 * time.Minute,
+	})
+	b.cloud.RDS.AddInstance(account, refuge, simrds.Instance{
+		Identifier: "orders-replica", Engine: "postgres", EngineVersion: "16.4", StorageGiB: 200, Class: "db.m6g.large", KMSKey: refugeKey, MasterUser: "app", Database: "orders",
+		ReplicaOf: source.ARN, ReplicaLag: 42 * time.Second, SubnetGroup: "shop", SecurityGroups: []string{"sg-shop"},
+	})
+	b.cloud.SNS.AddTopic(account, refuge, b.names.PagesTopic())
+	b.cloud.Backup.AddVault(account, refuge, "lifeboat-prod-copies")
+	if _, err := b.cloud.Backup.SetPlan(account, refuge, simbackup.Plan{Name: b.names.ProtectPlan(), Rules: []simbackup.Rule{{Name: "daily", Vault: "lifeboat-prod-copies", Schedule: "cron(0 5 ? * * *)"}}}); err != nil {
+		t.Fatal(err)
+	}
+	b.cloud.ECR.AddRepository(account, refuge, "shop", simecr.Image{Digest: "sha256:0", Tags: []string{"1.2"}})
+	b.cloud.Secrets.Add(account, refuge, simsecrets.Secret{Name: "shop/api", Value: "x"})
+
+	as := func(region string) aws.Config {
+		return awsconfig.New(awsconfig.Options{
+			Region: region, HTTPClient: &http.Client{Transport: b.cloud}, Pause: b.clock.Advance,
+			Credentials: credentials.NewStaticCredentialsProvider(simaws.AccessKey(account, "recovers"), "secret", ""),
+		})
+	}
+	settings := &lambdafn.Settings{Env: lambdafn.Env{Config: as, Clock: b.clock, Getenv: func(string) string { return "" }}, Region: refuge, Account: account}
+	b.works = kinds.RecoveryWorks(settings, as, b.names, true, "lifeboat-prod-copies")
+	b.gone = kinds.RecoveryThrowaways(settings, as, b.names)
+	b.run = recovery.Run{ID: "first", Deployment: "prod", Mode: mode, StartedAt: now, First: "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-prod-recovery:first"}
+	b.db = recoverystep.Database{
+		Name: orders, Replica: "orders-replica",
+		Drill: drill.Spec{
+			Deployment: "prod", Workload: "shop", Database: "orders", Kind: plan.KindRDSInstance, Scenario: plan.ScenarioRegionLoss,
+			Objectives: drill.Objectives{RTOSeconds: 3600, RPOSeconds: 3600}, Limits: drill.CloudLimits(drill.Objectives{RTOSeconds: 3600}),
+			Place: drill.Place{PrimaryRegion: home, RecoveryRegion: refuge, PrimaryAccount: account, SubnetGroup: "lifeboat-prod", SecurityGroups: []string{"sg-isolated"}},
+			RDS:   &drill.RDSSource{Instance: "orders-prod", Login: drill.LoginManagedPassword, InstanceClass: "db.t4g.medium"},
+		},
+		Target: &recoverystep.Target{
+			Identifier: "shop-orders", InstanceClass: "db.m6g.large", MultiAZ: true, SubnetGroup: "shop", SecurityGroups: []string{"sg-shop"}, ParameterGroup: "shop-pg16",
+			BackupDays: 14, DeletionProtection: true, Port: 5433, Tags: map[string]string{"team": "shop"},
+		},
+	}
+	return b
+}
+
+// step adds one to the run; it is running.
+func (b *bench) step(kind recovery.Kind, change ...func(*recovery.Spec)) int {
+	spec := recovery.Spec{Workload: "shop", Database: orders, TimeoutSeconds: 6 * 3600}
+	for _, c := range change {
+		c(&spec)
+	}
+	now := b.clock.Now()
+	b.steps = append(b.steps, recovery.Record{
+		Number: len(b.steps) + 1, Node: recovery.Node{ID: "shop/" + string(kind) + "-" + string(rune('a'+len(b.steps))), Kind: kind}, Spec: spec,
+		Status: recovery.Status{State: recovery.Running, Attempt: 1, StartedAt: &now},
+	})
+	return len(b.steps) - 1
+}
+
+// do is the child machine: every call is made twice, as after a lost answer, and only
+// what the second answers is kept.
+func (b *bench) do(i int) (recovery.Result, error) {
+	b.t.Helper()
+	s := &b.steps[i]
+	job := recoverystep.Job{Run: b.run, Step: *s, Steps: b.steps, Database: &b.db}
+	if s.Node.Kind == recovery.Validate {
+		job.Database, job.Databases = nil, []recoverystep.Database{b.db}
+	}
+	var so *recovery.Result
+	for range 500 {
+		job.Now = b.clock.Now()
+		_, _ = b.works[s.Node.Kind].Do(context.Background(), job)
+		job.Now = b.clock.Now()
+		p, err := b.works[s.Node.Kind].Do(context.Background(), job)
+		if name := drill.NameOf(err); name == drill.Transient || name == drill.Throttled {
+			b.clock.Advance(20 * time.Second)
+			continue
+		}
+		if p.Result != nil {
+			so = p.Result
+		}
+		if err != nil {
+			s.Status.State, s.Status.Result = recovery.Failed, so
+			return recovery.Result{}, err
+		}
+		if p.Next == recoverystep.Done {
+			s.Status.State, s.Status.Result = recovery.Succeeded, p.Result
+			return *p.Result, nil
+		}
+		if p.NextAt == nil || p.Next != recoverystep.Again {
+			b.t.Fatalf("%s: %+v", s.Node.ID, p)
+		}
+		job.State = p.State
+		if wait := p.NextAt.Sub(b.clock.Now()); wait > 0 {
+			b.clock.Advance(wait)
+		}
+	}
+	b.t.Fatalf("%s never ended: %s", s.Node.ID, job.State)
+	return recovery.Result{}, nil
+}
+
+func (b *bench) must(i int) recovery.Result {
+	b.t.Helper()
+	result, err := b.do(i)
+	if err != nil {
+		b.t.Fatalf("%s: %v", b.steps[i].Node.ID, err)
+	}
+	return result
+}
+
+func (b *bench) instance(name string) *simrds.Instance {
+	for _, i := range b.cloud.RDS.Instances(account, refuge) {
+		if i.Identifier == name {
+			return i
+		}
+	}
+	return nil
+}
+
+// announced is what an application finds.
+func (b *bench) announced(text string) recoverystep.Announced {
+	b.t.Helper()
+	var a recoverystep.Announced
+	if err := json.Unmarshal([]byte(text), &a); err != nil {
+		b.t.Fatalf("%q: %v", text, err)
+	}
+	return a
+}
+
+func inSecret(s *recovery.Spec) { s.Store = recoverystep.StoreSecret }
+func inSSM(s *recovery.Spec)    { s.Store = recoverystep.StoreParameter }
+
+func TestAnExerciseLeavesNothing(t *testing.T) {
+	b := newBench(t, recovery.Exercise, simrds.Behaviour{})
+	result := b.must(b.step(recovery.Restore))
+	name := recoverystep.ThrowawayOf(b.run, b.steps[0].Node.ID)
+	copied := b.instance(name)
+	if copied == nil || copied.Tag(deployed.TagExecution) != b.run.First || copied.Tag(deployed.TagPurpose) != "" || copied.SubnetGroup != "lifeboat-prod" {
+		t.Fatalf("%s: %+v", name, copied)
+	}
+	if result.LossSeconds == nil || *result.LossSeconds < 590 || *result.LossSeconds > 660 || result.PointTime == nil || !result.Resources[0].Throwaway {
+		t.Errorf("10 minutes of the log are not there yet: %+v", result)
+	}
+	if e := result.Endpoint; e == nil || e.Host == "" || e.Port != 5432 || !strings.Contains(e.Secret, ":secret:rds!db-") {
+		t.Errorf("%+v", e)
+	}
+	b.must(b.step(recovery.Endpoint, inSSM))
+	b.must(b.step(recovery.Endpoint, inSecret))
+	parameters, secrets := b.cloud.SSM.Parameters(account, refuge), b.cloud.Secrets.Secrets(account, refuge, "lifeboat-prod/exercise/")
+	if len(parameters) != 1 || len(secrets) != 1 || b.announced(parameters[0].Value).Host != result.Endpoint.Host || !strings.HasPrefix(parameters[0].Name, "/lifeboat-prod/exercise/lifeboat-prod-") {
+		t.Errorf("%+v, %v", parameters, secrets)
+	}
+	for _, kind := range []recovery.Kind{recovery.PromoteReplica, recovery.Protect} {
+		if r := b.must(b.step(kind)); r.Unproven == "" {
+			t.Errorf("%s in an exercise shows nothing: %+v", kind, r)
+		}
+	}
+	if replica := b.instance("orders-replica"); replica.ReplicaOf == "" || len(replica.Tags) > 0 || len(b.cloud.Metrics.Alarms()) > 0 || len(b.cloud.Backup.Jobs(account, refuge)) > 0 {
+		t.Errorf("an exercise changed something: %+v", replica)
+	}
+	ctx := context.Background()
+	for range 20 {
+		if err := b.gone.Remove(ctx, b.run, b.steps); err != nil {
+			t.Fatal(err)
+		}
+		b.clock.Advance(time.Minute)
+	}
+	if left, err := b.gone.Remaining(ctx, b.run, b.steps); err != nil || len(left) > 0 {
+		t.Errorf("%+v, %v", left, err)
+	}
+	if b.instance(name) != nil || len(b.cloud.SSM.Parameters(account, refuge)) > 0 || len(b.cloud.Secrets.Secrets(account, refuge, "lifeboat-")) > 0 {
+		t.Error("something is left")
+	}
+	for _, call := range b.cloud.Calls() {
+		if call.Region == home && call.Service != "iam" {
+			t.Errorf("the lost region was asked: %s", call.Operation)
+		}
+	}
+}
+
+func TestAFailoverMakesTheTargetAsThePlanHasIt(t *testing.T) {
+	b := newBench(t, recovery.Failover, simrds.Behaviour{})
+	b.steps = nil
+	restore := b.step(recovery.Restore)
+	protect := b.step(recovery.Protect)
+	result := b.must(restore)
+	made := b.instance("shop-orders")
+	if made == nil || made.Class != "db.m6g.large" || !made.MultiAZ || made.SubnetGroup != "shop" || made.ParameterGroup != "shop-pg16" || !made.DeletionProtection || made.Port() != 5433 || made.Public {
+		t.Fatalf("%+v", made)
+	}
+	if made.Tag(deployed.TagPurpose) != deployed.PurposeRecovered || made.Tag(deployed.TagRecovery) != "first" || made.Tag(deployed.TagExecution) != "" || made.Tag("team") != "shop" {
+		t.Errorf("%+v", made.Tags)
+	}
+	if made.RetentionDays != 0 {
+		t.Error("its backups are the next step's: the first one would keep it from serving")
+	}
+	if result.Resources[0].Throwaway || result.Endpoint.Secret == "" {
+		t.Errorf("%+v", result)
+	}
+	if took := b.clock.Now().Sub(b.run.StartedAt); took > 35*time.Minute {
+		t.Errorf("it took %s", took)
+	}
+	b.must(b.step(recovery.Endpoint, inSSM))
+	b.must(b.step(recovery.Endpoint, inSecret))
+	if p := b.cloud.SSM.Parameters(account, refuge); len(p) != 1 || p[0].Name != "/lifeboat-prod/endpoint/shop/orders" || b.announced(p[0].Value).Port != 5433 || b.announced(p[0].Value).Recovery != "first" {
+		t.Errorf("%+v", p)
+	}
+	if s := b.cloud.Secrets.Secrets(account, refuge, "lifeboat-prod/endpoint/shop/orders"); len(s) != 1 {
+		t.Errorf("%+v", s)
+	}
+	protected := b.must(protect)
+	if made.RetentionDays != 14 || made.Tag(deployed.TagProtect) != "prod" || protected.Unproven != "" || protected.Deviation != "" {
+		t.Errorf("%d days, %+v, %+v", made.RetentionDays, made.Tags, protected)
+	}
+	if jobs := b.cloud.Backup.Jobs(account, refuge); len(jobs) != 1 || jobs[0].Resource != made.ARN || jobs[0].Vault != "lifeboat-prod-copies" || jobs[0].Lifecycle.DeleteAfterDays != 14 {
+		t.Errorf("one job was asked for, and not %d", len(jobs))
+	}
+	if alarms := b.cloud.Metrics.Alarms(); len(alarms) != 2 || !alarms[0].ActionsEnabled || alarms[0].Actions[0] != b.names.PagesARN() {
+		t.Errorf("%+v", alarms)
+	}
+	if err := b.gone.Remove(context.Background(), b.run, b.steps); err != nil || b.instance("shop-orders") == nil {
+		t.Error("a failover has no throwaways", err)
+	}
+	if left, err := b.gone.Remaining(context.Background(), b.run, b.steps); err != nil || len(left) > 0 {
+		t.Errorf("%+v, %v", left, err)
+	}
+}
+
+// Without a step that protects it, what was recovered has its automated backups all
+// the same.
+func TestAFailoverWithoutProtectionIsBackedUpByItself(t *testing.T) {
+	b := newBench(t, recovery.Failover, simrds.Behaviour{})
+	b.must(b.step(recovery.Restore))
+	if made := b.instance("shop-orders"); made.RetentionDays != 14 {
+		t.Errorf("%d days", made.RetentionDays)
+	}
+}
+
+func TestTargetOfSomebodyElseIsNotTouched(t *testing.T) {
+	for name, tags := range map[string][]simrds.Tag{
+		"a stranger's":        nil,
+		"an earlier recovery": {{Key: deployed.TagDeployment, Value: "prod"}, {Key: deployed.TagPurpose, Value: "recovered"}, {Key: deployed.TagRecovery, Value: "last year"}},
+		"another deployment":  {{Key: deployed.TagDeployment, Value: "test"}, {Key: deployed.TagPurpose, Value: "recovered"}, {Key: deployed.TagRecovery, Value: "first"}},
+	} {
+		b := newBench(t, recovery.Failover, simrds.Behaviour{})
+		b.cloud.RDS.AddInstance(account, refuge, simrds.Instance{Identifier: "shop-orders", Tags: tags})
+		before := *b.instance("shop-orders")
+		step := b.step(recovery.Restore)
+		_, err := b.do(step)
+		if drill.NameOf(err) != drill.RestoreRefused || drill.HintOf(err) == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+		b.steps[step].Status.Attempt, b.steps[step].Status.State = 2, recovery.Running
+		if _, err := b.do(step); drill.NameOf(err) != drill.RestoreRefused {
+			t.Errorf("%s, again: %v", name, err)
+		}
+		if after := b.instance("shop-orders"); after == nil || after.Status() != "available" || after.RetentionDays != before.RetentionDays || len(after.Tags) != len(before.Tags) {
+			t.Errorf("%s was touched: %+v", name, after)
+		}
+	}
+}
+
+// A restore that ended dead is removed by the next attempt, which makes it again.
+func TestASecondAttemptRemovesWhatEndedDead(t *testing.T) {
+	for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+		b := newBench(t, mode, simrds.Behaviour{EndsIn: "incompatible-restore"})
+		step := b.step(recovery.Restore)
+		if _, err := b.do(step); drill.NameOf(err) != drill.RestoreFailed {
+			t.Fatalf("%s: %v", mode, err)
+		}
+		b.cloud.RDS.SetBehaviour(simrds.Behaviour{})
+		b.steps[step].Status.Attempt, b.steps[step].Status.State = 2, recovery.Running
+		if result := b.must(step); result.Endpoint == nil || result.PointID == "" {
+			t.Errorf("%s: %+v", mode, result)
+		}
+	}
+}
+
+// What an earlier attempt made, and what lives, is gone on with: it is of the point
+// that the earlier attempt told.
+func TestASecondAttemptGoesOnWithWhatLives(t *testing.T) {
+	b := newBench(t, recovery.Failover, simrds.Behaviour{})
+	step := b.step(recovery.Restore)
+	first := b.must(step)
+	made := b.instance("shop-orders")
+	b.clock.Advance(time.Hour)
+	b.steps[step].Status.Attempt, b.steps[step].Status.State = 2, recovery.Running
+	second := b.must(step)
+	if b.instance("shop-orders") != made || second.PointID != first.PointID || *second.LossSeconds != *first.LossSeconds {
+		t.Errorf("%+v, then %+v", first, second)
+	}
+}
+
+func TestRestoreWithoutAnAnswer(t *testing.T) {
+	for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+		b := newBench(t, mode, simrds.Behaviour{AppearsIn: 3 * time.Minute}, simaws.Fault{On: "rds:RestoreDBInstanceToPointInTime", Effective: true})
+		b.must(b.step(recovery.Restore))
+		if unused := b.cloud.UnusedFaults(); len(unused) > 0 {
+			t.Errorf("%+v", unused)
+		}
+		if n := len(b.cloud.RDS.Instances(account, refuge)); n != 2 {
+			t.Errorf("%s: %d instances: the replica, and what was recovered", mode, n)
+		}
+	}
+}
+
+func TestPromotion(t *testing.T) {
+	b := newBench(t, recovery.Failover, simrds.Behaviour{})
+	promote := b.step(recovery.PromoteReplica)
+	result := b.must(promote)
+	replica := b.instance("orders-replica")
+	if replica.ReplicaOf != "" || replica.RetentionDays != 14 || !replica.DeletionProtection || replica.Tag(deployed.TagPurpose) != "recovered" || replica.Tag(deployed.TagExecution) != "" {
+		t.Errorf("%+v", replica)
+	}
+	// The lag, and up to a minute until it was measured, which was after the start.
+	if result.LossSeconds == nil || *result.LossSeconds < 40 || *result.LossSeconds > 105 || result.Deviation != "" {
+		t.Errorf("%+v", result)
+	}
+	if result.Endpoint == nil || result.Endpoint.Secret == "" || result.Resources[0].ID != "orders-replica" {
+		t.Errorf("%+v", result)
+	}
+	b.must(b.step(recovery.Endpoint, inSSM))
+	b.must(b.step(recovery.Protect))
+}
+
+// Where its source is lost a replica replicates no more: it is what there is. What is
+// lost is not known then, and said.
+func TestPromotionOfAReplicaWhoseSourceIsLost(t *testing.T) {
+	b := newBench(t, recovery.Failover, simrds.Behaviour{})
+	b.instance("orders-replica").Replication = "error"
+	result := b.must(b.step(recovery.PromoteReplica))
+	if result.LossSeconds != nil || result.Deviation == "" || b.instance("orders-replica").ReplicaOf != "" {
+		t.Errorf("%+v", result)
+	}
+	b = newBench(t, recovery.Exercise, simrds.Behaviour{})
+	b.instance("orders-replica").Replication = "error"
+	if _, err := b.do(b.step(recovery.PromoteReplica)); drill.NameOf(err) != drill.PromotionRefused {
+		t.Errorf("an exercise finds it: %v", err)
+	}
+}
+
+func TestPromotionOfWhatIsNoReplica(t *testing.T) {
+	b := newBench(t, recovery.Failover, simrds.Behaviour{})
+	b.instance("orders-replica").ReplicaOf = ""
+	if _, err := b.do(b.step(recovery.PromoteReplica)); drill.NameOf(err) != drill.PromotionRefused || len(b.instance("orders-replica").Tags) > 0 {
+		t.Errorf("%v, %+v", err, b.instance("orders-replica").Tags)
+	}
+	b.db.Replica = "nobody"
+	if _, err := b.do(b.step(recovery.PromoteReplica)); drill.NameOf(err) != drill.PromotionRefused {
+		t.Error(err)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	all := func(s *recovery.Spec) {
+		s.Database, s.Databases, s.Secrets, s.Images = "", []string{orders}, []string{"shop/api"}, []string{"shop:1.2", account + ".dkr.ecr." + refuge + ".amazonaws.com/shop@sha256:0"}
+	}
+	for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+		b := newBench(t, mode, simrds.Behaviour{})
+		b.step(recovery.Restore)
+		if r := b.must(b.step(recovery.Validate, all)); len(r.Checks) != 5 || r.Unproven != "" {
+			t.Errorf("%s: %+v", mode, r)
+		}
+	}
+	for name, c := range map[string]struct {
+		reason string
+		spoil  func(*bench, *recovery.Spec)
+		says   string
+	}{
+		"secret": {"not replicated", func(_ *bench, s *recovery.Spec) { s.Secrets = []string{"shop/other"} }, "secret shop/other"},
+		"image":  {"not replicated", func(_ *bench, s *recovery.Spec) { s.Images = []string{"shop:1.3"} }, "image shop:1.3"},
+		"stack":  {"not deployed", func(_ *bench, s *recovery.Spec) { s.Stacks = []string{"shop-app"} }, "stack shop-app"},
+		"quota": {"full", func(b *bench, _ *recovery.Spec) {
+			b.cloud.RDS.SetQuota(account, refuge, simrds.Quota{Instances: 1, StorageGiB: 9999})
+		}, "DB instances are in use"},
+		"subnet": {"gone", func(b *bench, _ *recovery.Spec) { b.cloud.RDS.RemoveSubnetGroup(account, refuge, "shop") }, "subnet group shop"},
+		"taken": {"somebody has the name", func(b *bench, _ *recovery.Spec) {
+			b.cloud.RDS.AddInstance(account, refuge, simrds.Instance{Identifier: "shop-orders"})
+		}, "shop-orders exists"},
+		"target": {"none declared", func(b *bench, _ *recovery.Spec) { b.db.Target = nil }, "recovery.target"},
+	} {
+		b := newBench(t, recovery.Failover, simrds.Behaviour{})
+		b.step(recovery.Restore)
+		step := b.step(recovery.Validate, all)
+		c.spoil(b, &b.steps[step].Spec)
+		_, err := b.do(step)
+		if drill.NameOf(err) != drill.NotPrepared || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %s: %v", name, c.reason, err)
+		}
+	}
+}
+
+// A parameter that somebody else made under an exercise's name is left alone, and
+// said.
+func TestWhatAnExerciseDidNotMakeStays(t *testing.T) {
+	b := newBench(t, recovery.Exercise, simrds.Behaviour{})
+	b.step(recovery.Endpoint, inSSM)
+	name, _ := recoverystep.EndpointOf(b.names, b.run, b.steps[0])
+	b.must(func() int { i := b.step(recovery.Restore); return i }())
+	b.must(0)
+	b.cloud.SSM.Parameters(account, refuge)[0].Tags[deployed.TagExecution] = "another"
+	if err := b.gone.Remove(context.Background(), b.run, b.steps[:1]); drill.NameOf(err) != drill.CleanupFailed || !strings.Contains(err.Error(), name) {
+		t.Error(err)
+	}
+	if left, err := b.gone.Remaining(context.Background(), b.run, b.steps[:1]); err != nil || len(left) != 1 || left[0].ID != name {
+		t.Errorf("%+v, %v", left, err)
+	}
+}

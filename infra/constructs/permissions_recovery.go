@@ -70,12 +70,19 @@ func (s Scope) startRecovery() Statement {
 	return Statement{Sid: "StartRecovery", Reason: "the next parent of a recovery that is not over", Actions: []string{"states:StartExecution"}, Resources: []string{s.Names.RecoveryMachineARN()}}
 }
 
-// assumeModes lets a function act as the role of the run's mode: which one that is, the
-// record says.
-func (s Scope) assumeModes() Statement {
+// actAs lets a function act as roles of modes: which one of them, the record says.
+func (s Scope) actAs(roles ...string) Statement {
 	return Statement{
 		Sid: "RoleOfTheMode", Reason: "an exercise makes throwaways only, a failover the plan's targets only", Actions: []string{"sts:AssumeRole"},
-		Resources: []string{s.Names.RoleARN(s.Names.ExerciseRole()), s.Names.RoleARN(s.Names.FailoverRole())},
+		Resources: each(roles, s.Names.RoleARN),
+	}
+}
+
+// recorded is where lists of evidence are, beside that of drills.
+func (s Scope) recorded() Statement {
+	return Statement{
+		Sid: "Recorded", Reason: "which recovery was recorded last, and when each workload's", Actions: []string{"dynamodb:PutItem"}, Resources: []string{s.Names.TableARN()},
+		Conditions: map[string]any{"ForAllValues:StringEquals": map[string]any{"dynamodb:LeadingKeys": []string{"recorded", "recovered"}}},
 	}
 }
 

@@ -51,7 +51,7 @@ func (p *process) run(ctx context.Context, name string, request recoverystep.Req
 		return nil, err
 	}
 	defer p.commands.stop()
-	if request.Resume != "" {
+	if request.Resume != "" && !request.Abort {
 		if err := p.again(ctx); err != nil {
 			return nil, errors.Join(err, p.running.abandon(first))
 		}

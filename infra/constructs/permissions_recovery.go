@@ -107,7 +107,7 @@ func Exercise(s Scope) []Statement {
 		k.lookForBackups, k.lookAhead, k.restore, k.listCopies, k.await, k.makeLogin, k.remove, s.looksAhead(), with(
 			Statement{
 				Sid: "Endpoint", Reason: "named after the throwaway, gone with it", Resources: []string{parameters},
-				Actions: []string{"ssm:PutParameter", "ssm:GetParameter", "ssm:DeleteParameter", "ssm:AddTagsToResource"},
+				Actions: []string{"ssm:PutParameter", "ssm:GetParameter", "ssm:DeleteParameter", "ssm:AddTagsToResource", "ssm:ListTagsForResource"},
 			},
 			Statement{
 				Sid: "EndpointSecret", Reason: "likewise; Secrets Manager adds six characters to its name", Resources: []string{secrets},

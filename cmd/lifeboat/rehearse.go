@@ -29,9 +29,10 @@ func newRehearseCommand(s ui.Streams) *cobra.Command {
 		Short: "Run drills or recoveries against a simulated AWS, in virtual time",
 		Long: `Runs the drill machine, or with --recover the two machines that recover, as they are
 deployed, against a simulated AWS: nothing is called, nothing costs anything, and an
-hour passes in milliseconds. A scenario file says what AWS holds, how long things take and what goes wrong; without one it is a good day. The
-same plan, scenario and seed give the same output, byte for byte.
-The exit code is 0 where every drill came to what its scenario expects, and otherwise
+hour passes in milliseconds. A scenario file says what AWS holds, how long things take
+and what goes wrong; without one it is a good day. The same plan, scenario and seed give
+the same output, byte for byte.
+The exit code is 0 where every drill, or recovery, came to what its scenario expects, and otherwise
 that of the gravest ending.`,
 		Args: maxArgs(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {

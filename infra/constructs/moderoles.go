@@ -15,11 +15,12 @@ func NewModeRoles(scope constructs.Construct, s Scope) {
 	scope = constructs.NewConstruct(scope, jsii.String("Modes"))
 	for _, role := range []struct {
 		id, name   string
+		by         []string // functions
 		statements []Statement
 	}{
-		{"Exercise", s.Names.ExerciseRole(), Exercise(s)},
-		{"Failover", s.Names.FailoverRole(), Failover(s)},
+		{"Exercise", s.Names.ExerciseRole(), []string{deployed.RunStep, deployed.RemoveThrowaways}, Exercise(s)},
+		{"Failover", s.Names.FailoverRole(), []string{deployed.RunStep}, Failover(s)},
 	} {
-		NewRole(constructs.NewConstruct(scope, jsii.String(role.id)), role.name, ofFunctionsHere(s.Names, deployed.RunStep, deployed.RemoveThrowaways), role.statements)
+		NewRole(constructs.NewConstruct(scope, jsii.String(role.id)), role.name, ofFunctionsHere(s.Names, role.by...), role.statements)
 	}
 }

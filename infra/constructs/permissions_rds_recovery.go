@@ -120,6 +120,10 @@ func (s Scope) fenceRecovery() []Statement {
 			Actions: append(slices.Clone(changes), "rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"),
 		},
 		{
+			Sid: "NeverWhatIsTaggedAsOne", Reason: "it is an execution's", Deny: true, Actions: changes, Resources: []string{"*"},
+			Conditions: map[string]any{"Null": map[string]any{"aws:ResourceTag/" + deployed.TagExecution: "false"}},
+		},
+		{
 			Sid: "NeverTaggedAsOne", Reason: "a sweeper would take it for a copy", Deny: true, Actions: []string{"rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime", "rds:AddTagsToResource"},
 			Resources:  []string{"*"},
 			Conditions: map[string]any{"ForAnyValue:StringEquals": map[string]any{"aws:TagKeys": []string{deployed.TagExecution}}},

@@ -22,17 +22,17 @@ var recoveryFunctions = []function{
 		return with(s.recoveryRecord(), s.readRecord(), s.tokens())
 	}},
 	{deployed.RemoveThrowaways, 120, 128, false, false, func(s Scope, _ kindPermissions) []Statement {
-		return with(s.recoveryRecord(), s.readRecord(), s.assumeModes())
+		return with(s.recoveryRecord(), s.readRecord(), s.actAs(s.Names.ExerciseRole()))
 	}},
-	{deployed.ReportRecovery, 120, 256, false, false, func(s Scope, _ kindPermissions) []Statement {
-		return with(s.recoveryRecord(), s.readRecord(), s.evidence(), s.metrics())
+	{deployed.ReportRecovery, 90, 256, false, false, func(s Scope, _ kindPermissions) []Statement {
+		return with(s.recoveryRecord(), s.readRecord(), s.recorded(), s.evidence(), s.metrics())
 	}},
 
 	{deployed.ClaimStep, 30, 128, false, false, func(s Scope, _ kindPermissions) []Statement {
 		return with(s.recoveryRecord(), s.readRecord())
 	}},
 	{deployed.RunStep, 240, 256, false, false, func(s Scope, _ kindPermissions) []Statement {
-		return with(s.recoveryRecord(), s.readRecord(), s.assumeModes())
+		return with(s.recoveryRecord(), s.readRecord(), s.actAs(s.Names.ExerciseRole(), s.Names.FailoverRole()))
 	}},
 	{deployed.QueryCopy, 890, 512, true, false, func(s Scope, k kindPermissions) []Statement {
 		return all(k.readPassword, with(s.network()), k.logIn)

@@ -164,9 +164,8 @@ func TestWhatRecoveriesWrite(t *testing.T) {
 // nobody else: not by a person, not by a service.
 func TestWhoActsAsAMode(t *testing.T) {
 	a := shaped(t, "recovery")
-	want := map[string]any{"ArnEquals": map[string]any{"aws:PrincipalArn": []any{
-		"arn:aws:iam::" + account + ":role/lifeboat-prod-run-step", "arn:aws:iam::" + account + ":role/lifeboat-prod-remove-throwaways",
-	}}}
+	const runs, removes = "arn:aws:iam::" + account + ":role/lifeboat-prod-run-step", "arn:aws:iam::" + account + ":role/lifeboat-prod-remove-throwaways"
+	wanted := map[any]any{exerciseRole: []any{runs, removes}, failoverRole: []any{runs}}
 	seen := 0
 	for _, r := range a.resources("AWS::IAM::Role") {
 		if name := r.Properties["RoleName"]; name != exerciseRole && name != failoverRole {
@@ -192,6 +191,7 @@ func TestWhoActsAsAMode(t *testing.T) {
 		}
 		seen++
 		s := document.Statement[0]
+		want := map[string]any{"ArnEquals": map[string]any{"aws:PrincipalArn": wanted[r.Properties["RoleName"]]}}
 		if diff := cmp.Diff(want, s.Condition); diff != "" || s.Principal["AWS"] != "arn:aws:iam::"+account+":root" || s.Effect != "Allow" || s.Action != "sts:AssumeRole" {
 			t.Errorf("%s: %s\n%s", r.Properties["RoleName"], text, diff)
 		}

@@ -250,5 +250,8 @@ func (a *Account) LogGroup(account, region, name string) (string, bool) {
 	return arn, ok
 }
 
+// AddSubnetGroup is a DB subnet group that no stack makes.
+func (a *Account) AddSubnetGroup(group string, subnets []string) { a.subnets[group] = subnets }
+
 // Subnets are those of a DB subnet group.
 func (a *Account) Subnets(group string) []string { return a.subnets[group] }

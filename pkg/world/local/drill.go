@@ -35,7 +35,7 @@ func (w *World) Drill(ctx context.Context, r world.Request) (*world.Outcome, err
 	if err := w.ours(); err != nil {
 		return nil, err
 	}
-	if _, err := w.Sweep(ctx, world.SweepOptions{}); err != nil {
+	if _, err := w.sweep(ctx, world.SweepOptions{}); err != nil {
 		return nil, fmt.Errorf("clean up after earlier drills: %w", err)
 	}
 	name := w.clock.Now().Format("20060102T150405Z") + "-" + randomHex()

@@ -133,7 +133,7 @@ func (w *World) Recover(ctx context.Context, q world.RecoverRequest) (*world.Rec
 	if err := r.alone(ctx); err != nil {
 		return nil, err
 	}
-	if _, err := w.Sweep(ctx, world.SweepOptions{}); err != nil {
+	if _, err := w.sweep(ctx, world.SweepOptions{}); err != nil {
 		return nil, fmt.Errorf("clean up after earlier drills: %w", err)
 	}
 	name := w.clock.Now().Format("20060102T150405Z") + "-" + randomHex()

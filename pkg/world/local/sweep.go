@@ -17,7 +17,18 @@ import (
 // runs, so that they get evidence, then whatever carries our name and our
 // marker and belongs to nobody alive. It goes on after an error and returns
 // all of them.
+//
+// A recovery that nobody works on is aborted by its own machines: what its exercise
+// made is removed, and it is reported.
 func (w *World) Sweep(ctx context.Context, o world.SweepOptions) ([]world.Swept, error) {
+	recoveries, err := w.sweepRecoveries(ctx, o)
+	found, errSwept := w.sweep(ctx, o)
+	return append(recoveries, found...), errors.Join(err, errSwept)
+}
+
+// sweep is that of drills. What a recovery made that is not over is left to it: also
+// where nobody works on it, for it can be resumed.
+func (w *World) sweep(ctx context.Context, o world.SweepOptions) ([]world.Swept, error) {
 	if _, err := os.Stat(w.options.StateDir); err == nil { // what it finds there it acts on
 		if err := w.trusted(); err != nil {
 			return nil, err
@@ -54,7 +65,8 @@ func (w *World) sweepRun(ctx context.Context, id string) (action world.Action, r
 
 func (w *World) sweepFolder(ctx context.Context, scratch string, o world.SweepOptions) ([]world.Swept, error) {
 	entries, err := throwaway.List(scratch, w.options.Plan.Deployment)
-	errs := []error{err}
+	open, errOpen := w.openRecoveries(ctx)
+	errs := []error{err, errOpen}
 	var found []world.Swept
 	for _, e := range entries {
 		item := world.Swept{Kind: "throwaway", ID: e.Name, Path: e.Path, Action: world.Spared}
@@ -62,6 +74,8 @@ func (w *World) sweepFolder(ctx context.Context, scratch string, o world.SweepOp
 		switch {
 		case !e.Ours:
 			item.Foreign, item.Reason = true, "it has our name and not our marker: "+e.Why
+		case e.Marker != nil && (errOpen != nil || open[e.Marker.RunID]):
+			item.Reason = "recovery " + e.Marker.RunID + " is not over: lifeboat recover resume goes on with it"
 		case e.Abandoned(), o.Kept && kept && e.Owner == throwaway.Dead:
 			item.Action, item.Reason = world.WouldRemove, "nobody works on it"
 			if o.DryRun {

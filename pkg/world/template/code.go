@@ -119,7 +119,7 @@ func runsOn(file string, info *buildinfo.BuildInfo, architecture string) error {
 func (c *code) env(v cloudformation.Configuration) lambdafn.Env {
 	region := part(v.ARN, 3)
 	return lambdafn.Env{
-		Clock: c.world.clock,
+		Clock: c.world.clock, HTTP: answers{},
 		Getenv: func(name string) string {
 			if name == "AWS_REGION" {
 				return region

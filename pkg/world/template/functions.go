@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -145,7 +146,7 @@ func (w *World) isCustom(arn string) bool {
 			return true
 		}
 	}
-	return false
+	return slices.Contains(w.plan.RecoveryFunctions(), arn)
 }
 
 // runAsync runs a function for nobody who waits.

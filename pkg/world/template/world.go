@@ -30,6 +30,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
@@ -92,6 +93,7 @@ type World struct {
 	code     *code
 	estates  []sim.Estate
 	specs    map[string]drill.Spec
+	plan     plan.Plan // as it is packaged
 
 	troubles []Trouble
 	took     []time.Duration // by each call of a function
@@ -172,6 +174,10 @@ func (w *World) settle() error {
 		}
 		linked[estate.Account()] = true
 	}
+	if w.plan, _, err = w.packaged(); err != nil {
+		return err
+	}
+	w.teams(w.plan)
 	if w.o.Scenario.LacksSubnetGroup() {
 		for _, spec := range specs {
 			w.cloud.RDS.RemoveSubnetGroup(w.estates[0].Account(), spec.Place.Region(), spec.Place.SubnetGroup)
@@ -200,6 +206,7 @@ func (w *World) remember() error {
 // Deploy deploys an assembly over what is there.
 func (w *World) Deploy(assembly cfn.Assembly) error {
 	w.code.stale(assembly)
+	w.teamsNetwork(assembly)
 	if err := w.account.Deploy(assembly); err != nil {
 		return &Undeployed{fmt.Errorf("the deployment: %w", err)}
 	}

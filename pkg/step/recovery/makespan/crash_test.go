@@ -75,22 +75,30 @@ func drawSmall(t *rapid.T) drawn {
 }
 
 // crashes have the function that writes be cut off, before or after the write's
-// effect: most writes go well.
+// effect; most writes go well. Each takes a while, so that others read and write
+// between a function's read and its write.
 func crashes(t *rapid.T, s *thin) {
 	at := map[int]bool{}
 	for _, n := range rapid.SliceOfN(rapid.IntRange(2, 80), 0, 6).Draw(t, "crashes at write") {
-		at[n] = rapid.Bool().Draw(t, "after its effect")
+		if rapid.Bool().Draw(t, "after its effect") {
+			n = -n // counted by effects
+		}
+		at[n] = true
 	}
-	writes := 0
+	takes := rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, 10 * time.Millisecond, 60 * time.Millisecond, 300 * time.Millisecond, 2 * time.Second}), 50, 50).Draw(t, "writes take")
+	writes, lost := 0, 0
 	s.store.Before = func(string) error {
 		writes++
-		if after, crash := at[writes]; crash && !after {
+		writes := writes
+		s.sleep(takes[writes%len(takes)])
+		if at[writes] {
 			return errCrashed
 		}
 		return nil
 	}
 	s.store.After = func(string) error {
-		if at[writes] {
+		lost++
+		if at[-lost] {
 			return errCrashed
 		}
 		return nil
@@ -179,7 +187,7 @@ func checkAll(t fatal, d drawn, s *thin) {
 		for _, id := range r.Node.After {
 			on := byID[id]
 			if r.Status.StartedAt != nil && (!on.State.Lets() || on.EndedAt.After(*r.Status.StartedAt)) {
-				t.Fatalf("step %s began before %s was there: %+v", r.Node.ID, id, on)
+				t.Fatalf("step %s began at %s before %s was there: %+v", r.Node.ID, r.Status.StartedAt, id, on)
 			}
 			if r.Status.State == recovery.Omitted && run.Aborted() == nil && byID[r.Status.Because].State != recovery.Failed {
 				t.Fatalf("step %s is omitted because of %s, which is %s", r.Node.ID, r.Status.Because, byID[r.Status.Because].State)

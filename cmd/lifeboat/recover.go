@@ -23,6 +23,7 @@ func newRecoverCommand(s ui.Streams) *cobra.Command {
 	var mode string
 	var request world.RecoverRequest
 	var dryRun, mermaid bool
+	var history historyFlag
 	cmd := &cobra.Command{
 		Use:   "recover [WORKLOAD]",
 		Short: "Recover a workload by its declared steps, as an exercise or for real",
@@ -48,7 +49,14 @@ The exit code is the ending: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 Fai
 				if !cmd.Flag("world").Changed && !onAWS {
 					onAWS = recoversOnAWS(place.plan.Plan)
 				}
-				return dryRecovery{plan: place.plan.Plan, workload: request.Workload, onAWS: onAWS, mermaid: mermaid}.tell(cmd.Context(), out)
+				measured, err := history.measured(cmd, s, &flags.plan, place.plan)
+				if err != nil {
+					return err
+				}
+				return dryRecovery{plan: place.plan.Plan, workload: request.Workload, onAWS: onAWS, measured: measured, mermaid: mermaid}.tell(cmd.Context(), out)
+			}
+			if cmd.Flag("history").Changed {
+				return usageError("lifeboat recover --dry-run --history "+history.from, "--history without --dry-run: a recovery is not judged by drills")
 			}
 			w, err := place.recoverer(cmd)
 			if err != nil {
@@ -70,6 +78,7 @@ The exit code is the ending: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 Fai
 	namedVar(cmd.Flags(), &request.Confirm, "confirm", "", "the name of the deployment: what a failover makes is real")
 	cmd.Flags().BoolVar(&request.DeployedPlan, "deployed-plan", false, "with --world aws: recover with the plan that is deployed, even if it is not this one")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "only tell: the graph, its critical path, and how long it is expected to take")
+	namedVar(cmd.Flags(), &history.from, "history", "", "with --dry-run: forecast by what drills measured: local, aws, or a file that lifeboat history --json --limit 0 wrote; default: by the plan alone")
 	cmd.Flags().BoolVar(&mermaid, "mermaid", false, "only print the graph, as Mermaid's text")
 	cmd.AddCommand(newRecoverStatusCommand(s), newRecoverResumeCommand(s), newDecideCommand(s, recovery.Retry), newDecideCommand(s, recovery.Skip), newDecideCommand(s, recovery.Abort))
 	return cmd

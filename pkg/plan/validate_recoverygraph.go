@@ -7,6 +7,9 @@ import (
 	"strings"
 )
 
+// shownSteps are those that a hint lists.
+const shownSteps = 20
+
 // placed is a step of a recovery, and where it stands.
 type placed struct {
 	Step
@@ -84,7 +87,11 @@ func (v *validator) stepsLike(steps map[string]*placed, workload, name string) s
 			return "did you mean " + id + "? A step of another workload is named with it"
 		}
 	}
-	return "steps of " + workload + ": " + strings.Join(here, ", ")
+	more := ""
+	if n := len(here) - shownSteps; n > 0 {
+		here, more = here[:shownSteps], fmt.Sprintf(" and %d more", n)
+	}
+	return "steps of " + workload + ": " + strings.Join(here, ", ") + more
 }
 
 // cycles refuses steps that wait for each other, each cycle once, at the after that

@@ -209,8 +209,19 @@ func wholeLine(now world.Recovery, critical recovery.Path) string {
 		text += fmt.Sprintf("; waits for a decision until %s", now.Run.DecideBy.UTC().Format(time.TimeOnly)+" UTC")
 	case critical.Seconds > 0:
 		text += fmt.Sprintf("; critical path (*) about %s", Seconds(&critical.Seconds))
+		if guessed(now.Steps, critical) {
+			text += ", partly assumed"
+		}
 	}
 	return text
+}
+
+// guessed tells whether nobody measured what some step takes that is to come on the
+// path.
+func guessed(steps []recovery.Record, path recovery.Path) bool {
+	return slices.ContainsFunc(steps, func(s recovery.Record) bool {
+		return path.Has(s.Node.ID) && s.Status.State.Open() && (s.Node.Basis == "assumed" || s.Node.Basis == "")
+	})
 }
 
 // criticalNow is the path that the whole takes as long as, by what is known now: what

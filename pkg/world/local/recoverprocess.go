@@ -123,7 +123,10 @@ func (p *process) look(last *seen) {
 	}
 	if len(now.Run.Decisions) != last.decisions {
 		last.decisions = len(now.Run.Decisions)
-		_ = p.Wake(context.Background(), now.Run.Token) // else it looks by itself, within a minute
+		// Both are done by themselves, within a minute: what was under way when another
+		// process died has nobody who sees that it was aborted.
+		_ = p.again(context.Background())
+		_ = p.Wake(context.Background(), now.Run.Token)
 	}
 	record := fmt.Sprint(now.Run.Revision)
 	for _, s := range now.Steps {

@@ -38,9 +38,6 @@ func newDecideCommand(s ui.Streams, choice recovery.Choice) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: says.use, Short: says.short, Long: says.long, Args: exactArgs(args),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if d.Reason == "" {
-				return usageError("say why: the evidence keeps it", "%s needs --reason", cmd.CommandPath())
-			}
 			what := "recovery " + args[0]
 			if len(args) == 2 {
 				d.Step, what = args[1], "step "+args[1]
@@ -48,6 +45,9 @@ func newDecideCommand(s ui.Streams, choice recovery.Choice) *cobra.Command {
 			w, err := flags.recorded(cmd)
 			if err != nil {
 				return err
+			}
+			if d.Reason == "" {
+				return usageError("say why: the evidence keeps it", "%s needs --reason", cmd.CommandPath())
 			}
 			if err := w.Decide(cmd.Context(), args[0], d); err != nil {
 				return err
@@ -61,7 +61,7 @@ func newDecideCommand(s ui.Streams, choice recovery.Choice) *cobra.Command {
 	}
 	flags.register(cmd.Flags())
 	out.Flag(cmd.Flags(), "one JSON document: how the recovery stands")
-	cmd.Flags().StringVar(&d.Reason, "reason", "", "why, for the evidence")
+	namedVar(cmd.Flags(), &d.Reason, "reason", "", "why, for the evidence")
 	namedVar(cmd.Flags(), &d.By, "by", "", "who decides (default: this user; on AWS whose credentials they are)")
 	if choice != recovery.Abort {
 		cmd.Flags().IntVar(&d.Try, "attempt", 0, "the attempt that was meant: the decision is refused where there is another by now (default: the present one)")

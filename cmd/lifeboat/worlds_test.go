@@ -37,6 +37,12 @@ func leaves() map[string]*cobra.Command {
 	return found
 }
 
+// operands are what commands must be given beside flags.
+var operands = map[string][]string{
+	"evidence show": {"run-1"}, "evidence report": {"run-1"},
+	"recover abort": {"run-1"}, "recover resume": {"run-1"}, "recover retry": {"run-1", "shop/restore"}, "recover skip": {"run-1", "shop/restore"},
+}
+
 // withFlag are the commands that have a flag, their parents' included.
 func withFlag(flag string) []string {
 	var names []string
@@ -51,8 +57,8 @@ func withFlag(flag string) []string {
 
 // TestFlagsOfAllCommands: what scripts may count on, command by command.
 func TestFlagsOfAllCommands(t *testing.T) {
-	worlds := []string{"drill", "evidence list", "evidence report", "evidence show", "evidence verify", "history", "sweep"}
-	documents := []string{"advise", "backup", "doctor", "drill", "evidence list", "evidence show", "evidence verify", "history", "machine run", "plan", "prune", "rehearse", "sweep"}
+	worlds := []string{"drill", "evidence list", "evidence report", "evidence show", "evidence verify", "history", "recover abort", "recover resume", "recover retry", "recover skip", "recover status", "sweep"}
+	documents := []string{"advise", "backup", "doctor", "drill", "evidence list", "evidence show", "evidence verify", "history", "machine run", "plan", "prune", "recover abort", "recover resume", "recover retry", "recover skip", "recover status", "rehearse", "sweep"}
 	for flag, want := range map[string][]string{"world": worlds, "aws": slices.Sorted(slices.Values(append(slices.Clone(worlds), "doctor"))), "json": documents} {
 		if diff := cmp.Diff(want, withFlag(flag)); diff != "" {
 			t.Errorf("--%s (-want +got):\n%s", flag, diff)
@@ -73,9 +79,7 @@ func TestWorldsNoFlagOfAnyCommandIsEmpty(t *testing.T) {
 			}
 			var out, errOut bytes.Buffer
 			args := append(strings.Fields(name), "--"+flag.Name, "")
-			if name == "evidence report" {
-				args = append(args, "run-1")
-			}
+			args = append(args, operands[name]...)
 			code := run(t.Context(), args, strings.NewReader(""), &out, &errOut)
 			if code != exitUsage || !strings.Contains(errOut.String(), "--"+flag.Name) {
 				t.Errorf("%s --%s '': exit %d, %s%s", name, flag.Name, code, &out, &errOut)
@@ -113,9 +117,7 @@ func TestWorldsOfAllCommands(t *testing.T) {
 			}
 			t.Run(name+"/"+what, func(t *testing.T) {
 				args := append(strings.Fields(name), strings.Fields(tc.args)...)
-				if name == "evidence show" || name == "evidence report" {
-					args = append(args, "run-1")
-				}
+				args = append(args, operands[name]...)
 				if flags.Lookup("to") != nil {
 					args = append(args, "--to", "page.html")
 				}

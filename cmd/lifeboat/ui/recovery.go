@@ -172,7 +172,8 @@ func recoveryTable(now world.Recovery, p Paint, columns, most int) []string {
 			mark = p.Bold("*")
 		}
 		took := stepTook(now, s)
-		plain := fmt.Sprintf("%-*s  %8s  ", idWidth(now.Steps), s.Node.ID, took)
+		width := min(idWidth(now.Steps), max(columns/2-8, 12))
+		plain := fmt.Sprintf("%-*s  %8s  ", width, clip(s.Node.ID, width), took)
 		note := clip(stepNote(now, s), columns-4-len("succeeded")-2-utf8.RuneCountInString(plain)-1)
 		lines = append(lines, fmt.Sprintf("  %s %s  %s%s", mark, stateWord(s.Status.State, p), plain, note))
 	}

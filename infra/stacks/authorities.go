@@ -44,10 +44,18 @@ func checkAuthorities(p Props) error {
 	return nil
 }
 
-// packageAuthorities puts them beside the validating function, and takes away
-// those of an earlier deployment.
+// packageAuthorities puts them beside the functions that ask databases, and takes
+// away those of an earlier deployment.
 func packageAuthorities(p Props) error {
-	file := filepath.Join(p.Assets, deployed.ValidateData, deployed.AuthoritiesFile)
+	for _, function := range deployed.AskDatabases {
+		if err := packageAuthority(p, filepath.Join(p.Assets, function, deployed.AuthoritiesFile)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func packageAuthority(p Props, file string) error {
 	if p.Authorities == "" || p.Authorities == LaterAuthorities {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("package the certificate authorities: %w", err)

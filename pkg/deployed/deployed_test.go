@@ -39,7 +39,7 @@ func TestMachinesAreTheFiles(t *testing.T) {
 }
 
 func TestWhoReadsThePlanIsThere(t *testing.T) {
-	for _, name := range append(slices.Clone(ReadPlan), ValidateData) {
+	for _, name := range append(slices.Clone(ReadPlan), AskDatabases...) {
 		if !slices.Contains(Functions, name) {
 			t.Errorf("there is no function %s", name)
 		}

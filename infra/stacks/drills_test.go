@@ -179,7 +179,10 @@ func runbookOf(alarm map[string]any) string {
 }
 
 // toldByTheNotifier are the pages that messages about endings link.
-var toldByTheNotifier = []string{"FailureDirty.md", "FailureClean.md", "ObjectivesMissed.md", "cut-off.md"}
+var toldByTheNotifier = []string{
+	"FailureDirty.md", "FailureClean.md", "ObjectivesMissed.md", "cut-off.md",
+	"recovery-FailureDirty.md", "recovery-FailureClean.md", "recovery-ObjectivesMissed.md",
+}
 
 // Whoever is told by an alarm finds what to do behind its link. An alarm that tells
 // nobody is one that another looks at, or that others wait for.
@@ -190,6 +193,7 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 		tell[id] = properties
 	}
 	maps.Copy(tell, alarmsThatTell(shaped(t, "backups-apart"))) // whose backups are copied
+	maps.Copy(tell, alarmsThatTell(shaped(t, "recovery")))
 	for id, properties := range tell {
 		page := runbookOf(properties)
 		linked[page] = true

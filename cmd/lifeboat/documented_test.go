@@ -20,7 +20,7 @@ var (
 	// in a sentence, where it may go on in the next line.
 	documentedRE = regexp.MustCompile("(?m)(?:`(?:bin/)?|^(?:    |\\$ )(?:bin/)?|^bin/|(?:&&|;|\\|\\|) (?:bin/)?)lifeboat((?: [^`\\n]*(?:\\n[^`\\n]+)?`)|(?: .*)?$)")
 	endOfCallRE  = regexp.MustCompile("`| +#.*| (?:&&|;|\\|\\|?|[<>]) .*|[.,:;)]*$")
-	anythingRE   = regexp.MustCompile(`<[^>]*>|\bN\b`)
+	anythingRE   = regexp.MustCompile(`<[^>]*>|\bN\b|"[^"]* [^"]*"`) // a text in quotes is one argument
 )
 
 // Every call of lifeboat in a page is read by the commands themselves: the command,
@@ -85,7 +85,7 @@ func understood(call string) error {
 	if err := cmd.ParseFlags(rest); err != nil {
 		return err
 	}
-	if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 {
+	if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 && !strings.Contains(cmd.Use, "[") { // recover takes a workload beside
 		return fmt.Errorf("%s has no command %s", cmd.Name(), cmd.Flags().Arg(0))
 	}
 	if cmd.Flags().NFlag() == 0 && cmd.Flags().NArg() == 0 {

@@ -13,6 +13,10 @@ type Moves struct {
 	// Changes of steps, by id: what their status becomes. Each is written on
 	// condition of the record's revision; a conflict means that somebody else did.
 	Changes map[string]Status
+	// Order in which Changes are written. A conflict ends it: what comes after may
+	// follow from what was not written, so it is to be looked at anew. (A step that was
+	// to be skipped was claimed meanwhile: what waits for it must not begin.)
+	Order []string
 	// Start are the ids of the steps that are ready, once Changes are written: an
 	// execution of each must be there. The one with the longest way ahead comes first:
 	// starts are made one after the other, and what is started last has time.
@@ -39,6 +43,7 @@ func (g Graph) Moves(run Run, records []Record, now time.Time) Moves {
 		if changed {
 			look.status[i] = status
 			m.Changes[g.nodes[i].ID] = status
+			m.Order = append(m.Order, g.nodes[i].ID)
 		}
 	}
 	open, failed := false, false

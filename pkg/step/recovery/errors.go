@@ -15,7 +15,7 @@ const (
 	StepTimedOut    drill.ErrorName = "StepTimedOut"    // the time of the attempt is up
 	StepCutOff      drill.ErrorName = "StepCutOff"      // its execution closed without saying how it ended
 	DecisionRefused drill.ErrorName = "DecisionRefused" // a decision that cannot be
-	FailoverRunning drill.ErrorName = "FailoverRunning" // another failover of the workload is not over
+	FailoverRunning drill.ErrorName = "FailoverRunning" // another failover of the workload is not over; nothing is begun
 )
 
 // contended is how often a write is made anew because somebody else wrote first:

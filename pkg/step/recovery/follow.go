@@ -42,16 +42,17 @@ func (f follower) follow(ctx context.Context, id string, all bool) (standing, er
 			return standing{}, err
 		}
 		s.started = started
-		if s.over {
-			f.wake(ctx, s.run)
-			return s, nil
-		}
+		// Of a run that is over, too: whoever wrote late may have had a step wait again.
 		whole, err := f.change(ctx, s, m, mine)
 		if err != nil {
 			return standing{}, err
 		}
 		if !whole {
 			continue
+		}
+		if s.over {
+			f.wake(ctx, s.run)
+			return s, nil
 		}
 		for _, r := range s.ready(m) {
 			if !all && !mine[r.Node.ID] {
@@ -108,30 +109,30 @@ func (f follower) look(ctx context.Context, id string) (standing, recovery.Moves
 }
 
 // change writes what becomes of the steps. It is not whole where somebody else wrote
-// one of them first: then what follows may be another.
+// one of them first: what comes after follows from what was not written.
 func (f follower) change(ctx context.Context, s standing, m recovery.Moves, mine map[string]bool) (whole bool, err error) {
-	whole = true
+	at := make(map[string]int, len(s.steps))
 	for i, r := range s.steps {
-		status, changes := m.Changes[r.Node.ID]
-		if !changes {
-			continue
-		}
-		r.Status = status
-		err := f.store.PutStep(ctx, s.run.ID, r)
+		at[r.Node.ID] = i
+	}
+	for _, id := range m.Order {
+		r := &s.steps[at[id]]
+		changed := *r
+		changed.Status = m.Changes[id]
+		err := f.store.PutStep(ctx, s.run.ID, changed)
 		if errors.Is(err, recovery.ErrConflict) {
-			whole = false
-			continue
+			return false, nil
 		}
 		if err != nil {
 			return false, reading(err, s.run.ID)
 		}
-		r.Revision++
-		s.steps[i] = r
-		if status.State == recovery.Ready {
-			mine[r.Node.ID] = true
+		changed.Revision++
+		*r = changed
+		if changed.Status.State == recovery.Ready {
+			mine[id] = true
 		}
 	}
-	return whole, nil
+	return true, nil
 }
 
 func (f follower) start(ctx context.Context, run recovery.Run, r recovery.Record) error {

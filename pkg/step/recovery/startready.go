@@ -57,17 +57,17 @@ func (s StartReady) Handle(ctx context.Context, in StartReadyIn) (StartReadyOut,
 		return StartReadyOut{}, reading(err, in.Run)
 	case run.Epoch != in.Epoch:
 		return StartReadyOut{Next: Superseded}, nil
-	case run.OverAt != nil:
-		return StartReadyOut{Next: Over}, nil
-	case in.Loops >= mostLoops:
+	case in.Loops >= mostLoops && run.OverAt == nil:
 		name := recovery.ParentName(run.ID, run.Epoch+1)
 		if err := s.Executions.StartParent(ctx, name, Request{Resume: run.ID, StartedBy: run.StartedBy, Trigger: run.Trigger}); err != nil {
 			return StartReadyOut{}, fmt.Errorf("handing recovery %s over to %s: %w", run.ID, name, err)
 		}
 		return StartReadyOut{Next: HandedOver}, nil
 	}
-	if err := s.findCutOff(ctx, run); err != nil {
-		return StartReadyOut{}, err
+	if run.OverAt == nil {
+		if err := s.findCutOff(ctx, run); err != nil {
+			return StartReadyOut{}, err
+		}
 	}
 	stands, err := follower{s.Store, s.Executions, s.Clock}.follow(ctx, in.Run, true)
 	if drill.NameOf(err) == drill.Throttled {

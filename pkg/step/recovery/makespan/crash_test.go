@@ -40,8 +40,8 @@ func TestNothingIsForgottenAndNothingDoneTwice(t *testing.T) {
 		}
 		s.works[recovery.Wait] = fails
 		crashes(t, s)
-		choices := rapid.SliceOfN(rapid.SampledFrom([]recovery.Choice{recovery.Retry, recovery.Retry, recovery.Retry, recovery.Skip, "", recovery.Abort}), 30, 30).Draw(t, "choices")
-		s.clock.Go(func() { s.people(choices) })
+		list := decisions(t)
+		s.clock.Go(func() { s.people(list) })
 		stops := rapid.SliceOfN(rapid.IntRange(1, 900), 0, 3).Draw(t, "parents stopped after s")
 		s.clock.Go(func() { s.stopsAndReplaces(stops) })
 		for range 1_000_000 {
@@ -75,55 +75,74 @@ func drawSmall(t *rapid.T) drawn {
 }
 
 // crashes have the function that writes be cut off, before or after the write's
-// effect: most writes go well.
+// effect; most writes go well. Each takes a while, so that others read and write
+// between a function's read and its write.
 func crashes(t *rapid.T, s *thin) {
 	at := map[int]bool{}
 	for _, n := range rapid.SliceOfN(rapid.IntRange(2, 80), 0, 6).Draw(t, "crashes at write") {
-		at[n] = rapid.Bool().Draw(t, "after its effect")
+		if rapid.Bool().Draw(t, "after its effect") {
+			n = -n // counted by effects
+		}
+		at[n] = true
 	}
-	writes := 0
+	takes := rapid.SliceOfN(rapid.SampledFrom([]time.Duration{0, 10 * time.Millisecond, 60 * time.Millisecond, 300 * time.Millisecond, 2 * time.Second}), 50, 50).Draw(t, "writes take")
+	writes, lost := 0, 0
 	s.store.Before = func(string) error {
 		writes++
-		if after, crash := at[writes]; crash && !after {
+		writes := writes
+		s.sleep(takes[writes%len(takes)])
+		if at[writes] {
 			return errCrashed
 		}
 		return nil
 	}
 	s.store.After = func(string) error {
-		if at[writes] {
+		lost++
+		if at[-lost] {
 			return errCrashed
 		}
 		return nil
 	}
 }
 
-// people look every two minutes, and decide on the first step that failed.
-func (s *thin) people(choices []recovery.Choice) {
+// decision of people, so long after the last one.
+type decision struct {
+	after  time.Duration
+	choice recovery.Choice
+	number int // of the step that is meant, where none has failed
+}
+
+func decisions(t *rapid.T) (list []decision) {
+	for range rapid.IntRange(0, 20).Draw(t, "decisions") {
+		list = append(list, decision{
+			after:  time.Duration(rapid.OneOf(rapid.IntRange(1, 2000), rapid.IntRange(1, 300_000)).Draw(t, "after ms")) * time.Millisecond,
+			choice: rapid.SampledFrom([]recovery.Choice{recovery.Retry, recovery.Retry, recovery.Retry, recovery.Skip, recovery.Skip, recovery.Abort}).Draw(t, "choice"),
+			number: rapid.IntRange(1, 12).Draw(t, "step"),
+		})
+	}
+	return list
+}
+
+// people decide on the first step that failed, or on any.
+func (s *thin) people(list []decision) {
 	decide := recoverystep.DecideStep{Store: s.store, Executions: s, Clock: s.clock}
-	for _, choice := range choices {
-		s.sleep(2 * time.Minute)
-		run, err := s.store.Run(context.Background(), "proof")
-		if err != nil || choice == "" {
-			continue
-		}
-		if run.OverAt != nil {
-			return
-		}
-		steps, err := s.store.Steps(context.Background(), run.ID)
+	for _, d := range list {
+		s.sleep(d.after)
+		steps, err := s.store.Steps(context.Background(), "proof")
 		if err != nil {
 			continue
 		}
+		about := steps[(d.number-1)%len(steps)]
 		for _, r := range steps {
-			if r.Status.State != recovery.Failed {
-				continue
+			if r.Status.State == recovery.Failed {
+				about = r
 			}
-			in := recoverystep.DecideStepIn{Run: run.ID, Choice: choice, Step: r.Node.ID, Try: r.Status.Attempt, By: "ann", Reason: "seen"}
-			if choice == recovery.Abort {
-				in.Step, in.Try = "", 0
-			}
-			_, _ = call(s, decide.Handle, in) // it may be refused, or cut off
-			break
 		}
+		in := recoverystep.DecideStepIn{Run: "proof", Choice: d.choice, Step: about.Node.ID, Try: about.Status.Attempt, By: "ann", Reason: "seen"}
+		if d.choice == recovery.Abort {
+			in.Step, in.Try = "", 0
+		}
+		_, _ = call(s, decide.Handle, in) // it may be refused, or cut off
 	}
 }
 
@@ -159,13 +178,16 @@ func checkAll(t fatal, d drawn, s *thin) {
 		byID[r.Node.ID] = r.Status
 	}
 	for _, r := range steps {
+		if r.Status.State == recovery.Omitted && r.Status.StartedAt != nil && s.claims[recovery.ChildName(run.ID, r)] > 0 {
+			t.Fatalf("step %s is omitted, and was worked on", r.Node.ID)
+		}
 		if r.Status.State.Open() {
 			t.Fatalf("it is over, and step %s is %s", r.Node.ID, r.Status.State)
 		}
 		for _, id := range r.Node.After {
 			on := byID[id]
 			if r.Status.StartedAt != nil && (!on.State.Lets() || on.EndedAt.After(*r.Status.StartedAt)) {
-				t.Fatalf("step %s began before %s was there: %+v", r.Node.ID, id, on)
+				t.Fatalf("step %s began at %s before %s was there: %+v", r.Node.ID, r.Status.StartedAt, id, on)
 			}
 			if r.Status.State == recovery.Omitted && run.Aborted() == nil && byID[r.Status.Because].State != recovery.Failed {
 				t.Fatalf("step %s is omitted because of %s, which is %s", r.Node.ID, r.Status.Because, byID[r.Status.Because].State)

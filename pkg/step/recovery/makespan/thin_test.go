@@ -94,7 +94,6 @@ func (s *thin) child(name string, in recoverystep.ChildInput) string {
 	if s.working[in.Step]++; s.working[in.Step] > 1 {
 		s.trouble = append(s.trouble, fmt.Sprintf("step %d is worked on by two executions, of which one is %s", in.Step, name))
 	}
-	defer func() { s.working[in.Step]-- }()
 	released := recoverystep.ReleaseStepIn{ChildInput: in}
 	look := recoverystep.RunStepIn{ChildInput: in}
 	for {
@@ -115,6 +114,7 @@ func (s *thin) child(name string, in recoverystep.ChildInput) string {
 		}
 		s.sleep(at.Sub(s.clock.Now()))
 	}
+	s.working[in.Step]--
 	if _, err := call(s, s.steps.ReleaseStep.Handle, released); err != nil {
 		return "FAILED"
 	}

@@ -106,7 +106,7 @@ func newFunction(scope constructs.Construct, f function, permissions []Statement
 func environment(p FunctionsProps) *map[string]*string {
 	env := map[string]*string{}
 	for name, value := range p.Names.Environment(deployed.Settings{
-		Version: p.Version, RetentionDays: p.RetentionDays, Key: *p.Key.KeyArn(), SecurityGroups: []string{*p.Network.Copies.SecurityGroupId()}, Recovers: p.Scope.Recovery != nil,
+		Version: p.Version, RetentionDays: p.RetentionDays, Key: *p.Key.KeyArn(), SecurityGroups: []string{*p.Network.Copies.SecurityGroupId()},
 		Recovers: p.Scope.Recovery != nil,
 	}) {
 		env[name] = jsii.String(value)

@@ -82,7 +82,7 @@ func (s Scope) actAs(roles ...string) Statement {
 func (s Scope) recorded() Statement {
 	return Statement{
 		Sid: "Recorded", Reason: "which recovery was recorded last, and when each workload's", Actions: []string{"dynamodb:PutItem"}, Resources: []string{s.Names.TableARN()},
-		Conditions: map[string]any{"ForAllValues:StringEquals": map[string]any{"dynamodb:LeadingKeys": []string{"recorded", "recovered"}}},
+		Conditions: map[string]any{"ForAllValues:StringEquals": map[string]any{"dynamodb:LeadingKeys": []string{"announced#recoveries", "recorded", "recovered"}}},
 	}
 }
 
@@ -107,7 +107,7 @@ func Exercise(s Scope) []Statement {
 		k.lookForBackups, k.lookAhead, k.restore, k.listCopies, k.await, k.makeLogin, k.remove, s.looksAhead(), with(
 			Statement{
 				Sid: "Endpoint", Reason: "named after the throwaway, gone with it", Resources: []string{parameters},
-				Actions: []string{"ssm:PutParameter", "ssm:GetParameter", "ssm:DeleteParameter", "ssm:AddTagsToResource"},
+				Actions: []string{"ssm:PutParameter", "ssm:GetParameter", "ssm:DeleteParameter", "ssm:AddTagsToResource", "ssm:ListTagsForResource"},
 			},
 			Statement{
 				Sid: "EndpointSecret", Reason: "likewise; Secrets Manager adds six characters to its name", Resources: []string{secrets},
@@ -138,7 +138,7 @@ func Failover(s Scope) []Statement {
 		k.lookForBackups, k.lookAhead, k.recover, k.await, s.looksAhead(), with(
 			Statement{
 				Sid: "Endpoint", Reason: "the application finds the recovered database there", Resources: []string{parameters},
-				Actions: []string{"ssm:PutParameter", "ssm:GetParameter", "ssm:AddTagsToResource"},
+				Actions: []string{"ssm:PutParameter", "ssm:GetParameter", "ssm:AddTagsToResource", "ssm:ListTagsForResource"},
 			},
 			Statement{
 				Sid: "EndpointSecret", Reason: "likewise; Secrets Manager adds six characters to its name", Resources: []string{secrets},
@@ -179,13 +179,13 @@ func (s Scope) deletesNothing() Statement {
 func (s Scope) looksAhead() []Statement {
 	r := s.Recovery
 	list := []Statement{
-		{Sid: "Lag", Reason: "how far a replica is behind, and whether the alarms are there; the first has no resource type", Actions: []string{"cloudwatch:GetMetricData", "cloudwatch:GetMetricStatistics", "cloudwatch:DescribeAlarms"}, Resources: []string{"*"}},
+		{Sid: "Lag", Reason: "how far a replica is behind; the action has no resource type", Actions: []string{"cloudwatch:GetMetricData"}, Resources: []string{"*"}},
 		{Sid: "WhoIsTold", Reason: "the topics of the alarms are there", Actions: []string{"sns:GetTopicAttributes"}, Resources: []string{s.Names.PagesARN(), s.Names.TicketsARN()}},
 	}
 	if r.Vault != "" {
 		list = append(
 			list,
-			Statement{Sid: "LookAtTheVault", Reason: "where backups of what is recovered come to", Actions: []string{"backup:DescribeBackupVault", "backup:GetBackupVaultAccessPolicy"}, Resources: []string{r.Vault}},
+			Statement{Sid: "LookAtTheVault", Reason: "where backups of what is recovered come to", Actions: []string{"backup:DescribeBackupVault"}, Resources: []string{r.Vault}},
 			Statement{Sid: "LookAtTheRules", Reason: "plans are found by listing", Actions: []string{"backup:ListBackupPlans"}, Resources: []string{"*"}},
 		)
 	}

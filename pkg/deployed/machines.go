@@ -12,4 +12,4 @@ const (
 
 // Machines are the state machines of a deployment: the files of
 // statemachines/, without their endings.
-var Machines = []string{Drill, Recovery, RecoveryStep}
+var Machines = []string{Drill, RecoveryStep, Recovery}

@@ -18,8 +18,10 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/metrics"
 	"github.com/lifeboat-dr/lifeboat/pkg/monitor"
 	"github.com/lifeboat-dr/lifeboat/pkg/protection"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/rounds"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
+	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
 )
 
 var noon = time.Date(2026, 11, 2, 12, 0, 0, 0, time.UTC)
@@ -59,6 +61,14 @@ func (never) ClaimNotice(context.Context, string, time.Time, time.Time, time.Tim
 	return drill.Noticed{}, true, nil
 }
 
+// no recovery, and none on record.
+func (never) Run(context.Context, string) (recovery.Run, error) {
+	return recovery.Run{}, recovery.ErrNoRun
+}
+func (never) Runs(context.Context, int) ([]recovery.Run, error)           { return nil, nil }
+func (never) Steps(context.Context, string) ([]recovery.Record, error)    { return nil, nil }
+func (never) LastRecovered(context.Context) (map[string]time.Time, error) { return nil, nil }
+
 // What is published is exactly the table: no figure that it lacks, none that
 // nobody publishes, no other unit and no other dimensions.
 func TestTheTableIsWhatIsPublished(t *testing.T) {
@@ -72,15 +82,19 @@ func TestTheTableIsWhatIsPublished(t *testing.T) {
 		Subject:      protection.Subject{Deployment: "prod", Workload: "orders", Database: "a"},
 		CopyHeadroom: &headroom, ReplicationHeadroom: &headroom, Findings: []drill.Finding{{Severity: drill.Warning, Code: protection.CopyRetried}},
 	}
+	recovered := recovery.Report{Case: recovery.Case{Run: recovery.Run{Deployment: "prod"}}}
+	recovered.Verdict.Workloads = []recovery.WorkloadResult{{Name: "orders", RTO: recovery.Judgement{TargetSeconds: 1, ActualSeconds: &one}, RPO: recovery.Judgement{ActualSeconds: &one}}}
+	exercises := rounds.Exercises{Every: map[string]time.Duration{"orders": time.Hour}, Recovered: never{}}
 	for _, err := range []error{
+		published.Publish(ctx, recoverystep.Metrics(recovered)),
 		published.Publish(ctx, drill.Metrics(spec, v, drill.Passed)),
 		published.Publish(ctx, monitor.Figures(noon, []drill.Spec{spec}, full, map[string]monitor.Proof{"orders/a": {Since: noon}})),
-		last(rounds.BackupMonitor{Deployment: "prod", Proofs: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.BackupMonitorIn{})),
+		last(rounds.BackupMonitor{Deployment: "prod", Proofs: never{}, Exercises: exercises, Metrics: published, Clock: at}.Handle(ctx, rounds.BackupMonitorIn{})),
 		published.Publish(ctx, protection.Figures("prod", []protection.Judgement{judged}, nil)),
 		last(rounds.ProtectionMonitor{Names: deployed.Names{Deployment: "prod"}, Metrics: published, Clock: at}.Handle(ctx, rounds.ProtectionMonitorIn{})),
 		last(rounds.Preflight{Deployment: "prod", Specs: []drill.Spec{spec}, Recoverers: drillstep.ByKind[rounds.Recoverer]{"": never{}}, Metrics: published}.Handle(ctx, rounds.PreflightIn{})),
 		last(rounds.Sweeper{Deployment: "prod", Metrics: published}.Handle(ctx, rounds.SweeperIn{})),
-		last(rounds.Notifier{Names: deployed.Names{Deployment: "prod"}, Endings: never{}, Notices: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.Event{})),
+		last(rounds.Notifier{Names: deployed.Names{Deployment: "prod"}, Endings: never{}, Notices: never{}, Recoveries: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.Event{})),
 		last(rounds.Dispatcher{Deployment: "prod", Watermark: never{}, Metrics: published, Clock: at}.Handle(ctx, rounds.DispatcherIn{})),
 	} {
 		if err != nil {
@@ -110,7 +124,7 @@ func page(name string) string { return "https://example.com/" + strings.Repeat("
 func TestAlarmsSayWhatIsWrong(t *testing.T) {
 	long := strings.Repeat("n", 63)
 	d := metrics.Deployed{
-		Deployment: "prod", Limit: 2, Fleet: true, Policy: true, Runbook: page, Dashboard: "https://example.com/" + strings.Repeat("d", 120),
+		Deployment: "prod", Limit: 2, Fleet: true, Policy: true, Recoveries: true, Runbook: page, Dashboard: "https://example.com/" + strings.Repeat("d", 120),
 		Databases: []metrics.Watched{
 			{Workload: long, Database: long, RTO: time.Hour, RPO: 90 * time.Minute, Every: 62 * 24 * time.Hour, Copied: true, Replicated: true},
 			{Workload: "orders", Database: "b", RTO: time.Hour, RPO: time.Hour, Every: 35 * 24 * time.Hour},
@@ -134,7 +148,7 @@ func TestAlarmsSayWhatIsWrong(t *testing.T) {
 		}
 		names[a.Name] = true
 	}
-	for _, want := range []string{"backup-age-orders/b", "drills-overdue-orders/b", "monitor-silent", "dispatcher-late", "undelivered"} {
+	for _, want := range []string{"backup-age-orders/b", "drills-overdue-orders/b", "monitor-silent", "dispatcher-late", "undelivered", "recovery-decision", "exercises-overdue"} {
 		if !names[want] {
 			t.Errorf("there is no %s: %v", want, slices.Sorted(maps.Keys(names)))
 		}

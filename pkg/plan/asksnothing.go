@@ -50,6 +50,12 @@ func (p Plan) Warnings() []Problem {
 		for j, d := range w.Databases {
 			path := fmt.Sprintf("workloads[%d].databases[%d]", i, j)
 			v.asksNothing(path+".checks", d)
+			if d.Recovery != nil && w.RecoveredBy(d.Name) == "" {
+				v.problems = append(v.problems, Problem{
+					Path: path + ".recovery", What: "no step recovers " + w.Name + "/" + d.Name, Why: "nothing is ever made of its target",
+					Hint: "add a step under the workload's recovery.steps, for instance {name: " + d.Name + ", kind: restore, database: " + d.Name + "}", OfKey: true,
+				})
+			}
 			if b := d.Backup; b != nil && b.Bucket != nil && b.Bucket.ObjectLock == ImmutabilityCompliance {
 				v.add(path+".backup.bucket.objectLock", "compliance cannot be undone by anybody, AWS included", "each object then stays, and is paid for, until its retention ends", "try the plan with governance first")
 			}

@@ -163,6 +163,62 @@ func TestRecoveriesThatAreAccepted(t *testing.T) {
 	}
 }
 
+// A replica that is promoted keeps its name.
+func TestTargetsOfPromotions(t *testing.T) {
+	const promoting = `version: 1
+deployment: prod
+notify: [oncall@example.com]
+regions: {primary: eu-west-1, recovery: eu-central-1}
+workloads:
+  - name: shop
+    topology: pilot-light
+    objectives: {rto: 2h, rpo: 60m}
+    standby: {record: {name: shop.example.com, ttl: 60s}}
+    databases:
+      - name: db
+        kind: rds-instance
+        rds: {source: orders-prod, replica: orders-replica}
+        recovery: {target: {identifier: orders-replica, subnetGroup: shop-data, securityGroups: [sg-0a1b2c3d4e5f60002]}}
+        checks: [{name: rows, sql: select count(*) from orders, expect: {min: 1}}]
+    recovery:
+      steps: [{name: db, kind: promote-replica, database: db}]
+`
+	if _, err := Parse("p.yaml", []byte(promoting)); err != nil {
+		t.Error(err)
+	}
+	for name, c := range map[string]struct{ reason, old, new, mention string }{
+		"another name":              {"promoting does not rename it", "identifier: orders-replica", "identifier: orders-recovered", "is not the replica"},
+		"restored over the replica": {"it is there", "kind: promote-replica", "kind: restore", "is the replica of shop/db"},
+	} {
+		if _, err := Parse("p.yaml", []byte(strings.Replace(promoting, c.old, c.new, 1))); err == nil || !strings.Contains(err.Error(), c.mention) {
+			t.Errorf("%s (%s): %v", name, c.reason, err)
+		}
+	}
+}
+
+// Without another region the source may be there still.
+func TestTargetsInTheRegionOfTheSource(t *testing.T) {
+	home := strings.NewReplacer("regions: {primary: eu-west-1, recovery: eu-central-1}", "regions: {primary: eu-central-1}",
+		"identifier: customers-recovered", "identifier: Orders-Prod").Replace(recovers)
+	if _, err := Parse("p.yaml", []byte(home)); err == nil || !strings.Contains(err.Error(), "is the source of shop/orders-db") {
+		t.Errorf("%v", err)
+	}
+	if _, err := Parse("p.yaml", []byte(strings.Replace(recovers, "identifier: customers-recovered", "identifier: customers-prod", 1))); err != nil {
+		t.Errorf("in another region the name is free: %v", err)
+	}
+}
+
+func TestATargetThatNothingRecovers(t *testing.T) {
+	text := strings.Replace(recovers, "{name: customers, kind: restore, database: customers-db, after: [ready]}", "{name: customers, kind: wait, for: 1s, after: [ready]}", 1)
+	loaded, err := Parse("p.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(loaded.Warnings) == 0 || loaded.Warnings[0].Line != 15 || !strings.Contains(loaded.Warnings[0].What, "no step recovers shop/customers-db") {
+		t.Errorf("%v", loaded.Warnings)
+	}
+}
+
 // A step may come after one of another workload; that is not found within its own.
 func TestOrderBetweenWorkloads(t *testing.T) {
 	two := strings.Replace(recovers, "workloads:\n", `workloads:

@@ -48,12 +48,13 @@ func newDesk(t *testing.T) *desk {
 
 func (d *desk) Now() time.Time { return d.now }
 
-func (d *desk) Ended(_ context.Context, _ string, since time.Time) (list []drill.Ended, err error) {
+func (d *desk) Ended(_ context.Context, machine string, since time.Time) (list []drill.Ended, err error) {
 	if d.listRefuses {
 		return nil, errRefused
 	}
 	for _, e := range d.ended {
-		if e.Closed() && e.Status != "SUCCEEDED" && !e.StoppedAt.Before(since) {
+		of := strings.Contains(e.Execution, machine[strings.LastIndexByte(machine, ':'):]+":")
+		if of && e.Closed() && e.Status != "SUCCEEDED" && !e.StoppedAt.Before(since) {
 			list = append(list, drill.Ended{Execution: e.Execution, Status: e.Status, StartedAt: e.StartedAt, StoppedAt: e.StoppedAt})
 		}
 	}

@@ -42,7 +42,29 @@ func Plan(w io.Writer, loaded *planfile.Loaded) error {
 			fmt.Fprintln(table, strings.Join(row, "\t"))
 		}
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	recoveries(w, loaded.Plan)
+	return nil
+}
+
+// recoveries says which workloads declare one, and when they are exercised.
+func recoveries(w io.Writer, p plan.Plan) {
+	for i, onAWS := range []bool{true, false} {
+		var of []string
+		for _, workload := range p.Recovered(onAWS) {
+			of = append(of, workload.Name+" ("+count(len(workload.Recovery.Steps), "step")+")")
+		}
+		if of == nil {
+			continue
+		}
+		when := "when somebody starts it"
+		if schedule := p.ExerciseSchedule(); i == 0 && schedule != "" {
+			when = schedule
+		}
+		fmt.Fprintf(w, "\nrecovery of %s, exercised: %s; lifeboat recover --dry-run shows the graph\n", strings.Join(of, ", "), when)
+	}
 }
 
 // regionsOf says where a database lives and where it would come back.

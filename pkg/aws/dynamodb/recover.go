@@ -80,7 +80,7 @@ func (r Recoveries) Run(ctx context.Context, id string) (recovery.Run, error) {
 	return read[recovery.Run](ctx, r.table, runKey(id), "read the record of recovery "+id)
 }
 
-// Steps of a run, in the order of the plan.
+// Steps of a run, in the order of the plan. The error is recovery.ErrNoRun.
 func (r Recoveries) Steps(ctx context.Context, id string) ([]recovery.Record, error) {
 	what := "read the steps of recovery " + id
 	var steps []recovery.Record
@@ -93,6 +93,9 @@ func (r Recoveries) Steps(ctx context.Context, id string) ([]recovery.Record, er
 			return nil, err
 		}
 		steps = append(steps, step)
+	}
+	if len(steps) == 0 { // every run has some
+		return nil, fmt.Errorf("%s: %w", what, recovery.ErrNoRun)
 	}
 	return steps, nil
 }

@@ -27,10 +27,15 @@ type secretsAPI interface {
 
 // Secrets of an account and region: where recovered databases answer. They hold
 // where passwords are kept, never these. They are safe for concurrent use.
-type Secrets struct{ api secretsAPI }
+type Secrets struct {
+	api    secretsAPI
+	region string
+}
 
 // NewSecrets makes an adapter. It makes no call.
-func NewSecrets(cfg aws.Config) Secrets { return Secrets{secretsmanager.NewFromConfig(cfg)} }
+func NewSecrets(cfg aws.Config) Secrets {
+	return Secrets{secretsmanager.NewFromConfig(cfg), cfg.Region}
+}
 
 const notFound = "ResourceNotFoundException"
 
@@ -112,7 +117,7 @@ func (s Secrets) Withdraw(ctx context.Context, name string, tags map[string]stri
 		if has[key] != value {
 			return &drill.Error{
 				Name: drill.CleanupFailed, What: fmt.Sprintf("secret %s does not carry the tag %s=%s: it is not touched", name, key, value),
-				Hint: "look at whose it is, and if nobody's: aws secretsmanager delete-secret --secret-id " + name,
+				Hint: fmt.Sprintf("look at whose it is, and if nobody's: aws secretsmanager delete-secret --secret-id %s --region %s", name, s.region),
 			}
 		}
 	}
@@ -132,7 +137,7 @@ func (s Secrets) Missing(ctx context.Context, name string) (string, error) {
 	case err != nil:
 		return "", awsconfig.Named(err, drill.NotPrepared, "looking at secret "+name, "see that the role may call secretsmanager:DescribeSecret on it")
 	case out.DeletedDate != nil:
-		return fmt.Sprintf("it is marked for deletion: aws secretsmanager restore-secret --secret-id %s", name), nil
+		return fmt.Sprintf("it is marked for deletion: aws secretsmanager restore-secret --secret-id %s --region %s", name, s.region), nil
 	}
 	return "", nil
 }

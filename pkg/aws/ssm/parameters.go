@@ -26,10 +26,13 @@ type api interface {
 }
 
 // Parameters of an account and region. They are safe for concurrent use.
-type Parameters struct{ api api }
+type Parameters struct {
+	api    api
+	region string
+}
 
 // New makes an adapter. It makes no call.
-func New(cfg aws.Config) Parameters { return Parameters{ssm.NewFromConfig(cfg)} }
+func New(cfg aws.Config) Parameters { return Parameters{ssm.NewFromConfig(cfg), cfg.Region} }
 
 // missing is the code where there is no parameter of a name.
 const missing = "ParameterNotFound"
@@ -110,7 +113,7 @@ func (p Parameters) Withdraw(ctx context.Context, name string, tags map[string]s
 		if has[key] != value {
 			return &drill.Error{
 				Name: drill.CleanupFailed, What: fmt.Sprintf("parameter %s does not carry the tag %s=%s: it is not touched", name, key, value),
-				Hint: "look at whose it is, and if nobody's: aws ssm delete-parameter --name " + name,
+				Hint: fmt.Sprintf("look at whose it is, and if nobody's: aws ssm delete-parameter --name %s --region %s", name, p.region),
 			}
 		}
 	}

@@ -48,6 +48,7 @@ func (f follower) follow(ctx context.Context, id string, all bool) (standing, er
 			return standing{}, err
 		}
 		if !whole {
+			all = true // the write that was first may have been our own, its answer lost
 			continue
 		}
 		if s.over {

@@ -6,7 +6,7 @@ package recoverystep
 //	          secretsmanager:CreateSecret, DescribeSecret, PutSecretValue, GetSecretValue, TagResource on secret:lifeboat-<deployment>/exercise/*
 //	failover: the same on parameter/lifeboat-<deployment>/endpoint/* and secret:lifeboat-<deployment>/endpoint/*, and
 //	          secretsmanager:RestoreSecret
-//	RemoveThrowaways: ssm:DeleteParameter, GetParameter; secretsmanager:DeleteSecret, DescribeSecret on exercise/* (exercise role)
+//	RemoveThrowaways: ssm:DeleteParameter, GetParameter, ListTagsForResource; secretsmanager:DeleteSecret, DescribeSecret on exercise/* (exercise role)
 
 import (
 	"context"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -62,9 +63,13 @@ func prune(ctx context.Context, names deployed.Names, functions versions, machin
 	if candidates == 0 {
 		return nil, nil
 	}
-	used, err := usedVersions(ctx, machines, names.MachineARN(), now)
-	if err != nil {
-		return nil, err
+	used := map[string]bool{}
+	for _, machine := range machinesOf(names, published) {
+		of, err := usedVersions(ctx, machines, machine, now)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(used, of)
 	}
 	var removed []deployed.Version
 	var failed []error
@@ -80,6 +85,16 @@ func prune(ctx context.Context, names deployed.Names, functions versions, machin
 		}
 	}
 	return removed, errors.Join(failed...)
+}
+
+// machinesOf the deployment: those of recoveries are there where their functions are.
+func machinesOf(names deployed.Names, published map[string][]deployed.Version) []string {
+	machines := []string{names.MachineARN()}
+	recovers := func(name string) bool { return len(published[names.Function(name)]) > 0 }
+	if slices.ContainsFunc(deployed.RecoveryFunctions, recovers) {
+		machines = append(machines, names.RecoveryMachineARN(), names.RecoveryStepMachineARN())
+	}
+	return machines
 }
 
 // usedVersions are those that executions may go on with. An execution runs the

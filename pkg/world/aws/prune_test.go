@@ -1,6 +1,7 @@
 package aws
 
 import (
+	gocmp "cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,26 +26,30 @@ func daysAgo(n float64) time.Time { return now.Add(-time.Duration(n * 24 * float
 // cloud has a function, deployed in turn as the versions 1, 2, 3 ... at these
 // times, and a machine that calls the newest at each.
 type cloud struct {
+	function    string // default cleanup
 	deployments []time.Time
 	executions  []sfn.Execution
 	gone        map[int]bool
 	refused     int // a version that cannot be removed
 	unknown     string
 	looks       int
+	machines    []string // that were looked at
 }
 
-func arnOf(n int) string {
-	return names.ARN("lambda", fmt.Sprintf("function:%s:%d", names.Function("cleanup"), n))
+func (c *cloud) name() string { return names.Function(gocmp.Or(c.function, deployed.Cleanup)) }
+
+func (c *cloud) arnOf(n int) string {
+	return names.ARN("lambda", fmt.Sprintf("function:%s:%d", c.name(), n))
 }
 
 func (c *cloud) Versions(_ context.Context, function string) (map[int]string, error) {
-	if function != names.Function("cleanup") {
+	if function != c.name() {
 		return nil, nil
 	}
 	found := map[int]string{}
 	for i := range c.deployments {
 		if !c.gone[i+1] {
-			found[i+1] = arnOf(i + 1)
+			found[i+1] = c.arnOf(i + 1)
 		}
 	}
 	return found, nil
@@ -61,8 +66,10 @@ func (c *cloud) RemoveVersion(_ context.Context, _ string, n int) error {
 	return nil
 }
 
-func (c *cloud) Executions(context.Context, string) ([]sfn.Execution, error) {
-	return slices.Clone(c.executions), nil
+func (c *cloud) Executions(_ context.Context, machine string) ([]sfn.Execution, error) {
+	c.machines = append(c.machines, machine)
+	of := strings.Replace(machine, ":stateMachine:", ":execution:", 1) + ":"
+	return slices.DeleteFunc(slices.Clone(c.executions), func(e sfn.Execution) bool { return !strings.HasPrefix(e.ARN, of) }), nil
 }
 
 func (c *cloud) DefinitionOf(_ context.Context, arn string) (string, time.Time, error) {
@@ -77,7 +84,7 @@ func (c *cloud) DefinitionOf(_ context.Context, arn string) (string, time.Time, 
 			version = n + 1
 		}
 	}
-	return fmt.Sprintf(`{"Resource": "arn:aws:states:::lambda:invoke", "FunctionName": %q}`, arnOf(version)), c.deployments[version-1], nil
+	return fmt.Sprintf(`{"Resource": "arn:aws:states:::lambda:invoke", "FunctionName": %q}`, c.arnOf(version)), c.deployments[version-1], nil
 }
 
 func run(name string, started, ended float64) sfn.Execution {
@@ -153,5 +160,25 @@ func TestPruneFails(t *testing.T) {
 	removed, err := prune(context.Background(), names, stuck, stuck, now, false)
 	if err == nil || !strings.Contains(err.Error(), "refused") || len(removed) != 1 || !stuck.gone[1] {
 		t.Errorf("stuck: %v, %v", removed, err)
+	}
+}
+
+// What a step of a recovery goes on with is in use as well; where nothing recovers
+// there are no such machines to look at.
+func TestPruneKeepsWhatRecoveriesUse(t *testing.T) {
+	step := run("a", 55, 0)
+	step.ARN = names.ARN("states", "execution:"+names.RecoveryStepMachine()+":a")
+	weekly := []time.Time{daysAgo(70), daysAgo(60), daysAgo(50), daysAgo(40), daysAgo(30), daysAgo(20)}
+	aws := &cloud{function: deployed.RunStep, deployments: weekly, executions: []sfn.Execution{step}}
+	removed, err := prune(context.Background(), names, aws, aws, now, false)
+	if err != nil || len(removed) != 2 || aws.gone[2] {
+		t.Errorf("%+v, %v", removed, err)
+	}
+	aws = &cloud{deployments: weekly}
+	if _, err := prune(context.Background(), names, aws, aws, now, false); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff([]string{names.MachineARN()}, aws.machines); diff != "" {
+		t.Error(diff)
 	}
 }

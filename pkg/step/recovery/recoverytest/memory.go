@@ -6,6 +6,7 @@ package recoverytest
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -21,6 +22,8 @@ type Memory struct {
 	// effect; After once it has had its effect: the write's answer is the error. nil:
 	// nothing goes wrong. They must not call the store.
 	Before, After func(write string) error
+	// Conflicts counts the writes that came second.
+	Conflicts int
 
 	mu     sync.Mutex
 	runs   map[string]*kept
@@ -47,6 +50,9 @@ func (m *Memory) write(name string, do func() error) error {
 	}
 	m.mu.Lock()
 	err := do()
+	if errors.Is(err, recovery.ErrConflict) {
+		m.Conflicts++
+	}
 	m.mu.Unlock()
 	if err != nil {
 		return err

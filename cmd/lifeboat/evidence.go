@@ -11,6 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/open"
@@ -27,8 +28,8 @@ func newEvidenceCommand(s ui.Streams) *cobra.Command {
 	var flags archiveFlags
 	cmd := &cobra.Command{
 		Use:   "evidence",
-		Short: "List, show and verify the evidence of drills, and draw its reports",
-		Long: `Reads the evidence of drills: of this machine (--state-dir), of a folder that was copied
+		Short: "List, show and verify the evidence of drills and recoveries, and draw its reports",
+		Long: `Reads the evidence of drills and recoveries: of this machine (--state-dir), of a folder that was copied
 from somewhere (--from), or of a deployment (--world aws, with --plan).`,
 		Args: subcommandOnly,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -95,13 +96,28 @@ func (f *archiveFlags) open(cmd *cobra.Command) (world.Archive, error) {
 	return open.Archive(f.world.plan.stateDir, f.from, f.heads), nil
 }
 
+// document is of a drill, or of a recovery.
+type document struct {
+	drill    drillevidence.Document
+	recovery *recoveryevidence.Document // nil: of a drill
+}
+
+func documentOf(id string, text []byte) (d document, err error) {
+	if recoveryevidence.Is(text) {
+		of, err := recoveryevidence.DecodeAs(id, text)
+		return document{recovery: &of}, err
+	}
+	d.drill, err = drillevidence.DecodeAs(id, text)
+	return d, err
+}
+
 // oneDocument reads the document that a command was asked for.
-func (f *archiveFlags) oneDocument(cmd *cobra.Command, id string) (a world.Archive, d drillevidence.Document, text []byte, err error) {
+func (f *archiveFlags) oneDocument(cmd *cobra.Command, id string) (a world.Archive, d document, text []byte, err error) {
 	if a, err = f.open(cmd); err != nil {
-		return nil, drillevidence.Document{}, nil, err
+		return nil, document{}, nil, err
 	}
 	if text, err = a.Text(cmd.Context(), id); err == nil {
-		d, err = drillevidence.DecodeAs(id, text)
+		d, err = documentOf(id, text)
 	}
 	switch {
 	case err == nil:

@@ -7,11 +7,13 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
@@ -35,9 +37,9 @@ func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
 			var unread error // the first that nothing is known of
 			for _, id := range ids {
 				text, err := a.Text(cmd.Context(), id)
-				var d drillevidence.Document
+				var row ui.ListedEvidence
 				if err == nil {
-					d, err = drillevidence.DecodeAs(id, text)
+					row, err = rowOf(id, text)
 				}
 				if err != nil && couldNotBeRead(err) {
 					if !errors.Is(err, fs.ErrPermission) { // nor can any other
@@ -56,10 +58,8 @@ func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
 					fmt.Fprintf(s.Err, "lifeboat: not readable as evidence: %s\n", ui.Shown(a.Location(id)+": "+err.Error()))
 					continue
 				}
-				rows = append(rows, ui.ListedEvidence{
-					ID: id, RunID: d.RunID, RecordedAt: d.RecordedAt, Deployment: d.Deployment, Database: d.Name(),
-					Ending: d.Ending, SHA256: drillevidence.SHA256(text), Location: a.Location(id),
-				})
+				row.SHA256, row.Location = drillevidence.SHA256(text), a.Location(id)
+				rows = append(rows, row)
 			}
 			slices.SortStableFunc(rows, func(a, b ui.ListedEvidence) int { return b.RecordedAt.Compare(a.RecordedAt) })
 			if limit > 0 {
@@ -88,4 +88,20 @@ func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
 	out.Flag(cmd.Flags(), "one JSON document: a list")
 	cmd.Flags().IntVar(&limit, "limit", 0, "how many, newest first; 0 for all")
 	return cmd
+}
+
+// rowOf is the row of a document, of a drill or of a recovery.
+func rowOf(id string, text []byte) (ui.ListedEvidence, error) {
+	if !recoveryevidence.Is(text) {
+		d, err := drillevidence.DecodeAs(id, text)
+		return ui.ListedEvidence{ID: id, RunID: d.RunID, RecordedAt: d.RecordedAt, Deployment: d.Deployment, Database: d.Name(), Ending: d.Ending}, err
+	}
+	d, err := recoveryevidence.DecodeAs(id, text)
+	names := make([]string, 0, len(d.Workloads))
+	for _, w := range d.Workloads {
+		names = append(names, w.Name)
+	}
+	return ui.ListedEvidence{
+		ID: id, RunID: d.RunID, RecordedAt: d.RecordedAt, Deployment: d.Deployment, Recovery: d.Mode + " of " + strings.Join(names, ", "), Ending: d.Ending,
+	}, err
 }

@@ -3,12 +3,14 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
@@ -27,9 +29,14 @@ func newEvidenceShowCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
 				_, err := s.Out.Write(text)
 				return err
 			}
-			summary := drillevidence.Summarize(d, a.Location(args[0]), a.Page(args[0]))
-			drillevidence.Printable(&d)
-			ui.Summary(s.Out, d, summary, ui.Colours(s.Out))
+			if d.recovery != nil {
+				drillevidence.Printable(d.recovery)
+				ui.RecoverySummary(s.Out, *d.recovery, a.Location(args[0]), a.Page(args[0]), ui.Colours(s.Out))
+				return nil
+			}
+			summary := drillevidence.Summarize(d.drill, a.Location(args[0]), a.Page(args[0]))
+			drillevidence.Printable(&d.drill)
+			ui.Summary(s.Out, d.drill, summary, ui.Colours(s.Out))
 			return nil
 		},
 	}
@@ -51,9 +58,8 @@ func newEvidenceReportCommand(s ui.Streams, flags *archiveFlags) *cobra.Command 
 			if err != nil {
 				return err
 			}
-			drillevidence.Printable(&d) // whoever wrote it
 			var page bytes.Buffer
-			if err := drillevidence.Render(&page, d, drillevidence.SHA256(text)); err != nil {
+			if err := d.render(&page, drillevidence.SHA256(text)); err != nil {
 				return err
 			}
 			if err := record.WriteFile(to, page.Bytes(), time.Time{}, true); err != nil {
@@ -65,4 +71,14 @@ func newEvidenceReportCommand(s ui.Streams, flags *archiveFlags) *cobra.Command 
 	}
 	cmd.Flags().StringVar(&to, "to", "", "the file to write; one that is there is replaced")
 	return cmd
+}
+
+// render draws the page of a document, whoever wrote it.
+func (d document) render(w io.Writer, sha256 string) error {
+	if d.recovery != nil {
+		drillevidence.Printable(d.recovery)
+		return recoveryevidence.Render(w, *d.recovery, sha256)
+	}
+	drillevidence.Printable(&d.drill)
+	return drillevidence.Render(w, d.drill, sha256)
 }

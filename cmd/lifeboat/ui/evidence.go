@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"text/tabwriter"
@@ -15,7 +16,8 @@ type ListedEvidence struct {
 	RunID      string    `json:"runId"`
 	RecordedAt time.Time `json:"recordedAt"`
 	Deployment string    `json:"deployment"`
-	Database   string    `json:"database"` // workload/database
+	Database   string    `json:"database"`           // workload/database
+	Recovery   string    `json:"recovery,omitempty"` // "exercise of orders"; a document of a drill has none
 	Ending     string    `json:"ending"`
 	SHA256     string    `json:"sha256"`
 	Location   string    `json:"location"`
@@ -26,7 +28,7 @@ func EvidenceList(w io.Writer, rows []ListedEvidence) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "RECORDED\tDATABASE\tENDING\tDOCUMENT")
 	for _, r := range rows {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.RecordedAt.UTC().Format(time.DateTime), r.Database, r.Ending, r.ID)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", r.RecordedAt.UTC().Format(time.DateTime), cmp.Or(r.Recovery, r.Database), r.Ending, r.ID)
 	}
 	return table.Flush()
 }

@@ -117,6 +117,7 @@ func testHistory(t *testing.T, table *dynamodb.Table) {
 		}
 	}
 	testWatched(t, table)
+	testRecorded(t, table)
 	for _, want := range []drill.HistoryEntry{adopted, other} {
 		newest, found, err := table.Newest(ctx, want.Database)
 		if diff := cmp.Diff(want, newest); diff != "" || !found || err != nil {

@@ -13,14 +13,14 @@ const Of = "recovery"
 // Document is the evidence of one recovery. All times are UTC, all durations are
 // seconds. docs/recovery-evidence.schema.json is generated from it.
 type Document struct {
-	SchemaVersion int       `json:"schemaVersion" jsonschema:"enum=1"`
-	EvidenceOf    string    `json:"evidenceOf" jsonschema:"enum=recovery"`
+	SchemaVersion int    `json:"schemaVersion" jsonschema:"enum=1"`
+	EvidenceOf    string `json:"evidenceOf" jsonschema:"enum=recovery"`
 	// ID names the document. It is the run's, except for a run that was not over when its
 	// parent had to end: there it has the parent's number, and another document follows.
 	ID         string    `json:"id" jsonschema:"minLength=1"`
 	RunID      string    `json:"runId" jsonschema:"minLength=1"`
 	RecordedAt time.Time `json:"recordedAt"`
-	Ending        string    `json:"ending" jsonschema:"enum=Passed,enum=ObjectivesMissed,enum=FailureClean,enum=FailureDirty"`
+	Ending     string    `json:"ending" jsonschema:"enum=Passed,enum=ObjectivesMissed,enum=FailureClean,enum=FailureDirty"`
 	// Cause says in a few sentences why it ended so.
 	Cause string `json:"cause"`
 

@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
@@ -38,12 +40,17 @@ type Archive struct {
 	name      string   // of the bucket
 	databases []string // that may have evidence, whatever lies in the bucket
 	seen      map[string][]s3.Version
+	prefix    string // of the keys; "": of drills
 }
 
 var _ world.Archive = (*Archive)(nil)
 
-// Evidence of this deployment.
-func (w *World) Evidence() world.Archive { return w.archive() }
+// Evidence of this deployment: of drills, and of recoveries.
+func (w *World) Evidence() world.Archive {
+	of := *w.archive()
+	of.prefix = recoveryevidence.KeyPrefix
+	return &world.Joined{Drills: w.archive(), Recoveries: recoveryArchive{Archive: &of, index: dynamodb.New(w.o.Config, w.names().Table(), nil)}}
+}
 
 func (w *World) archive() *Archive {
 	names := w.names()
@@ -60,7 +67,9 @@ const (
 	maxDocumentBytes = 64 << 20
 )
 
-func keyOf(id string) string { return keyPrefix + id + keySuffix }
+func (a *Archive) keys() string { return cmp.Or(a.prefix, keyPrefix) }
+
+func (a *Archive) keyOf(id string) string { return a.keys() + id + keySuffix }
 
 // idOf a document, by its key.
 func idOf(key string) string {
@@ -68,7 +77,7 @@ func idOf(key string) string {
 }
 
 // Location of a document.
-func (a *Archive) Location(id string) string { return "s3://" + a.name + "/" + keyOf(id) }
+func (a *Archive) Location(id string) string { return "s3://" + a.name + "/" + a.keyOf(id) }
 
 // Page implements world.Archive: no pages lie in the bucket, `lifeboat evidence
 // report` draws them.
@@ -77,12 +86,12 @@ func (a *Archive) Page(string) string { return "" }
 // IDs implements record.Source. It is of all that ever lay there and is kept:
 // what was deleted is not passed over.
 func (a *Archive) IDs(ctx context.Context) ([]string, error) {
-	if err := a.look(ctx, keyPrefix); err != nil {
+	if err := a.look(ctx, a.keys()); err != nil {
 		return nil, err
 	}
 	ids := make([]string, 0, len(a.seen))
 	for _, key := range slices.Sorted(maps.Keys(a.seen)) {
-		if id, isDocument := strings.CutSuffix(strings.TrimPrefix(key, keyPrefix), keySuffix); isDocument {
+		if id, isDocument := strings.CutSuffix(strings.TrimPrefix(key, a.keys()), keySuffix); isDocument {
 			ids = append(ids, id)
 		}
 	}
@@ -104,7 +113,7 @@ func (a *Archive) look(ctx context.Context, prefix string) error {
 // Text implements record.Source. A document has one version: one that was
 // written again, or deleted, is an error though its first version is kept.
 func (a *Archive) Text(ctx context.Context, id string) ([]byte, error) {
-	key := keyOf(id)
+	key := a.keyOf(id)
 	if a.seen[key] == nil {
 		if err := a.look(ctx, key); err != nil {
 			return nil, err

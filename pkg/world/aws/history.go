@@ -56,7 +56,7 @@ func (a *Archive) newestFirst(ctx context.Context) ([]string, error) {
 	}
 	written := map[string]time.Time{}
 	for _, id := range ids {
-		for _, v := range a.seen[keyOf(id)] {
+		for _, v := range a.seen[a.keyOf(id)] {
 			if at, known := written[id]; !v.Deleted && (!known || v.At.Before(at)) {
 				written[id] = v.At
 			}

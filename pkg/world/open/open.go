@@ -8,6 +8,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
@@ -92,7 +93,7 @@ func Archive(stateDir, from, heads string) world.Archive {
 	if heads != "" {
 		store.Heads = heads
 	}
-	return local.Archive{Store: store}
+	return &world.Joined{Drills: local.Archive{Store: store}, Recoveries: local.RecoveryArchive{Store: recoveryevidence.Beside(store.Dir, store.Heads)}}
 }
 
 // Deployment is a world that is deployed, with what only such a one has.

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
+	"github.com/lifeboat-dr/lifeboat/pkg/record"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
+)
+
+// Evidence of recoveries is listed, shown, drawn and verified beside that of drills.
+func TestEvidenceOfRecoveries(t *testing.T) {
+	c, drills := withEvidence(t)
+	store := recoveryevidence.Beside(drills.Dir, drills.Heads)
+	at := time.Date(2026, 11, 9, 3, 0, 0, 0, time.UTC)
+	for _, id := range []string{"recovery-1", "recovery-2"} {
+		over := at.Add(time.Minute)
+		r := recovery.Report{RecordedAt: at.Add(2 * time.Minute), Case: recovery.Case{Removal: recovery.Removal{Clean: true}, Run: recovery.Run{
+			ID: id, Deployment: "prod", Mode: recovery.Exercise, StartedAt: at, OverAt: &over, Workloads: []recovery.Workload{{Name: "shop"}},
+		}}}
+		r.Verdict = recovery.Judge(r.Case)
+		_, err := store.Record(t.Context(), r)
+		must(t, err)
+		at = at.Add(time.Hour)
+	}
+	code, stdout, stderr := c.run("evidence", "list", "--json")
+	var rows []ui.ListedEvidence
+	if err := json.Unmarshal([]byte(stdout), &rows); err != nil || code != 0 || len(rows) != 5 || rows[0].ID != "recovery-2" || rows[0].Recovery != "exercise of shop" {
+		t.Fatalf("exit %d, %+v %s %v", code, rows, stderr, err)
+	}
+	if code, stdout, _ := c.run("evidence", "show", "recovery-1"); code != 0 || !strings.Contains(stdout, "exercise of shop") {
+		t.Errorf("exit %d, %s", code, stdout)
+	}
+	stored, err := os.ReadFile(store.Path("recovery-1"))
+	must(t, err)
+	if code, stdout, _ := c.run("evidence", "show", "recovery-1", "--json"); code != 0 || stdout != string(stored) {
+		t.Errorf("not as it is stored: exit %d, %s", code, stdout)
+	}
+	if code, _, stderr := c.run("evidence", "report", "recovery-1", "--to", "page.html"); code != 0 {
+		t.Errorf("exit %d, %s", code, stderr)
+	}
+	page, err := os.ReadFile(filepath.Join(c.dir, "page.html"))
+	if err != nil || !strings.Contains(string(page), record.SHA256(stored)) {
+		t.Errorf("the page does not name its document: %v", err)
+	}
+	verify := func(code int, kind record.Kind) {
+		t.Helper()
+		got, stdout, stderr := c.run("evidence", "verify", "--json")
+		var v verification
+		if err := json.Unmarshal([]byte(stdout), &v); err != nil || got != code || kind != "" && (len(v.Problems) == 0 || v.Problems[0].Kind != kind || v.Problems[0].Chain != "prod/recoveries") {
+			t.Errorf("exit %d, %s %s", got, stdout, stderr)
+		}
+	}
+	verify(0, "")
+	must(t, os.Remove(store.Path("recovery-2")))
+	verify(2, record.Missing)
+	if code, _, stderr := c.run("history"); code != 0 || strings.Contains(stderr, "recovery") {
+		t.Errorf("the history of drills is troubled by recoveries: exit %d, %s", code, stderr)
+	}
+}

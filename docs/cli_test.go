@@ -15,11 +15,14 @@ import (
 type command struct {
 	flags    map[string]bool
 	commands map[string]*command
+	// takes something beside its commands: a word that is none of these may be that.
+	takes bool
 }
 
 var (
 	subcommandRE = regexp.MustCompile(`(?m)^  ([a-z][a-z-]*)  +\S`) // under whatever headings
 	flagRE       = regexp.MustCompile(`(?m)^ +(?:-(\w), )?    ?--([a-z][a-z-]*)|^ +-(\w), --([a-z][a-z-]*)`)
+	takesRE      = regexp.MustCompile(`(?m)^  lifeboat [a-z ]*\[?[A-Z]`)
 	cli          = sync.OnceValues(readCLI)
 )
 
@@ -52,6 +55,7 @@ func ask(binary string, path ...string) (*command, error) {
 	}
 	_, list, _ := strings.Cut(help, "\nUsage:\n")
 	list, _, _ = strings.Cut(list, "\nFlags:\n")
+	c.takes = takesRE.MatchString(list)
 	for _, m := range subcommandRE.FindAllStringSubmatch(list, -1) {
 		if c.commands[m[1]], err = ask(binary, append(slices.Clone(path), m[1])...); err != nil {
 			return nil, err
@@ -89,7 +93,11 @@ func TestCommands(t *testing.T) {
 					if !at.flags[word] {
 						p.problem(t, code.at, "%s has no flag %s", path, word)
 					}
+<<<<<<< HEAD
 				case len(at.commands) > 0 && !value && regexp.MustCompile(`^[a-z]+$`).MatchString(word):
+=======
+				case len(at.commands) > 0 && !at.takes && regexp.MustCompile(`^[a-z]+$`).MatchString(word):
+>>>>>>> wtC
 					p.problem(t, code.at, "%s has no command %s", path, word)
 				}
 			}

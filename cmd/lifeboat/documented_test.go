@@ -85,7 +85,7 @@ func understood(call string) error {
 	if err := cmd.ParseFlags(rest); err != nil {
 		return err
 	}
-	if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 && !strings.Contains(cmd.Use, "[") { // recover takes a workload beside
+	if cmd.HasSubCommands() && cmd.Flags().NArg() > 0 && cmd.ValidateArgs(cmd.Flags().Args()) != nil { // recover has both
 		return fmt.Errorf("%s has no command %s", cmd.Name(), cmd.Flags().Arg(0))
 	}
 	if cmd.Flags().NFlag() == 0 && cmd.Flags().NArg() == 0 {

@@ -32,7 +32,11 @@ func TestMachinesAreTheFiles(t *testing.T) {
 	for _, file := range files {
 		machines = append(machines, strings.TrimSuffix(filepath.Base(file), ".asl.json"))
 	}
+<<<<<<< HEAD
 	slices.Sort(machines) // by name, not by file: a hyphen comes before a dot
+=======
+	slices.Sort(machines) // a hyphen is before a dot, and before the end it is not
+>>>>>>> wtC
 	if diff := cmp.Diff(machines, slices.Sorted(slices.Values(Machines))); diff != "" {
 		t.Errorf("(-files +Machines):\n%s", diff)
 	}

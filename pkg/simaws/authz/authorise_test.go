@@ -382,7 +382,7 @@ func TestEveryOperationIsInTheTable(t *testing.T) {
 	served := map[string]map[string]wire.Operation{
 		"rds": cloud.RDS.Operations, "dynamodb": cloud.DynamoDB.Operations, "kms": cloud.KMS.Operations, "secretsmanager": cloud.Secrets.Operations,
 		"sns": cloud.SNS.Operations, "iam": cloud.IAM.Operations, "cloudformation": cloud.Stacks.Operations, "events": cloud.Rules.Operations, "monitoring": cloud.Metrics.Operations, "sqs": cloud.SQS.Operations,
-		"ecs": cloud.ECS.Operations, "autoscaling": cloud.Scaling.Operations,
+		"ecs": cloud.ECS.Operations, "autoscaling": cloud.Scaling.Operations, "ssm": cloud.SSM.Operations, "ecr": cloud.ECR.Operations,
 	}
 	var operations []string
 	for service, of := range served {

@@ -69,16 +69,18 @@ func (w *World) openers(v cloudformation.Configuration) validatedata.Openers {
 						return nil, err
 					}
 				}
-				if err := w.connect(v, spec.Place.Region(), res.ID); err != nil {
+				// A query of a recovery knows a host, whose first label is the instance's name.
+				instance, _, _ := strings.Cut(res.ID, ".")
+				if err := w.connect(v, spec.Place.Region(), instance); err != nil {
 					return nil, &drill.Error{Name: drill.NotReady, What: fmt.Sprintf("%s:%d: nothing answers yet", access.Endpoint.Host, access.Endpoint.Port), Err: err}
 				}
 				if access.Secret == "" {
-					if err := w.token(v, spec.Place.Region(), access.User, res.ID); err != nil {
+					if err := w.token(v, spec.Place.Region(), access.User, instance); err != nil {
 						return nil, err
 					}
 				}
 				return sim.Session(w.clock, w.o.Scenario, access.Endpoint, run, func() bool {
-					copied := w.instance(part(v.ARN, 4), spec.Place.Region(), res.ID)
+					copied := w.instance(part(v.ARN, 4), spec.Place.Region(), instance)
 					return copied == nil || copied.Status() == "stopping" || copied.Status() == "stopped"
 				}), nil
 			},

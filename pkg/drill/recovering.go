@@ -43,6 +43,7 @@ type Recovered struct {
 	// BackupDays is the retention of its automated backups; 0: it has none.
 	BackupDays int
 	Protected  bool // against deletion
+	MultiAZ    bool
 	// StorageGiB that it has.
 	StorageGiB int
 }

@@ -107,7 +107,8 @@ func (a *Adapter) List(ctx context.Context, region, deployment string) ([]drill.
 			return nil, named(drill.CleanupFailed, err, "listing the instances in %s", region)
 		}
 		for _, i := range page.DBInstances {
-			if !drill.IsThrowawayName(deployment, aws.ToString(i.DBInstanceIdentifier)) || tag(i.TagList, deployed.TagDeployment) != deployment {
+			if !drill.IsThrowawayName(deployment, aws.ToString(i.DBInstanceIdentifier)) || tag(i.TagList, deployed.TagDeployment) != deployment ||
+				tag(i.TagList, deployed.TagPurpose) == deployed.PurposeRecovered {
 				continue
 			}
 			t := drill.Throwaway{

@@ -204,7 +204,7 @@ func (a *Adapter) Recovered(ctx context.Context, mark drill.RecoveryMark, spec d
 	r := drill.Recovered{
 		Found: true, Ours: recovered(i, mark), Status: aws.ToString(i.DBInstanceStatus), ARN: aws.ToString(i.DBInstanceArn), CreatedAt: aws.ToTime(i.InstanceCreateTime),
 		ReplicaOf: aws.ToString(i.ReadReplicaSourceDBInstanceIdentifier), BackupDays: int(aws.ToInt32(i.BackupRetentionPeriod)), Protected: aws.ToBool(i.DeletionProtection),
-		StorageGiB: int(aws.ToInt32(i.AllocatedStorage)),
+		MultiAZ: aws.ToBool(i.MultiAZ), StorageGiB: int(aws.ToInt32(i.AllocatedStorage)),
 	}
 	r.Serving = serving[r.Status] && i.Endpoint != nil
 	if end, is := dead[r.Status]; is {

@@ -74,11 +74,13 @@ func tag(tags []types.Tag, key string) string {
 }
 
 // ours tells whether an instance was made by this execution: only then may it
-// be changed or deleted. The name alone proves nothing, nor do the tags alone.
+// be changed or deleted. The name alone proves nothing, nor do the tags alone; and
+// what was recovered is nobody's to throw away, whatever else it carries.
 func ours(i types.DBInstance, run drill.Run) bool {
 	return drill.IsThrowawayName(run.Deployment, aws.ToString(i.DBInstanceIdentifier)) &&
 		aws.ToString(i.DBInstanceIdentifier) == run.Throwaway &&
 		tag(i.TagList, deployed.TagDeployment) == run.Deployment &&
+		tag(i.TagList, deployed.TagPurpose) != deployed.PurposeRecovered &&
 		run.ExecutionID != "" && tag(i.TagList, deployed.TagExecution) == run.ExecutionID
 }
 

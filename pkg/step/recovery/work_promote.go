@@ -9,6 +9,7 @@ package recoverystep
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -179,7 +180,7 @@ func (p promotion) failover(ctx context.Context, seen drill.Recovered) (Progress
 	case seen.ReplicaOf != "" || !seen.Serving:
 		return againAt(p.promoting, p.job.Now.Add(promotionEvery), p.soFar("promoting: "+seen.Status))
 	}
-	return p.finish(ctx)
+	return p.finish(ctx, seen)
 }
 
 // measure keeps the lag before anything is changed: it is what is lost.
@@ -204,7 +205,7 @@ func (p promotion) promote(ctx context.Context) (Progress, error) {
 	return againAt(p.promoting, p.job.Now.Add(promotionEvery), p.soFar("promotion asked for"))
 }
 
-func (p promotion) finish(ctx context.Context) (Progress, error) {
+func (p promotion) finish(ctx context.Context, seen drill.Recovered) (Progress, error) {
 	access, err := p.replicas.FinishRecovery(ctx, p.mark(), p.spec(), p.name(), p.target(), true)
 	if drill.NameOf(err) == drill.NotReady {
 		return againAt(p.promoting, p.job.Now.Add(promotionEvery), p.soFar(err.Error()))
@@ -217,9 +218,15 @@ func (p promotion) finish(ctx context.Context) (Progress, error) {
 		result.Says += behind(*p.promoting.Lag) + ", before it was promoted"
 	}
 	result.Endpoint = accessOf(access)
+	var deviations []string
 	if p.promoting.Lag == nil || !p.promoting.Lag.Known {
-		result.Deviation = "what is lost is not known: the lag was not measured before the promotion"
+		deviations = append(deviations, "what is lost is not known: the lag was not measured before the promotion")
 	}
+	if p.target().MultiAZ && !seen.MultiAZ { // RDS changes it for a long time, during which the step would not be done
+		deviations = append(deviations, fmt.Sprintf("%s is in one zone, and the plan wants two: aws rds modify-db-instance --db-instance-identifier %s --multi-az --apply-immediately --region %s",
+			p.name(), p.name(), p.spec().Place.Region()))
+	}
+	result.Deviation = strings.Join(deviations, "; ")
 	return doneWith(*result)
 }
 

@@ -190,6 +190,7 @@ func TestEveryAlarmHasARunbook(t *testing.T) {
 		tell[id] = properties
 	}
 	maps.Copy(tell, alarmsThatTell(shaped(t, "backups-apart"))) // whose backups are copied
+	maps.Copy(tell, alarmsThatTell(shaped(t, "recovery")))
 	for id, properties := range tell {
 		page := runbookOf(properties)
 		linked[page] = true

@@ -82,8 +82,10 @@ func TestCommands(t *testing.T) {
 			}
 			count++
 			words, _, _ := strings.Cut(call[1], " #")
-			at, path := top, "lifeboat"
+			at, path, flag := top, "lifeboat", false
 			for _, word := range strings.FieldsFunc(words, func(r rune) bool { return strings.ContainsRune(" []=", r) }) {
+				value := flag // what follows a flag may be its value: recover has commands and arguments
+				flag = strings.HasPrefix(word, "-")
 				switch inner := at.commands[word]; {
 				case inner != nil:
 					at, path = inner, path+" "+word
@@ -91,7 +93,11 @@ func TestCommands(t *testing.T) {
 					if !at.flags[word] {
 						p.problem(t, code.at, "%s has no flag %s", path, word)
 					}
+<<<<<<< HEAD
+				case len(at.commands) > 0 && !value && regexp.MustCompile(`^[a-z]+$`).MatchString(word):
+=======
 				case len(at.commands) > 0 && !at.takes && regexp.MustCompile(`^[a-z]+$`).MatchString(word):
+>>>>>>> wtC
 					p.problem(t, code.at, "%s has no command %s", path, word)
 				}
 			}

@@ -20,7 +20,7 @@ var (
 	// in a sentence, where it may go on in the next line.
 	documentedRE = regexp.MustCompile("(?m)(?:`(?:bin/)?|^(?:    |\\$ )(?:bin/)?|^bin/|(?:&&|;|\\|\\|) (?:bin/)?)lifeboat((?: [^`\\n]*(?:\\n[^`\\n]+)?`)|(?: .*)?$)")
 	endOfCallRE  = regexp.MustCompile("`| +#.*| (?:&&|;|\\|\\|?|[<>]) .*|[.,:;)]*$")
-	anythingRE   = regexp.MustCompile(`<[^>]*>|\bN\b`)
+	anythingRE   = regexp.MustCompile(`<[^>]*>|\bN\b|"[^"]* [^"]*"`) // a text in quotes is one argument
 )
 
 // Every call of lifeboat in a page is read by the commands themselves: the command,

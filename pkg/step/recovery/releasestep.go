@@ -86,7 +86,8 @@ func ended(run recovery.Run, r recovery.Record, in ReleaseStepIn, now time.Time)
 	return status
 }
 
-// withResources keeps what earlier attempts made: it may still be there.
+// withResources keeps what earlier attempts made: it may still be there. So does of
+// which moment its data are, where this attempt did not choose another.
 func withResources(result, earlier *recovery.Result) *recovery.Result {
 	if earlier == nil || len(earlier.Resources) == 0 {
 		return result
@@ -94,6 +95,9 @@ func withResources(result, earlier *recovery.Result) *recovery.Result {
 	merged := recovery.Result{}
 	if result != nil {
 		merged = *result
+	}
+	if merged.PointID == "" && merged.PointTime == nil && merged.LossSeconds == nil {
+		merged.PointTime, merged.PointID, merged.LossSeconds = earlier.PointTime, earlier.PointID, earlier.LossSeconds
 	}
 	merged.Resources = slices.Clone(merged.Resources)
 	for _, old := range earlier.Resources {

@@ -416,6 +416,51 @@ func TestPromotionOfAReplicaWhoseSourceIsLost(t *testing.T) {
 	}
 }
 
+// A promoted replica keeps its class, groups, port and address: what the plan wants
+// otherwise is said, before a failover and after it, and nothing where it is so.
+func TestPromotionSaysWhatIsNotAsThePlanHasIt(t *testing.T) {
+	for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+		b := newBench(t, mode, simrds.Behaviour{})
+		replica := b.instance("orders-replica")
+		replica.Class, replica.SubnetGroup, replica.SecurityGroups, replica.Public = "db.t4g.small", "default", []string{"sg-open"}, true
+		b.db.Target.OptionGroup, b.db.Target.KMSKey = "shop-og", "arn:aws:kms:eu-central-1:111122223333:key/another"
+		result := b.must(b.step(recovery.PromoteReplica))
+		for _, part := range []string{
+			"class is db.t4g.small", "wants db.m6g.large", "subnet group is default", "security groups is sg-open", "wants shop-pg16", "wants shop-og",
+			"port is 5432, and the plan wants 5433", "key/another", "public address", "one zone", "modify-db-instance",
+		} {
+			if !strings.Contains(result.Deviation, part) {
+				t.Errorf("%s: nothing of %q in %q", mode, part, result.Deviation)
+			}
+		}
+		b = newBench(t, mode, simrds.Behaviour{})
+		replica = b.instance("orders-replica")
+		replica.ParameterGroup, replica.MultiAZ, b.db.Target.Port, b.db.Target.KMSKey = "shop-pg16", true, 0, replica.KMSKey
+		if result := b.must(b.step(recovery.PromoteReplica)); result.Deviation != "" {
+			t.Errorf("%s: all is as the plan has it: %s", mode, result.Deviation)
+		}
+	}
+}
+
+// What replicates another database is not promoted: it is no replica any more then,
+// and the application would be sent to data that are not its own.
+func TestPromotionOfAReplicaOfAnotherDatabase(t *testing.T) {
+	for name, of := range map[string]string{
+		"another instance": "arn:aws:rds:eu-west-1:111122223333:db:carts-prod",
+		"another region":   "arn:aws:rds:eu-west-3:111122223333:db:orders-prod",
+		"one of here":      "orders-prod",
+	} {
+		for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+			b := newBench(t, mode, simrds.Behaviour{})
+			b.instance("orders-replica").ReplicaOf = of
+			_, err := b.do(b.step(recovery.PromoteReplica))
+			if r := b.instance("orders-replica"); drill.NameOf(err) != drill.PromotionRefused || drill.HintOf(err) == "" || r.ReplicaOf != of || len(r.Tags) > 0 {
+				t.Errorf("%s, %s: %v, %+v", name, mode, err, r)
+			}
+		}
+	}
+}
+
 func TestPromotionOfWhatIsNoReplica(t *testing.T) {
 	b := newBench(t, recovery.Failover, simrds.Behaviour{})
 	b.instance("orders-replica").ReplicaOf = ""

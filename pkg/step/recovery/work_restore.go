@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -268,6 +269,10 @@ func (r restore) finish(ctx context.Context) (Progress, error) {
 		return Progress{}, step.Named(drill.RestoreFailed, err, "finishing %s", r.maker.name())
 	}
 	result := r.soFar("")
+	differences, err := r.maker.differences(ctx)
+	if err != nil {
+		return Progress{}, step.Named(drill.RestoreFailed, err, "looking at %s", r.maker.name())
+	}
 	result.Endpoint = accessOf(access)
 	result.Says = fmt.Sprintf("%s is there", r.maker.name())
 	if r.Point != nil {
@@ -278,10 +283,11 @@ func (r restore) finish(ctx context.Context) (Progress, error) {
 	}
 	switch {
 	case r.Point == nil:
-		result.Deviation = "from which recovery point it was restored is not on record: an earlier attempt began it"
+		differences = append(differences, "from which recovery point it was restored is not on record: an earlier attempt began it")
 	case r.First != nil && r.First.ID != r.Point.ID:
-		result.Deviation = fmt.Sprintf("restored from %s, since the source of %s was busy", r.Point.ID, r.First.ID)
+		differences = append(differences, fmt.Sprintf("restored from %s, since the source of %s was busy", r.Point.ID, r.First.ID))
 	}
+	result.Deviation = strings.Join(differences, "; ")
 	return doneWith(*result)
 }
 
@@ -340,6 +346,8 @@ type maker interface {
 	start(ctx context.Context, point drill.RecoveryPoint) (drill.Resource, error)
 	look(ctx context.Context, made drill.Resource) (drill.RestoreStatus, error)
 	finish(ctx context.Context) (drill.Access, error) // NotReady: again
+	// differences of what was made from what the plan names for it.
+	differences(ctx context.Context) ([]string, error)
 	left(ctx context.Context) (leftover, error)
 	discard(ctx context.Context) error // what is dead
 }
@@ -382,6 +390,9 @@ func (t throwaway) look(ctx context.Context, made drill.Resource) (drill.Restore
 func (t throwaway) finish(ctx context.Context) (drill.Access, error) {
 	return t.copies.PrepareLogin(ctx, t.run, t.spec, t.copies.Parts(t.run).First())
 }
+
+// differences of a copy are none: nothing describes it but lifeboat itself.
+func (t throwaway) differences(context.Context) ([]string, error) { return nil, nil }
 
 func (t throwaway) left(ctx context.Context) (leftover, error) {
 	remaining, err := t.copies.Remaining(ctx, t.run, t.spec)
@@ -461,6 +472,18 @@ func notOurs(name string) error {
 // takes long.
 func (f forReal) finish(ctx context.Context) (drill.Access, error) {
 	return f.targets.FinishRecovery(ctx, markOf(f.job.Run), f.spec(), f.name(), f.target, !f.job.protects())
+}
+
+func (f forReal) differences(ctx context.Context) ([]string, error) {
+	seen, err := f.seen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	target := f.target
+	if target.KMSKey != "" && seen.KMSKey != "" {
+		target.KMSKey = "" // it was compared, alias or not, before the restore was asked for
+	}
+	return target.Differences(seen), nil
 }
 
 // protects tells whether the run has a step that protects the database.

@@ -276,7 +276,7 @@ func TestAFailoverMakesTheTargetAsThePlanHasIt(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	protected := b.must(protect)
-	if made.RetentionDays != 14 || made.Tag(deployed.TagProtect) != "prod" || protected.Unproven != "" || protected.Deviation != "" {
+	if made.RetentionDays != 14 || made.Tag(deployed.TagProtect) != "prod" || !strings.Contains(protected.Unproven, "first backup") || protected.Deviation != "" {
 		t.Errorf("%d days, %+v, %+v", made.RetentionDays, made.Tags, protected)
 	}
 	if jobs := b.cloud.Backup.Jobs(account, refuge); len(jobs) != 1 || jobs[0].Resource != made.ARN || jobs[0].Vault != "lifeboat-prod-copies" || jobs[0].Lifecycle.DeleteAfterDays != 14 {
@@ -439,6 +439,42 @@ func TestPromotionSaysWhatIsNotAsThePlanHasIt(t *testing.T) {
 		if result := b.must(b.step(recovery.PromoteReplica)); result.Deviation != "" {
 			t.Errorf("%s: all is as the plan has it: %s", mode, result.Deviation)
 		}
+	}
+}
+
+// A first backup that fails fails the step, and the next attempt asks for another: AWS
+// Backup answers a token that it knows with the job that it made.
+func TestProtectLooksAtTheFirstBackup(t *testing.T) {
+	b := newBench(t, recovery.Failover, simrds.Behaviour{})
+	restore, protect := b.step(recovery.Restore), b.step(recovery.Protect)
+	b.must(restore)
+	made := b.instance("shop-orders")
+	made.RetentionDays = 14 // RDS is not busy with the first backup of its own
+	made.MaintenanceWindow = "mon:00:00-mon:23:30"
+	_, err := b.do(protect)
+	jobs := b.cloud.Backup.Jobs(account, refuge)
+	if drill.NameOf(err) != drill.ProtectionFailed || len(jobs) != 1 || !strings.Contains(err.Error(), jobs[0].ID) || !strings.Contains(err.Error(), "maintenance window") {
+		t.Fatalf("%v, %d jobs", err, len(jobs))
+	}
+	made.MaintenanceWindow = "sat:22:00-sat:22:30"
+	b.steps[protect].Status.Attempt, b.steps[protect].Status.State = 2, recovery.Running
+	result := b.must(protect)
+	if jobs = b.cloud.Backup.Jobs(account, refuge); len(jobs) != 2 || !strings.Contains(result.Unproven, jobs[1].ID) || !strings.Contains(result.Unproven, string(jobs[1].State)) {
+		t.Errorf("%+v, %d jobs", result, len(jobs))
+	}
+	if len(result.Resources) != 3 {
+		t.Errorf("the database and two alarms: %+v", result.Resources)
+	}
+}
+
+// What somebody switched off meanwhile is not said to be on.
+func TestProtectSaysOnlyWhatItSees(t *testing.T) {
+	b := newBench(t, recovery.Failover, simrds.Behaviour{})
+	b.must(b.step(recovery.Restore))
+	protect := b.step(recovery.Protect)
+	b.instance("shop-orders").RetentionDays = 35
+	if result := b.must(protect); !strings.Contains(result.Says, "35 days") {
+		t.Errorf("%+v", result)
 	}
 }
 

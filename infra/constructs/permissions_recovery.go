@@ -159,6 +159,7 @@ func (s Scope) backUpNow() []Statement {
 	}
 	return []Statement{
 		{Sid: "BackUpNow", Reason: "the first backup does not wait for its hour", Actions: []string{"backup:StartBackupJob"}, Resources: []string{s.Recovery.Vault}},
+		{Sid: "LookAtTheFirstBackup", Reason: "whether it begins; the action has no resource type", Actions: []string{"backup:DescribeBackupJob"}, Resources: []string{"*"}},
 		{
 			Sid: "AsTheRoleOfBackups", Reason: "AWS Backup acts as it", Actions: []string{"iam:PassRole"}, Resources: []string{s.Names.RoleARN(s.Names.ProtectRole())},
 			Conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": backupService}},

@@ -110,6 +110,14 @@ type ReplicaLag struct {
 	Why, Hint string // not known because
 }
 
+// FirstBackup is how a backup stands that a recovery asked for.
+type FirstBackup struct {
+	State string // the provider's own word
+	Why   string // its message
+	// Begun: it runs. Done: it is there. Failed: it never will be.
+	Begun, Done, Failed bool
+}
+
 // RecoveredAlarm watches a database that a failover made.
 type RecoveredAlarm struct {
 	Name, Description string

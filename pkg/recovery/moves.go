@@ -185,12 +185,12 @@ func skipped(s Status, d Decision, now time.Time) Status {
 	return s
 }
 
-// again is the next attempt. Of what the last one did only the resources stay.
+// again is the next attempt. Of what the last one did only what is still so stays.
 func again(s Status, now time.Time) Status {
 	next := Status{State: Ready, Attempt: s.Attempt + 1, ReadyAt: &now}
 	next.Earlier = append(slices.Clone(s.Earlier), Attempt{StartedAt: s.StartedAt, EndedAt: s.EndedAt, Failure: s.Failure})
-	if s.Result != nil && len(s.Result.Resources) > 0 {
-		next.Result = &Result{Resources: s.Result.Resources}
+	if left := (&Result{}).Keeping(s.Result); left.PointID != "" || len(left.Resources) > 0 {
+		next.Result = left
 	}
 	return next
 }

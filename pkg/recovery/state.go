@@ -1,6 +1,9 @@
 package recovery
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State of a step. There are these seven, and each is exactly one thing.
 type State string
@@ -76,6 +79,29 @@ type Result struct {
 	Endpoint *Access `json:"endpoint,omitempty"`
 	// Checks that it put.
 	Checks []CheckResult `json:"checks,omitempty"`
+}
+
+// Keeping is a result with what an earlier attempt left: the resources may still be
+// there, and are of the point that it chose or measured, which nobody can tell
+// afterwards. A point of its own stands for itself. Neither is changed.
+func (r *Result) Keeping(earlier *Result) *Result {
+	if earlier == nil || earlier.PointTime == nil && len(earlier.Resources) == 0 {
+		return r
+	}
+	merged := Result{}
+	if r != nil {
+		merged = *r
+	}
+	if merged.PointTime == nil {
+		merged.PointTime, merged.PointID, merged.LossSeconds = earlier.PointTime, earlier.PointID, earlier.LossSeconds
+	}
+	merged.Resources = slices.Clone(merged.Resources)
+	for _, old := range earlier.Resources {
+		if !slices.Contains(merged.Resources, old) {
+			merged.Resources = append(merged.Resources, old)
+		}
+	}
+	return &merged
 }
 
 // Resource is something in the cloud, or on this machine.

@@ -97,7 +97,7 @@ func (r *Result) Keeping(earlier *Result) *Result {
 	}
 	merged.Resources = slices.Clone(merged.Resources)
 	for _, old := range earlier.Resources {
-		if !slices.Contains(merged.Resources, old) {
+		if !slices.ContainsFunc(merged.Resources, func(r Resource) bool { return r.Kind == old.Kind && r.ID == old.ID }) {
 			merged.Resources = append(merged.Resources, old)
 		}
 	}
@@ -111,6 +111,8 @@ type Resource struct {
 	ARN  string `json:"arn,omitempty"`
 	// Throwaway: it must be gone when the exercise is over.
 	Throwaway bool `json:"throwaway,omitempty"`
+	// Unsure: it is, or was, about to be asked for, and nobody saw it yet.
+	Unsure bool `json:"unsure,omitempty"`
 }
 
 // Access is where a recovered database answers, and where its credentials are

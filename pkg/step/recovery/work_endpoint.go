@@ -45,6 +45,13 @@ type WorkEndpoint struct {
 	Stores map[string]Announcements // by Store*
 }
 
+// announcing is the state of a WorkEndpoint: what is written is in the record before
+// it is, since an application may read it whatever becomes of the step. An exercise
+// finds what it wrote by name.
+type announcing struct {
+	Begun bool `json:"begun,omitempty"`
+}
+
 // Announced is what an application reads. Its members are API.
 type Announced struct {
 	recovery.Access
@@ -66,6 +73,13 @@ func (w WorkEndpoint) Do(ctx context.Context, job Job) (Progress, error) {
 		return Progress{}, fmt.Errorf("writing an endpoint down: %w", err)
 	}
 	name, kind := w.name(job)
+	begun, err := stateOf[announcing](job)
+	if err != nil {
+		return Progress{}, err
+	}
+	if !begun.Begun && !job.exercising() {
+		return againAt(announcing{Begun: true}, job.Now, &recovery.Result{Says: "writing " + name, Resources: []recovery.Resource{{Kind: kind, ID: name, Unsure: true}}})
+	}
 	arn, err := store.Announce(ctx, name, string(text), tagsOf(job))
 	if err != nil {
 		return Progress{}, step.Named(drill.EndpointFailed, err, "writing %s", name)

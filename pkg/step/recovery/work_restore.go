@@ -83,6 +83,14 @@ type restoring struct {
 	Resource  *drill.Resource `json:"resource,omitempty"`
 	Available *time.Time      `json:"available,omitempty"`
 	Status    string          `json:"status,omitempty"`
+	// Refused is why nothing was made: that is in the record before the step fails.
+	Refused *refusal `json:"refused,omitempty"`
+}
+
+type refusal struct {
+	Name drill.ErrorName `json:"name"`
+	What string          `json:"what"`
+	Hint string          `json:"hint,omitempty"`
 }
 
 // settleEvery is the distance of looks at a change that takes a minute or two.
@@ -105,6 +113,8 @@ func (w WorkRestore) Do(ctx context.Context, job Job) (Progress, error) {
 	}
 	r := restore{WorkRestore: w, job: job, maker: m, restoring: state}
 	switch {
+	case state.Refused != nil:
+		return Progress{}, &drill.Error{Name: state.Refused.Name, What: state.Refused.What, Hint: state.Refused.Hint}
 	case !state.Looked:
 		return r.earlier(ctx)
 	case state.Point == nil && state.Asked == nil:
@@ -208,13 +218,24 @@ func (r restore) start(ctx context.Context) (Progress, error) {
 	case name.Passing():
 		return r.comeBack(err)
 	default:
-		return Progress{}, step.Named(drill.RestoreRefused, err, "restoring %s from %s", r.job.Database.Drill.Name(), r.Point.ID)
+		return r.refuse(step.Named(drill.RestoreRefused, err, "restoring %s from %s", r.job.Database.Drill.Name(), r.Point.ID))
 	}
+}
+
+// refuse fails the step. Until then the record says that the target may have been
+// made; where the provider said no, that is taken back first.
+func (r restore) refuse(err error) (Progress, error) {
+	name := drill.NameOf(err)
+	if r.job.exercising() || name == drill.Transient || name == drill.Unexpected {
+		return Progress{}, err
+	}
+	r.Refused = &refusal{Name: name, What: err.Error(), Hint: drill.HintOf(err)}
+	return againAt(r.restoring, r.job.Now, r.soFar("refused: "+err.Error()))
 }
 
 // instead takes another point that meets the RPO; where none is left, the first
 // again in a while. It is in the state before it is asked for.
-func (r restore) instead(refusal error) (Progress, error) {
+func (r restore) instead(why error) (Progress, error) {
 	run := drill.Run{StartedAt: r.job.Run.StartedAt}
 	for len(r.Others) > 0 {
 		next := r.Others[0]
@@ -225,24 +246,24 @@ func (r restore) instead(refusal error) (Progress, error) {
 		}
 	}
 	r.Point = r.First
-	return r.comeBack(refusal)
+	return r.comeBack(why)
 }
 
 // comeBack waits for the provider, for a while.
-func (r restore) comeBack(refusal error) (Progress, error) {
+func (r restore) comeBack(why error) (Progress, error) {
 	limits := paced(r.job.Database.Drill.Limits)
 	limit := drill.Seconds(limits.StartSeconds)
 	if r.WaitingSince == nil {
 		r.WaitingSince = &r.job.Now
 	}
 	if waited := r.job.Now.Sub(*r.WaitingSince); waited >= limit {
-		return Progress{}, &drill.Error{
-			Name: drill.NameOf(refusal), Err: refusal, Hint: drill.HintOf(refusal),
+		return r.refuse(&drill.Error{
+			Name: drill.NameOf(why), Err: why, Hint: drill.HintOf(why),
 			What: fmt.Sprintf("asked for again and again for %s", waited.Round(time.Second)),
-		}
+		})
 	}
 	next := drill.StartPolling(limits).Next(*r.WaitingSince, r.job.Now, 0, limit)
-	return againAt(r.restoring, next, r.soFar("waiting to begin: "+refusal.Error()))
+	return againAt(r.restoring, next, r.soFar("waiting to begin: "+why.Error()))
 }
 
 // look looks once.
@@ -304,6 +325,8 @@ func (r restore) soFar(says string) *recovery.Result {
 			made.ARN = r.Resource.Detail
 		}
 		result.Resources = []recovery.Resource{made}
+	} else if r.Point != nil && r.Refused == nil && !r.job.exercising() { // the next call asks for it, and may be cut off
+		result.Resources = []recovery.Resource{{Kind: "rds:db", ID: r.maker.name(), Unsure: true}}
 	}
 	return result
 }

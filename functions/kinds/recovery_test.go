@@ -26,6 +26,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 	simrds "github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	simsecrets "github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
+	simssm "github.com/lifeboat-dr/lifeboat/pkg/simaws/ssm"
 	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
 )
 
@@ -333,6 +334,34 @@ func TestTargetOfSomebodyElseIsNotTouched(t *testing.T) {
 		}
 		if after := b.instance("shop-orders"); after == nil || after.Status() != "available" || after.RetentionDays != before.RetentionDays || len(after.Tags) != len(before.Tags) {
 			t.Errorf("%s was touched: %+v", name, after)
+		}
+	}
+}
+
+// What somebody else made where a failover writes is not written over; an exercise
+// finds it beforehand, and says so.
+func TestEndpointOfSomebodyElseIsNotTouched(t *testing.T) {
+	for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+		b := newBench(t, mode, simrds.Behaviour{})
+		b.cloud.SSM.Add(account, refuge, simssm.Parameter{Name: "/lifeboat-prod/endpoint/shop/orders", Value: "their own", Tags: map[string]string{"team": "shop"}})
+		b.cloud.Secrets.Add(account, refuge, simsecrets.Secret{Name: "lifeboat-prod/endpoint/shop/orders", Value: "their own"})
+		b.must(b.step(recovery.Restore))
+		for _, where := range []func(*recovery.Spec){inSSM, inSecret} {
+			result, err := b.do(b.step(recovery.Endpoint, where))
+			if mode == recovery.Failover && (drill.NameOf(err) != drill.EndpointFailed || !strings.Contains(drill.HintOf(err), "Key=lifeboat:purpose,Value=recovered")) {
+				t.Errorf("%v", err)
+			}
+			if mode == recovery.Exercise && (err != nil || !strings.Contains(result.Deviation, "/endpoint/shop/orders") && !strings.Contains(result.Deviation, "somebody else")) {
+				t.Errorf("%+v, %v", result, err)
+			}
+		}
+		for _, p := range b.cloud.SSM.Parameters(account, refuge) {
+			if p.Name == "/lifeboat-prod/endpoint/shop/orders" && p.Value != "their own" {
+				t.Errorf("%s: %s", mode, p.Value)
+			}
+		}
+		if s := b.cloud.Secrets.Secrets(account, refuge, "lifeboat-prod/endpoint/"); len(s) != 1 {
+			t.Errorf("%s: %+v", mode, s)
 		}
 	}
 }

@@ -113,6 +113,13 @@ func Exercise(s Scope) []Statement {
 				Sid: "EndpointSecret", Reason: "likewise; Secrets Manager adds six characters to its name", Resources: []string{secrets},
 				Actions: []string{"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:DeleteSecret", "secretsmanager:TagResource"},
 			},
+			Statement{
+				Sid: "WhoseEndpoint", Reason: "whether a failover could write where applications read; no value is", Actions: []string{"ssm:ListTagsForResource"},
+				Resources: []string{s.Names.ARN("ssm", "parameter"+s.Names.EndpointParameter("*", "*"))},
+			},
+			Statement{
+				Sid: "WhoseEndpointSecret", Reason: "likewise", Actions: []string{"secretsmanager:DescribeSecret"}, Resources: []string{s.Names.ARN("secretsmanager", "secret:"+s.Names.EndpointSecret("*", "*"))},
+			},
 		), k.fence, with(s.leaveRecovered(), s.neverTheTargets()),
 	)
 }

@@ -132,4 +132,6 @@ type CheckResult struct {
 	Name   string `json:"name"`
 	Passed bool   `json:"passed"`
 	Says   string `json:"says,omitempty"`
+	// NotPut: the database does not offer it. It did not pass, and fails nothing.
+	NotPut bool `json:"notPut,omitempty"`
 }

@@ -92,7 +92,7 @@ func newBench(t *testing.T, mode recovery.Mode, behaviour simrds.Behaviour, faul
 		})
 	}
 	settings := &lambdafn.Settings{Env: lambdafn.Env{Config: as, Clock: b.clock, Getenv: func(string) string { return "" }}, Region: refuge, Account: account}
-	b.works = kinds.RecoveryWorks(settings, as, b.names, true, "lifeboat-prod-copies")
+	b.works = kinds.RecoveryWorks(settings, as, b.names, map[string]bool{orders: true}, "lifeboat-prod-copies")
 	b.gone = kinds.RecoveryThrowaways(settings, as, b.names)
 	b.run = recovery.Run{ID: "first", Deployment: "prod", Mode: mode, StartedAt: now, First: "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-prod-recovery:first"}
 	b.db = recoverystep.Database{
@@ -277,7 +277,7 @@ func TestAFailoverMakesTheTargetAsThePlanHasIt(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	protected := b.must(protect)
-	if made.RetentionDays != 14 || made.Tag(deployed.TagProtect) != "prod" || !strings.Contains(protected.Unproven, "first backup") || protected.Deviation != "" {
+	if made.RetentionDays != 14 || made.Tag(deployed.TagProtect) != "prod" || !strings.Contains(protected.Unproven, "first backup") || !strings.Contains(protected.Deviation, "no copies") {
 		t.Errorf("%d days, %+v, %+v", made.RetentionDays, made.Tags, protected)
 	}
 	if jobs := b.cloud.Backup.Jobs(account, refuge); len(jobs) != 1 || jobs[0].Resource != made.ARN || jobs[0].Vault != "lifeboat-prod-copies" || jobs[0].Lifecycle.DeleteAfterDays != 14 {
@@ -493,6 +493,28 @@ func TestProtectLooksAtTheFirstBackup(t *testing.T) {
 	}
 	if len(result.Resources) != 3 {
 		t.Errorf("the database and two alarms: %+v", result.Resources)
+	}
+}
+
+// A database that the plan has no backup rules of is backed up by nobody here either,
+// whatever others have: there is no job, and it is said.
+func TestProtectWithoutRules(t *testing.T) {
+	for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+		b := newBench(t, mode, simrds.Behaviour{})
+		b.db.Name = "shop/carts"
+		of := func(s *recovery.Spec) { s.Database = b.db.Name }
+		b.must(b.step(recovery.Restore, of))
+		result := b.must(b.step(recovery.Protect, of))
+		if !strings.Contains(result.Deviation, "no backups of shop/carts") || len(b.cloud.Backup.Jobs(account, refuge)) > 0 {
+			t.Errorf("%s: %+v", mode, result)
+		}
+	}
+}
+
+func TestWhichDatabasesHaveRules(t *testing.T) {
+	names := deployed.Names{Deployment: "prod", Account: account, Region: refuge}
+	if ruled, _ := kinds.RecoveryRules(names, plan.Plan{}); len(ruled) > 0 {
+		t.Error(ruled)
 	}
 }
 

@@ -53,14 +53,16 @@ type Lookup interface {
 }
 
 // WorkProtect switches on, for what a failover recovered, what the source had: its
-// automated backups, backups and copies by the rules of the recovery region, and
-// alarms. An exercise looks whether all of that would be there.
+// automated backups, backups by the rules of the recovery region, and alarms. Copies
+// to another region it cannot, and says so. An exercise looks whether all of that would be there.
 type WorkProtect struct {
 	Names     deployed.Names
 	Databases drillstep.ByKind[Protecteds]
 	Rules     BackupRules // nil: the plan has lifeboat manage no backups
-	Alarms    Alarming
-	Topics    Lookup // by ARN
+	// Ruled are the databases that Rules have something for, by "workload/database".
+	Ruled  map[string]bool
+	Alarms Alarming
+	Topics Lookup // by ARN
 }
 
 // protecting is the state of a WorkProtect.
@@ -123,7 +125,7 @@ func (w WorkProtect) exercise(ctx context.Context, job Job) (Progress, error) {
 			missing = append(missing, name+": "+why)
 		}
 	}
-	if w.Rules != nil {
+	if w.ruled(job) {
 		why, err := w.Rules.Missing(ctx)
 		note("rules that back up what was recovered", why, err)
 	}
@@ -131,8 +133,9 @@ func (w WorkProtect) exercise(ctx context.Context, job Job) (Progress, error) {
 	note("topic of the alarms", why, err)
 	result := recovery.Result{
 		Says: "what protects a recovered database is there", Checks: checks,
-		Unproven: "an exercise protects nothing: that backups, copies and alarms of " + job.Step.Spec.Database + " can be switched on was not shown",
+		Unproven: "an exercise protects nothing: that backups and alarms of " + job.Step.Spec.Database + " can be switched on was not shown",
 	}
+	result.Deviation = w.without(job, "what is recovered of "+job.Step.Spec.Database)
 	if len(missing) > 0 {
 		result.Says = "not there: " + strings.Join(missing, "; ")
 		return Progress{Result: &result}, &drill.Error{Name: drill.ProtectionFailed, What: result.Says, Hint: "deploy lifeboat again: see lifeboat doctor --world aws"}
@@ -184,16 +187,29 @@ func (w WorkProtect) rest(ctx context.Context, job Job, name string, seen drill.
 		result.Resources = append(result.Resources, recovery.Resource{Kind: ResourceAlarm, ID: alarm.Name, ARN: w.Names.ARN("cloudwatch", "alarm:"+alarm.Name)})
 	}
 	result.Says += "; alarms watch it"
-	if w.Rules == nil {
-		result.Deviation = "the plan has lifeboat manage no backups: " + name + " has its automated backups only, and no copies"
+	result.Deviation = w.without(job, name)
+	if !w.ruled(job) {
 		return doneWith(result)
 	}
 	return w.first(ctx, job, name, state, result)
 }
 
+// ruled tells whether the recovery region has rules that back the database up.
+func (w WorkProtect) ruled(job Job) bool { return w.Rules != nil && w.Ruled[job.Step.Spec.Database] }
+
+// without is what a recovered database lacks of what its source had. Copies came here
+// from the region that was left: to where they should go from here on nobody knows
+// before a person decides it.
+func (w WorkProtect) without(job Job, name string) string {
+	if !w.ruled(job) {
+		return "the plan has lifeboat manage no backups of " + job.Step.Spec.Database + ": " + name + " has its automated backups only, and no copies"
+	}
+	return "backups of " + name + " stay in this region: no copies of them are made until the plan names where to"
+}
+
 // begin asks for the first backup by the rules, once. again: not yet, until then.
 func (w WorkProtect) begin(ctx context.Context, job Job, name string, seen drill.Recovered, state *protecting) (again *time.Time, err error) {
-	if w.Rules == nil || state.Job != "" {
+	if !w.ruled(job) || state.Job != "" {
 		return nil, nil //nolint:nilnil // there is nothing to wait for
 	}
 	why, err := w.Rules.Missing(ctx)
@@ -237,7 +253,7 @@ func (w WorkProtect) first(ctx context.Context, job Job, name string, state prot
 		return againAt(state, next, &result)
 	}
 	result.Says += "; the rules of the recovery region back it up"
-	result.Unproven = says + ", and nobody waited for its end: look whether it comes to COMPLETED, and whether its copies follow"
+	result.Unproven = says + ", and nobody waited for its end: look whether it comes to COMPLETED"
 	return doneWith(result)
 }
 

@@ -67,7 +67,11 @@ func halfMade(run Run, s Status) []string {
 	}
 	var names []string
 	for _, r := range s.Result.Resources {
-		names = append(names, r.Kind+" "+r.ID)
+		name := r.Kind + " " + r.ID
+		if r.Unsure {
+			name += " (asked for, perhaps: nobody saw it)"
+		}
+		names = append(names, name)
 	}
 	return names
 }

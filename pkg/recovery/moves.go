@@ -186,16 +186,12 @@ func skipped(s Status, d Decision, now time.Time) Status {
 	return s
 }
 
-// again is the next attempt. Of what the last one did only the resources stay, and
-// of which moment their data are: an attempt that goes on with them has nowhere else
-// to know it from.
+// again is the next attempt. Of what the last one did only what is still so stays.
 func again(s Status, now time.Time) Status {
 	next := Status{State: Ready, Attempt: s.Attempt + 1, ReadyAt: &now}
 	next.Earlier = append(slices.Clone(s.Earlier), Attempt{StartedAt: s.StartedAt, EndedAt: s.EndedAt, Failure: s.Failure.brief()})
-	if s.Result != nil && len(s.Result.Resources) > 0 {
-		next.Result = &Result{
-			Resources: s.Result.Resources, PointTime: s.Result.PointTime, PointID: s.Result.PointID, LossSeconds: s.Result.LossSeconds,
-		}
+	if left := (&Result{}).Keeping(s.Result); left.PointID != "" || len(left.Resources) > 0 {
+		next.Result = left
 	}
 	return next
 }

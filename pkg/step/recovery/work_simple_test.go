@@ -269,6 +269,18 @@ func TestSQLCheckFailsWhenAllWerePut(t *testing.T) {
 	}
 }
 
+// A check that the database does not offer fails nothing, and proves nothing.
+func TestSQLCheckThatCouldNotBePut(t *testing.T) {
+	s := &sessions{results: map[string]drill.CheckResult{"a": {Name: "a", Outcome: drill.CheckSkipped, Code: "AmcheckUnavailable"}}}
+	p, _, err := asks(t, sqlJob(t, "a", "b"), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := p.Result; r.Says != "1 of 2 checks passed" || !strings.Contains(r.Unproven, `"a": not put`) || r.Checks[0].Passed || !r.Checks[0].NotPut {
+		t.Errorf("%+v", r)
+	}
+}
+
 func TestSQLCheckOfWhatLetsNobodyIn(t *testing.T) {
 	_, looks, err := asks(t, sqlJob(t, "a"), &sessions{notYet: 1000})
 	if drill.NameOf(err) != drill.ValidationImpossible || looks < 40 {

@@ -33,6 +33,9 @@ func (d dryRecovery) tell(ctx context.Context, out ui.Output) error {
 	if err != nil {
 		return dryError(err)
 	}
+	if much := forecast.Graph.TooMuchForMermaid(); d.mermaid && much != "" {
+		fmt.Fprintf(out.Err, "lifeboat: warning: %s\n", much)
+	}
 	if d.mermaid && !out.JSON() {
 		_, err := fmt.Fprint(out.Out, forecast.Graph.Mermaid())
 		return err

@@ -147,6 +147,8 @@ func TestRecoveriesThatAreRefused(t *testing.T) {
 		"a payload that is too long": {"no state takes it", change{warm, strings.Replace(warm, "after", "payload: {a: "+strings.Repeat("x", 40000)+"}, after", 1)}, 27, []string{"the step warm has 40", "32768 at most"}},
 		"a number that is rounded":   {"the function would get another", change{warm, strings.Replace(warm, "after", "payload: {id: [9007199254740993]}, after", 1)}, 27, []string{"9007199254740993 would be another one", "in quotes"}},
 		"a number's zeros":           {"the function would get another", change{warm, strings.Replace(warm, "after", "payload: {zip: 01067}, after", 1)}, 27, []string{"01067 would be another one"}},
+		"a number beyond 64 bits":    {"the function would get another", change{warm, strings.Replace(warm, "after", "payload: {id: 12345678901234567890123}, after", 1)}, 27, []string{"12345678901234567890123 would be another one"}},
+		"zeros of no octal number":   {"the function would get another", change{warm, strings.Replace(warm, "after", "payload: {zip: 0815}, after", 1)}, 27, []string{"0815 would be another one"}},
 		"somebody else's registry":   {"it is never found in ECR", change{ready, "{name: ready, kind: validate, images: [\"public.ecr.aws/nginx/nginx:1\"]}"}, 23, []string{"lies in the registry public.ecr.aws", "nginx/nginx:1"}},
 	} {
 		t.Run(name, func(t *testing.T) {

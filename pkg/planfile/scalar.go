@@ -113,7 +113,7 @@ func (d *decoder) tree(n *yaml.Node, path string) any {
 	if n.Tag == "!!null" {
 		return nil
 	}
-	if n.Tag == "!!int" && changedByJSON(n.Value) {
+	if _, is := number(n); is && changedByJSON(n.Value) {
 		d.add(n, path, fmt.Sprintf("the number %s would be another one", n.Value), "as JSON numbers go it is rounded, or loses its zeros", "put it in quotes")
 	}
 	return one(n)
@@ -123,6 +123,9 @@ func (d *decoder) tree(n *yaml.Node, path string) any {
 // written.
 func changedByJSON(value string) bool {
 	digits := strings.TrimLeft(strings.ReplaceAll(value, "_", ""), "+-")
+	if strings.Trim(digits, "0123456789") != "" {
+		return false // with a point or an exponent it says itself that it is rounded
+	}
 	f, err := strconv.ParseFloat(digits, 64)
 	return err == nil && (f > 1<<53 || strconv.FormatFloat(f, 'f', -1, 64) != digits)
 }

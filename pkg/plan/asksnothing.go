@@ -51,6 +51,10 @@ func (p Plan) Warnings() []Problem {
 		for j, d := range w.Databases {
 			path := fmt.Sprintf("workloads[%d].databases[%d]", i, j)
 			v.asksNothing(path+".checks", d)
+			if d.Recovery == nil && w.Recovers() && w.RecoveredBy(d.Name) == "" && KindOf(d.Kind).Drillable {
+				v.add(path, "no step recovers "+w.Name+"/"+d.Name, "a recovery of "+w.Name+" passes without it",
+					"add a step under the workload's recovery.steps, for instance {name: "+d.Name+", kind: restore, database: "+d.Name+"}; or move it to a workload that declares no recovery")
+			}
 			if d.Recovery != nil && w.RecoveredBy(d.Name) == "" {
 				v.problems = append(v.problems, Problem{
 					Path: path + ".recovery", What: "no step recovers " + w.Name + "/" + d.Name, Why: "nothing is ever made of its target",

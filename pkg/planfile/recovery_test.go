@@ -270,6 +270,19 @@ func TestATargetThatNothingRecovers(t *testing.T) {
 	}
 }
 
+// A recovery passes when its steps do: that one database is in none somebody must see.
+func TestADatabaseThatNothingRecovers(t *testing.T) {
+	text := strings.Replace(recovers, "{name: customers, kind: restore, database: customers-db, after: [ready]}", "{name: customers, kind: wait, for: 1s, after: [ready]}", 1)
+	text = strings.Replace(text, "        recovery: {target: {identifier: customers-recovered, subnetGroup: shop-data, securityGroups: [sg-0a1b2c3d4e5f60002]}}\n", "", 1)
+	loaded, err := Parse("p.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(loaded.Warnings) == 0 || loaded.Warnings[0].Line != 12 || !strings.Contains(loaded.Warnings[0].String(), "passes without it") {
+		t.Errorf("%v", loaded.Warnings)
+	}
+}
+
 // A step may come after one of another workload; that is not found within its own.
 func TestOrderBetweenWorkloads(t *testing.T) {
 	two := strings.Replace(recovers, "workloads:\n", `workloads:

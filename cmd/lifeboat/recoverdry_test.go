@@ -13,6 +13,8 @@ import (
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
 func dryOf(t *testing.T, change func(*plan.Plan), mermaid bool, args ...string) string {
@@ -149,5 +151,34 @@ func TestPlanWarnsOfStepsThatTakeTooLong(t *testing.T) {
 	loaded.Warn(problems...)
 	if last := loaded.Warnings[len(loaded.Warnings)-1]; last.Line != 27 {
 		t.Errorf("it stands in line %d", last.Line)
+	}
+}
+
+// A forecast of a failover that would be refused says so, and is none.
+func TestDryRecoveryOfAFailover(t *testing.T) {
+	for name, c := range map[string]struct {
+		reason string
+		change func(*plan.Plan)
+		onAWS  bool
+		asked  world.RecoverRequest
+		want   string // "": it is shown
+	}{
+		"a failover":             {"all databases have a target", func(*plan.Plan) {}, true, world.RecoverRequest{Mode: recovery.Failover, Confirm: "prod"}, ""},
+		"not confirmed yet":      {"nothing begins", func(*plan.Plan) {}, true, world.RecoverRequest{Mode: recovery.Failover}, ""},
+		"another deployment":     {"it would be refused", func(*plan.Plan) {}, true, world.RecoverRequest{Mode: recovery.Failover, Confirm: "test"}, "another deployment"},
+		"confirmed exercise":     {"which is meant?", func(*plan.Plan) {}, true, world.RecoverRequest{Mode: recovery.Exercise, Confirm: "prod"}, "--confirm is of a failover"},
+		"no target":              {"it would be refused", func(p *plan.Plan) { p.Workloads[0].Databases[1].Recovery = nil }, true, world.RecoverRequest{Mode: recovery.Failover}, "no recovery.target of shop/orders-db"},
+		"no target, an exercise": {"it needs none", func(p *plan.Plan) { p.Workloads[0].Databases[1].Recovery = nil }, true, world.RecoverRequest{Mode: recovery.Exercise}, ""},
+	} {
+		loaded, err := planfile.Load("../../examples/recovery/lifeboat.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.change(&loaded.Plan)
+		var stdout bytes.Buffer
+		err = dryRecovery{plan: loaded.Plan, onAWS: c.onAWS, request: c.asked}.tell(context.Background(), ui.Output{Streams: ui.Streams{Out: &stdout, Err: &stdout}})
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s (%s): %v", name, c.reason, err)
+		}
 	}
 }

@@ -93,7 +93,7 @@ func TestCommands(t *testing.T) {
 					if !at.flags[word] {
 						p.problem(t, code.at, "%s has no flag %s", path, word)
 					}
-				case len(at.commands) > 0 && !value && !at.takes && regexp.MustCompile(`^[a-z]+$`).MatchString(word):
+				case len(at.commands) > 0 && !value && regexp.MustCompile(`^[a-z]+$`).MatchString(word):
 					p.problem(t, code.at, "%s has no command %s", path, word)
 				}
 			}

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -12,6 +15,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/budget"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
+	"github.com/lifeboat-dr/lifeboat/pkg/slice"
 )
 
 func newPlanCommand(s ui.Streams) *cobra.Command {
@@ -82,15 +86,44 @@ type planDocument struct {
 // judge holds the targets against what drills measured, where that was asked for.
 func judge(cmd *cobra.Command, s ui.Streams, history historyFlag, flags *planFlags, loaded *planfile.Loaded) error {
 	measured, err := history.measured(cmd, s, flags, loaded)
-	if err != nil || measured == nil {
+	if err != nil {
 		return err
 	}
-	var warnings planfile.Problems
-	if loaded.Budget, warnings, err = loaded.Judge(measured); err != nil {
-		return planError(err)
+	if measured != nil {
+		var warnings planfile.Problems
+		if loaded.Budget, warnings, err = loaded.Judge(measured); err != nil {
+			return planError(err)
+		}
+		loaded.Warnings = append(loaded.Warnings[:loaded.Declared], warnings...)
 	}
-	loaded.Warnings = append(loaded.Warnings[:loaded.Declared], warnings...)
+	loaded.Warn(tooLong(cmd.Context(), loaded.Plan, measured)...)
 	return nil
+}
+
+// tooLong are workloads whose steps take longer than the RTO: what the budget says is
+// of their slowest database alone, and steps may wait for each other.
+func tooLong(ctx context.Context, p plan.Plan, measured budget.Measurements) (problems []plan.Problem) {
+	for _, onAWS := range []bool{true, false} {
+		if len(p.Recovered(onAWS)) == 0 {
+			continue
+		}
+		forecast, err := slice.ForecastOf(ctx, p, "", onAWS, measured)
+		if err != nil {
+			continue // what refuses a recovery lifeboat recover says
+		}
+		for _, of := range forecast.Workloads {
+			if of.Met == nil || *of.Met {
+				continue
+			}
+			i := slices.IndexFunc(p.Workloads, func(w plan.Workload) bool { return w.Name == of.Name })
+			problems = append(problems, plan.Problem{
+				Path: fmt.Sprintf("workloads[%d].objectives.rto", i),
+				What: fmt.Sprintf("by its steps the recovery of %s takes %s, and its RTO is %s", of.Name, ui.Seconds(&of.ProjectedSeconds), ui.Seconds(&of.RTOSeconds)),
+				Why:  "they wait for each other: " + strings.Join(of.Critical, " -> "), Hint: "lifeboat recover --dry-run shows the graph; let steps begin earlier, or raise the RTO",
+			})
+		}
+	}
+	return problems
 }
 
 // refusedPlan is the document of --json where targets cannot be met.

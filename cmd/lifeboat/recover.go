@@ -53,7 +53,7 @@ The exit code is the ending: 0 Passed, 1 ObjectivesMissed, 2 FailureClean, 3 Fai
 				if err != nil {
 					return err
 				}
-				return dryRecovery{plan: place.plan.Plan, workload: request.Workload, onAWS: onAWS, measured: measured, mermaid: mermaid}.tell(cmd.Context(), out)
+				return dryRecovery{plan: place.plan.Plan, workload: request.Workload, onAWS: onAWS, measured: measured, mermaid: mermaid, request: request}.tell(cmd.Context(), out)
 			}
 			if cmd.Flag("history").Changed {
 				return usageError("lifeboat recover --dry-run --history "+history.from, "--history without --dry-run: a recovery is not judged by drills")

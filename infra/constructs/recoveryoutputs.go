@@ -24,11 +24,13 @@ func NewRecoveryOutputs(scope constructs.Construct, p RecoveryOutputsProps) {
 		made.OverrideLogicalId(jsii.String(name))
 	}
 	names := p.Names
-	start := "aws stepfunctions start-execution --region " + names.Region + " --state-machine-arn " + names.RecoveryMachineARN() + " --input '"
+	start := func(input string) string {
+		return "aws stepfunctions start-execution --region " + names.Region + " --state-machine-arn " + names.RecoveryMachineARN() + " --input '" + input + "'"
+	}
 	output("RecoveryMachine", names.RecoveryMachineARN(), "start a recovery here; the input {} starts an exercise, which makes throwaways only")
 	output("RecoveryConsole", deployed.Console(names.Region)+"states/home?region="+names.Region+"#/statemachines/view/"+names.RecoveryMachineARN(), "the same in the console")
-	output("StartAnExercise", start+"{}'", "the same from a terminal")
-	output("StartAFailover", start+`{"mode": "failover", "confirm": "`+names.Deployment+`"}'`, "makes what the plan names as targets: for the disaster")
+	output("StartAnExercise", start("{}"), "the same from a terminal")
+	output("StartAFailover", start(`{"mode": "failover", "confirm": "`+names.Deployment+`"}`), "makes what the plan names as targets: for the disaster")
 	output("RecoverAndFollow", "bin/lifeboat recover "+p.Workloads[0]+" --world aws --plan <your plan>", "an exercise of one workload, followed to its end, which is the exit code")
 	if p.Endpoints {
 		output("EndpointParameters", names.EndpointParameter("<workload>", "<database>"), "where the application finds a recovered database: a parameter of SSM")

@@ -46,10 +46,15 @@ func (p Plan) Warnings() []Problem {
 		v.problems = append(v.problems, Problem{Path: "tags", What: "nothing carries the tags", Why: "the plan has no database on AWS, and its hash holds them all the same",
 			Hint: "remove them", OfKey: true})
 	}
+	v.madeTwice()
 	for i, w := range p.Workloads {
 		for j, d := range w.Databases {
 			path := fmt.Sprintf("workloads[%d].databases[%d]", i, j)
 			v.asksNothing(path+".checks", d)
+			if d.Recovery == nil && w.Recovers() && w.RecoveredBy(d.Name) == "" && KindOf(d.Kind).Drillable {
+				v.add(path, "no step recovers "+w.Name+"/"+d.Name, "a recovery of "+w.Name+" passes without it",
+					"add a step under the workload's recovery.steps, for instance {name: "+d.Name+", kind: restore, database: "+d.Name+"}; or move it to a workload that declares no recovery")
+			}
 			if d.Recovery != nil && w.RecoveredBy(d.Name) == "" {
 				v.problems = append(v.problems, Problem{
 					Path: path + ".recovery", What: "no step recovers " + w.Name + "/" + d.Name, Why: "nothing is ever made of its target",
@@ -62,6 +67,30 @@ func (p Plan) Warnings() []Problem {
 		}
 	}
 	return v.problems
+}
+
+// madeTwice warns of a database that steps of two workloads restore: what the one
+// makes the other does not see.
+func (v *validator) madeTwice() {
+	first := map[string]string{}
+	for i, w := range v.plan.Workloads {
+		if !w.Recovers() || !w.OnAWS() {
+			continue
+		}
+		for j, s := range w.Recovery.Steps {
+			k := slices.IndexFunc(w.Databases, func(d Database) bool { return d.Name == s.Database })
+			if k < 0 || !StepKindOf(s.Kind).Recovers {
+				continue
+			}
+			source, id := strings.ToLower(w.Databases[k].folded().Source), w.Name+"/"+s.Name
+			if other := first[source]; source != "" && other != "" {
+				v.add(fmt.Sprintf("workloads[%d].recovery.steps[%d].database", i, j), fmt.Sprintf("%s and %s both recover %s", other, id, source),
+					"a failover makes two databases of it, and what is written to one is not in the other", "let one workload recover it, and steps of the others come after "+other)
+				continue
+			}
+			first[source] = id
+		}
+	}
 }
 
 // asksNothing warns where no gate check can read a table of the copy.

@@ -228,6 +228,6 @@ func (v *validator) workload(path string, w Workload) {
 func (v *validator) name(path, name string) {
 	if name != "" && !nameRE.MatchString(name) {
 		v.add(path, fmt.Sprintf("%q cannot be a name", name), "it becomes part of file names and inputs such as orders/orders-db",
-			"letters, digits, dots, hyphens and underscores, 63 at most")
+			"a letter or digit, then letters, digits, dots, hyphens and underscores, 63 characters at most")
 	}
 }

@@ -103,7 +103,7 @@ func (v *validator) recovery(path string, w Workload) {
 	}
 	path += ".recovery.steps"
 	if len(w.Recovery.Steps) == 0 {
-		v.add(path, "the recovery has no steps", "nothing would be recovered", "for instance {name: orders, kind: restore, database: orders-db}")
+		v.add(path, "the recovery has no steps", "nothing would be recovered", "for instance {name: orders, kind: restore, database: orders-db}; or remove recovery")
 		return
 	}
 	for i, d := range w.Databases {

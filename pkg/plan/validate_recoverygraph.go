@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -79,6 +80,15 @@ func (v *validator) afters(steps map[string]*placed, id string) {
 // stepsLike says which steps there are.
 func (v *validator) stepsLike(steps map[string]*placed, workload, name string) string {
 	var here []string
+	if of, _, another := strings.Cut(name, "/"); another && of != workload {
+		switch w := slices.IndexFunc(v.plan.Workloads, func(w Workload) bool { return w.Name == of }); {
+		case w < 0:
+			return "there is no workload " + strconv.Quote(of) + "; a step of another one is named as workload/step"
+		case !v.plan.Workloads[w].Recovers():
+			return of + " declares no recovery.steps"
+		}
+		workload = of
+	}
 	for _, id := range slices.Sorted(maps.Keys(steps)) {
 		of, step, _ := strings.Cut(id, "/")
 		if of == workload {
@@ -134,6 +144,9 @@ func (v *validator) comesAfterItsDatabase(steps map[string]*placed, id string) {
 		return
 	}
 	i := slices.IndexFunc(s.workload.Recovery.Steps, func(r Step) bool { return StepKindOf(r.Kind).Recovers && r.Database == s.Database })
+	if i < 0 && slices.ContainsFunc(s.workload.Recovery.Steps, func(r Step) bool { return StepKindOf(r.Kind).Name == "" }) {
+		return // one of unknown kind may be meant to do it, and another problem says so
+	}
 	if i < 0 {
 		v.add(s.path+".database", fmt.Sprintf("no step of %s restores or promotes %s", s.workload.Name, s.Database), s.Kind+" is about what was recovered", "add one, for instance {name: "+s.Database+", kind: restore, database: "+s.Database+"}")
 		return
@@ -142,11 +155,7 @@ func (v *validator) comesAfterItsDatabase(steps map[string]*placed, id string) {
 	if recovers == "" || reaches(steps, id, s.workload.Name+"/"+recovers) {
 		return
 	}
-	at := s.path
-	if len(s.After) > 0 {
-		at += ".after"
-	}
-	v.add(at, fmt.Sprintf("%s may begin before %s is recovered", s.Name, s.Database), s.Kind+" is about what was recovered, and "+recovers+" does that", "add "+recovers+" to its after")
+	v.add(s.path+".after", fmt.Sprintf("%s may begin before %s is recovered", s.Name, s.Database), s.Kind+" is about what was recovered, and "+recovers+" does that", "add "+recovers+" to its after")
 }
 
 // reaches tells whether a step comes after another, over others or not.

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -18,9 +19,11 @@ const (
 	// restore of a drill.
 	maxStepTimeout = Duration(6 * time.Hour)
 	maxWait        = Duration(24 * time.Hour)
-	// Of what lifeboat tells a function beside it there is little, and a state takes
-	// 256 KiB. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+	// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 	maxContains = 1024
+	// Of a step as JSON. It travels through states beside what lifeboat says of a run,
+	// 256 KiB in all, and all steps of a run are read at once.
+	maxStepBytes = 32 << 10
 )
 
 var (
@@ -51,6 +54,9 @@ func (v *validator) step(path string, w Workload, s Step) {
 	v.foreignKeys(path, s, kind)
 	v.stepDatabase(path+".database", w, s, kind)
 	v.stepTimeout(path+".timeout", s)
+	if text, err := json.Marshal(s); err != nil || len(text) > maxStepBytes {
+		v.add(path, fmt.Sprintf("the step %s has %d bytes", s.Name, len(text)), "the states of a machine and the record of a run hold no more", fmt.Sprintf("%d at most as JSON; let it name where the rest lies, in S3 for instance", maxStepBytes))
+	}
 	if s.Exercise != nil && !*s.Exercise && !kind.MayBeLeftOut {
 		v.add(path+".exercise", "an exercise cannot do without "+s.Kind, "what comes after it would have nothing to be about; an exercise does it with throwaways", "remove it")
 	}
@@ -146,6 +152,10 @@ func (v *validator) validateStep(path string, w Workload, s Step) {
 	v.each(path+".images", s.Images, imageRE, "image of ECR with a tag or digest", "for instance shop/web:stable")
 	for i, image := range s.Images {
 		parts := imageRE.FindStringSubmatch(image)
+		if host, _, is := strings.Cut(image, "/"); is && parts != nil && parts[3] == "" && strings.Contains(host, ".") {
+			v.add(fmt.Sprintf("%s.images[%d]", path, i), fmt.Sprintf("%q lies in the registry %s", image, host), "only the account's own ECR is asked, and what is pulled from elsewhere may be gone or slow on the day",
+				"name its copy in ECR, for instance "+strings.TrimPrefix(image, host+"/")+"; a repository that is called so with its registry before it")
+		}
 		if home := v.plan.DrillRegion(); parts != nil && parts[3] != "" && home != "" && parts[3] != home {
 			v.add(fmt.Sprintf("%s.images[%d]", path, i), fmt.Sprintf("the image lies in %s and not in %s", parts[3], home), "it would be lost with its region", "name its copy there: ECR replicates")
 		}

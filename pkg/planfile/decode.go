@@ -133,8 +133,18 @@ func (d *decoder) text(n *yaml.Node, into encoding.TextUnmarshaler, path string)
 	}
 }
 
+// Steps used to be kept as they were written, for people.
+const (
+	prose    = "recoveries run what stands here; until they did it was kept as written and never used"
+	stepLike = "for instance {name: orders, kind: restore, database: orders-db}, see docs/plan.md#steps; what only people read belongs into a comment or a runbook"
+)
+
 func (d *decoder) object(n *yaml.Node, into reflect.Value, path string) {
 	if n.Kind != yaml.MappingNode {
+		if into.Type() == reflect.TypeFor[plan.Step]() {
+			d.add(n, path, "a step is a mapping with keys, this is "+kindOf(n), prose, stepLike)
+			return
+		}
 		d.add(n, path, "a mapping with keys is expected, this is "+kindOf(n), "", "keys: "+strings.Join(keysOf(into.Type()), ", "))
 		return
 	}
@@ -145,6 +155,12 @@ func (d *decoder) object(n *yaml.Node, into reflect.Value, path string) {
 			hint := "known here: " + strings.Join(known, ", ")
 			if near := nearest(key.Value, known); near != "" {
 				hint = "did you mean " + near + "?"
+			}
+			if into.Type() == reflect.TypeFor[plan.Step]() && indexOf(n, "kind") < 0 {
+				// Most likely a step of before they were read. What it lacks goes without saying.
+				d.add(key, at, fmt.Sprintf("a step has no key %q", key.Value), prose, stepLike)
+				d.refused[path] = true
+				return
 			}
 			d.add(key, at, fmt.Sprintf("unknown key %q", key.Value), "it would be ignored", hint)
 			return
@@ -197,6 +213,7 @@ func (d *decoder) pairs(n *yaml.Node, path string, each func(key, value *yaml.No
 		at := join(path, key.Value)
 		if key.Kind != yaml.ScalarNode || key.Tag == "!!merge" {
 			d.add(key, at, "a key is a plain word here", "merge keys would hide what the plan says", "write the keys out")
+			d.refused[path] = path != "" // what the mapping lacks without them says nothing
 			continue
 		}
 		if earlier := seen.add(key); earlier != nil {
@@ -209,6 +226,10 @@ func (d *decoder) pairs(n *yaml.Node, path string, each func(key, value *yaml.No
 
 func (d *decoder) list(n *yaml.Node, into reflect.Value, path string) {
 	if n.Kind != yaml.SequenceNode {
+		if into.Type() == reflect.TypeFor[[]plan.Step]() && n.Kind == yaml.ScalarNode && n.Tag == "!!str" {
+			d.add(n, path, "steps are a list, this is "+kindOf(n), prose, stepLike)
+			return
+		}
 		d.add(n, path, "a list is expected, this is "+kindOf(n), "", "each entry begins with a hyphen")
 		return
 	}

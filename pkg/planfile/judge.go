@@ -2,6 +2,7 @@ package planfile
 
 import (
 	"github.com/lifeboat-dr/lifeboat/pkg/budget"
+	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 )
 
 // Missed is the error of a plan whose targets cannot be met: Problems, each where
@@ -15,6 +16,14 @@ type Missed struct {
 
 func (m *Missed) Error() string { return m.Problems.Error() }
 func (m *Missed) Unwrap() error { return m.Problems }
+
+// Warn adds what somebody else found in the plan, each where it stands.
+func (l *Loaded) Warn(problems ...plan.Problem) {
+	for _, problem := range problems {
+		l.places.semantic(problem)
+	}
+	l.Warnings = append(l.Warnings, l.places.taken()...)
+}
 
 // Judge holds the plan's targets against what drills measured; without
 // measurements against what the plan says, so that every machine finds the same.

@@ -135,10 +135,21 @@ func TestRecoveriesThatAreRefused(t *testing.T) {
 		"target's tags":           {"by these lifeboat knows its own", aim("identifier: c, tags: {\"lifeboat:purpose\": x}"), 15, []string{"prefix lifeboat"}},
 		"nothing in it":           {"most likely something was forgotten", change{target, "{}"}, 15, []string{"recovery says nothing"}},
 
-		"no steps":       {"nothing would be recovered", change{recovers[strings.Index(recovers, "    recovery:\n      steps:"):], "    recovery: {steps: []}\n"}, 21, []string{"has no steps"}},
-		"only talk":      {"nothing is recovered", change{recovers[strings.Index(recovers, "        - {name: ready"):], "        - {name: rest, kind: wait, for: 1m}\n"}, 23, []string{"no step restores or promotes"}},
-		"nobody's":       {"it would be ignored", change{recovers[strings.Index(recovers, "    recovery:\n      steps:"):], ""}, 6, []string{"no workload declares a recovery"}},
-		"free as before": {"it never did anything", change{ready, "validate stacks"}, 23, []string{"a mapping with keys is expected"}},
+		"no steps":          {"nothing would be recovered", change{recovers[strings.Index(recovers, "    recovery:\n      steps:"):], "    recovery: {steps: []}\n"}, 21, []string{"has no steps"}},
+		"only talk":         {"nothing is recovered", change{recovers[strings.Index(recovers, "        - {name: ready"):], "        - {name: rest, kind: wait, for: 1m}\n"}, 23, []string{"no step restores or promotes"}},
+		"nobody's":          {"it would be ignored", change{recovers[strings.Index(recovers, "    recovery:\n      steps:"):], ""}, 6, []string{"no workload declares a recovery"}},
+		"free as before":    {"it never did anything", change{ready, "validate stacks"}, 23, []string{"a step is a mapping", "kept as written and never used", "{name: orders, kind: restore", "belongs into a comment"}},
+		"a key for people":  {"it never did anything", change{ready, "{name: ready, run: ./validate.sh}"}, 23, []string{`a step has no key "run"`, "kept as written and never used"}},
+		"a text for people": {"it never did anything", change{recovers[strings.Index(recovers, "      steps:\n"):], "      steps: see the runbook\n"}, 22, []string{"steps are a list", "kept as written and never used"}},
+
+		"unknown step elsewhere":     {"which are there?", change{rest, "{name: rest, kind: wait, for: 5m, after: [shop/wram]}"}, 28, []string{"steps of shop: answers"}},
+		"a workload of nobody":       {"which is meant?", change{rest, "{name: rest, kind: wait, for: 5m, after: [pay/warm]}"}, 28, []string{`no workload "pay"`}},
+		"a payload that is too long": {"no state takes it", change{warm, strings.Replace(warm, "after", "payload: {a: "+strings.Repeat("x", 40000)+"}, after", 1)}, 27, []string{"the step warm has 40", "32768 at most"}},
+		"a number that is rounded":   {"the function would get another", change{warm, strings.Replace(warm, "after", "payload: {id: [9007199254740993]}, after", 1)}, 27, []string{"9007199254740993 would be another one", "in quotes"}},
+		"a number's zeros":           {"the function would get another", change{warm, strings.Replace(warm, "after", "payload: {zip: 01067}, after", 1)}, 27, []string{"01067 would be another one"}},
+		"a number beyond 64 bits":    {"the function would get another", change{warm, strings.Replace(warm, "after", "payload: {id: 12345678901234567890123}, after", 1)}, 27, []string{"12345678901234567890123 would be another one"}},
+		"zeros of no octal number":   {"the function would get another", change{warm, strings.Replace(warm, "after", "payload: {zip: 0815}, after", 1)}, 27, []string{"0815 would be another one"}},
+		"somebody else's registry":   {"it is never found in ECR", change{ready, "{name: ready, kind: validate, images: [\"public.ecr.aws/nginx/nginx:1\"]}"}, 23, []string{"lies in the registry public.ecr.aws", "nginx/nginx:1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refusal{reason: c.reason, old: c.old, new: c.new, line: c.line, mention: c.mention}.at(t, recovers)
@@ -196,6 +207,46 @@ workloads:
 	}
 }
 
+// What could not be read is said once: what follows from it only repeats it.
+func TestWhatFollowsFromAnUnreadableStepIsNotSaid(t *testing.T) {
+	const told = "{name: told, kind: endpoint, database: orders-db, after: [orders]}"
+	const orders = "{name: orders, kind: restore, database: orders-db, after: [ready]}"
+	for name, c := range map[string]struct{ reason, old, new, mention string }{
+		"one step without a list": {"it lacks nothing else", told, "{name: told, kind: endpoint, database: orders-db, after: orders}", "a list is expected"},
+		"merged keys":             {"what it lacks may be in them", orders, "{<<: {kind: restore, after: [ready]}, name: orders, database: orders-db}", "merge keys would hide"},
+		"a kind of nobody":        {"it may be meant to restore", orders, "{name: orders, kind: resotre, database: orders-db, after: [ready]}", `"resotre" is no kind`},
+		"keys for people":         {"it was never meant as a step", "{name: ready, kind: validate}", "{name: ready, run: ./validate.sh}", `no key "run"`},
+	} {
+		_, err := Parse("p.yaml", []byte(strings.Replace(recovers, c.old, c.new, 1)))
+		var problems Problems
+		if !errors.As(err, &problems) || len(problems) != 1 || !strings.Contains(problems[0].What+problems[0].Why, c.mention) {
+			t.Errorf("%s (%s): %v", name, c.reason, err)
+		}
+	}
+}
+
+// Two workloads that restore one database would have two of it after a failover.
+func TestOneDatabaseThatTwoWorkloadsRecover(t *testing.T) {
+	two := strings.Replace(recovers, "workloads:\n", `workloads:
+  - name: pay
+    objectives: {rto: 2h, rpo: 60m}
+    databases:
+      - name: db
+        kind: rds-instance
+        rds: {source: Orders-Prod}
+        checks: [{name: rows, sql: select count(*) from payments, expect: {min: 1}}]
+    recovery:
+      steps: [{name: db, kind: restore, database: db}]
+`, 1)
+	loaded, err := Parse("p.yaml", []byte(two))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(loaded.Warnings) == 0 || loaded.Warnings[0].Line != 34 || !strings.Contains(loaded.Warnings[0].String(), "pay/db and shop/orders both recover orders-prod") {
+		t.Errorf("%v", loaded.Warnings)
+	}
+}
+
 // Without another region the source may be there still.
 func TestTargetsInTheRegionOfTheSource(t *testing.T) {
 	home := strings.NewReplacer("regions: {primary: eu-west-1, recovery: eu-central-1}", "regions: {primary: eu-central-1}",
@@ -215,6 +266,19 @@ func TestATargetThatNothingRecovers(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(loaded.Warnings) == 0 || loaded.Warnings[0].Line != 15 || !strings.Contains(loaded.Warnings[0].What, "no step recovers shop/customers-db") {
+		t.Errorf("%v", loaded.Warnings)
+	}
+}
+
+// A recovery passes when its steps do: that one database is in none somebody must see.
+func TestADatabaseThatNothingRecovers(t *testing.T) {
+	text := strings.Replace(recovers, "{name: customers, kind: restore, database: customers-db, after: [ready]}", "{name: customers, kind: wait, for: 1s, after: [ready]}", 1)
+	text = strings.Replace(text, "        recovery: {target: {identifier: customers-recovered, subnetGroup: shop-data, securityGroups: [sg-0a1b2c3d4e5f60002]}}\n", "", 1)
+	loaded, err := Parse("p.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(loaded.Warnings) == 0 || loaded.Warnings[0].Line != 12 || !strings.Contains(loaded.Warnings[0].String(), "passes without it") {
 		t.Errorf("%v", loaded.Warnings)
 	}
 }

@@ -113,7 +113,21 @@ func (d *decoder) tree(n *yaml.Node, path string) any {
 	if n.Tag == "!!null" {
 		return nil
 	}
+	if _, is := number(n); is && changedByJSON(n.Value) {
+		d.add(n, path, fmt.Sprintf("the number %s would be another one", n.Value), "as JSON numbers go it is rounded, or loses its zeros", "put it in quotes")
+	}
 	return one(n)
+}
+
+// changedByJSON tells of a whole number that JSON's numbers do not keep as it is
+// written.
+func changedByJSON(value string) bool {
+	digits := strings.TrimLeft(strings.ReplaceAll(value, "_", ""), "+-")
+	if strings.Trim(digits, "0123456789") != "" {
+		return false // with a point or an exponent it says itself that it is rounded
+	}
+	f, err := strconv.ParseFloat(digits, 64)
+	return err == nil && (f > 1<<53 || strconv.FormatFloat(f, 'f', -1, 64) != digits)
 }
 
 // one is a value as it is written: a number, true, false or a text.

@@ -77,6 +77,9 @@ type Projection struct {
 	Workloads map[string]Path `json:"workloads"`
 	// Begins are the seconds from the start until a step begins, by id.
 	Begins map[string]float64 `json:"begins"`
+	// Later are those that begin later than Begins: nobody knows how long something that
+	// they come after takes.
+	Later map[string]bool `json:"later,omitempty"`
 	// Unknown are steps of which nobody knows how long they take: they count as 0, so
 	// that it takes longer than is said here.
 	Unknown []string `json:"unknown,omitempty"`
@@ -86,7 +89,14 @@ type Projection struct {
 func (g Graph) Project() Projection {
 	expected := func(n Node) float64 { return n.ExpectedSeconds }
 	ends, _ := g.ends(expected)
-	p := Projection{Critical: g.CriticalPath(expected), Workloads: map[string]Path{}, Begins: map[string]float64{}}
+	p := Projection{Critical: g.CriticalPath(expected), Workloads: map[string]Path{}, Begins: map[string]float64{}, Later: map[string]bool{}}
+	for _, i := range g.order {
+		for _, j := range g.before[i] {
+			if before := g.nodes[j]; before.Basis == "" || p.Later[before.ID] {
+				p.Later[g.nodes[i].ID] = true
+			}
+		}
+	}
 	for i, n := range g.nodes {
 		p.Begins[n.ID] = ends[i] - max(0, n.ExpectedSeconds)
 		if n.Basis == "" {

@@ -5,6 +5,26 @@ import (
 	"strings"
 )
 
+// What Mermaid draws unless whoever shows the chart allows more. The chart itself
+// cannot. https://mermaid.js.org/config/schema-docs/config.html#maxedges
+const mermaidEdges, mermaidText = 500, 50000
+
+// TooMuchForMermaid says why programs that show charts may refuse this one; "": they
+// do not.
+func (g Graph) TooMuchForMermaid() string {
+	arrows := 0
+	for _, before := range g.before {
+		arrows += len(before)
+	}
+	switch size := len(g.Mermaid()); {
+	case arrows > mermaidEdges:
+		return fmt.Sprintf("the chart has %d arrows, and Mermaid draws %d unless maxEdges is raised where it is shown", arrows, mermaidEdges)
+	case size > mermaidText:
+		return fmt.Sprintf("the chart has %d characters, and Mermaid reads %d unless maxTextSize is raised where it is shown", size, mermaidText)
+	}
+	return ""
+}
+
 // Mermaid is the graph as a flow chart, with what is expected of each step. What is
 // on the critical path is marked.
 // https://mermaid.js.org/syntax/flowchart.html
@@ -62,7 +82,8 @@ func expected(n Node) string {
 
 // Text is the graph as a tree: each step stands under the one that it waits for
 // longest, so that the critical path (*) is one branch; one that follows alone stands
-// right below, not further in. What else a step comes after stands beside it.
+// right below, not further in. What else a step comes after stands beside it. +5m is
+// when it begins, >5m where nobody knows how much later.
 func (g Graph) Text() string {
 	p := g.Project()
 	_, last := g.ends(func(n Node) float64 { return n.ExpectedSeconds })
@@ -78,7 +99,11 @@ func (g Graph) Text() string {
 		if p.Critical.Has(n.ID) {
 			mark = "*"
 		}
-		fmt.Fprintf(&b, "%8s %s %s%s%s  %s, %s%s\n", "+"+spoken(p.Begins[n.ID]), mark, indent, branch, n.ID, n.Kind, expected(n), g.also(i, last[i]))
+		begins := "+" + spoken(p.Begins[n.ID])
+		if p.Later[n.ID] {
+			begins = ">" + spoken(p.Begins[n.ID])
+		}
+		fmt.Fprintf(&b, "%8s %s %s%s%s  %s, %s%s\n", begins, mark, indent, branch, n.ID, n.Kind, expected(n), g.also(i, last[i]))
 		switch branch {
 		case "├ ":
 			indent += "│ "

@@ -1,6 +1,8 @@
 package recovery_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,7 +29,7 @@ func TestTextShowsTheCriticalPathAsOneBranch(t *testing.T) {
 	want := `     +0s * shop/validate  validate, 20s assumed
     +20s * ├ shop/restore  restore, 30m0s measured
  +30m20s * │ shop/warm  invoke, nobody knows how long, also after shop/users
- +30m20s * │ shop/look  http-check, 5s assumed
+ >30m20s * │ shop/look  http-check, 5s assumed
     +20s   └ shop/users  restore, 10m0s measured
 `
 	if diff := cmp.Diff(want, shop(t).Text()); diff != "" {
@@ -56,6 +58,35 @@ func TestMermaidMarksTheCriticalPath(t *testing.T) {
 `
 	if diff := cmp.Diff(want, shop(t).Mermaid()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Mermaid refuses more than 500 arrows, and no chart can ask for more.
+func TestChartsThatMermaidRefuses(t *testing.T) {
+	for name, c := range map[string]struct {
+		reason string
+		wide   int // each of the second layer comes after all of the first
+		want   string
+	}{
+		"some":               {"it draws them", 22, ""},
+		"more than it draws": {"it shows an error in their place", 23, "529 arrows"},
+	} {
+		var nodes []recovery.Node
+		var first []string
+		for i := range c.wide {
+			first = append(first, fmt.Sprintf("shop/a%d", i))
+			nodes = append(nodes, recovery.Node{ID: first[i], Kind: recovery.Wait})
+		}
+		for i := range c.wide {
+			nodes = append(nodes, recovery.Node{ID: fmt.Sprintf("shop/b%d", i), Kind: recovery.Wait, After: first})
+		}
+		g, err := recovery.NewGraph(nodes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := g.TooMuchForMermaid(); (c.want == "") != (got == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s (%s): %q", name, c.reason, got)
+		}
 	}
 }
 

@@ -21,6 +21,9 @@ type Forecast struct {
 	Steps      []ForecastOfStep     `json:"steps"` // in the order of the plan
 	// Critical is the way through the graph that takes longest.
 	Critical recovery.Path `json:"critical"`
+	// CriticalAtLeast: nobody knows how long some step takes, so that it takes longer, or
+	// another way does.
+	CriticalAtLeast bool `json:"criticalAtLeast,omitempty"`
 	// Notes are what does not follow from the graph, and what somebody most likely did
 	// not mean.
 	Notes []string       `json:"notes"`
@@ -36,15 +39,17 @@ type ForecastOfWorkload struct {
 	ProjectedSeconds float64 `json:"projectedSeconds"`
 	// AtLeast: nobody knows how long some step of it takes, so that it takes longer.
 	AtLeast bool `json:"atLeast,omitempty"`
-	Met     bool `json:"met"` // the RTO, by what is known
+	// Met is the RTO; left out where nobody knows: what is known does not exceed it.
+	Met *bool `json:"met,omitempty"`
 }
 
 // ForecastOfStep is one step.
 type ForecastOfStep struct {
 	recovery.Node
 	Number        int      `json:"number"`
-	Database      string   `json:"database,omitempty"` // "workload/database"
-	BeginsSeconds float64  `json:"beginsSeconds"`      // after the start
+	Database      string   `json:"database,omitempty"`      // "workload/database"
+	BeginsSeconds float64  `json:"beginsSeconds"`           // after the start
+	BeginsAtLeast bool     `json:"beginsAtLeast,omitempty"` // nobody knows how long something before it takes
 	Critical      bool     `json:"critical,omitempty"`
 	LeftOut       bool     `json:"leftOutInExercises,omitempty"`
 	Timeout       *float64 `json:"timeoutSeconds,omitempty"`
@@ -76,9 +81,10 @@ func ForecastOf(ctx context.Context, p plan.Plan, workload string, onAWS bool, m
 	for _, id := range projected.Unknown {
 		unknown[id] = true
 	}
+	f.CriticalAtLeast = len(unknown) > 0
 	for _, s := range planned.Steps {
 		f.Steps = append(f.Steps, ForecastOfStep{
-			Node: s.Node, Number: s.Number, Database: s.Spec.Database, BeginsSeconds: projected.Begins[s.Node.ID],
+			Node: s.Node, Number: s.Number, Database: s.Spec.Database, BeginsSeconds: projected.Begins[s.Node.ID], BeginsAtLeast: projected.Later[s.Node.ID],
 			Critical: projected.Critical.Has(s.Node.ID), LeftOut: s.Spec.NotInExercise, Timeout: &s.Spec.TimeoutSeconds,
 		})
 	}
@@ -107,7 +113,9 @@ func forecastOf(w recovery.Workload, projected recovery.Projection, graph recove
 	for id := range waitedFor(graph, w.Name) {
 		of.AtLeast = of.AtLeast || unknown[id]
 	}
-	of.Met = w.RTOSeconds == 0 || of.ProjectedSeconds <= w.RTOSeconds
+	if met := of.ProjectedSeconds <= w.RTOSeconds; w.RTOSeconds > 0 && (!met || !of.AtLeast) {
+		of.Met = &met
+	}
 	return of
 }
 
@@ -143,8 +151,11 @@ func notes(p plan.Plan, f Forecast, unknown map[string]bool) (notes []string) {
 				notesOfWorkload(w, f.Where == "aws", add)
 			}
 		}
-		if !of.Met {
+		switch {
+		case of.Met != nil && !*of.Met:
 			add("%s: the projected recovery time exceeds the RTO", of.Name)
+		case of.AtLeast:
+			add("%s: whether the RTO is met nobody knows", of.Name)
 		}
 	}
 	var out, dark []string

@@ -24,7 +24,11 @@ func Forecast(w io.Writer, p Paint, f slice.Forecast) error {
 		}
 		fmt.Fprint(w, line)
 	}
-	fmt.Fprintf(w, "\ncritical path (*): %s, %s\n\n", Seconds(&f.Critical.Seconds), strings.Join(f.Critical.Steps, " -> "))
+	takes := Seconds(&f.Critical.Seconds)
+	if f.CriticalAtLeast {
+		takes = "at least " + takes
+	}
+	fmt.Fprintf(w, "\ncritical path (*): %s, %s\n\n", takes, strings.Join(f.Critical.Steps, " -> "))
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "WORKLOAD\tRTO\tPROJECTED\tOF WHICH\tLEAVES")
 	for _, of := range f.Workloads {
@@ -62,13 +66,17 @@ func declared(seconds float64) string {
 
 // ofWhich keeps apart what is declared from what is expected of the steps.
 func ofWhich(of slice.ForecastOfWorkload) string {
+	steps := "steps " + Seconds(&of.PathSeconds)
+	if of.AtLeast {
+		steps = "steps at least " + Seconds(&of.PathSeconds)
+	}
 	parts := []string{}
 	for _, allowance := range allowances(of.Workload) {
 		if allowance.seconds > 0 {
 			parts = append(parts, allowance.name+" "+Seconds(&allowance.seconds)+" declared")
 		}
 	}
-	return strings.Join(append(parts, "steps "+Seconds(&of.PathSeconds)), ", ")
+	return strings.Join(append(parts, steps), ", ")
 }
 
 type allowance struct {

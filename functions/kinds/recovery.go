@@ -11,6 +11,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/secretsmanager"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/sns"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/ssm"
+	"github.com/lifeboat-dr/lifeboat/pkg/budget"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
@@ -21,9 +22,10 @@ import (
 
 // RecoveryWorks are the works of the kinds of steps that touch AWS: validate, restore,
 // promote-replica, endpoint and protect. All their calls are made with as: that of the
-// role of the run's mode. managed: the plan has lifeboat manage backups, so that the
-// recovery region has rules for what was recovered. None of them makes a call yet.
-func RecoveryWorks(s *lambdafn.Settings, as func(region string) aws.Config, names deployed.Names, managed bool, copies string) recoverystep.Works {
+// role of the run's mode. ruled are the databases that the recovery region has rules
+// for, into the vault copies, once they are recovered; none: the plan has lifeboat
+// manage no backups. None of them makes a call yet.
+func RecoveryWorks(s *lambdafn.Settings, as func(region string) aws.Config, names deployed.Names, ruled map[string]bool, copies string) recoverystep.Works {
 	databases := rds.New(rds.Options{Config: as, Clock: s.Clock, Account: s.Account})
 	home := as(names.Region)
 	backups := drillstep.ByKind[drillstep.Backups]{plan.KindRDSInstance: databases}
@@ -32,9 +34,9 @@ func RecoveryWorks(s *lambdafn.Settings, as func(region string) aws.Config, name
 	protect := recoverystep.WorkProtect{
 		Names: names, Databases: drillstep.ByKind[recoverystep.Protecteds]{plan.KindRDSInstance: databases}, Alarms: figures, Topics: sns.NewThere(home),
 	}
-	if managed {
+	if len(ruled) > 0 {
 		role := names.AnyARN("iam", "", names.Account, "role/"+names.ProtectRole())
-		protect.Rules = backup.NewRecoveredRules(home, names.ProtectPlan(), copies, role)
+		protect.Ruled, protect.Rules = ruled, backup.NewRecoveredRules(home, names.ProtectPlan(), copies, role)
 	}
 	return recoverystep.Works{
 		recovery.Validate: recoverystep.WorkValidate{
@@ -64,14 +66,23 @@ func RecoveryThrowaways(s *lambdafn.Settings, as func(region string) aws.Config,
 	}
 }
 
-// RecoveryRules tells whether the plan has lifeboat manage backups, and the name of
-// the vault in the recovery region that what was recovered is backed up into; see
+// RecoveryRules tells which databases the deployment has rules for that back up what
+// was recovered of them, and the name of the vault in the recovery region; see
 // RecoveryWorks. Where there is no other region than that of the databases it is
-// their own.
-func RecoveryRules(names deployed.Names, p plan.Plan) (managed bool, vault string) {
+// their own. A database that the plan has no backups of has no rule here either.
+func RecoveryRules(names deployed.Names, p plan.Plan) (ruled map[string]bool, vault string) {
 	backups, copies := names.Vaults(p)
 	if copies.Name == "" {
 		copies = backups
 	}
-	return p.Backup != nil && p.Backup.Managed() && copies.Name != "", copies.Name
+	if p.Backup == nil || !p.Backup.Managed() || copies.Name == "" {
+		return nil, copies.Name
+	}
+	ruled = map[string]bool{}
+	for name, policy := range budget.Policies(p) {
+		if len(policy.Rules) > 0 {
+			ruled[name] = true
+		}
+	}
+	return ruled, copies.Name
 }

@@ -26,6 +26,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lab"
 	simrds "github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	simsecrets "github.com/lifeboat-dr/lifeboat/pkg/simaws/secretsmanager"
+	simssm "github.com/lifeboat-dr/lifeboat/pkg/simaws/ssm"
 	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
 )
 
@@ -91,7 +92,7 @@ func newBench(t *testing.T, mode recovery.Mode, behaviour simrds.Behaviour, faul
 		})
 	}
 	settings := &lambdafn.Settings{Env: lambdafn.Env{Config: as, Clock: b.clock, Getenv: func(string) string { return "" }}, Region: refuge, Account: account}
-	b.works = kinds.RecoveryWorks(settings, as, b.names, true, "lifeboat-prod-copies")
+	b.works = kinds.RecoveryWorks(settings, as, b.names, map[string]bool{orders: true}, "lifeboat-prod-copies")
 	b.gone = kinds.RecoveryThrowaways(settings, as, b.names)
 	b.run = recovery.Run{ID: "first", Deployment: "prod", Mode: mode, StartedAt: now, First: "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-prod-recovery:first"}
 	b.db = recoverystep.Database{
@@ -276,7 +277,7 @@ func TestAFailoverMakesTheTargetAsThePlanHasIt(t *testing.T) {
 		t.Errorf("%+v", s)
 	}
 	protected := b.must(protect)
-	if made.RetentionDays != 14 || made.Tag(deployed.TagProtect) != "prod" || protected.Unproven != "" || protected.Deviation != "" {
+	if made.RetentionDays != 14 || made.Tag(deployed.TagProtect) != "prod" || !strings.Contains(protected.Unproven, "first backup") || !strings.Contains(protected.Deviation, "no copies") {
 		t.Errorf("%d days, %+v, %+v", made.RetentionDays, made.Tags, protected)
 	}
 	if jobs := b.cloud.Backup.Jobs(account, refuge); len(jobs) != 1 || jobs[0].Resource != made.ARN || jobs[0].Vault != "lifeboat-prod-copies" || jobs[0].Lifecycle.DeleteAfterDays != 14 {
@@ -333,6 +334,34 @@ func TestTargetOfSomebodyElseIsNotTouched(t *testing.T) {
 		}
 		if after := b.instance("shop-orders"); after == nil || after.Status() != "available" || after.RetentionDays != before.RetentionDays || len(after.Tags) != len(before.Tags) {
 			t.Errorf("%s was touched: %+v", name, after)
+		}
+	}
+}
+
+// What somebody else made where a failover writes is not written over; an exercise
+// finds it beforehand, and says so.
+func TestEndpointOfSomebodyElseIsNotTouched(t *testing.T) {
+	for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+		b := newBench(t, mode, simrds.Behaviour{})
+		b.cloud.SSM.Add(account, refuge, simssm.Parameter{Name: "/lifeboat-prod/endpoint/shop/orders", Value: "their own", Tags: map[string]string{"team": "shop"}})
+		b.cloud.Secrets.Add(account, refuge, simsecrets.Secret{Name: "lifeboat-prod/endpoint/shop/orders", Value: "their own"})
+		b.must(b.step(recovery.Restore))
+		for _, where := range []func(*recovery.Spec){inSSM, inSecret} {
+			result, err := b.do(b.step(recovery.Endpoint, where))
+			if mode == recovery.Failover && (drill.NameOf(err) != drill.EndpointFailed || !strings.Contains(drill.HintOf(err), "Key=lifeboat:purpose,Value=recovered")) {
+				t.Errorf("%v", err)
+			}
+			if mode == recovery.Exercise && (err != nil || !strings.Contains(result.Deviation, "/endpoint/shop/orders") && !strings.Contains(result.Deviation, "somebody else")) {
+				t.Errorf("%+v, %v", result, err)
+			}
+		}
+		for _, p := range b.cloud.SSM.Parameters(account, refuge) {
+			if p.Name == "/lifeboat-prod/endpoint/shop/orders" && p.Value != "their own" {
+				t.Errorf("%s: %s", mode, p.Value)
+			}
+		}
+		if s := b.cloud.Secrets.Secrets(account, refuge, "lifeboat-prod/endpoint/"); len(s) != 1 {
+			t.Errorf("%s: %+v", mode, s)
 		}
 	}
 }
@@ -413,6 +442,109 @@ func TestPromotionOfAReplicaWhoseSourceIsLost(t *testing.T) {
 	b.instance("orders-replica").Replication = "error"
 	if _, err := b.do(b.step(recovery.PromoteReplica)); drill.NameOf(err) != drill.PromotionRefused {
 		t.Errorf("an exercise finds it: %v", err)
+	}
+}
+
+// A promoted replica keeps its class, groups, port and address: what the plan wants
+// otherwise is said, before a failover and after it, and nothing where it is so.
+func TestPromotionSaysWhatIsNotAsThePlanHasIt(t *testing.T) {
+	for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+		b := newBench(t, mode, simrds.Behaviour{})
+		replica := b.instance("orders-replica")
+		replica.Class, replica.SubnetGroup, replica.SecurityGroups, replica.Public = "db.t4g.small", "default", []string{"sg-open"}, true
+		b.db.Target.OptionGroup, b.db.Target.KMSKey = "shop-og", "arn:aws:kms:eu-central-1:111122223333:key/another"
+		result := b.must(b.step(recovery.PromoteReplica))
+		for _, part := range []string{
+			"class is db.t4g.small", "wants db.m6g.large", "subnet group is default", "security groups is sg-open", "wants shop-pg16", "wants shop-og",
+			"port is 5432, and the plan wants 5433", "key/another", "public address", "one zone", "modify-db-instance",
+		} {
+			if !strings.Contains(result.Deviation, part) {
+				t.Errorf("%s: nothing of %q in %q", mode, part, result.Deviation)
+			}
+		}
+		b = newBench(t, mode, simrds.Behaviour{})
+		replica = b.instance("orders-replica")
+		replica.ParameterGroup, replica.MultiAZ, b.db.Target.Port, b.db.Target.KMSKey = "shop-pg16", true, 0, replica.KMSKey
+		if result := b.must(b.step(recovery.PromoteReplica)); result.Deviation != "" {
+			t.Errorf("%s: all is as the plan has it: %s", mode, result.Deviation)
+		}
+	}
+}
+
+// A first backup that fails fails the step, and the next attempt asks for another: AWS
+// Backup answers a token that it knows with the job that it made.
+func TestProtectLooksAtTheFirstBackup(t *testing.T) {
+	b := newBench(t, recovery.Failover, simrds.Behaviour{})
+	restore, protect := b.step(recovery.Restore), b.step(recovery.Protect)
+	b.must(restore)
+	made := b.instance("shop-orders")
+	made.RetentionDays = 14 // RDS is not busy with the first backup of its own
+	made.MaintenanceWindow = "mon:00:00-mon:23:30"
+	_, err := b.do(protect)
+	jobs := b.cloud.Backup.Jobs(account, refuge)
+	if drill.NameOf(err) != drill.ProtectionFailed || len(jobs) != 1 || !strings.Contains(err.Error(), jobs[0].ID) || !strings.Contains(err.Error(), "maintenance window") {
+		t.Fatalf("%v, %d jobs", err, len(jobs))
+	}
+	made.MaintenanceWindow = "sat:22:00-sat:22:30"
+	b.steps[protect].Status.Attempt, b.steps[protect].Status.State = 2, recovery.Running
+	result := b.must(protect)
+	if jobs = b.cloud.Backup.Jobs(account, refuge); len(jobs) != 2 || !strings.Contains(result.Unproven, jobs[1].ID) || !strings.Contains(result.Unproven, string(jobs[1].State)) {
+		t.Errorf("%+v, %d jobs", result, len(jobs))
+	}
+	if len(result.Resources) != 3 {
+		t.Errorf("the database and two alarms: %+v", result.Resources)
+	}
+}
+
+// A database that the plan has no backup rules of is backed up by nobody here either,
+// whatever others have: there is no job, and it is said.
+func TestProtectWithoutRules(t *testing.T) {
+	for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+		b := newBench(t, mode, simrds.Behaviour{})
+		b.db.Name = "shop/carts"
+		of := func(s *recovery.Spec) { s.Database = b.db.Name }
+		b.must(b.step(recovery.Restore, of))
+		result := b.must(b.step(recovery.Protect, of))
+		if !strings.Contains(result.Deviation, "no backups of shop/carts") || len(b.cloud.Backup.Jobs(account, refuge)) > 0 {
+			t.Errorf("%s: %+v", mode, result)
+		}
+	}
+}
+
+func TestWhichDatabasesHaveRules(t *testing.T) {
+	names := deployed.Names{Deployment: "prod", Account: account, Region: refuge}
+	if ruled, _ := kinds.RecoveryRules(names, plan.Plan{}); len(ruled) > 0 {
+		t.Error(ruled)
+	}
+}
+
+// What somebody switched off meanwhile is not said to be on.
+func TestProtectSaysOnlyWhatItSees(t *testing.T) {
+	b := newBench(t, recovery.Failover, simrds.Behaviour{})
+	b.must(b.step(recovery.Restore))
+	protect := b.step(recovery.Protect)
+	b.instance("shop-orders").RetentionDays = 35
+	if result := b.must(protect); !strings.Contains(result.Says, "35 days") {
+		t.Errorf("%+v", result)
+	}
+}
+
+// What replicates another database is not promoted: it is no replica any more then,
+// and the application would be sent to data that are not its own.
+func TestPromotionOfAReplicaOfAnotherDatabase(t *testing.T) {
+	for name, of := range map[string]string{
+		"another instance": "arn:aws:rds:eu-west-1:111122223333:db:carts-prod",
+		"another region":   "arn:aws:rds:eu-west-3:111122223333:db:orders-prod",
+		"one of here":      "orders-prod",
+	} {
+		for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+			b := newBench(t, mode, simrds.Behaviour{})
+			b.instance("orders-replica").ReplicaOf = of
+			_, err := b.do(b.step(recovery.PromoteReplica))
+			if r := b.instance("orders-replica"); drill.NameOf(err) != drill.PromotionRefused || drill.HintOf(err) == "" || r.ReplicaOf != of || len(r.Tags) > 0 {
+				t.Errorf("%s, %s: %v, %+v", name, mode, err, r)
+			}
+		}
 	}
 }
 

@@ -19,8 +19,9 @@ import (
 const sweepMinutes = 30
 
 // NewRounds runs the sweeper, the notifier, the monitors, the preflight, and the
-// dispatcher, of those that there are.
-func NewRounds(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue) {
+// dispatcher, of those that there are; and where the plan declares recoveries the
+// listener, for those that no event told of.
+func NewRounds(scope constructs.Construct, names Names, functions Functions, undelivered awssqs.IQueue, recovers bool) {
 	scope = constructs.NewConstruct(scope, jsii.String("Rounds"))
 	every := func(minutes float64) awsevents.Schedule {
 		return awsevents.Schedule_Rate(awscdk.Duration_Minutes(jsii.Number(minutes)))
@@ -35,9 +36,10 @@ func NewRounds(scope constructs.Construct, names Names, functions Functions, und
 		{"protecting", "how databases are really backed up", deployed.ProtectionMonitor, every(protection.Period.Minutes())},
 		{"preflight", "what would have a restore refused", deployed.Preflight, awsevents.Schedule_Expression(jsii.String(rounds.PreflightSchedule))},
 		{"dispatching", "drills that are due are started", deployed.Dispatcher, every(1)},
+		{"resuming", "recoveries that are not over and that nothing works on are gone on with", deployed.EventListener, every(rounds.ResumeEvery.Minutes())},
 	} {
 		function, there := functions[round.function]
-		if !there {
+		if !there || round.function == deployed.EventListener && !recovers {
 			continue
 		}
 		awsevents.NewRule(scope, jsii.String(id(round.name)), &awsevents.RuleProps{

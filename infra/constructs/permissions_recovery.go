@@ -113,6 +113,13 @@ func Exercise(s Scope) []Statement {
 				Sid: "EndpointSecret", Reason: "likewise; Secrets Manager adds six characters to its name", Resources: []string{secrets},
 				Actions: []string{"secretsmanager:CreateSecret", "secretsmanager:PutSecretValue", "secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret", "secretsmanager:DeleteSecret", "secretsmanager:TagResource"},
 			},
+			Statement{
+				Sid: "WhoseEndpoint", Reason: "whether a failover could write where applications read; no value is", Actions: []string{"ssm:ListTagsForResource"},
+				Resources: []string{s.Names.ARN("ssm", "parameter"+s.Names.EndpointParameter("*", "*"))},
+			},
+			Statement{
+				Sid: "WhoseEndpointSecret", Reason: "likewise", Actions: []string{"secretsmanager:DescribeSecret"}, Resources: []string{s.Names.ARN("secretsmanager", "secret:"+s.Names.EndpointSecret("*", "*"))},
+			},
 		), k.fence, with(s.leaveRecovered(), s.neverTheTargets()),
 	)
 }
@@ -159,6 +166,7 @@ func (s Scope) backUpNow() []Statement {
 	}
 	return []Statement{
 		{Sid: "BackUpNow", Reason: "the first backup does not wait for its hour", Actions: []string{"backup:StartBackupJob"}, Resources: []string{s.Recovery.Vault}},
+		{Sid: "LookAtTheFirstBackup", Reason: "whether it begins; the action has no resource type", Actions: []string{"backup:DescribeBackupJob"}, Resources: []string{"*"}},
 		{
 			Sid: "AsTheRoleOfBackups", Reason: "AWS Backup acts as it", Actions: []string{"iam:PassRole"}, Resources: []string{s.Names.RoleARN(s.Names.ProtectRole())},
 			Conditions: map[string]any{"StringEquals": map[string]any{"iam:PassedToService": backupService}},

@@ -60,7 +60,7 @@ func newDrills(scope constructs.Construct, e Entry, d *Deployment) (awscdk.Stack
 		parts.NewSchedules(stack, names, key, undelivered, schedules(p.Plan))
 	}
 	parts.NewEvents(stack, names, functions, undelivered, p.Plan.RecoversOnAWS())
-	parts.NewRounds(stack, names, functions, undelivered)
+	parts.NewRounds(stack, names, functions, undelivered, p.Plan.RecoversOnAWS())
 	promised := shown(p.Plan, names)
 	alarms := parts.NewAlarms(stack, parts.AlarmsProps{
 		Names: names, Pages: alerts.Pages, Tickets: alerts.Tickets, Undelivered: undelivered,

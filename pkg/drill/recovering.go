@@ -1,6 +1,13 @@
 package drill
 
-import "time"
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Names of the errors of a recovery's steps.
 const (
@@ -46,7 +53,54 @@ type Recovered struct {
 	MultiAZ    bool
 	// StorageGiB that it has.
 	StorageGiB int
+	Shape
 }
+
+// Shape is what of a database the plan's recovery.target names besides. Zero: the
+// provider does not tell.
+type Shape struct {
+	InstanceClass, SubnetGroup, ParameterGroup, OptionGroup string
+	SecurityGroups                                          []string
+	KMSKey                                                  string // ARN; "": its storage is not encrypted
+	Port                                                    int
+	Public                                                  bool // it has an address that everybody reaches
+}
+
+// Differences are what of a database is not as the target has it, and stays so: what
+// a restore could not be asked for, and what a promoted replica keeps. What the plan
+// leaves open is no difference.
+func (t RecoveryTarget) Differences(is Recovered) (list []string) {
+	differs := func(what, has, wants string) {
+		if wants != "" && !strings.EqualFold(has, wants) {
+			list = append(list, fmt.Sprintf("its %s is %s, and the plan wants %s", what, cmp.Or(has, "not known"), wants))
+		}
+	}
+	differs("class", is.InstanceClass, t.InstanceClass)
+	differs("subnet group", is.SubnetGroup, t.SubnetGroup)
+	differs("security groups", sorted(is.SecurityGroups), sorted(t.SecurityGroups))
+	differs("parameter group", is.ParameterGroup, t.ParameterGroup)
+	differs("option group", is.OptionGroup, t.OptionGroup)
+	if t.Port != 0 {
+		differs("port", strconv.Itoa(is.Port), strconv.Itoa(t.Port))
+	}
+	switch alias := strings.HasPrefix(t.KMSKey, "alias/") || strings.Contains(t.KMSKey, ":alias/"); {
+	case t.KMSKey != "" && is.KMSKey == "":
+		list = append(list, "its storage is not encrypted, and the plan wants key "+t.KMSKey)
+	case t.KMSKey != "" && alias: // which key that is only the provider of keys knows
+		list = append(list, fmt.Sprintf("its key is %s; whether that is the plan's %s was not looked at", is.KMSKey, t.KMSKey))
+	case t.KMSKey != "" && is.KMSKey[strings.LastIndexByte(is.KMSKey, '/')+1:] != t.KMSKey[strings.LastIndexByte(t.KMSKey, '/')+1:]:
+		differs("key", is.KMSKey, t.KMSKey)
+	}
+	if t.MultiAZ && !is.MultiAZ {
+		list = append(list, "it is in one zone, and the plan wants two")
+	}
+	if is.Public {
+		list = append(list, "it has a public address")
+	}
+	return list
+}
+
+func sorted(list []string) string { return strings.Join(slices.Sorted(slices.Values(list)), ", ") }
 
 // ReplicaLag is how far a replica is behind its source, as measured at a moment.
 type ReplicaLag struct {
@@ -54,6 +108,14 @@ type ReplicaLag struct {
 	Seconds   float64
 	At        time.Time
 	Why, Hint string // not known because
+}
+
+// FirstBackup is how a backup stands that a recovery asked for.
+type FirstBackup struct {
+	State string // the provider's own word
+	Why   string // its message
+	// Begun: it runs. Done: it is there. Failed: it never will be.
+	Begun, Done, Failed bool
 }
 
 // RecoveredAlarm watches a database that a failover made.

@@ -63,3 +63,12 @@ func ParseChild(run, name string) (number, attempt int, ok bool) {
 func ParentName(run string, epoch int) string {
 	return fmt.Sprintf("%sp%d", ChildPrefix(run), epoch)
 }
+
+// ParentAgain is the name of the parent of an epoch after so many of that epoch closed
+// without having taken it: their names are taken. 0: ParentName.
+func ParentAgain(run string, epoch, closed int) string {
+	if closed == 0 {
+		return ParentName(run, epoch)
+	}
+	return fmt.Sprintf("%s-%d", ParentName(run, epoch), closed+1)
+}

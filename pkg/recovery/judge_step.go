@@ -3,6 +3,8 @@ package recovery
 import (
 	"cmp"
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +37,11 @@ func judgeStep(run Run, r Record) []Finding {
 	if len(status.Earlier) > 0 {
 		findings = append(findings, about(Info, "StepRetried", "needed attempt %d: the first failed, %s", status.Attempt, sentence(status.Earlier[0].Failure)))
 	}
+	if cut := lost(run, r); cut != nil {
+		f := about(Dirty, "HalfMade", "was cut off, and what it had made by then nobody noted: %s", sentence(cut))
+		f.Hint = "look whether what the plan names is there, half made: nothing of a failover is removed; a retry finds what there is"
+		findings = append(findings, f)
+	}
 	if status.Result == nil {
 		return findings
 	}
@@ -60,10 +67,34 @@ func halfMade(run Run, s Status) []string {
 	}
 	var names []string
 	for _, r := range s.Result.Resources {
-		names = append(names, r.Kind+" "+r.ID)
+		name := r.Kind + " " + r.ID
+		if r.Unsure {
+			name += " (asked for, perhaps: nobody saw it)"
+		}
+		names = append(names, name)
 	}
 	return names
 }
+
+// lost is why nobody knows what a step of a failover made that did not succeed: an
+// attempt ended without its own word. nil: it is known.
+func lost(run Run, r Record) *Failure {
+	makes := slices.Contains([]Kind{Restore, PromoteReplica, Endpoint, Protect}, r.Node.Kind)
+	if run.Mode != Failover || r.Status.State == Succeeded || !makes || len(halfMade(run, r.Status)) > 0 {
+		return nil
+	}
+	attempts := append(slices.Clone(r.Status.Earlier), Attempt{StartedAt: r.Status.StartedAt, Failure: r.Status.Failure})
+	for _, a := range attempts {
+		if a.StartedAt != nil && a.Failure != nil && wordless.MatchString(a.Failure.Error) {
+			return a.Failure
+		}
+	}
+	return nil
+}
+
+// wordless are the errors of an execution or a function that was cut off: after these a
+// call may have had its effect.
+var wordless = regexp.MustCompile(`^(StepCutOff|Transient|(States|Lambda|Sandbox|Runtime)\..*)$`)
 
 func omission(because string) string {
 	switch because {

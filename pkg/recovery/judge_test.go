@@ -16,6 +16,21 @@ func done(n int, kind recovery.Kind, id string, from, to int, result *recovery.R
 	return r
 }
 
+// cutOff is a step that began and failed.
+func cutOff(kind recovery.Kind, name string) recovery.Record {
+	r := record(1, "w/a", recovery.Failed)
+	r.Node.Kind, r.Status.StartedAt, r.Status.EndedAt = kind, ptr(0), ptr(10)
+	r.Status.Failure = &recovery.Failure{Error: name, Cause: "cause"}
+	return r
+}
+
+func triedAgain(r recovery.Record) recovery.Record {
+	r.Status.Attempt = 2
+	r.Status.Earlier = []recovery.Attempt{{StartedAt: r.Status.StartedAt, EndedAt: r.Status.EndedAt, Failure: r.Status.Failure}}
+	r.Status.Failure = &recovery.Failure{Error: "RestoreRefused", Cause: "cause"}
+	return r
+}
+
 func lost(s float64) *recovery.Result { return &recovery.Result{LossSeconds: &s} }
 
 func TestJudge(t *testing.T) {
@@ -83,6 +98,30 @@ func TestJudge(t *testing.T) {
 			reason: "and what came after it", run: over(recovery.Exercise, recovery.Workload{RTOSeconds: 3600}),
 			records: []recovery.Record{failing(1, "w/a", half), omitted(record(2, "w/b", recovery.Waiting, "w/a"), "w/a")},
 			ending:  recovery.FailureClean, codes: []string{"StepFailed", "StepOmitted", "RTOMissed"},
+		},
+		"cut off": {
+			reason: "what an execution made that closed without a word nobody knows", run: over(recovery.Failover, recovery.Workload{}),
+			records: []recovery.Record{cutOff(recovery.Restore, "StepCutOff")}, ending: recovery.FailureDirty, codes: []string{"HalfMade", "StepFailed", "RTOMissed"},
+		},
+		"killed in its call": {
+			reason: "the call may have had its effect", run: over(recovery.Failover, recovery.Workload{}),
+			records: []recovery.Record{cutOff(recovery.Protect, "States.Timeout")}, ending: recovery.FailureDirty, codes: []string{"HalfMade", "StepFailed", "RTOMissed"},
+		},
+		"cut off, and tried again": {
+			reason: "the next attempt failed before it looked", run: over(recovery.Failover, recovery.Workload{}),
+			records: []recovery.Record{triedAgain(cutOff(recovery.Restore, "StepCutOff"))}, ending: recovery.FailureDirty, codes: []string{"HalfMade", "StepFailed", "RTOMissed", "StepRetried"},
+		},
+		"refused": {
+			reason: "it says itself that it made nothing", run: over(recovery.Failover, recovery.Workload{}),
+			records: []recovery.Record{cutOff(recovery.Restore, "RestoreRefused")}, ending: recovery.FailureClean, codes: []string{"StepFailed", "RTOMissed"},
+		},
+		"cut off, and makes nothing": {
+			reason: "a check leaves nothing", run: over(recovery.Failover, recovery.Workload{}),
+			records: []recovery.Record{cutOff(recovery.HTTPCheck, "StepCutOff")}, ending: recovery.FailureClean, codes: []string{"StepFailed", "RTOMissed"},
+		},
+		"cut off in an exercise": {
+			reason: "removal looks by name", run: over(recovery.Exercise, recovery.Workload{}),
+			records: []recovery.Record{cutOff(recovery.Restore, "StepCutOff")}, ending: recovery.FailureClean, codes: []string{"StepFailed", "RTOMissed"},
 		},
 		"aborted": {
 			reason: "although all that ran succeeded", run: over(recovery.Exercise, recovery.Workload{}, decide(recovery.Abort, "", 0)),

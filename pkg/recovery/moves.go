@@ -3,6 +3,7 @@ package recovery
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -185,14 +186,25 @@ func skipped(s Status, d Decision, now time.Time) Status {
 	return s
 }
 
-// again is the next attempt. Of what the last one did only the resources stay.
+// again is the next attempt. Of what the last one did only what is still so stays.
 func again(s Status, now time.Time) Status {
 	next := Status{State: Ready, Attempt: s.Attempt + 1, ReadyAt: &now}
-	next.Earlier = append(slices.Clone(s.Earlier), Attempt{StartedAt: s.StartedAt, EndedAt: s.EndedAt, Failure: s.Failure})
-	if s.Result != nil && len(s.Result.Resources) > 0 {
-		next.Result = &Result{Resources: s.Result.Resources}
+	next.Earlier = append(slices.Clone(s.Earlier), Attempt{StartedAt: s.StartedAt, EndedAt: s.EndedAt, Failure: s.Failure.brief()})
+	if left := (&Result{}).Keeping(s.Result); left.PointID != "" || len(left.Resources) > 0 {
+		next.Result = left
 	}
 	return next
+}
+
+// brief keeps a step's record small, however often it is tried again.
+func (f *Failure) brief() *Failure {
+	const most = 500
+	if f == nil || len(f.Cause) <= most {
+		return f
+	}
+	short := *f
+	short.Cause = strings.ToValidUTF8(f.Cause[:most], "") + "..."
+	return &short
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -22,11 +22,11 @@ func record(n int, id string, state recovery.State, after ...string) recovery.Re
 	if state != recovery.Waiting {
 		r.Status.ReadyAt = ptr(1)
 	}
-	switch state {
-	case recovery.Running:
+	if state == recovery.Running || state == recovery.Succeeded || state == recovery.Failed {
 		r.Status.StartedAt = ptr(2)
-	case recovery.Succeeded, recovery.Failed:
-		r.Status.StartedAt, r.Status.EndedAt = ptr(2), ptr(3)
+	}
+	if state == recovery.Succeeded || state == recovery.Failed {
+		r.Status.EndedAt = ptr(3)
 	}
 	if state == recovery.Failed {
 		r.Status.Failure = &recovery.Failure{Error: "RestoreFailed", Cause: "no storage"}
@@ -212,9 +212,9 @@ func written(records []recovery.Record, changes map[string]recovery.Status) []re
 }
 
 func TestARetryKeepsWhatWasAndWhatIsThere(t *testing.T) {
-	failed := record(1, "a", recovery.Failed)
+	failed, lost := record(1, "a", recovery.Failed), 60.0
 	made := []recovery.Resource{{Kind: "rds:db", ID: "shop-dr"}}
-	failed.Status.Result = &recovery.Result{Says: "half of it", Resources: made}
+	failed.Status.Result = &recovery.Result{Says: "half of it", Resources: made, PointID: "log", PointTime: ptr(1), LossSeconds: &lost}
 	g, err := recovery.GraphOf([]recovery.Record{failed})
 	if err != nil {
 		t.Fatal(err)
@@ -224,10 +224,19 @@ func TestARetryKeepsWhatWasAndWhatIsThere(t *testing.T) {
 	want := recovery.Status{
 		State: recovery.Ready, Attempt: 2, ReadyAt: ptr(10),
 		Earlier: []recovery.Attempt{{StartedAt: ptr(2), EndedAt: ptr(3), Failure: failed.Status.Failure}},
-		Result:  &recovery.Result{Resources: made},
+		Result:  &recovery.Result{Resources: made, PointID: "log", PointTime: ptr(1), LossSeconds: &lost},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+	// The next one crashes before it says anything: the one after it knows all the same.
+	if diff := cmp.Diff(want.Result, (*recovery.Result)(nil).Keeping(got.Result)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	// It chose another point: that one stands.
+	other := &recovery.Result{PointID: "snapshot", PointTime: ptr(2)}
+	if kept := other.Keeping(got.Result); kept.PointID != "snapshot" || kept.LossSeconds != nil || len(kept.Resources) != 1 || len(other.Resources) != 0 {
+		t.Errorf("%+v", kept)
 	}
 }
 

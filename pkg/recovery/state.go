@@ -1,6 +1,9 @@
 package recovery
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State of a step. There are these seven, and each is exactly one thing.
 type State string
@@ -78,6 +81,29 @@ type Result struct {
 	Checks []CheckResult `json:"checks,omitempty"`
 }
 
+// Keeping is a result with what an earlier attempt left: the resources may still be
+// there, and are of the point that it chose or measured, which nobody can tell
+// afterwards. A point of its own stands for itself. Neither is changed.
+func (r *Result) Keeping(earlier *Result) *Result {
+	if earlier == nil || earlier.PointTime == nil && len(earlier.Resources) == 0 {
+		return r
+	}
+	merged := Result{}
+	if r != nil {
+		merged = *r
+	}
+	if merged.PointTime == nil {
+		merged.PointTime, merged.PointID, merged.LossSeconds = earlier.PointTime, earlier.PointID, earlier.LossSeconds
+	}
+	merged.Resources = slices.Clone(merged.Resources)
+	for _, old := range earlier.Resources {
+		if !slices.ContainsFunc(merged.Resources, func(r Resource) bool { return r.Kind == old.Kind && r.ID == old.ID }) {
+			merged.Resources = append(merged.Resources, old)
+		}
+	}
+	return &merged
+}
+
 // Resource is something in the cloud, or on this machine.
 type Resource struct {
 	Kind string `json:"kind"` // "rds:db", "ssm:parameter", ...
@@ -85,6 +111,8 @@ type Resource struct {
 	ARN  string `json:"arn,omitempty"`
 	// Throwaway: it must be gone when the exercise is over.
 	Throwaway bool `json:"throwaway,omitempty"`
+	// Unsure: it is, or was, about to be asked for, and nobody saw it yet.
+	Unsure bool `json:"unsure,omitempty"`
 }
 
 // Access is where a recovered database answers, and where its credentials are
@@ -104,4 +132,6 @@ type CheckResult struct {
 	Name   string `json:"name"`
 	Passed bool   `json:"passed"`
 	Says   string `json:"says,omitempty"`
+	// NotPut: the database does not offer it. It did not pass, and fails nothing.
+	NotPut bool `json:"notPut,omitempty"`
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	drillstep "github.com/lifeboat-dr/lifeboat/pkg/step/drill"
 )
 
@@ -40,16 +41,20 @@ type RunRecords interface {
 // decides, not the event. One about an execution of the drill machine that failed
 // starts its clean-up, where its record says that there is something to clean up
 // or to write; the machine's own endings are failures too, and leave nothing but
-// for FailureDirty. One about a recovery goes on with it; see resume.
+// for FailureDirty. One about a recovery goes on with it; see resume. No event at all
+// is a round over the recoveries; see round.
 type EventListener struct {
 	Deployment string
 	Tokens     TokenFinder
 	Waker      Waker
 	Records    RunRecords
 	Cleaner    Cleaner
-	// Recoveries and Parents; nil: the plan declares no recovery.
+	// Recoveries and Parents; nil: the plan declares no recovery, and Standing and Clock
+	// are not needed.
 	Recoveries RecoveryRuns
 	Parents    RecoveryParents
+	Standing   RecoveryStanding
+	Clock      step.Clock
 }
 
 // Event is EventBridge's envelope. Other members are of no interest, so this
@@ -69,7 +74,7 @@ func (e *Event) UnmarshalJSON(data []byte) error {
 type EventListenerOut struct {
 	Woken     int    `json:"woken"`     // tasks
 	CleanedUp string `json:"cleanedUp"` // execution
-	// Resumed is the parent that goes on with a recovery.
+	// Resumed is the parent that goes on with a recovery; of a round all of them.
 	Resumed string `json:"resumed,omitempty"`
 	// Doubt is why the record of that execution could not be read, and its clean-up was
 	// started all the same; or why a recovery is not resumed.
@@ -83,6 +88,10 @@ func (s EventListener) Handle(ctx context.Context, in Event) (EventListenerOut, 
 		return EventListenerOut{Woken: woken}, err
 	case "aws.states":
 		return s.cleanUp(ctx, in.Detail)
+	case "": // the schedule's
+		if s.Recoveries != nil {
+			return s.round(ctx)
+		}
 	}
 	return EventListenerOut{}, &drill.Error{
 		Name: drill.InvalidInput, What: fmt.Sprintf("an event of %q is not listened to", in.Source),

@@ -26,6 +26,21 @@ type log struct {
 	steps   []recovery.Record
 	deaf    bool
 	started []string
+	parents map[string]drill.Ended // by name
+	now     time.Time
+}
+
+func (l *log) Now() time.Time { return l.now }
+
+func (l *log) Ending(_ context.Context, execution string) (drill.Ended, error) {
+	if l.parents == nil {
+		return drill.Ended{}, nil
+	}
+	return l.parents[strings.TrimPrefix(execution, parents)], nil
+}
+
+func (l *log) listener() rounds.EventListener {
+	return rounds.EventListener{Deployment: "prod", Recoveries: l, Parents: l, Standing: l, Clock: l}
 }
 
 func (l *log) Run(_ context.Context, id string) (recovery.Run, error) {
@@ -86,7 +101,7 @@ func TestRecoveriesAreResumed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			out, err := rounds.EventListener{Deployment: "prod", Recoveries: l, Parents: l}.Handle(t.Context(), rounds.Event{Source: "aws.states", Detail: detail})
+			out, err := l.listener().Handle(t.Context(), rounds.Event{Source: "aws.states", Detail: detail})
 			if err != nil || strings.Join(l.started, ";") != tc.want || (out.Doubt != "") != tc.doubt || (out.Resumed != "") != (tc.want != "") {
 				t.Errorf("%s: %v %+v %v", tc.reason, l.started, out, err)
 			}
@@ -94,8 +109,60 @@ func TestRecoveriesAreResumed(t *testing.T) {
 	}
 	l := &log{deaf: true}
 	detail := json.RawMessage(`{"executionArn":"` + parents + `run-1","status":"FAILED"}`)
-	if _, err := (rounds.EventListener{Deployment: "prod", Recoveries: l, Parents: l}).Handle(t.Context(), rounds.Event{Source: "aws.states", Detail: detail}); err == nil {
+	if _, err := l.listener().Handle(t.Context(), rounds.Event{Source: "aws.states", Detail: detail}); err == nil {
 		t.Error("a record that cannot be read is tried again")
+	}
+}
+
+// A round goes on with recoveries that are not over and whose parent is closed: no event
+// told of it, or it told before the record named that parent.
+func TestAbandonedRecoveriesAreResumed(t *testing.T) {
+	const long, short = -20 * time.Minute, -time.Minute
+	type standing map[string]drill.Ended
+	now := began.Add(2 * time.Hour)
+	closed := func(status, input string, ago time.Duration) drill.Ended {
+		return drill.Ended{Status: status, Input: json.RawMessage(input), StartedAt: began, StoppedAt: now.Add(ago)}
+	}
+	runs := drill.Ended{Status: "RUNNING", StartedAt: began}
+	taken := func(mode recovery.Mode) recovery.Run { // the second parent was stopped while its PrepareRecovery ran
+		return changed(exercise(), func(r *recovery.Run) { r.Mode, r.Epoch, r.Execution = mode, 2, parents+"again" })
+	}
+	for name, tc := range map[string]struct {
+		reason  string
+		run     recovery.Run
+		parents standing
+		want    string
+		doubt   bool
+	}{
+		"runs":               {"its parent does", exercise(), standing{"run-1": runs}, "", false},
+		"just closed":        {"the event comes first", exercise(), standing{"run-1": closed("FAILED", "{}", short)}, "", false},
+		"its event was lost": {"", exercise(), standing{"run-1": closed("FAILED", "{}", long)}, "run-1-p2 resume=run-1 abort=false resumed=1", false},
+		"stopped while it prepared": {"the record named it after its event, and the first ended as superseded", taken(recovery.Exercise),
+			standing{"run-1": closed("SUCCEEDED", "{}", long), "again": closed("ABORTED", `{"resume":"run-1"}`, long)}, "run-1-p3 resume=run-1 abort=true resumed=1", false},
+		"a failover's parent failed while it prepared": {"nobody stopped it", taken(recovery.Failover),
+			standing{"again": closed("FAILED", `{"resume":"run-1"}`, long)}, "run-1-p3 resume=run-1 abort=false resumed=1", false},
+		"a failover was stopped": {"whoever did may go on by hand", taken(recovery.Failover), standing{"again": closed("ABORTED", `{"resume":"run-1"}`, long)}, "", false},
+		"the successor was stopped": {"that was on purpose, too", changed(exercise(), func(r *recovery.Run) { r.Mode = recovery.Failover }),
+			standing{"run-1": closed("FAILED", "{}", long), "run-1-p2": closed("ABORTED", `{"resume":"run-1","resumed":1}`, long)}, "", false},
+		"handed over":       {"the successor is about to have it", exercise(), standing{"run-1": closed("SUCCEEDED", "{}", long), "run-1-p2": runs}, "", false},
+		"handed over badly": {"it could not begin, and has used its name up", exercise(), standing{"run-1": closed("SUCCEEDED", "{}", long), "run-1-p2": closed("FAILED", `{"resume":"run-1"}`, long)}, "run-1-p2-2 resume=run-1 abort=false resumed=2", false},
+		"enough": {"none of three could begin", exercise(), standing{
+			"run-1": closed("FAILED", "{}", long), "run-1-p2": closed("FAILED", "{}", long), "run-1-p2-2": closed("FAILED", "{}", long), "run-1-p2-3": closed("FAILED", "{}", long),
+		}, "", true},
+		"reported":  {"it has seen to everything", changed(exercise(), func(r *recovery.Run) { r.ReportedAt = after(time.Hour) }), standing{"run-1": closed("FAILED", "{}", long)}, "", false},
+		"forgotten": {"Step Functions knows of none", exercise(), standing{}, "", false},
+		"old":       {"nobody waits for it any more", changed(exercise(), func(r *recovery.Run) { r.StartedAt = began.Add(-30 * 24 * time.Hour) }), standing{"run-1": closed("FAILED", "{}", long)}, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := &log{runs: []recovery.Run{tc.run}, parents: tc.parents, now: now}
+			out, err := l.listener().Handle(t.Context(), rounds.Event{})
+			if err != nil || strings.Join(l.started, ";") != tc.want || (out.Doubt != "") != tc.doubt || (out.Resumed != "") != (tc.want != "") {
+				t.Errorf("%s: %v %+v %v", tc.reason, l.started, out, err)
+			}
+		})
+	}
+	if _, err := (rounds.EventListener{Deployment: "prod"}).Handle(t.Context(), rounds.Event{}); err == nil {
+		t.Error("without recoveries there is no round")
 	}
 }
 

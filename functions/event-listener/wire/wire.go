@@ -23,7 +23,7 @@ func Handler(env lambdafn.Env) (lambdafn.Handler, error) {
 	}
 	if s.Recovers() {
 		names := s.Names()
-		listener.Recoveries = table.Recoveries()
+		listener.Recoveries, listener.Standing, listener.Clock = table.Recoveries(), machines, env.Clock
 		listener.Parents = machines.Recoveries(names.RecoveryMachineARN(), names.RecoveryStepMachineARN())
 	}
 	return step.JSON(listener.Handle), s.Err()

@@ -86,6 +86,29 @@ func (r RecoveredRules) BackUp(ctx context.Context, resource, token string, days
 	return aws.ToString(out.BackupJobId), nil
 }
 
+// BackedUp is how a job stands. Errors: ProtectionFailed, Throttled, Transient.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeBackupJob.html
+func (r RecoveredRules) BackedUp(ctx context.Context, job string) (drill.FirstBackup, error) {
+	out, err := r.adapter.api.DescribeBackupJob(ctx, &backup.DescribeBackupJobInput{BackupJobId: &job})
+	if awsconfig.Code(err) == "ResourceNotFoundException" { // one that was just made may not be shown yet
+		return drill.FirstBackup{State: "not shown yet"}, nil
+	}
+	if err != nil {
+		return drill.FirstBackup{}, protecting(err, "looking at backup job "+job, "backup:DescribeBackupJob")
+	}
+	is := drill.FirstBackup{State: string(out.State), Why: aws.ToString(out.StatusMessage)}
+	switch out.State {
+	case types.BackupJobStateRunning:
+		is.Begun = true
+	case types.BackupJobStateCompleted:
+		is.Done = true
+	case types.BackupJobStateFailed, types.BackupJobStateAborting, types.BackupJobStateAborted, types.BackupJobStateExpired, types.BackupJobStatePartial:
+		is.Failed = true
+	case types.BackupJobStateCreated, types.BackupJobStatePending:
+	}
+	return is, nil
+}
+
 func protecting(err error, what, permission string) error {
 	return awsconfig.Named(err, drill.ProtectionFailed, what, "see that the role of failovers may call "+permission)
 }

@@ -204,7 +204,7 @@ func (a *Adapter) Recovered(ctx context.Context, mark drill.RecoveryMark, spec d
 	r := drill.Recovered{
 		Found: true, Ours: recovered(i, mark), Status: aws.ToString(i.DBInstanceStatus), ARN: aws.ToString(i.DBInstanceArn), CreatedAt: aws.ToTime(i.InstanceCreateTime),
 		ReplicaOf: aws.ToString(i.ReadReplicaSourceDBInstanceIdentifier), BackupDays: int(aws.ToInt32(i.BackupRetentionPeriod)), Protected: aws.ToBool(i.DeletionProtection),
-		MultiAZ: aws.ToBool(i.MultiAZ), StorageGiB: int(aws.ToInt32(i.AllocatedStorage)),
+		MultiAZ: aws.ToBool(i.MultiAZ), StorageGiB: int(aws.ToInt32(i.AllocatedStorage)), Shape: shapeOf(i),
 	}
 	r.Serving = serving[r.Status] && i.Endpoint != nil
 	if end, is := dead[r.Status]; is {
@@ -224,6 +224,27 @@ func (a *Adapter) Recovered(ctx context.Context, mark drill.RecoveryMark, spec d
 		}
 	}
 	return r, nil
+}
+
+// shapeOf an instance; of more than one group it is the first, as RDS has it.
+func shapeOf(i types.DBInstance) drill.Shape {
+	shape := drill.Shape{
+		InstanceClass: aws.ToString(i.DBInstanceClass), ParameterGroup: groupOf(i), OptionGroup: optionsOf(i),
+		Public: aws.ToBool(i.PubliclyAccessible),
+	}
+	if aws.ToBool(i.StorageEncrypted) {
+		shape.KMSKey = cmp.Or(aws.ToString(i.KmsKeyId), "a key that RDS does not name")
+	}
+	if i.DBSubnetGroup != nil {
+		shape.SubnetGroup = aws.ToString(i.DBSubnetGroup.DBSubnetGroupName)
+	}
+	for _, g := range i.VpcSecurityGroups {
+		shape.SecurityGroups = append(shape.SecurityGroups, aws.ToString(g.VpcSecurityGroupId))
+	}
+	if i.Endpoint != nil {
+		shape.Port = int(aws.ToInt32(i.Endpoint.Port))
+	}
+	return shape
 }
 
 // FinishRecovery makes a database that serves what the plan wants it to be: protected

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -41,7 +42,8 @@ const notFound = "ResourceNotFoundException"
 
 // Announce writes a value and returns the secret's ARN. A new one gets the tags; one
 // that has the value already is left as it is; one that is marked for deletion is
-// restored. Errors: EndpointFailed, Throttled, Transient.
+// restored; one that does not carry the tags is somebody else's, and is not touched.
+// Errors: EndpointFailed, Throttled, Transient.
 func (s Secrets) Announce(ctx context.Context, name, value string, tags map[string]string) (string, error) {
 	found, err := s.api.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &name})
 	if awsconfig.Code(err) == notFound {
@@ -62,6 +64,9 @@ func (s Secrets) Announce(ctx context.Context, name, value string, tags map[stri
 		return "", wrote(err, "looking at", name, "secretsmanager:DescribeSecret")
 	}
 	arn := aws.ToString(found.ARN)
+	if why := foreign(name, found, tags); why != "" {
+		return arn, &drill.Error{Name: drill.EndpointFailed, What: why + ": it is not touched", Hint: s.takeOver(name, tags)}
+	}
 	if found.DeletedDate != nil {
 		if _, err := s.api.RestoreSecret(ctx, &secretsmanager.RestoreSecretInput{SecretId: &name}); err != nil {
 			return "", wrote(err, "restoring", name, "secretsmanager:RestoreSecret")
@@ -72,6 +77,40 @@ func (s Secrets) Announce(ctx context.Context, name, value string, tags map[stri
 	}
 	_, err = s.api.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: &name, SecretString: &value})
 	return arn, wrote(err, "writing", name, "secretsmanager:PutSecretValue")
+}
+
+// Foreign says why a secret is not ours to write; "": it carries the tags, or there is
+// none.
+func (s Secrets) Foreign(ctx context.Context, name string, tags map[string]string) (string, error) {
+	found, err := s.api.DescribeSecret(ctx, &secretsmanager.DescribeSecretInput{SecretId: &name})
+	if awsconfig.Code(err) == notFound {
+		return "", nil
+	}
+	if err != nil {
+		return "", wrote(err, "looking at", name, "secretsmanager:DescribeSecret")
+	}
+	return foreign(name, found, tags), nil
+}
+
+func foreign(name string, found *secretsmanager.DescribeSecretOutput, tags map[string]string) string {
+	has := map[string]string{}
+	for _, t := range found.Tags {
+		has[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		if has[key] != tags[key] {
+			return fmt.Sprintf("secret %s does not carry the tag %s=%s: somebody else made it", name, key, tags[key])
+		}
+	}
+	return ""
+}
+
+func (s Secrets) takeOver(name string, tags map[string]string) string {
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		list = append(list, "Key="+key+",Value="+tags[key])
+	}
+	return fmt.Sprintf("if lifeboat may write it: aws secretsmanager tag-resource --secret-id %s --tags %s --region %s, and retry the step", name, strings.Join(list, " "), s.region)
 }
 
 // Announced is the value; "" where there is none.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
@@ -39,31 +40,77 @@ const missing = "ParameterNotFound"
 
 // Announce writes a value and returns the parameter's ARN. A new one gets the tags,
 // which one call can give to a new one only. One that has the value already is left
-// as it is. Errors: EndpointFailed, Throttled, Transient.
+// as it is; one that does not carry the tags is somebody else's, and is not touched.
+// Errors: EndpointFailed, Throttled, Transient.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 func (p Parameters) Announce(ctx context.Context, name, value string, tags map[string]string) (string, error) {
 	arn, has, err := p.read(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	if arn == "" {
+		in := &ssm.PutParameterInput{
+			Name: &name, Value: &value, Type: types.ParameterTypeString, Tier: types.ParameterTierStandard, Tags: tagsOf(tags),
+			Description: aws.String("Where a database answers that lifeboat recovered"),
+		}
+		err := p.put(ctx, in)
+		if err != nil && awsconfig.Code(err) != "ParameterAlreadyExists" { // or an earlier attempt of this very call made it
+			return "", err
+		}
+		if arn, has, err = p.read(ctx, name); err != nil {
+			return "", err
+		}
+	}
+	why, err := p.Foreign(ctx, name, tags)
 	switch {
 	case err != nil:
-		return "", err
-	case arn != "" && has == value:
-		return arn, nil
-	case arn != "":
-		return arn, p.put(ctx, &ssm.PutParameterInput{Name: &name, Value: &value, Type: types.ParameterTypeString, Overwrite: aws.Bool(true)})
-	}
-	in := &ssm.PutParameterInput{
-		Name: &name, Value: &value, Type: types.ParameterTypeString, Tier: types.ParameterTierStandard, Tags: tagsOf(tags),
-		Description: aws.String("Where a database answers that lifeboat recovered"),
-	}
-	err = p.put(ctx, in)
-	if err != nil && awsconfig.Code(err) != "ParameterAlreadyExists" { // or an earlier attempt of this very call made it
-		return "", err
-	}
-	arn, has, err = p.read(ctx, name)
-	if err != nil || has == value {
 		return arn, err
+	case why != "":
+		return arn, &drill.Error{Name: drill.EndpointFailed, What: why + ": it is not touched", Hint: p.takeOver(name, tags)}
+	case has == value:
+		return arn, nil
 	}
 	return arn, p.put(ctx, &ssm.PutParameterInput{Name: &name, Value: &value, Type: types.ParameterTypeString, Overwrite: aws.Bool(true)})
+}
+
+// Foreign says why a parameter is not ours to write; "": it carries the tags, or there
+// is none.
+func (p Parameters) Foreign(ctx context.Context, name string, tags map[string]string) (string, error) {
+	has, there, err := p.tags(ctx, name)
+	if err != nil {
+		return "", named(err, drill.EndpointFailed, "reading the tags of", name, "ssm:ListTagsForResource")
+	}
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		if there && has[key] != tags[key] {
+			return fmt.Sprintf("parameter %s does not carry the tag %s=%s: somebody else made it", name, key, tags[key]), nil
+		}
+	}
+	return "", nil
+}
+
+func (p Parameters) takeOver(name string, tags map[string]string) string {
+	var list []string
+	for _, key := range slices.Sorted(maps.Keys(tags)) {
+		list = append(list, "Key="+key+",Value="+tags[key])
+	}
+	return fmt.Sprintf("if lifeboat may write it: aws ssm add-tags-to-resource --resource-type Parameter --resource-id %s --tags %s --region %s, and retry the step", name, strings.Join(list, " "), p.region)
+}
+
+// tags of a parameter; there is false where there is none of that name.
+func (p Parameters) tags(ctx context.Context, name string) (has map[string]string, there bool, err error) {
+	out, err := p.api.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: &name})
+	switch awsconfig.Code(err) {
+	case "InvalidResourceId", missing:
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	has = map[string]string{}
+	for _, t := range out.TagList {
+		has[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	}
+	return has, true, nil
 }
 
 func (p Parameters) put(ctx context.Context, in *ssm.PutParameterInput) error {
@@ -97,17 +144,12 @@ func (p Parameters) read(ctx context.Context, name string) (arn, value string, e
 // Withdraw deletes a parameter that carries the tags. None is success; one that does
 // not carry them is somebody else's: CleanupFailed.
 func (p Parameters) Withdraw(ctx context.Context, name string, tags map[string]string) error {
-	out, err := p.api.ListTagsForResource(ctx, &ssm.ListTagsForResourceInput{ResourceType: types.ResourceTypeForTaggingParameter, ResourceId: &name})
-	switch awsconfig.Code(err) {
-	case "InvalidResourceId", missing:
-		return nil
-	}
+	has, there, err := p.tags(ctx, name)
 	if err != nil {
 		return named(err, drill.CleanupFailed, "reading the tags of", name, "ssm:ListTagsForResource")
 	}
-	has := map[string]string{}
-	for _, t := range out.TagList {
-		has[aws.ToString(t.Key)] = aws.ToString(t.Value)
+	if !there {
+		return nil
 	}
 	for key, value := range tags {
 		if has[key] != value {

@@ -3,6 +3,7 @@ package ssm_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -56,6 +57,19 @@ func TestStoresOfEndpoints(t *testing.T) {
 				if read, readErr := s.Announced(ctx, name); err != nil || readErr != nil || read != value || arn == "" {
 					t.Errorf("%s, %s: %q, %q, %v, %v", name, reason, arn, read, err, readErr)
 				}
+			}
+			theirs := map[string]string{"lifeboat:deployment": "test"}
+			if _, err := s.Announce(ctx, name, "three", theirs); drill.NameOf(err) != drill.EndpointFailed || !strings.Contains(drill.HintOf(err), "Key=lifeboat:deployment,Value=test") {
+				t.Errorf("%s, %s: it is somebody else's: %v", name, reason, err)
+			}
+			if why, err := s.Foreign(ctx, name, theirs); err != nil || why == "" {
+				t.Errorf("%s, %s: %q, %v", name, reason, why, err)
+			}
+			if why, err := s.Foreign(ctx, name, tags); err != nil || why != "" {
+				t.Errorf("%s, %s: %q, %v", name, reason, why, err)
+			}
+			if read, err := s.Announced(ctx, name); err != nil || read != "two" {
+				t.Errorf("%s, %s: it was touched: %q, %v", name, reason, read, err)
 			}
 			if err := s.Withdraw(ctx, name, map[string]string{"lifeboat:run": "second"}); drill.NameOf(err) != drill.CleanupFailed || drill.HintOf(err) == "" {
 				t.Errorf("%s, %s: it is another run's: %v", name, reason, err)

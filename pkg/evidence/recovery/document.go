@@ -185,6 +185,8 @@ type Check struct {
 	Name   string `json:"name"`
 	Passed bool   `json:"passed"`
 	Says   string `json:"says,omitempty"`
+	// NotPut: the database does not offer it; it did not pass, and failed nothing.
+	NotPut bool `json:"notPut,omitempty"`
 }
 
 // Decision of a person.

@@ -175,6 +175,24 @@ func (blind) Run(context.Context, string) (recovery.Run, error) {
 	return recovery.Run{}, errors.New("no answer")
 }
 
+// The record takes no writes for a while, wherever the run is: no step fails by that,
+// and nothing is left behind.
+func TestRecordIsGoneForMinutes(t *testing.T) {
+	for _, from := range []time.Duration{0, 5 * time.Minute, 10 * time.Minute, 15 * time.Minute} {
+		m, _ := newModel(t, diamond())
+		m.Store.Before = func(string) error {
+			since := m.Clock.Now().Sub(midnight)
+			if since > from && since < from+2*time.Minute {
+				return &drill.Error{Name: drill.Transient, What: "no answer"}
+			}
+			return nil
+		}
+		if r := run(t, m, map[string]any{}); ending(r) != "Passed" || len(m.Left) != 0 {
+			t.Errorf("from %s: %s: %s; left %v", from, ending(r), r.Cause, m.Left)
+		}
+	}
+}
+
 // The evidence cannot be written: it says so, and whether something is left.
 func TestEvidenceFails(t *testing.T) {
 	m, _ := newModel(t, diamond())
@@ -182,6 +200,14 @@ func TestEvidenceFails(t *testing.T) {
 	broken.ReportRecovery.Evidence = unwritten{}
 	m.Wire(broken)
 	if r := run(t, m, map[string]any{}); ending(r) != "FailureClean" || !strings.Contains(r.Cause, "EvidenceFailed") {
+		t.Errorf("%s: %s", ending(r), r.Cause)
+	}
+	// Of a failover it would say whether something is half made: unknown is not clean.
+	m, w := newModel(t, diamond())
+	w.live, broken = true, m.Steps()
+	broken.ReportRecovery.Evidence = unwritten{}
+	m.Wire(broken)
+	if r := run(t, m, map[string]any{"mode": "failover", "confirm": "test"}); ending(r) != "FailureDirty" || !strings.Contains(r.Cause, "half made") {
 		t.Errorf("%s: %s", ending(r), r.Cause)
 	}
 }

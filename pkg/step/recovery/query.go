@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -88,10 +89,28 @@ func (q Query) Handle(ctx context.Context, in Question) (Answer, error) {
 			return out, nil
 		}
 		out.Next, out.Cursor = out.Next+1, ""
-		out.Checks = append(out.Checks, recovery.CheckResult{Name: result.Name, Passed: result.Passed || result.Outcome == drill.CheckSkipped, Says: CheckSays(result)})
+		out.Checks = append(out.Checks, CheckOf(result))
 	}
 	out.Done = true
 	return out, nil
+}
+
+// CheckOf is what is kept of an answer. One that could not be put, since the database
+// does not offer it, proves nothing, and is not called passed.
+func CheckOf(r drill.CheckResult) recovery.CheckResult {
+	notPut := r.Outcome == drill.CheckSkipped
+	return recovery.CheckResult{Name: r.Name, Passed: r.Passed && !notPut, Says: CheckSays(r), NotPut: notPut}
+}
+
+// Unput says which checks were not put, for Result.Unproven; "": all were.
+func Unput(checks []recovery.CheckResult) string {
+	var names []string
+	for _, c := range checks {
+		if c.NotPut {
+			names = append(names, fmt.Sprintf("%q: %s", c.Name, c.Says))
+		}
+	}
+	return strings.Join(names, "; ")
 }
 
 // CheckSays tells what a check came to, without a row of the data.

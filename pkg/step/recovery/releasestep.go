@@ -3,7 +3,6 @@ package recoverystep
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
@@ -74,7 +73,7 @@ func (s ReleaseStep) release(ctx context.Context, in ReleaseStepIn) (state recov
 // ended is how the step stands after this attempt.
 func ended(run recovery.Run, r recovery.Record, in ReleaseStepIn, now time.Time) recovery.Status {
 	status := r.Status
-	status.Result = withResources(in.Result, status.Result)
+	status.Result = in.Result.Keeping(status.Result)
 	status.Failure = decoded(in.Failure)
 	if skip := run.SkipOf(r); skip != nil && (in.Skipped || in.Failure != nil) {
 		return recovery.Skipping(status, *skip, now)
@@ -84,22 +83,4 @@ func ended(run recovery.Run, r recovery.Record, in ReleaseStepIn, now time.Time)
 		status.State = recovery.Failed
 	}
 	return status
-}
-
-// withResources keeps what earlier attempts made: it may still be there.
-func withResources(result, earlier *recovery.Result) *recovery.Result {
-	if earlier == nil || len(earlier.Resources) == 0 {
-		return result
-	}
-	merged := recovery.Result{}
-	if result != nil {
-		merged = *result
-	}
-	merged.Resources = slices.Clone(merged.Resources)
-	for _, old := range earlier.Resources {
-		if !slices.Contains(merged.Resources, old) {
-			merged.Resources = append(merged.Resources, old)
-		}
-	}
-	return &merged
 }

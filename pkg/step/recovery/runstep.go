@@ -44,7 +44,13 @@ type RunStepOut struct {
 	Payload  json.RawMessage  `json:"payload"`
 	// Skipped: somebody decided so meanwhile.
 	Skipped bool `json:"skipped"`
+	// Failure of Failing.
+	Failure *recovery.Failure `json:"failure"`
 }
+
+// Failing is what comes next where a call failed that had done something: Result says
+// what.
+const Failing Next = "failed"
 
 func (s RunStep) Handle(ctx context.Context, in RunStepIn) (RunStepOut, error) {
 	job, err := s.job(ctx, in)
@@ -75,10 +81,23 @@ func (s RunStep) Handle(ctx context.Context, in RunStepIn) (RunStepOut, error) {
 		}
 	}
 	progress, err := work.Do(ctx, job)
-	if err != nil {
+	if err == nil {
+		var out RunStepOut
+		if out, err = s.out(job, in, progress); err == nil {
+			return out, nil
+		}
+	}
+	return failing(job, progress, err)
+}
+
+// failing ends the attempt and keeps what the same call did and found: an error of a
+// function has no room for it. What may pass stays an error, and is asked for again.
+func failing(job Job, p Progress, err error) (RunStepOut, error) {
+	if name := drill.NameOf(err); p.Result == nil || name == drill.Throttled || name == drill.Transient {
 		return RunStepOut{}, err
 	}
-	return s.out(job, in, progress)
+	named := step.ErrorName(step.Named(drill.Unexpected, err, "step %s", job.Step.Node.ID))
+	return RunStepOut{Next: Failing, Result: p.Result, Failure: &recovery.Failure{State: "RunStep", Error: named.Error, Cause: named.Cause}}, nil
 }
 
 // needsOthers tells which kinds look at what other steps did: a read of all steps is
@@ -151,9 +170,13 @@ func (s RunStep) out(job Job, in RunStepIn, p Progress) (RunStepOut, error) {
 	if p.Next != Again {
 		return out, nil
 	}
-	next := now.Add(lookEvery)
+	least := sparing(job.Step, now)
+	next := now.Add(max(lookEvery, least))
 	if p.NextAt != nil && p.NextAt.Before(next) {
 		next = *p.NextAt
+	}
+	if next.After(now) && next.Before(now.Add(least)) {
+		next = now.Add(least)
 	}
 	if deadline != nil && deadline.Before(next) {
 		next = *deadline
@@ -165,6 +188,26 @@ func (s RunStep) out(job Job, in RunStepIn, p Progress) (RunStepOut, error) {
 // lookEvery is how long a running step may be without a look: that long a decision
 // to skip it or to abort may take to be seen.
 const lookEvery = time.Minute
+
+// How often an attempt may be looked at. A look takes 9 events of the 25,000 that a
+// history holds, and 21 where it asks a database; retries take more.
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+const (
+	looksEarly = 200  // in the time that has passed so far, about
+	looksInAll = 1500 // in the longest time that an attempt has
+)
+
+// sparing is how long the next wait is at least, so that an attempt that takes days
+// does not end with its execution's history: it grows with the time that has passed,
+// but not above what a decision may have to wait for without need. A look that is due
+// at once goes on with something, and does not wait.
+func sparing(r recovery.Record, now time.Time) time.Duration {
+	if r.Status.StartedAt == nil {
+		return 0
+	}
+	passed := now.Sub(*r.Status.StartedAt)
+	return max(0, min(passed/looksEarly, max(lookEvery, drill.Seconds(r.Spec.TimeoutSeconds)/looksInAll)))
+}
 
 func deadlineOf(r recovery.Record) *time.Time {
 	if r.Status.StartedAt == nil || r.Spec.TimeoutSeconds <= 0 {

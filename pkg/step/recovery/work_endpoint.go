@@ -4,7 +4,8 @@ package recoverystep
 //
 //	exercise: ssm:PutParameter, GetParameter, AddTagsToResource on parameter/lifeboat-<deployment>/exercise/*;
 //	          secretsmanager:CreateSecret, DescribeSecret, PutSecretValue, GetSecretValue, TagResource on secret:lifeboat-<deployment>/exercise/*
-//	failover: the same on parameter/lifeboat-<deployment>/endpoint/* and secret:lifeboat-<deployment>/endpoint/*, and
+//	          ssm:ListTagsForResource and secretsmanager:DescribeSecret on what a failover writes
+//	failover: ssm:ListTagsForResource and the same on parameter/lifeboat-<deployment>/endpoint/* and secret:lifeboat-<deployment>/endpoint/*, and
 //	          secretsmanager:RestoreSecret
 //	RemoveThrowaways: ssm:DeleteParameter, GetParameter, ListTagsForResource; secretsmanager:DeleteSecret, DescribeSecret on exercise/* (exercise role)
 
@@ -22,12 +23,15 @@ import (
 
 // Announcements are where applications read which database they use: values by name.
 type Announcements interface {
-	// Announce writes a value, whether or not there is one already, and returns where:
-	// an ARN. tags are given where it is new. A second call with the same value
-	// changes nothing.
+	// Announce writes a value and returns where: an ARN. tags are given where it is new;
+	// one that is there already must carry them, or is not touched: EndpointFailed. A
+	// second call with the same value changes nothing.
 	Announce(ctx context.Context, name, value string, tags map[string]string) (arn string, err error)
 	// Announced reads it back.
 	Announced(ctx context.Context, name string) (string, error)
+	// Foreign says why Announce would not touch what is there; "": it would, or there
+	// is nothing.
+	Foreign(ctx context.Context, name string, tags map[string]string) (why string, err error)
 }
 
 // Stores of a recovered database's endpoint, as the plan names them.
@@ -43,6 +47,13 @@ const (
 type WorkEndpoint struct {
 	Names  deployed.Names
 	Stores map[string]Announcements // by Store*
+}
+
+// announcing is the state of a WorkEndpoint: what is written is in the record before
+// it is, since an application may read it whatever becomes of the step. An exercise
+// finds what it wrote by name.
+type announcing struct {
+	Begun bool `json:"begun,omitempty"`
 }
 
 // Announced is what an application reads. Its members are API.
@@ -66,6 +77,13 @@ func (w WorkEndpoint) Do(ctx context.Context, job Job) (Progress, error) {
 		return Progress{}, fmt.Errorf("writing an endpoint down: %w", err)
 	}
 	name, kind := w.name(job)
+	begun, err := stateOf[announcing](job)
+	if err != nil {
+		return Progress{}, err
+	}
+	if !begun.Begun && !job.exercising() {
+		return againAt(announcing{Begun: true}, job.Now, &recovery.Result{Says: "writing " + name, Resources: []recovery.Resource{{Kind: kind, ID: name, Unsure: true}}})
+	}
 	arn, err := store.Announce(ctx, name, string(text), tagsOf(job))
 	if err != nil {
 		return Progress{}, step.Named(drill.EndpointFailed, err, "writing %s", name)
@@ -79,10 +97,30 @@ func (w WorkEndpoint) Do(ctx context.Context, job Job) (Progress, error) {
 		}
 	}
 	return doneWith(recovery.Result{
+		Deviation: w.forReal(ctx, job, store),
 		Says:      fmt.Sprintf("%s says that %s answers at %s:%d", name, job.Step.Spec.Database, recovered.Endpoint.Host, recovered.Endpoint.Port),
 		Resources: []recovery.Resource{{Kind: kind, ID: name, ARN: arn, Throwaway: job.exercising()}},
 		Endpoint:  recovered.Endpoint,
 	})
+}
+
+// forReal is what an exercise finds of the name that a failover would write; "":
+// nothing. It writes nothing there, and reads no value.
+func (w WorkEndpoint) forReal(ctx context.Context, job Job, store Announcements) string {
+	if !job.exercising() {
+		return ""
+	}
+	failover := job
+	failover.Run.Mode = recovery.Failover
+	name, _ := w.name(failover)
+	why, err := store.Foreign(ctx, name, tagsOf(failover))
+	switch {
+	case err != nil:
+		return "whether a failover could write its own was not seen: " + err.Error()
+	case why != "":
+		return "a failover would not touch it: " + why
+	}
+	return ""
 }
 
 // nowhere is where the run did not recover the database.

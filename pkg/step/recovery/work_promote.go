@@ -7,6 +7,7 @@ package recoverystep
 //	            replicas; rds:ModifyDBInstance where the resource carries that tag; the managed password as for restore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -87,10 +88,33 @@ func (w WorkPromote) Do(ctx context.Context, job Job) (Progress, error) {
 			Hint: "see the replica's name in lifeboat.yaml; where it is gone, restore the database from a backup, and skip this step",
 		}
 	}
+	if err := p.ofAnother(seen); err != nil {
+		return Progress{}, err
+	}
 	if job.exercising() {
 		return p.exercise(ctx, seen)
 	}
 	return p.failover(ctx, seen)
+}
+
+// ofAnother refuses the replica of another database than the step's: what was
+// promoted is no replica any more, and the application would read what is not its own.
+func (p promotion) ofAnother(seen drill.Recovered) error {
+	source, place := p.spec().RDS, p.spec().Place
+	if seen.ReplicaOf == "" || source == nil || source.Instance == "" {
+		return nil
+	}
+	name, region := seen.ReplicaOf, place.Region() // an identifier is of the replica's own region
+	if parts := strings.SplitN(seen.ReplicaOf, ":", 7); len(parts) == 7 {
+		region, name = parts[3], parts[6]
+	}
+	if strings.EqualFold(name, source.Instance) && region == cmp.Or(place.PrimaryRegion, place.Region()) {
+		return nil
+	}
+	return &drill.Error{
+		Name: drill.PromotionRefused, What: fmt.Sprintf("replica %s is of %s, and the plan's source is %s in %s: it is not touched", p.name(), seen.ReplicaOf, source.Instance, cmp.Or(place.PrimaryRegion, place.Region())),
+		Hint: "name the replica of the source in lifeboat.yaml and deploy; until then restore the database from a backup, and skip this step",
+	}
 }
 
 // promotion is one call.
@@ -110,7 +134,7 @@ func (p promotion) target() drill.RecoveryTarget {
 	if p.job.Database.Target == nil {
 		return drill.RecoveryTarget{Identifier: p.name(), BackupDays: defaultBackupDays, DeletionProtection: true}
 	}
-	t := drill.RecoveryTarget(*p.job.Database.Target)
+	t := *p.job.Database.Target
 	t.Identifier = p.name()
 	return t
 }
@@ -129,6 +153,9 @@ func (p promotion) exercise(ctx context.Context, seen drill.Recovered) (Progress
 	result.Unproven = "an exercise does not promote a replica, which cannot be taken back: how long the promotion takes, and whether the database serves after it, was not shown"
 	if !lag.Known {
 		result.Unproven += "; nor how far it is behind: " + lag.Why
+	}
+	if p.job.Database.Target != nil {
+		result.Deviation = p.differences(seen)
 	}
 	return doneWith(*result)
 }
@@ -222,12 +249,25 @@ func (p promotion) finish(ctx context.Context, seen drill.Recovered) (Progress, 
 	if p.promoting.Lag == nil || !p.promoting.Lag.Known {
 		deviations = append(deviations, "what is lost is not known: the lag was not measured before the promotion")
 	}
-	if p.target().MultiAZ && !seen.MultiAZ { // RDS changes it for a long time, during which the step would not be done
-		deviations = append(deviations, fmt.Sprintf("%s is in one zone, and the plan wants two: aws rds modify-db-instance --db-instance-identifier %s --multi-az --apply-immediately --region %s",
-			p.name(), p.name(), p.spec().Place.Region()))
+	if differences := p.differences(seen); differences != "" {
+		deviations = append(deviations, differences)
 	}
 	result.Deviation = strings.Join(deviations, "; ")
 	return doneWith(*result)
+}
+
+// differences are what a promoted replica keeps, whatever the plan wants: its class,
+// groups, port and zones would take long to change, or interrupt it again, and the
+// step would not be done. They are said, with what changes them.
+// https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Overview.DBInstance.Modifying.html
+func (p promotion) differences(seen drill.Recovered) string {
+	list := p.target().Differences(seen)
+	if len(list) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s keeps what the replica has: %s. What of it can be changed: aws rds modify-db-instance --db-instance-identifier %s --apply-immediately --region %s, with --db-instance-class, "+
+		"--vpc-security-group-ids, --db-parameter-group-name, --option-group-name, --db-port-number, --multi-az, --no-publicly-accessible; better before a failover",
+		p.name(), strings.Join(list, "; "), p.name(), p.spec().Place.Region())
 }
 
 // soFar is what the step did, so far. What an earlier attempt measured before the

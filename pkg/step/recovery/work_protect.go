@@ -6,7 +6,7 @@ package recoverystep
 //	            backups: backup:DescribeBackupVault, GetBackupVaultAccessPolicy on the vault of the copies, backup:ListBackupPlans
 //	failover:   rds:ModifyDBInstance where the resource carries lifeboat:purpose=recovered; rds:AddTagsToResource (lifeboat:protect)
 //	            likewise; cloudwatch:PutMetricAlarm, cloudwatch:TagResource on alarm:lifeboat-<deployment>-recovered-*;
-//	            backup:StartBackupJob on the vault of the copies; iam:PassRole of role/lifeboat-<deployment>-recovered to
+//	            backup:DescribeBackupJob; backup:StartBackupJob on the vault of the copies; iam:PassRole of role/lifeboat-<deployment>-recovered to
 //	            backup.amazonaws.com
 
 import (
@@ -37,6 +37,8 @@ type BackupRules interface {
 	// BackUp asks for a backup now, which is kept for so many days. A second call with
 	// the same token asks for none.
 	BackUp(ctx context.Context, resource, token string, days int) (job string, err error)
+	// BackedUp is how such a backup stands.
+	BackedUp(ctx context.Context, job string) (drill.FirstBackup, error)
 }
 
 // Alarming watches what was recovered.
@@ -51,21 +53,33 @@ type Lookup interface {
 }
 
 // WorkProtect switches on, for what a failover recovered, what the source had: its
-// automated backups, backups and copies by the rules of the recovery region, and
-// alarms. An exercise looks whether all of that would be there.
+// automated backups, backups by the rules of the recovery region, and alarms. Copies
+// to another region it cannot, and says so. An exercise looks whether all of that would be there.
 type WorkProtect struct {
 	Names     deployed.Names
 	Databases drillstep.ByKind[Protecteds]
 	Rules     BackupRules // nil: the plan has lifeboat manage no backups
-	Alarms    Alarming
-	Topics    Lookup // by ARN
+	// Ruled are the databases that Rules have something for, by "workload/database".
+	Ruled  map[string]bool
+	Alarms Alarming
+	Topics Lookup // by ARN
 }
 
 // protecting is the state of a WorkProtect.
 type protecting struct {
 	Switched bool   `json:"switched,omitempty"` // the backups are on
 	Job      string `json:"job,omitempty"`      // the first backup
+	// Watched is since when all is switched on, alarms too, and the first backup is
+	// looked at.
+	Watched *time.Time `json:"watched,omitempty"`
 }
+
+// The first backup takes as long as the database is large, and nobody who waits for
+// the application waits for that. But one that cannot begin says so at once, mostly.
+const (
+	firstBackup      = 2 * time.Minute
+	firstBackupEvery = 30 * time.Second
+)
 
 func (w WorkProtect) Do(ctx context.Context, job Job) (Progress, error) {
 	if job.Database == nil {
@@ -111,7 +125,7 @@ func (w WorkProtect) exercise(ctx context.Context, job Job) (Progress, error) {
 			missing = append(missing, name+": "+why)
 		}
 	}
-	if w.Rules != nil {
+	if w.ruled(job) {
 		why, err := w.Rules.Missing(ctx)
 		note("rules that back up what was recovered", why, err)
 	}
@@ -119,8 +133,9 @@ func (w WorkProtect) exercise(ctx context.Context, job Job) (Progress, error) {
 	note("topic of the alarms", why, err)
 	result := recovery.Result{
 		Says: "what protects a recovered database is there", Checks: checks,
-		Unproven: "an exercise protects nothing: that backups, copies and alarms of " + job.Step.Spec.Database + " can be switched on was not shown",
+		Unproven: "an exercise protects nothing: that backups and alarms of " + job.Step.Spec.Database + " can be switched on was not shown",
 	}
+	result.Deviation = w.without(job, "what is recovered of "+job.Step.Spec.Database)
 	if len(missing) > 0 {
 		result.Says = "not there: " + strings.Join(missing, "; ")
 		return Progress{Result: &result}, &drill.Error{Name: drill.ProtectionFailed, What: result.Says, Hint: "deploy lifeboat again: see lifeboat doctor --world aws"}
@@ -129,7 +144,7 @@ func (w WorkProtect) exercise(ctx context.Context, job Job) (Progress, error) {
 }
 
 // backups switches the automated ones on. They are on when the database says so: the
-// first takes its time, which nobody waits for.
+// first takes its time.
 func (w WorkProtect) backups(ctx context.Context, job Job, databases Protecteds, name string, seen drill.Recovered) (Progress, error) {
 	soFar := &recovery.Result{Says: "switching the backups of " + name + " on", Resources: []recovery.Resource{{Kind: "rds:db", ID: name, ARN: seen.ARN}}}
 	err := databases.Protect(ctx, markOf(job.Run), job.Database.Drill, name, daysOf(job))
@@ -144,37 +159,101 @@ func (w WorkProtect) backups(ctx context.Context, job Job, databases Protecteds,
 
 // rest is the first backup and the alarms, each of which may be asked for again.
 func (w WorkProtect) rest(ctx context.Context, job Job, name string, seen drill.Recovered, state protecting) (Progress, error) {
+	if seen.BackupDays < 1 {
+		return Progress{}, &drill.Error{
+			Name: drill.ProtectionFailed, What: name + " keeps no automated backups any more: somebody switched them off", Hint: "CloudTrail says who (ModifyDBInstance); retry the step",
+		}
+	}
 	result := recovery.Result{
-		Says:      fmt.Sprintf("%s keeps automated backups for %d days", name, max(seen.BackupDays, daysOf(job))),
+		Says:      fmt.Sprintf("%s keeps automated backups for %d days", name, seen.BackupDays),
 		Resources: []recovery.Resource{{Kind: "rds:db", ID: name, ARN: seen.ARN}},
 	}
-	if w.Rules != nil && state.Job == "" {
-		why, err := w.Rules.Missing(ctx)
-		if err == nil && why != "" {
-			err = &drill.Error{Name: drill.ProtectionFailed, What: why, Hint: "deploy lifeboat again"}
+	alarms := w.alarms(job, name, seen)
+	if state.Watched == nil {
+		if again, err := w.begin(ctx, job, name, seen, &state); again != nil || err != nil {
+			if err == nil {
+				return againAt(state, *again, &result)
+			}
+			return Progress{Result: &result}, err
 		}
-		if err == nil {
-			state.Job, err = w.Rules.BackUp(ctx, seen.ARN, tokenOf(job), daysOf(job))
+		for _, alarm := range alarms {
+			if err := w.Alarms.Watch(ctx, alarm); err != nil {
+				return Progress{Result: &result}, step.Named(drill.ProtectionFailed, err, "making the alarm %s", alarm.Name)
+			}
 		}
-		if drill.NameOf(err) == drill.NotReady {
-			return againAt(state, job.Now.Add(time.Minute), &result)
-		}
-		if err != nil {
-			return Progress{Result: &result}, step.Named(drill.ProtectionFailed, err, "backing %s up", name)
-		}
+		state.Watched = &job.Now
 	}
-	if w.Rules != nil {
-		result.Says += fmt.Sprintf("; the rules of the recovery region back it up, for the first time by job %s", state.Job)
-	} else {
-		result.Deviation = "the plan has lifeboat manage no backups: " + name + " has its automated backups only, and no copies"
-	}
-	for _, alarm := range w.alarms(job, name, seen) {
-		if err := w.Alarms.Watch(ctx, alarm); err != nil {
-			return Progress{Result: &result}, step.Named(drill.ProtectionFailed, err, "making the alarm %s", alarm.Name)
-		}
+	for _, alarm := range alarms {
 		result.Resources = append(result.Resources, recovery.Resource{Kind: ResourceAlarm, ID: alarm.Name, ARN: w.Names.ARN("cloudwatch", "alarm:"+alarm.Name)})
 	}
 	result.Says += "; alarms watch it"
+	result.Deviation = w.without(job, name)
+	if !w.ruled(job) {
+		return doneWith(result)
+	}
+	return w.first(ctx, job, name, state, result)
+}
+
+// ruled tells whether the recovery region has rules that back the database up.
+func (w WorkProtect) ruled(job Job) bool { return w.Rules != nil && w.Ruled[job.Step.Spec.Database] }
+
+// without is what a recovered database lacks of what its source had. Copies came here
+// from the region that was left: to where they should go from here on nobody knows
+// before a person decides it.
+func (w WorkProtect) without(job Job, name string) string {
+	if !w.ruled(job) {
+		return "the plan has lifeboat manage no backups of " + job.Step.Spec.Database + ": " + name + " has its automated backups only, and no copies"
+	}
+	return "backups of " + name + " stay in this region: no copies of them are made until the plan names where to"
+}
+
+// begin asks for the first backup by the rules, once. again: not yet, until then.
+func (w WorkProtect) begin(ctx context.Context, job Job, name string, seen drill.Recovered, state *protecting) (again *time.Time, err error) {
+	if !w.ruled(job) || state.Job != "" {
+		return nil, nil //nolint:nilnil // there is nothing to wait for
+	}
+	why, err := w.Rules.Missing(ctx)
+	if err == nil && why != "" {
+		err = &drill.Error{Name: drill.ProtectionFailed, What: why, Hint: "deploy lifeboat again"}
+	}
+	if err == nil {
+		state.Job, err = w.Rules.BackUp(ctx, seen.ARN, tokenOf(job), daysOf(job))
+	}
+	if drill.NameOf(err) == drill.NotReady {
+		at := job.Now.Add(time.Minute)
+		return &at, nil
+	}
+	if err != nil {
+		return nil, step.Named(drill.ProtectionFailed, err, "backing %s up", name)
+	}
+	return nil, nil //nolint:nilnil // likewise
+}
+
+// first looks whether the first backup by the rules begins: what is not over after a
+// while is not proved.
+func (w WorkProtect) first(ctx context.Context, job Job, name string, state protecting, result recovery.Result) (Progress, error) {
+	backup, err := w.Rules.BackedUp(ctx, state.Job)
+	switch {
+	case err != nil:
+		return Progress{Result: &result}, step.Named(drill.ProtectionFailed, err, "looking at the first backup of %s", name)
+	case backup.Failed:
+		return Progress{Result: &result}, &drill.Error{
+			Name: drill.ProtectionFailed, What: fmt.Sprintf("the first backup of %s, job %s, is %s%s", name, state.Job, backup.State, after(cut(backup.Why))),
+			Hint: "see to what it says, and retry the step: it asks for another one",
+		}
+	case backup.Done:
+		result.Says += fmt.Sprintf("; the rules of the recovery region back it up, and its first backup, job %s, is there", state.Job)
+		return doneWith(result)
+	}
+	says := fmt.Sprintf("its first backup by the rules of the recovery region, job %s, is %s", state.Job, backup.State)
+	next := job.Now.Add(firstBackupEvery)
+	end := job.endsAt()
+	if !backup.Begun && job.Now.Sub(*state.Watched) < firstBackup && (end.IsZero() || next.Before(end)) {
+		result.Says += "; " + says
+		return againAt(state, next, &result)
+	}
+	result.Says += "; the rules of the recovery region back it up"
+	result.Unproven = says + ", and nobody waited for its end: look whether it comes to COMPLETED"
 	return doneWith(result)
 }
 
@@ -216,5 +295,8 @@ func daysOf(job Job) int {
 	return defaultBackupDays
 }
 
-// tokenOf is the same for every call of one step of one run.
-func tokenOf(job Job) string { return ThrowawayOf(job.Run, job.Step.Node.ID) }
+// tokenOf is the same for every call of one attempt of a step. The next attempt has
+// another: with the same one AWS Backup would name the job again that failed.
+func tokenOf(job Job) string {
+	return fmt.Sprintf("%s-%d", ThrowawayOf(job.Run, job.Step.Node.ID), job.Step.Status.Attempt)
+}

@@ -17,6 +17,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -82,6 +83,14 @@ type restoring struct {
 	Resource  *drill.Resource `json:"resource,omitempty"`
 	Available *time.Time      `json:"available,omitempty"`
 	Status    string          `json:"status,omitempty"`
+	// Refused is why nothing was made: that is in the record before the step fails.
+	Refused *refusal `json:"refused,omitempty"`
+}
+
+type refusal struct {
+	Name drill.ErrorName `json:"name"`
+	What string          `json:"what"`
+	Hint string          `json:"hint,omitempty"`
 }
 
 // settleEvery is the distance of looks at a change that takes a minute or two.
@@ -104,6 +113,8 @@ func (w WorkRestore) Do(ctx context.Context, job Job) (Progress, error) {
 	}
 	r := restore{WorkRestore: w, job: job, maker: m, restoring: state}
 	switch {
+	case state.Refused != nil:
+		return Progress{}, &drill.Error{Name: state.Refused.Name, What: state.Refused.What, Hint: state.Refused.Hint}
 	case !state.Looked:
 		return r.earlier(ctx)
 	case state.Point == nil && state.Asked == nil:
@@ -207,13 +218,24 @@ func (r restore) start(ctx context.Context) (Progress, error) {
 	case name.Passing():
 		return r.comeBack(err)
 	default:
-		return Progress{}, step.Named(drill.RestoreRefused, err, "restoring %s from %s", r.job.Database.Drill.Name(), r.Point.ID)
+		return r.refuse(step.Named(drill.RestoreRefused, err, "restoring %s from %s", r.job.Database.Drill.Name(), r.Point.ID))
 	}
+}
+
+// refuse fails the step. Until then the record says that the target may have been
+// made; where the provider said no, that is taken back first.
+func (r restore) refuse(err error) (Progress, error) {
+	name := drill.NameOf(err)
+	if r.job.exercising() || name == drill.Transient || name == drill.Unexpected {
+		return Progress{}, err
+	}
+	r.Refused = &refusal{Name: name, What: err.Error(), Hint: drill.HintOf(err)}
+	return againAt(r.restoring, r.job.Now, r.soFar("refused: "+err.Error()))
 }
 
 // instead takes another point that meets the RPO; where none is left, the first
 // again in a while. It is in the state before it is asked for.
-func (r restore) instead(refusal error) (Progress, error) {
+func (r restore) instead(why error) (Progress, error) {
 	run := drill.Run{StartedAt: r.job.Run.StartedAt}
 	for len(r.Others) > 0 {
 		next := r.Others[0]
@@ -224,24 +246,24 @@ func (r restore) instead(refusal error) (Progress, error) {
 		}
 	}
 	r.Point = r.First
-	return r.comeBack(refusal)
+	return r.comeBack(why)
 }
 
 // comeBack waits for the provider, for a while.
-func (r restore) comeBack(refusal error) (Progress, error) {
+func (r restore) comeBack(why error) (Progress, error) {
 	limits := paced(r.job.Database.Drill.Limits)
 	limit := drill.Seconds(limits.StartSeconds)
 	if r.WaitingSince == nil {
 		r.WaitingSince = &r.job.Now
 	}
 	if waited := r.job.Now.Sub(*r.WaitingSince); waited >= limit {
-		return Progress{}, &drill.Error{
-			Name: drill.NameOf(refusal), Err: refusal, Hint: drill.HintOf(refusal),
+		return r.refuse(&drill.Error{
+			Name: drill.NameOf(why), Err: why, Hint: drill.HintOf(why),
 			What: fmt.Sprintf("asked for again and again for %s", waited.Round(time.Second)),
-		}
+		})
 	}
 	next := drill.StartPolling(limits).Next(*r.WaitingSince, r.job.Now, 0, limit)
-	return againAt(r.restoring, next, r.soFar("waiting to begin: "+refusal.Error()))
+	return againAt(r.restoring, next, r.soFar("waiting to begin: "+why.Error()))
 }
 
 // look looks once.
@@ -268,6 +290,10 @@ func (r restore) finish(ctx context.Context) (Progress, error) {
 		return Progress{}, step.Named(drill.RestoreFailed, err, "finishing %s", r.maker.name())
 	}
 	result := r.soFar("")
+	differences, err := r.maker.differences(ctx)
+	if err != nil {
+		return Progress{}, step.Named(drill.RestoreFailed, err, "looking at %s", r.maker.name())
+	}
 	result.Endpoint = accessOf(access)
 	result.Says = fmt.Sprintf("%s is there", r.maker.name())
 	if r.Point != nil {
@@ -278,10 +304,11 @@ func (r restore) finish(ctx context.Context) (Progress, error) {
 	}
 	switch {
 	case r.Point == nil:
-		result.Deviation = "from which recovery point it was restored is not on record: an earlier attempt began it"
+		differences = append(differences, "from which recovery point it was restored is not on record: an earlier attempt began it")
 	case r.First != nil && r.First.ID != r.Point.ID:
-		result.Deviation = fmt.Sprintf("restored from %s, since the source of %s was busy", r.Point.ID, r.First.ID)
+		differences = append(differences, fmt.Sprintf("restored from %s, since the source of %s was busy", r.Point.ID, r.First.ID))
 	}
+	result.Deviation = strings.Join(differences, "; ")
 	return doneWith(*result)
 }
 
@@ -298,6 +325,8 @@ func (r restore) soFar(says string) *recovery.Result {
 			made.ARN = r.Resource.Detail
 		}
 		result.Resources = []recovery.Resource{made}
+	} else if r.Point != nil && r.Refused == nil && !r.job.exercising() { // the next call asks for it, and may be cut off
+		result.Resources = []recovery.Resource{{Kind: "rds:db", ID: r.maker.name(), Unsure: true}}
 	}
 	return result
 }
@@ -340,6 +369,8 @@ type maker interface {
 	start(ctx context.Context, point drill.RecoveryPoint) (drill.Resource, error)
 	look(ctx context.Context, made drill.Resource) (drill.RestoreStatus, error)
 	finish(ctx context.Context) (drill.Access, error) // NotReady: again
+	// differences of what was made from what the plan names for it.
+	differences(ctx context.Context) ([]string, error)
 	left(ctx context.Context) (leftover, error)
 	discard(ctx context.Context) error // what is dead
 }
@@ -357,7 +388,7 @@ func (w WorkRestore) maker(job Job) (maker, error) {
 		}
 	}
 	targets, err := w.Targets.Of(spec.Kind)
-	return forReal{targets, job, drill.RecoveryTarget(*job.Database.Target)}, err
+	return forReal{targets, job, *job.Database.Target}, err
 }
 
 // throwaway is made in an exercise.
@@ -382,6 +413,9 @@ func (t throwaway) look(ctx context.Context, made drill.Resource) (drill.Restore
 func (t throwaway) finish(ctx context.Context) (drill.Access, error) {
 	return t.copies.PrepareLogin(ctx, t.run, t.spec, t.copies.Parts(t.run).First())
 }
+
+// differences of a copy are none: nothing describes it but lifeboat itself.
+func (t throwaway) differences(context.Context) ([]string, error) { return nil, nil }
 
 func (t throwaway) left(ctx context.Context) (leftover, error) {
 	remaining, err := t.copies.Remaining(ctx, t.run, t.spec)
@@ -461,6 +495,18 @@ func notOurs(name string) error {
 // takes long.
 func (f forReal) finish(ctx context.Context) (drill.Access, error) {
 	return f.targets.FinishRecovery(ctx, markOf(f.job.Run), f.spec(), f.name(), f.target, !f.job.protects())
+}
+
+func (f forReal) differences(ctx context.Context) ([]string, error) {
+	seen, err := f.seen(ctx)
+	if err != nil {
+		return nil, err
+	}
+	target := f.target
+	if target.KMSKey != "" && seen.KMSKey != "" {
+		target.KMSKey = "" // it was compared, alias or not, before the restore was asked for
+	}
+	return target.Differences(seen), nil
 }
 
 // protects tells whether the run has a step that protects the database.

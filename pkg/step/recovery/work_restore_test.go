@@ -147,6 +147,55 @@ func TestRestoreWithoutATargetSaysWhatToDeclare(t *testing.T) {
 	}
 }
 
+// A failover's target may have been made by a call that nobody heard of again: the
+// record names it from before the call on, until it is seen or was refused.
+func TestTargetIsNamedBeforeItIsAskedFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		reason string
+		says   drill.ErrorName // of every call
+		named  bool            // at the end
+	}{
+		"no answer": {"it may be there", drill.Transient, true},
+		"refused":   {"the provider said no", drill.RestoreRefused, false},
+		"full":      {"likewise, again and again", drill.NoCapacity, false},
+	} {
+		var answers []error
+		for range 999 {
+			answers = append(answers, refusal(c.says))
+		}
+		p := &provider{points: []drill.RecoveryPoint{point("log", time.Minute)}, refuses: map[string][]error{"log": answers}}
+		work := recoverystep.WorkRestore{Backups: drillstep.ByKind[drillstep.Backups]{"kind": p}, Targets: drillstep.ByKind[recoverystep.Targets]{"kind": p}}
+		job := recoverystep.Job{
+			Run:  recovery.Run{ID: "r", Deployment: "prod", Mode: recovery.Failover, StartedAt: began},
+			Step: recovery.Record{Node: recovery.Node{ID: "w/restore"}, Spec: recovery.Spec{Database: "w/d"}, Status: recovery.Status{Attempt: 1}}, Now: began,
+			Database: &recoverystep.Database{Target: &recoverystep.Target{Identifier: "target"}, Drill: drill.Spec{
+				Workload: "w", Database: "d", Kind: "kind", Limits: drill.CloudLimits(drill.Objectives{RTOSeconds: 3600}),
+			}},
+		}
+		var so *recovery.Result
+		var err error
+		for calls := 0; ; calls++ {
+			before := len(p.asked)
+			named := so != nil && len(so.Resources) == 1 && so.Resources[0].ID == "target" && so.Resources[0].Unsure
+			var progress recoverystep.Progress
+			progress, err = work.Do(context.Background(), job)
+			if len(p.asked) > before && !named {
+				t.Errorf("%s: call %d asked for what the record does not name: %+v", name, calls, so)
+			}
+			if err != nil {
+				break
+			}
+			so, job.State = progress.Result, progress.State
+			if progress.NextAt.After(job.Now) {
+				job.Now = *progress.NextAt
+			}
+		}
+		if drill.NameOf(err) != c.says || (len(so.Resources) == 1) != c.named {
+			t.Errorf("%s: %s: %v, %+v", name, c.reason, err, so.Resources)
+		}
+	}
+}
+
 // Where the step that recovers the database was skipped there is nothing to point to:
 // a failover says so, and does not write what is not so.
 func TestEndpointOfWhatWasNotRecovered(t *testing.T) {

@@ -153,7 +153,7 @@ func (w WorkSQLCheck) heard(job Job, state sqlState, answered Answered) (Progres
 func (w WorkSQLCheck) end(job Job, state sqlState) (Progress, error) {
 	var failed []string
 	for _, c := range state.Checks {
-		if !c.Passed {
+		if !c.Passed && !c.NotPut {
 			failed = append(failed, fmt.Sprintf("%q: %s", c.Name, c.Says))
 		}
 	}
@@ -180,5 +180,5 @@ func (s sqlState) soFar() *recovery.Result {
 	case len(s.Checks) == 1:
 		says = s.Checks[0].Name + ": " + s.Checks[0].Says
 	}
-	return &recovery.Result{Says: says, Checks: s.Checks}
+	return &recovery.Result{Says: says, Checks: s.Checks, Unproven: Unput(s.Checks)}
 }

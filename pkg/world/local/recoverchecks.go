@@ -54,22 +54,25 @@ func (w sqlCheckWork) Do(ctx context.Context, job recoverystep.Job) (recoveryste
 	defer session.Close()
 	result := recovery.Result{}
 	var failed notPassed
+	passed := 0
 	for _, check := range checks {
 		r, err := session.Run(ctx, check)
 		if err != nil {
 			return recoverystep.Progress{}, err
 		}
-		says := checkSays(r)
-		result.Checks = append(result.Checks, recovery.CheckResult{Name: r.Name, Passed: r.Passed, Says: says})
-		if !r.Passed && r.Outcome != drill.CheckSkipped && failed.What == "" {
-			failed.What = fmt.Sprintf("check %q of %s: %s", r.Name, job.Step.Spec.Database, says)
+		put := recoverystep.CheckOf(r)
+		result.Checks = append(result.Checks, put)
+		if put.Passed {
+			passed++
+		} else if !put.NotPut && failed.What == "" {
+			failed.What = fmt.Sprintf("check %q of %s: %s", r.Name, job.Step.Spec.Database, put.Says)
 		}
 	}
 	if failed.What != "" {
 		state, err := json.Marshal(failed)
 		return recoverystep.Progress{Next: recoverystep.Again, NextAt: &job.Now, State: state, Result: &result}, err
 	}
-	result.Says = fmt.Sprintf("%d checks passed", len(checks))
+	result.Says, result.Unproven = fmt.Sprintf("%d checks passed", passed), recoverystep.Unput(result.Checks)
 	if len(checks) == 1 {
 		result.Says = fmt.Sprintf("%s: %s", checks[0].Name, result.Checks[0].Says)
 	}
@@ -78,23 +81,6 @@ func (w sqlCheckWork) Do(ctx context.Context, job recoverystep.Job) (recoveryste
 
 func reached(a recovery.Access) postgres.Reached {
 	return postgres.Reached{Host: a.Host, Port: a.Port, User: a.User, Database: a.Database, PasswordFile: a.Secret}
-}
-
-// checkSays tells what a check came to, without a row of the data.
-func checkSays(r drill.CheckResult) string {
-	figure := ""
-	if r.Figure != nil {
-		figure = fmt.Sprintf("%v", r.Figure)
-	}
-	switch {
-	case r.Outcome == drill.CheckError:
-		return "could not be put: " + cmp.Or(r.Reason, r.Code, "no reason was given")
-	case !r.Passed:
-		return fmt.Sprintf("%s, expected %s", cmp.Or(figure, r.Reason, r.Code), cmp.Or(r.Expected, "that it holds"))
-	case r.Expected != "":
-		return fmt.Sprintf("%s, as expected (%s)", figure, r.Expected)
-	}
-	return cmp.Or(figure, string(r.Outcome))
 }
 
 // validateWork looks whether everything is there that the recovery will need: for

@@ -108,8 +108,8 @@ func (w *RecoveryWorld) engine() (engine, version, major string) {
 // backupRules are what the deployment has AWS Backup do with what was recovered.
 func (w *RecoveryWorld) backupRules() {
 	n := w.names.of()
-	managed, vault := kinds.RecoveryRules(n, w.options.Plan.Normalised())
-	if !managed {
+	ruled, vault := kinds.RecoveryRules(n, w.options.Plan.Normalised())
+	if len(ruled) == 0 {
 		return
 	}
 	w.cloud.Backup.AddVault(w.names.account, w.names.region, vault)

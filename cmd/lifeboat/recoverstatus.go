@@ -11,6 +11,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/clock"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
@@ -83,6 +84,9 @@ func listRecoveries(ctx context.Context, out ui.Output, w world.Recoverer) error
 	runs, err := w.Recoveries(ctx, listed)
 	if err != nil {
 		return err
+	}
+	if runs == nil {
+		runs = []recovery.Run{} // a list of none, as every other list is
 	}
 	return out.Result(runs, func(w io.Writer, p ui.Paint) error {
 		if len(runs) == 0 {

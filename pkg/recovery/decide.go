@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Refused is a decision that cannot be.
@@ -48,6 +49,14 @@ func (r Run) decided(step string, attempt int) *Decision {
 	return nil
 }
 
+// Decisions stand in the record of the run, which DynamoDB keeps up to 400 KB and every
+// look reads whole; an ARN of credentials has up to 2048 characters with IAM's longest
+// path, session and all, and none in use is near that.
+const (
+	longestBy     = 1024 // bytes
+	longestReason = 500  // bytes
+)
+
 // Decide checks a decision and returns the run as it is to be written, on condition
 // of its revision: with the decision, and without a deadline, for what follows sets
 // another. Try 0 is the present attempt. One that is there already is no error, so
@@ -61,6 +70,13 @@ func (g Graph) Decide(run Run, records []Record, d Decision) (Run, error) {
 		return Run{}, &Refused{"nobody decides: " + string(d.Choice) + " needs a name", "say who decides"}
 	case d.Reason == "":
 		return Run{}, &Refused{"no reason: the evidence says why somebody decided so", "say why: --reason TEXT"}
+	case len(d.By) > longestBy || strings.ContainsFunc(d.By, unicode.IsControl):
+		return Run{}, &Refused{fmt.Sprintf("that is no name: it is one line of at most %d bytes", longestBy), "say who decides"}
+	case len(d.Reason) > longestReason:
+		return Run{}, &Refused{
+			fmt.Sprintf("the reason has %d bytes, and the record keeps at most %d", len(d.Reason), longestReason),
+			"say it shortly, or name a ticket that says more",
+		}
 	}
 	step, err := g.about(run, records, &d)
 	if err != nil {

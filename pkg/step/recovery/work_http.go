@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"time"
@@ -24,8 +26,10 @@ const (
 
 // WorkHTTPCheck asks a URL until the answer is as expected, or the step's time is
 // up: an application that has just got its database back may need a while. It
-// follows redirects, but where one is what is expected. Of the answer nothing but its
-// status is kept, and of the URL no query: either may hold what is nobody's business.
+// follows redirects, but where one is what is expected. An answer that breaks off is
+// none, but where what was looked for had come before. Of the answer nothing but its
+// status is kept, of the URL no query, and nothing of where a redirect led: each may
+// hold what is nobody's business.
 type WorkHTTPCheck struct {
 	Transport http.RoundTripper // nil: http.DefaultTransport
 	Every     time.Duration     // between two looks; 0: 5 s
@@ -39,7 +43,11 @@ func (w WorkHTTPCheck) Do(ctx context.Context, job Job) (Progress, error) {
 		return Progress{}, &drill.Error{Name: drill.InvalidInput, What: "step " + job.Step.Node.ID + ": its URL is none", Hint: "see `url` of the step in lifeboat.yaml"}
 	}
 	subject := "GET " + target.Scheme + "://" + target.Host + target.Path
-	status, trouble := w.ask(ctx, spec)
+	within := httpRequest
+	if end := job.endsAt(); !end.IsZero() { // no answer counts after it; a look at the end still is one
+		within = min(within, max(end.Sub(job.Now), time.Second))
+	}
+	status, trouble := w.ask(ctx, spec, within)
 	if trouble == "" {
 		return doneWith(recovery.Result{Says: fmt.Sprintf("%s answered %d", subject, status)})
 	}
@@ -54,8 +62,8 @@ func (w WorkHTTPCheck) Do(ctx context.Context, job Job) (Progress, error) {
 }
 
 // ask puts one request: what is wrong with the answer; "": nothing.
-func (w WorkHTTPCheck) ask(ctx context.Context, spec recovery.Spec) (status int, trouble string) {
-	ctx, cancel := context.WithTimeout(ctx, httpRequest)
+func (w WorkHTTPCheck) ask(ctx context.Context, spec recovery.Spec, within time.Duration) (status int, trouble string) {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, spec.URL, http.NoBody)
 	if err != nil {
@@ -68,7 +76,7 @@ func (w WorkHTTPCheck) ask(ctx context.Context, spec recovery.Spec) (status int,
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		return 0, noAnswer(err)
+		return 0, noAnswer(err, request.URL, within)
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, httpBody))
@@ -77,22 +85,35 @@ func (w WorkHTTPCheck) ask(ctx context.Context, spec recovery.Spec) (status int,
 		return response.StatusCode, fmt.Sprintf("it answered %d, expected %d", response.StatusCode, spec.Status)
 	case spec.Status == 0 && (response.StatusCode < 200 || response.StatusCode > 299):
 		return response.StatusCode, fmt.Sprintf("it answered %d, expected 200 to 299", response.StatusCode)
-	case spec.Contains == "" || bytes.Contains(body, []byte(spec.Contains)):
+	case spec.Contains != "" && bytes.Contains(body, []byte(spec.Contains)):
 		return response.StatusCode, ""
 	case err != nil:
 		return response.StatusCode, fmt.Sprintf("it answered %d, and broke off", response.StatusCode)
+	case spec.Contains == "":
+		return response.StatusCode, ""
 	}
 	return response.StatusCode, fmt.Sprintf("it answered %d, without %q in the first %d KiB", response.StatusCode, spec.Contains, httpBody>>10)
 }
 
-// noAnswer is why there was none, without the URL, which the error quotes whole.
-func noAnswer(err error) string {
+// noAnswer is why there was none, without the URL, which the error quotes whole. What
+// net/http quotes of an answer, a redirect's place or a line that is not HTTP, is not
+// told: only what the network and TLS say.
+func noAnswer(err error, asked *url.URL, within time.Duration) string {
 	var wrapped *url.Error
 	if !errors.As(err, &wrapped) {
 		return "no answer"
 	}
-	if wrapped.Timeout() {
-		return fmt.Sprintf("no answer within %s", httpRequest)
+	var network net.Error
+	var certificate *tls.CertificateVerificationError
+	var notTLS tls.RecordHeaderError
+	switch {
+	case wrapped.Timeout():
+		return fmt.Sprintf("no answer within %s", within)
+	case wrapped.URL != asked.String():
+		return "no answer where it redirects to"
+	case errors.As(wrapped.Err, &network), errors.As(wrapped.Err, &certificate), errors.As(wrapped.Err, &notTLS),
+		errors.Is(wrapped.Err, http.ErrSchemeMismatch), errors.Is(wrapped.Err, io.EOF):
+		return "no answer: " + wrapped.Err.Error()
 	}
-	return "no answer: " + wrapped.Err.Error()
+	return "what it answered is no HTTP that can be read, or redirects to no URL"
 }

@@ -110,6 +110,60 @@ func TestHTTPCheck(t *testing.T) {
 	}
 }
 
+// TestHTTPCheckOfAnAnswerThatIsNone: what breaks off, redirects nowhere or hangs is no
+// answer, and nothing that it said of itself is told.
+func TestHTTPCheckOfAnAnswerThatIsNone(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		to := map[string]string{
+			"/round": "/round?token=secret", "/nowhere": "http://a b/%zz?token=secret" + strings.Repeat("x", 50_000),
+			"/scheme": "ftp://user:secret@host/", "/unknown": "http://secret.invalid:1/", "/control": "gopher\u009b://secret",
+		}[r.URL.Path]
+		switch {
+		case to != "":
+			w.Header().Set("Location", to)
+			w.WriteHeader(http.StatusFound)
+		case r.URL.Path == "/cut", r.URL.Path == "/cut-late":
+			w.Header().Set("Content-Length", "1000")
+			_, _ = w.Write([]byte("orders: 12"))
+		case r.URL.Path == "/no-http":
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = conn.Write([]byte("secret " + strings.Repeat("x", 50_000) + "\r\n"))
+			_ = conn.Close()
+		case r.URL.Path == "/hangs":
+			<-r.Context().Done()
+		case r.URL.Path == "/drips":
+			_, _ = w.Write([]byte("or"))
+			_ = http.NewResponseController(w).Flush()
+			<-r.Context().Done()
+		}
+	}))
+	defer server.Close()
+	for _, path := range []string{"/round", "/nowhere", "/scheme", "/unknown", "/control", "/no-http", "/cut", "/hangs", "/drips"} {
+		t.Run(path, func(t *testing.T) {
+			job := jobOf(recovery.HTTPCheck, recovery.Spec{URL: server.URL + path, TimeoutSeconds: 60}, 59)
+			began := time.Now()
+			p, err := recoverystep.WorkHTTPCheck{}.Do(context.Background(), job)
+			if drill.NameOf(err) != drill.HTTPCheckFailed {
+				t.Fatalf("%v %v, want HTTPCheckFailed at the end of its time", p, err)
+			}
+			if strings.Contains(err.Error(), "secret") || len(err.Error()) > 1000 {
+				t.Errorf("it tells what the answer said: %.300v", err)
+			}
+			if took := time.Since(began); took > 5*time.Second {
+				t.Errorf("it took %s, and the step had a second left", took)
+			}
+		})
+	}
+	p, err := recoverystep.WorkHTTPCheck{}.Do(context.Background(), jobOf(recovery.HTTPCheck, recovery.Spec{URL: server.URL + "/cut-late", Contains: "orders: 12"}, 0))
+	if err != nil || p.Next != recoverystep.Done {
+		t.Errorf("what was looked for had come: %v %v, want it done", p, err)
+	}
+}
+
 func answered(t *testing.T, a recoverystep.Answered) json.RawMessage {
 	t.Helper()
 	text, err := json.Marshal(a)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -164,6 +166,117 @@ func TestDecisionsFromAnotherProcess(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCommandEndsWithItsAttempt: a command whose time is up, that somebody skipped or
+// that is tried once more runs no longer, nor does what it started: two attempts of one
+// would work on the same things at once.
+func TestCommandEndsWithItsAttempt(t *testing.T) {
+	tests := map[string]struct {
+		reason  string
+		timeout time.Duration
+		decide  recovery.Decision // while it runs; none: its time ends it
+	}{
+		"its time is up":                {"nobody waits for it any more", time.Second, recovery.Decision{}},
+		"skipped while it runs":         {"a person said that it is not to be done", time.Minute, recovery.Decision{Choice: recovery.Skip, Step: "w/hangs"}},
+		"aborted in another terminal":   {"nothing is to be done any more", time.Minute, recovery.Decision{Choice: recovery.Abort}},
+		"its time is up, and once more": {"each attempt ends", time.Second, recovery.Decision{Choice: recovery.Retry, Step: "w/hangs"}},
+	}
+	for name, tc := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := newMachine(t)
+			// A second step keeps the process at work: its end would end every command.
+			m.plan.Workloads[0].Recovery.Steps = []plan.Step{
+				{Name: "hangs", Kind: string(recovery.Invoke), Timeout: plan.Duration(tc.timeout), Command: []string{"/bin/sh", "-c", "echo $$ >> groups; sleep 300 & sleep 300; wait"}},
+				{Name: "apart", Kind: string(recovery.Invoke), Command: []string{"/bin/sh", "-c", "while ! test -f enough; do sleep 0.1; done"}},
+			}
+			done := make(chan *world.RecoveryOutcome, 1)
+			begun := make(chan string, 1)
+			go func() {
+				told := false
+				outcome, err := m.process().Recover(context.Background(), world.RecoverRequest{Observe: func(now world.Recovery) {
+					over := now.Run.DecideBy != nil || tc.timeout > time.Second && now.Steps[0].Status.State == recovery.Running && len(m.groups()) > 0
+					if tc.timeout == time.Second {
+						over = now.Steps[0].Status.State == recovery.Failed
+					}
+					if over && !told {
+						told = true
+						begun <- now.Run.ID
+					}
+				}})
+				if err != nil {
+					t.Error(err)
+				}
+				done <- outcome
+			}()
+			run := <-begun
+			if tc.decide.Choice != "" {
+				m.decide(run, tc.decide)
+			}
+			if tc.decide.Choice == recovery.Retry {
+				for len(m.groups()) < 2 {
+					time.Sleep(10 * time.Millisecond)
+				}
+				if left := m.runs(m.groups()[:1]); left != nil {
+					t.Errorf("the first attempt runs beside the second: %v", left)
+				}
+			}
+			gone := func() bool { return m.runs(m.groups()) == nil }
+			for began := time.Now(); !gone() && time.Since(began) < 5*time.Second; {
+				time.Sleep(20 * time.Millisecond)
+			}
+			if !gone() {
+				t.Errorf("%s, and it still runs", tc.reason)
+			}
+			select {
+			case o := <-done:
+				if tc.decide.Choice != recovery.Abort {
+					t.Errorf("the recovery ended before it was looked at: %s", o.Cause)
+				}
+				return
+			default:
+			}
+			if err := os.WriteFile(filepath.Join(m.folder, "enough"), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if tc.decide.Choice == "" || tc.decide.Choice == recovery.Retry {
+				m.decide(run, recovery.Decision{Choice: recovery.Abort})
+			}
+			<-done
+		})
+	}
+}
+
+// groups are the process groups of the commands that wrote theirs down.
+func (m *laptop) groups() (groups []int) {
+	text, _ := os.ReadFile(filepath.Join(m.folder, "groups")) // none yet
+	for _, word := range strings.Fields(string(text)) {
+		group, err := strconv.Atoi(word)
+		if err != nil {
+			m.t.Error(err)
+		}
+		groups = append(groups, group)
+	}
+	return groups
+}
+
+// runs are those of which a process is there that is not dead already: what is killed
+// stays until whoever inherited it has reaped it.
+func (m *laptop) runs(groups []int) (there []int) {
+	text, err := exec.Command("ps", "-eo", "pgid=,stat=").Output()
+	if err != nil {
+		m.t.Error(err)
+	}
+	for line := range strings.Lines(string(text)) {
+		of := strings.Fields(line)
+		for _, group := range groups {
+			if len(of) == 2 && of[0] == strconv.Itoa(group) && !strings.HasPrefix(of[1], "Z") {
+				there = append(there, group)
+			}
+		}
+	}
+	return there
 }
 
 // TestInterruptedRecovery: a signal aborts the run, which is reported.

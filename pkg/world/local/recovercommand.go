@@ -26,13 +26,21 @@ const commandEvery = 100 * time.Millisecond
 // commands run the commands of invoke steps, as this user, in the background of this
 // process. They are the plan's own, so nothing confines them. A process that dies
 // takes no command with it: the next one runs the command again, so a command must
-// stand being run twice, as a function on AWS must.
+// stand being run twice, as a function on AWS must. But never at once: a command ends,
+// with what it started, once its attempt is over (its time is up, somebody skipped it
+// or aborted the recovery), and before another attempt of its step begins.
 type commands struct {
 	folder string // of the plan: where they run
 	logs   func(run string) string
 
 	mu      sync.Mutex
-	running map[string]*command // by run, step and attempt
+	running map[attempt]*command
+}
+
+// attempt of a step of a run.
+type attempt struct {
+	run       string
+	step, try int
 }
 
 type command struct {
@@ -49,11 +57,12 @@ func (c *commands) Do(_ context.Context, job recoverystep.Job) (recoverystep.Pro
 			Name: drill.InvalidInput, What: "step " + job.Step.Node.ID + " has no command", Hint: "on this machine an invoke step runs one (command:)",
 		}
 	}
-	key := fmt.Sprintf("%s/%d/%d", job.Run.ID, job.Step.Number, job.Step.Status.Attempt)
+	key := attempt{job.Run.ID, job.Step.Number, job.Step.Status.Attempt}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	running := c.running[key]
 	if running == nil {
+		c.end(func(a attempt) bool { return a.run == key.run && a.step == key.step })
 		var err error
 		if running, err = c.start(job); err != nil {
 			return recoverystep.Progress{}, err
@@ -130,7 +139,34 @@ func (c *commands) program(name string) string {
 func (c *commands) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.end(func(attempt) bool { return true })
+}
+
+// over ends the commands whose attempts are over by the record of their run: nobody
+// asks about them any more.
+func (c *commands) over(run string, steps []recovery.Record) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.running) == 0 {
+		return
+	}
+	now := make(map[int]recovery.Status, len(steps))
+	for _, s := range steps {
+		now[s.Number] = s.Status
+	}
+	c.end(func(a attempt) bool {
+		// A record that was read before the attempt began says nothing about it.
+		s, known := now[a.step]
+		return a.run == run && known && (s.Attempt > a.try || s.Attempt == a.try && !s.State.Open())
+	})
+}
+
+// end those commands, with what they started, and wait for it. The lock is held.
+func (c *commands) end(which func(attempt) bool) {
 	for key, running := range c.running {
+		if !which(key) {
+			continue
+		}
 		delete(c.running, key)
 		if err := syscall.Kill(-running.cmd.Process.Pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 			continue // nobody can end it; it is nobody's throwaway

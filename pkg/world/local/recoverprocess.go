@@ -121,6 +121,7 @@ func (p *process) look(last *seen) {
 	if err != nil {
 		return // it has not begun; what else is wrong with it, the machine says
 	}
+	p.commands.over(p.id, now.Steps)
 	if len(now.Run.Decisions) != last.decisions {
 		last.decisions = len(now.Run.Decisions)
 		// Both are done by themselves, within a minute: what was under way when another

@@ -63,7 +63,7 @@ func (w *World) recoveries() (*recoveryWorld, error) {
 	r.evidence.Versions = recoveryevidence.Versions{Lifeboat: w.options.Version, Go: runtime.Version()}
 	r.evidence.Host, _ = os.Hostname() // evidence without it is still evidence
 	r.commands = &commands{
-		folder: w.options.PlanDir, running: map[string]*command{},
+		folder: w.options.PlanDir, running: map[attempt]*command{},
 		logs: func(run string) string { return filepath.Join(dir, run, "logs") },
 	}
 	return r, nil

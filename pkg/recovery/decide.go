@@ -48,6 +48,10 @@ func (r Run) decided(step string, attempt int) *Decision {
 	return nil
 }
 
+// longestReason keeps all decisions of a run in its one item of 400 KB: a full one
+// would take no further decision, and could not be over.
+const longestReason = 1000
+
 // Decide checks a decision and returns the run as it is to be written, on condition
 // of its revision: with the decision, and without a deadline, for what follows sets
 // another. Try 0 is the present attempt. One that is there already is no error, so
@@ -61,6 +65,8 @@ func (g Graph) Decide(run Run, records []Record, d Decision) (Run, error) {
 		return Run{}, &Refused{"nobody decides: " + string(d.Choice) + " needs a name", "say who decides"}
 	case d.Reason == "":
 		return Run{}, &Refused{"no reason: the evidence says why somebody decided so", "say why: --reason TEXT"}
+	case len(d.Reason) > longestReason || len(d.By) > longestReason:
+		return Run{}, &Refused{fmt.Sprintf("the reason has %d characters, and the name %d", len(d.Reason), len(d.By)), fmt.Sprintf("%d at most: name a ticket that says the rest", longestReason)}
 	}
 	step, err := g.about(run, records, &d)
 	if err != nil {

@@ -39,6 +39,7 @@ func TestDecide(t *testing.T) {
 		"abort":                       {reason: "always", d: decide(recovery.Abort, "", 0)},
 		"abort of a step":             {reason: "somebody means skip", d: decide(recovery.Abort, "w/failed", 1), hint: "leave the step out, or skip it"},
 		"no reason":                   {reason: "the evidence has it", d: recovery.Decision{Choice: recovery.Abort, By: "ann", Reason: " "}, hint: "say why: --reason TEXT"},
+		"a novel":                     {reason: "all decisions of a run are in one item", d: recovery.Decision{Choice: recovery.Abort, By: "ann", Reason: strings.Repeat("x", 1001)}, hint: "1000 at most"},
 		"no name":                     {reason: "a named person decides", d: recovery.Decision{Choice: recovery.Abort, Reason: "seen"}, hint: "say who decides"},
 		"no such choice":              {reason: "there are three", d: recovery.Decision{Choice: "redo", By: "ann", Reason: "seen"}, hint: "decide retry, skip or abort"},
 		"after the end":               {reason: "the evidence is being written", run: recovery.Run{OverAt: ptr(5)}, d: decide(recovery.Retry, "w/failed", 1), hint: none},

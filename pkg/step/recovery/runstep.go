@@ -74,11 +74,52 @@ func (s RunStep) Handle(ctx context.Context, in RunStepIn) (RunStepOut, error) {
 			Hint: "see that the plan and lifeboat are of one version",
 		}
 	}
+	if failed, err := stateOf[failing](job); err == nil && failed.Failing != nil {
+		return RunStepOut{}, failed.Failing.error()
+	}
 	progress, err := work.Do(ctx, job)
+	if err != nil && progress.Result != nil && !asksAgain(err) {
+		return s.failing(progress.Result, err)
+	}
 	if err != nil {
 		return RunStepOut{}, err
 	}
 	return s.out(job, in, progress)
+}
+
+// failing is the state of a step that is about to fail: an error carries no result
+// through the machine, and what was found and made until then belongs into the record.
+type failing struct {
+	Failing *refusal `json:"failing,omitempty"`
+}
+
+// refusal is an error that is kept in the state of a step.
+type refusal struct {
+	Name drill.ErrorName `json:"name"`
+	What string          `json:"what"`
+	Hint string          `json:"hint,omitempty"`
+}
+
+func refusalOf(err error) *refusal {
+	return &refusal{Name: drill.NameOf(err), What: err.Error(), Hint: drill.HintOf(err)}
+}
+
+func (r refusal) error() error { return &drill.Error{Name: r.Name, What: r.What, Hint: r.Hint} }
+
+// asksAgain tells which errors the machine retries: see recovery-step.asl.json.
+func asksAgain(err error) bool {
+	name := drill.NameOf(err)
+	return name == drill.Throttled || name == drill.Transient
+}
+
+// failing hands the result over first; the next call fails.
+func (s RunStep) failing(result *recovery.Result, err error) (RunStepOut, error) {
+	state, marshalErr := json.Marshal(failing{refusalOf(err)})
+	if marshalErr != nil {
+		return RunStepOut{}, err
+	}
+	now := s.Clock.Now()
+	return RunStepOut{Next: Again, State: state, NextAt: timestamp(now, now), Result: result}, nil
 }
 
 // needsOthers tells which kinds look at what other steps did: a read of all steps is

@@ -39,7 +39,7 @@ func TestDecide(t *testing.T) {
 		"abort":                       {reason: "always", d: decide(recovery.Abort, "", 0)},
 		"abort of a step":             {reason: "somebody means skip", d: decide(recovery.Abort, "w/failed", 1), hint: "leave the step out, or skip it"},
 		"no reason":                   {reason: "the evidence has it", d: recovery.Decision{Choice: recovery.Abort, By: "ann", Reason: " "}, hint: "say why: --reason TEXT"},
-		"a novel":                     {reason: "all decisions of a run are in one item", d: recovery.Decision{Choice: recovery.Abort, By: "ann", Reason: strings.Repeat("x", 501)}, hint: "name a ticket"},
+		"a novel":                     {reason: "all decisions of a run are in one item", d: recovery.Decision{Choice: recovery.Abort, By: "ann", Reason: strings.Repeat("x", 501)}, hint: "say it shortly"},
 		"no name":                     {reason: "a named person decides", d: recovery.Decision{Choice: recovery.Abort, Reason: "seen"}, hint: "say who decides"},
 		"a reason of a megabyte":      {reason: "the run's record has it, and could not be written any more", d: recovery.Decision{Choice: recovery.Abort, By: "ann", Reason: strings.Repeat("a", 1<<20)}, hint: "say it shortly"},
 		"a name of a megabyte":        {reason: "so has it this", d: recovery.Decision{Choice: recovery.Abort, By: strings.Repeat("a", 1<<20), Reason: "seen"}, hint: "say who decides"},

@@ -135,3 +135,31 @@ func (d *deafAfter) Run(ctx context.Context, id string) (recovery.Run, error) {
 	}
 	return d.Store.Run(ctx, id)
 }
+
+// halfway makes something, and fails.
+type halfway struct{ hint string }
+
+func (w halfway) Do(context.Context, recoverystep.Job) (recoverystep.Progress, error) {
+	result := recovery.Result{Says: "half of it", Resources: []recovery.Resource{{Kind: "cloudwatch:alarm", ID: "one"}}, Checks: []recovery.CheckResult{{Name: "first", Passed: true}}}
+	return recoverystep.Progress{Result: &result}, &drill.Error{Name: drill.ProtectionFailed, What: "the second cannot be made", Err: errors.New("denied"), Hint: w.hint}
+}
+
+// What a step had made and found when it failed is in the record, though an error
+// carries nothing but words.
+func TestWhatWasMadeBeforeAFailureIsOnRecord(t *testing.T) {
+	m, err := recoverytest.NewMachines(midnight, planOf(nil, "a"), recoverystep.Works{"model": halfway{"mend it"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, m, map[string]any{"mode": "failover", "confirm": "test"})
+	status := m.Reports[0].Steps[0].Status
+	if status.State != recovery.Failed || status.Result == nil || len(status.Result.Resources) != 1 || len(status.Result.Checks) != 1 {
+		t.Fatalf("%+v", status)
+	}
+	if f := status.Failure; f == nil || f.Error != string(drill.ProtectionFailed) || f.Hint != "mend it" || f.Cause == "" {
+		t.Errorf("%+v", f)
+	}
+	if ending(r) != "FailureDirty" {
+		t.Errorf("an alarm was made: %s", ending(r))
+	}
+}

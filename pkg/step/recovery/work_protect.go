@@ -180,11 +180,13 @@ func (w WorkProtect) rest(ctx context.Context, job Job, name string, seen drill.
 			if err := w.Alarms.Watch(ctx, alarm); err != nil {
 				return Progress{Result: &result}, step.Named(drill.ProtectionFailed, err, "making the alarm %s", alarm.Name)
 			}
+			result.Resources = append(result.Resources, w.made(alarm))
 		}
 		state.Watched = &job.Now
-	}
-	for _, alarm := range alarms {
-		result.Resources = append(result.Resources, recovery.Resource{Kind: ResourceAlarm, ID: alarm.Name, ARN: w.Names.ARN("cloudwatch", "alarm:"+alarm.Name)})
+	} else {
+		for _, alarm := range alarms {
+			result.Resources = append(result.Resources, w.made(alarm))
+		}
 	}
 	result.Says += "; alarms watch it"
 	result.Deviation = w.without(job, name)
@@ -192,6 +194,10 @@ func (w WorkProtect) rest(ctx context.Context, job Job, name string, seen drill.
 		return doneWith(result)
 	}
 	return w.first(ctx, job, name, state, result)
+}
+
+func (w WorkProtect) made(alarm drill.RecoveredAlarm) recovery.Resource {
+	return recovery.Resource{Kind: ResourceAlarm, ID: alarm.Name, ARN: w.Names.ARN("cloudwatch", "alarm:"+alarm.Name)}
 }
 
 // ruled tells whether the recovery region has rules that back the database up.

@@ -87,12 +87,6 @@ type restoring struct {
 	Refused *refusal `json:"refused,omitempty"`
 }
 
-type refusal struct {
-	Name drill.ErrorName `json:"name"`
-	What string          `json:"what"`
-	Hint string          `json:"hint,omitempty"`
-}
-
 // settleEvery is the distance of looks at a change that takes a minute or two.
 const settleEvery = 10 * time.Second
 
@@ -114,7 +108,7 @@ func (w WorkRestore) Do(ctx context.Context, job Job) (Progress, error) {
 	r := restore{WorkRestore: w, job: job, maker: m, restoring: state}
 	switch {
 	case state.Refused != nil:
-		return Progress{}, &drill.Error{Name: state.Refused.Name, What: state.Refused.What, Hint: state.Refused.Hint}
+		return Progress{}, state.Refused.error()
 	case !state.Looked:
 		return r.earlier(ctx)
 	case state.Point == nil && state.Asked == nil:
@@ -229,7 +223,7 @@ func (r restore) refuse(err error) (Progress, error) {
 	if r.job.exercising() || name == drill.Transient || name == drill.Unexpected {
 		return Progress{}, err
 	}
-	r.Refused = &refusal{Name: name, What: err.Error(), Hint: drill.HintOf(err)}
+	r.Refused = refusalOf(err)
 	return againAt(r.restoring, r.job.Now, r.soFar("refused: "+err.Error()))
 }
 

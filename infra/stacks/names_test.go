@@ -36,9 +36,15 @@ func TestNoNameIsAnotherDeploymentsToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	recovering := recoveryPlan(t)
+	recovering.Backup = p.Backup
+	recovery, err := synthesize(t, recovering, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	maps.Copy(physicalNames, nameOf)
 	ends := map[string]map[string]bool{"stack": {}}
-	for _, a := range []assembly{single, fleet} {
+	for _, a := range []assembly{single, fleet, recovery} {
 		for stack := range a.texts {
 			ends["stack"][strings.TrimPrefix(stack, "lifeboat-prod")] = true
 		}

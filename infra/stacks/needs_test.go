@@ -23,16 +23,28 @@ func needed(t *testing.T, folder string) doctors.Needs {
 // Every role is asked something, by drills as well as by what runs on schedules
 // and after an abort, and only roles of the deployment are.
 func TestWhatADeploymentNeeds(t *testing.T) {
-	needs := needed(t, synthesized(t).folder)
+	for shape, actions := range map[string][]string{
+		"example": nil,
+		"recovery": {
+			"sts:AssumeRole", "ssm:PutParameter", "ssm:DeleteParameter", "secretsmanager:CreateSecret", "cloudwatch:PutMetricAlarm", "ecr:DescribeImages",
+			"cloudformation:DescribeStacks", "lambda:InvokeFunction", "states:SendTaskSuccess", "states:DescribeExecution",
+		},
+	} {
+		t.Run(shape, func(t *testing.T) { whatItNeeds(t, shape, actions) })
+	}
+}
+
+func whatItNeeds(t *testing.T, shape string, actions []string) {
+	needs := needed(t, shaped(t, shape).folder)
 	for _, role := range needs.World.Account().Roles() {
 		if !slices.ContainsFunc(needs.Questions, func(q authz.Question) bool { return q.Principal == role.ARN }) {
 			t.Errorf("%s was asked nothing", role.Name)
 		}
 	}
-	for _, action := range []string{
+	for _, action := range append([]string{
 		"rds:RestoreDBInstanceToPointInTime", "rds:RestoreDBInstanceFromDBSnapshot", "rds:DeleteDBInstance",
 		"states:StartExecution", "cloudwatch:PutMetricData", "s3:PutObjectRetention",
-	} {
+	}, actions...) {
 		if !slices.ContainsFunc(needs.Questions, func(q authz.Question) bool { return q.Action == action }) {
 			t.Errorf("nobody was asked whether it may %s", action)
 		}

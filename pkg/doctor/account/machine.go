@@ -243,6 +243,11 @@ func (m *machine) try(ctx context.Context) {
 				asked = false
 				break
 			}
+			if seconds, fixed := fixedWait(texts[state]); fixed && why == reallyWaits {
+				m.say(doctor.Line{Subject: state, State: doctor.OK, Basis: doctor.Judged, What: fmt.Sprintf("waits %d s whatever it is given: there is nothing to try", seconds)})
+				asked = false
+				break
+			}
 			if why != "" {
 				leave(unasked{why: why, command: command}, state)
 				asked = false
@@ -310,6 +315,21 @@ func reason(err error) string {
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_TestState.html
 const longest = 262144
 
+const reallyWaits = "it would really wait"
+
+// fixedWait is how long a Wait takes whose text says so in a number: it has no
+// expression that AWS might evaluate otherwise than our engine.
+func fixedWait(text json.RawMessage) (seconds int, fixed bool) {
+	var state struct {
+		Type    string
+		Seconds json.RawMessage
+	}
+	if json.Unmarshal(text, &state) != nil || state.Type != "Wait" || strings.Contains(string(text), "{%") {
+		return 0, false
+	}
+	return seconds, json.Unmarshal(state.Seconds, &seconds) == nil
+}
+
 // prepare is the attempt as AWS is asked for it, and what our engine says of the
 // very same; why not, where it must not or cannot be asked.
 func (m *machine) prepare(loaded *asl.Machine, t asl.Trial, text json.RawMessage) (seen.Try, expectation, string) {
@@ -338,7 +358,7 @@ func (m *machine) prepare(loaded *asl.Machine, t asl.Trial, text json.RawMessage
 	case err != nil:
 		return try, e, err.Error()
 	case e.first.Waits > time.Second:
-		return try, e, "it would really wait"
+		return try, e, reallyWaits
 	case t.Mock == nil && strings.Contains(string(text), "$states.context"):
 		return try, e, "AWS takes no context object where nothing is mocked"
 	case max(len(try.Input), len(try.Variables), len(try.Context), len(try.Result)) > longest:

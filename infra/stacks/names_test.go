@@ -70,7 +70,7 @@ func TestNoNameIsAnotherDeploymentsToo(t *testing.T) {
 					continue
 				}
 				pairs++
-				other := examplePlan(t)
+				other := recoveryPlan(t) // which has all names that a deployment can have
 				other.Deployment = "prod" + between
 				if len(other.Validate()) == 0 {
 					t.Errorf("%s: the deployments prod and %s both have ...prod%s", kind, other.Deployment, longer)

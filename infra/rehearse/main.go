@@ -1,9 +1,10 @@
 // Command rehearse runs the drills of a synthesized deployment in the world that
 // is made from its templates: what is rehearsed is what would be deployed, and
-// every request is authorised as AWS would.
+// every request is authorised as AWS would. Where the plan declares a recovery, an
+// exercise and a failover of it follow, each on a good day: scenarios are of drills.
 //
-// The exit code is 0 where every drill came to what its scenario expects and
-// nothing was refused on the way, else that of the gravest ending; 2 where AWS
+// The exit code is 0 where every drill came to what its scenario expects, every
+// recovery passed and nothing was refused on the way, else that of the gravest ending; 2 where AWS
 // would refuse the deployment; 64 where there is nothing to rehearse or the command
 // line is wrong, 70 where it cannot be rehearsed: the evaluator of policies is
 // missing or has ended, or something is not simulated.
@@ -24,6 +25,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/authz"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudformation"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/onbehalf"
@@ -116,11 +118,11 @@ func obey(args []string, s ui.Streams) (code int, err error) {
 		list(s.Out)
 		return 0, nil
 	}
-	all, err := rehearse(f)
+	all, recoveries, err := rehearse(f)
 	if err != nil {
 		return 0, err
 	}
-	return tell(f, all)
+	return tell(f, all, recoveries)
 }
 
 // list prints the pairs of type and property.
@@ -136,27 +138,30 @@ func list(w io.Writer) {
 
 const synthHint = "`make synth` writes one; TEMPLATE=DIR names another"
 
-func rehearse(f flags) ([]template.Rehearsal, error) {
+func rehearse(f flags) (all []template.Rehearsal, recoveries []template.RecoveryRehearsal, err error) {
 	assembly, err := cfn.ReadAssembly(f.folder)
 	if err != nil {
-		return nil, &failed{exitUsage, err, synthHint}
+		return nil, nil, &failed{exitUsage, err, synthHint}
 	}
 	var scenario sim.Scenario
 	if f.scenario != "" {
 		if scenario, err = sim.LoadScenario(f.scenario); err != nil {
-			return nil, &failed{exitUsage, err, "see examples/rds/scenarios for all that a scenario can say"}
+			return nil, nil, &failed{exitUsage, err, "see examples/rds/scenarios for all that a scenario can say"}
 		}
 	}
 	evaluator, err := authz.Start(".")
 	if err != nil {
-		return nil, &failed{exitInternal, err, "it needs Node and what `make` installs: run it at the top of the project"}
+		return nil, nil, &failed{exitInternal, err, "it needs Node and what `make` installs: run it at the top of the project"}
 	}
 	defer evaluator.Close()
-	all, err := drills(f, assembly, scenario, evaluator)
-	if ended := evaluator.Err(); ended != nil { // whatever else came of it
-		return nil, &failed{exitInternal, ended, ""}
+	all, err = drills(f, assembly, scenario, evaluator)
+	if err == nil {
+		recoveries, err = recoveriesOf(f, assembly, evaluator)
 	}
-	return all, err
+	if ended := evaluator.Err(); ended != nil { // whatever else came of it
+		return nil, nil, &failed{exitInternal, ended, ""}
+	}
+	return all, recoveries, err
 }
 
 func drills(f flags, assembly cfn.Assembly, scenario sim.Scenario, evaluator *authz.Evaluator) ([]template.Rehearsal, error) {
@@ -191,6 +196,26 @@ func drills(f flags, assembly cfn.Assembly, scenario sim.Scenario, evaluator *au
 	return all, nil
 }
 
+// recoveriesOf are an exercise and a failover, each in a world of its own; none where
+// the plan declares no recovery.
+func recoveriesOf(f flags, assembly cfn.Assembly, evaluator *authz.Evaluator) (all []template.RecoveryRehearsal, err error) {
+	for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+		world, err := template.Open(template.Options{Assembly: assembly, Evaluator: evaluator, Seed: f.seed, History: true})
+		if err != nil {
+			return nil, notOpened(err)
+		}
+		if !world.Recovers() {
+			return nil, nil
+		}
+		r, err := world.RehearseRecovery(context.Background(), mode)
+		if err != nil {
+			return nil, &failed{exitInternal, fmt.Errorf("the rehearsal of the %s: %w", mode, err), ""}
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
 // notOpened says why a deployment cannot be rehearsed. Only what AWS itself would
 // refuse is told as that.
 func notOpened(err error) error {
@@ -210,12 +235,21 @@ func notOpened(err error) error {
 	return &failed{exitInternal, err, ""}
 }
 
-// tell prints what the drills came to, and is the exit code.
-func tell(f flags, all []template.Rehearsal) (int, error) {
-	err := f.out.Result(map[string]any{"rehearsals": all, "unproven": unproven()}, func(w io.Writer, p ui.Paint) error {
+// tell prints what the drills and recoveries came to, and is the exit code.
+func tell(f flags, all []template.Rehearsal, recoveries []template.RecoveryRehearsal) (int, error) {
+	document := map[string]any{"rehearsals": all, "unproven": unproven()}
+	if len(recoveries) > 0 {
+		document["recoveries"] = recoveries
+	}
+	err := f.out.Result(document, func(w io.Writer, p ui.Paint) error {
 		for _, r := range all {
 			ui.Rehearsals(w, []*sim.Rehearsal{r.Rehearsal}, p)
-			refused(w, r, p)
+			refused(w, r.Refused, codeOf(r), p)
+		}
+		for _, r := range recoveries {
+			fmt.Fprintln(w)
+			ui.RecoveryRehearsals(w, []*sim.RecoveryRehearsal{r.RecoveryRehearsal}, p)
+			refused(w, r.Refused, codeOfRecovery(r), p)
 		}
 		fmt.Fprintf(w, "\n  asked of roles, keys and queues on behalf of others, and not proven by any page of AWS (docs/on-behalf.md):\n    %s\n", strings.Join(unproven(), "\n    "))
 		return nil
@@ -226,6 +260,9 @@ func tell(f flags, all []template.Rehearsal) (int, error) {
 	code := 0
 	for _, r := range all {
 		code = max(code, codeOf(r))
+	}
+	for _, r := range recoveries {
+		code = max(code, codeOfRecovery(r))
 	}
 	return code, nil
 }
@@ -243,16 +280,29 @@ func codeOf(r template.Rehearsal) int {
 	return 0
 }
 
-func refused(w io.Writer, r template.Rehearsal, p ui.Paint) {
-	if len(r.Refused) == 0 {
-		if codeOf(r) != 0 {
+// codeOfRecovery rehearsed on a good day: it must pass, with nothing refused. An ending
+// that is none (it was refused at its start, or never came to one) is the gravest.
+func codeOfRecovery(r template.RecoveryRehearsal) int {
+	code, known := codes[drill.Ending(r.Ending)]
+	switch {
+	case !known:
+		return codes[drill.FailureDirty]
+	case !r.Met, len(r.Refused) > 0:
+		return max(code, codes[drill.ObjectivesMissed])
+	}
+	return code
+}
+
+func refused(w io.Writer, troubles []template.Trouble, code int, p ui.Paint) {
+	if len(troubles) == 0 {
+		if code != 0 {
 			return // what went wrong is told above, and this would read as if nothing had
 		}
 		fmt.Fprintf(w, "\n  %s  every request was authorised, and nothing was refused\n", p.Good("authorised"))
 		return
 	}
 	var lines []string
-	for _, t := range r.Refused {
+	for _, t := range troubles {
 		lines = append(lines, t.Who+" "+t.What+": "+t.Why)
 	}
 	slices.Sort(lines)

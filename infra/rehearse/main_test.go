@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/sim"
+	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
 
 // What cannot be rehearsed is refused, with one document where a script asked.
@@ -47,6 +50,31 @@ func TestUsage(t *testing.T) {
 			var document ui.Failure
 			if err := json.Unmarshal(out.Bytes(), &document); err != nil || document.Error.ExitCode != tc.code || document.Error.What == "" {
 				t.Errorf("%v: %s", err, out.String())
+			}
+		})
+	}
+}
+
+// A recovery that did not come to an ending, or on whose way something was refused, is
+// no green word.
+func TestCodesOfRecoveries(t *testing.T) {
+	tests := map[string]struct {
+		reason string
+		of     template.RecoveryRehearsal
+		code   int
+	}{
+		"passed":      {"all is well", template.RecoveryRehearsal{RecoveryRehearsal: &sim.RecoveryRehearsal{Ending: recovery.Passed, Met: true}}, 0},
+		"refused":     {"a role lacks something", template.RecoveryRehearsal{RecoveryRehearsal: &sim.RecoveryRehearsal{Ending: recovery.Passed, Met: true}, Refused: []template.Trouble{{Who: "x"}}}, 1},
+		"left":        {"a throwaway is there", template.RecoveryRehearsal{RecoveryRehearsal: &sim.RecoveryRehearsal{Ending: recovery.Passed}}, 1},
+		"missed":      {"on a good day it must pass", template.RecoveryRehearsal{RecoveryRehearsal: &sim.RecoveryRehearsal{Ending: recovery.ObjectivesMissed, Met: true}}, 1},
+		"failed":      {"likewise", template.RecoveryRehearsal{RecoveryRehearsal: &sim.RecoveryRehearsal{Ending: recovery.FailureClean, Met: true}}, 2},
+		"no ending":   {"the machine was cut off", template.RecoveryRehearsal{RecoveryRehearsal: &sim.RecoveryRehearsal{Met: true}}, 3},
+		"handed over": {"nobody came to an end", template.RecoveryRehearsal{RecoveryRehearsal: &sim.RecoveryRehearsal{Ending: "NotConfirmed", Met: true}}, 3},
+	}
+	for name, c := range tests {
+		t.Run(name, func(t *testing.T) {
+			if got := codeOfRecovery(c.of); got != c.code {
+				t.Errorf("%s: exit code %d, want %d", c.reason, got, c.code)
 			}
 		})
 	}

@@ -24,13 +24,28 @@ var nameOf = map[string]string{
 }
 
 // The longest deployment that the plan accepts synthesizes, in a region of any
-// length and partition, and every name of it fits.
+// length and partition, and every name of it fits; also where it recovers.
 func TestLongestDeployment(t *testing.T) {
+	for of, base := range map[string]func(*testing.T) plan.Plan{"drills": examplePlan, "recovery": recoveryPlan} {
+		t.Run(of, func(t *testing.T) { longestDeployment(t, base) })
+	}
+}
+
+func longestDeployment(t *testing.T, base func(*testing.T) plan.Plan) {
 	for region, partition := range map[string]string{"eu-west-1": "aws", "ap-southeast-1": "aws", "us-gov-east-1": "aws-us-gov", "cn-northwest-1": "aws-cn"} {
 		t.Run(region, func(t *testing.T) {
-			p := examplePlan(t)
+			p := base(t)
 			p.Regions = &plan.Regions{Primary: region}
-			p.Workloads[0].Databases[0].Drill.Scenario = plan.ScenarioOperatorError
+			for i := range p.Workloads[0].Databases {
+				p.Workloads[0].Databases[i].Drill.Scenario = plan.ScenarioOperatorError
+			}
+			if r := p.Workloads[0].Recovery; r != nil {
+				for i, s := range r.Steps {
+					if s.Function != "" {
+						r.Steps[i].Function = "arn:" + partition + ":lambda:" + region + ":" + account + ":function:warm-shop-cache:live"
+					}
+				}
+			}
 			yes, longest := true, 0
 			p.Backup = &plan.Backup{Manage: &yes}
 			for n := 1; n <= 60; n++ {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -141,7 +142,9 @@ func TestDoctorOfAHealthyAccount(t *testing.T) {
 // Roles of every shape are allowed all that they are asked: also where what they
 // read is another account's, and in other partitions.
 func TestDoctorOfEveryShape(t *testing.T) {
-	for name := range shapes {
+	of := maps.Clone(shapes)
+	maps.Copy(of, recovers)
+	for name := range of {
 		t.Run(name, func(t *testing.T) {
 			a := shaped(t, name)
 			p := newPatient(t, open(t, a.folder, nil), needed(t, a.folder))

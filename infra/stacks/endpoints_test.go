@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // passing is a question to IAM about a request that passes a VPC endpoint.
@@ -180,5 +182,40 @@ func TestTheCustomCheckPassesTheEndpoints(t *testing.T) {
 	}
 	if len(cases) != len(resources) {
 		t.Errorf("%d questions", len(cases))
+	}
+}
+
+// So does what an exercise asks a throwaway from the inside, and nothing there reaches
+// the API of RDS either.
+func TestWhatRecoveriesNeedPassesTheEndpoints(t *testing.T) {
+	const insideToo = "lifeboat-prod-query-copy"
+	a := shaped(t, "recovery")
+	policies, identity := endpointPolicies(t, a), roles(t, a)
+	if diff := cmp.Diff([]string{"dynamodb", "secretsmanager"}, slices.Sorted(maps.Keys(policies))); diff != "" {
+		t.Errorf("endpoints (-want +got):\n%s", diff)
+	}
+	var cases []passing
+	asked := map[string]int{}
+	for _, q := range needed(t, a.folder).Questions {
+		role, service := strings.TrimPrefix(q.Principal, roleARN(account, "")), q.Action[:strings.IndexByte(q.Action, ':')]
+		if (role == inside || role == insideToo) && policies[service] != nil {
+			cases = append(cases, through(policies, request{role, q.Action, q.Resource, q.Context}, account, account))
+			asked[role]++
+		}
+	}
+	for i, got := range simulate(t, identity, cases) {
+		if got != "Allowed" {
+			t.Errorf("%s: %s of %s %v: %s", cases[i].Role, cases[i].Action, cases[i].Resource, cases[i].Context, got)
+		}
+	}
+	if asked[inside] < 3 || asked[insideToo] == 0 {
+		t.Errorf("questions: %v: these say nothing", asked)
+	}
+	for _, s := range statements(t, identity, insideToo) {
+		for _, action := range s.Action {
+			if s.Effect == "Allow" && strings.HasPrefix(action, "rds:") {
+				t.Errorf("%s may %s", insideToo, action)
+			}
+		}
 	}
 }

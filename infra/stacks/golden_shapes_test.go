@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"reflect"
@@ -16,7 +17,8 @@ type changes struct {
 }
 
 // TestShapes holds the other ways to deploy to a golden file each. It has only
-// what differs from the example's templates, whole beside it: a second and third
+// what differs from the example's templates, or from those of the same plan without
+// what the shape is about, whole beside it: a second and third
 // template of 200 kB would be read by nobody, and would change with every line
 // of the first. A fleet's is small because a fleet has nothing per database.
 func TestShapes(t *testing.T) {
@@ -25,14 +27,14 @@ func TestShapes(t *testing.T) {
 			continue
 		}
 		t.Run(name, func(t *testing.T) {
-			a, example := shaped(t, name), synthesized(t)
+			a, other := shaped(t, name), shaped(t, cmp.Or(shape.beside, "example"))
 			for _, f := range a.findings {
 				t.Error(f)
 			}
 			differ := map[string]map[string]changes{}
 			for stack, text := range a.texts {
 				differ[stack] = map[string]changes{}
-				was, is := parts(t, example.texts[stack]), parts(t, text)
+				was, is := parts(t, other.texts[stack]), parts(t, text)
 				for _, part := range []string{"Resources", "Outputs"} {
 					if c := compare(was[part], is[part]); c.Gone != nil || c.New != nil || c.Changed != nil {
 						differ[stack][part] = c

@@ -36,9 +36,15 @@ func TestNoNameIsAnotherDeploymentsToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	recovering := recoveryPlan(t)
+	recovering.Backup = p.Backup
+	recovery, err := synthesize(t, recovering, false, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	maps.Copy(physicalNames, nameOf)
 	ends := map[string]map[string]bool{"stack": {}}
-	for _, a := range []assembly{single, fleet} {
+	for _, a := range []assembly{single, fleet, recovery} {
 		for stack := range a.texts {
 			ends["stack"][strings.TrimPrefix(stack, "lifeboat-prod")] = true
 		}
@@ -64,7 +70,7 @@ func TestNoNameIsAnotherDeploymentsToo(t *testing.T) {
 					continue
 				}
 				pairs++
-				other := examplePlan(t)
+				other := recoveryPlan(t) // which has all names that a deployment can have
 				other.Deployment = "prod" + between
 				if len(other.Validate()) == 0 {
 					t.Errorf("%s: the deployments prod and %s both have ...prod%s", kind, other.Deployment, longer)

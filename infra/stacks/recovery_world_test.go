@@ -9,6 +9,7 @@ import (
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/rds"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/machines"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
@@ -117,5 +118,26 @@ func TestFailoverThatNobodyConfirmed(t *testing.T) {
 	}
 	if made := recoveredThere(w); len(made) > 0 {
 		t.Errorf("%s was made", made[0].Identifier)
+	}
+}
+
+// What make rehearse shows of a recovery: an exercise and a failover, each under its own
+// role, with evidence, and nothing left behind.
+func TestRehearsedRecoveries(t *testing.T) {
+	folder := shaped(t, "recovery").folder
+	for mode, recovered := range map[recovery.Mode][]string{recovery.Exercise: {}, recovery.Failover: {"customers-recovered", "orders-recovered"}} {
+		t.Run(string(mode), func(t *testing.T) {
+			t.Parallel()
+			r, err := open(t, folder, nil).RehearseRecovery(context.Background(), mode)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Ending != recovery.Passed || !r.Met || !r.Authorised || r.Evidence == nil || len(r.Refused) > 0 || len(r.LeftBehind) > 0 {
+				t.Errorf("it ended as %s (%s), %v; refused %v, left behind %v, evidence %t", r.Ending, r.Cause, r.Why, r.Refused, r.LeftBehind, r.Evidence != nil)
+			}
+			if !slices.Equal(r.Recovered, recovered) || (len(r.Announced) > 0) != (mode == recovery.Failover) || r.Executions < 3 || r.Cost.Transitions == 0 {
+				t.Errorf("recovered %v, announced %v, %d executions, %+v", r.Recovered, r.Announced, r.Executions, r.Cost)
+			}
+		})
 	}
 }

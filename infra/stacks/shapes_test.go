@@ -52,8 +52,13 @@ var backedUp = map[string]*shape{
 // recovers are those of a plan with a recovery: examples/recovery, and the same where
 // lifeboat makes the backups, also of what was recovered.
 var recovers = map[string]*shape{
-	"recovery":         {golden: true, plan: recoveryPlan},
+	"recovery":         {golden: true, plan: recoveryPlan, beside: "no recovery"},
 	"recovery-backups": {plan: recoveryWithBackups},
+}
+
+// besides are those that others are compared with, and nothing more.
+var besides = map[string]*shape{
+	"no recovery": {plan: withoutRecovery},
 }
 
 // recoveryPlan is the plan of examples/recovery.
@@ -72,9 +77,24 @@ func recoveryWithBackups(t *testing.T) plan.Plan {
 	return p
 }
 
+// withoutRecovery is the plan of examples/recovery with nothing of recoveries in it.
+func withoutRecovery(t *testing.T) plan.Plan {
+	p := recoveryPlan(t)
+	p.Recovery = nil
+	for i := range p.Workloads {
+		w := &p.Workloads[i]
+		w.Recovery = nil
+		for j := range w.Databases {
+			w.Databases[j].Recovery = nil
+		}
+	}
+	return p
+}
+
 type shape struct {
 	plan   func(*testing.T) plan.Plan
-	golden bool // what it has other than the example is held by a file
+	golden bool   // what it has other than the shape beside it is held by a file
+	beside string // "": the example
 	change func(*stacks.Props)
 	once   sync.Once
 	made   assembly
@@ -86,6 +106,7 @@ func allShapes() map[string]*shape {
 	all := maps.Clone(shapes)
 	maps.Copy(all, backedUp)
 	maps.Copy(all, recovers)
+	maps.Copy(all, besides)
 	return all
 }
 

@@ -50,6 +50,7 @@ func TestEveryFunctionStarts(t *testing.T) {
 		"drill account apart": {apart, 0, "claim-slot"},
 		"fleet":               {fleetPlan(t, 2, 3), 4, "dispatcher"},
 		"another partition":   {gov, 0, "record-evidence"},
+		"recovery":            {recoveryPlan(t), 0, "query-recovered"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a, err := synthesize(t, c.plan, false, func(p *stacks.Props) { p.Assets, p.PerDatabase = assets, c.limit })

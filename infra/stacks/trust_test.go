@@ -12,7 +12,7 @@ import (
 // comments in infra/constructs have the pages.
 func TestWhoMayAssumeARole(t *testing.T) {
 	ofThisAccount := map[string]any{"aws:SourceAccount": account}
-	for name := range shapes {
+	for name := range allShapes() {
 		t.Run(name, func(t *testing.T) {
 			a, seen := shaped(t, name), map[string]bool{}
 			where := a.recovery.Where
@@ -26,7 +26,24 @@ func TestWhoMayAssumeARole(t *testing.T) {
 				"scheduler.amazonaws.com":     for_("scheduler", "schedule-group/lifeboat-prod"),
 				"vpc-flow-logs.amazonaws.com": for_("ec2", "vpc-flow-log/*"),
 			}
+			// Roles that more than one of a service has, by their names.
+			named := map[any]map[string]any{}
+			_, recovering := recovers[name]
+			if recovering {
+				for _, machine := range []string{"recovery", "recovery-step"} {
+					named["lifeboat-prod-"+machine] = for_("states", "stateMachine:lifeboat-prod-"+machine)
+				}
+				named["lifeboat-prod-exercising"] = for_("scheduler", "schedule-group/lifeboat-prod-exercising")
+			}
+			if name == "recovery-backups" { // of what was recovered; else AWS Backup works where the databases are
+				want["backup.amazonaws.com"] = map[string]any{"StringEquals": ofThisAccount}
+			}
+			modes := 0
 			for id, r := range a.resources("AWS::IAM::Role") {
+				if role := r.Properties["RoleName"]; recovering && (role == exerciseRole || role == failoverRole) {
+					modes++ // TestWhoActsAsAMode
+					continue
+				}
 				resolved, err := a.recovery.Resolve(r.Properties["AssumeRolePolicyDocument"])
 				if err != nil {
 					t.Fatal(err)
@@ -47,6 +64,10 @@ func TestWhoMayAssumeARole(t *testing.T) {
 				}
 				s := document.Statement[0]
 				conditions, known := want[s.Principal.Service]
+				if of := named[r.Properties["RoleName"]]; of != nil {
+					conditions = of
+					delete(named, r.Properties["RoleName"])
+				}
 				if !known || s.Effect != "Allow" || s.Action != "sts:AssumeRole" {
 					t.Errorf("%s: %s", id, text)
 				}
@@ -54,6 +75,9 @@ func TestWhoMayAssumeARole(t *testing.T) {
 					t.Errorf("%s, assumed by %s (-want +got):\n%s", id, s.Principal.Service, diff)
 				}
 				seen[s.Principal.Service] = true
+			}
+			if len(named) > 0 || recovering && modes != 2 {
+				t.Errorf("%d roles of modes, and none called %v", modes, named)
 			}
 			for service := range want {
 				// A fleet has a dispatcher instead of schedules.

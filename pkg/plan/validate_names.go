@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -59,6 +60,15 @@ var suffixes = []struct{ suffix, what, both string }{
 	{"-backups", "its stack of backups", "a stack lifeboat-%s, and deploying one would end the other's backups"},
 	{"-vault", "its stack of copies", "a stack lifeboat-%s, and deploying one would replace the other"},
 	{"-copies", "the vault of its copies", "a vault lifeboat-%s, and the second to be deployed would fail"},
+	{"-exercising", "the schedules of its exercises", "a group of schedules lifeboat-%s, and the second to be deployed would fail"},
+}
+
+// ofRecoveries are those that only a deployment with a recovery shares: the role of its
+// machine, or of the backups of what it recovered, is that of another's function.
+var ofRecoveries = []struct{ suffix, what, both string }{
+	{"-prepare", "the function prepare-recovery", "a role lifeboat-%s-recovery, and the second to be deployed would fail"},
+	{"-report", "the function report-recovery", "a role lifeboat-%s-recovery, and the second to be deployed would fail"},
+	{"-query", "the function query-recovered", "a role lifeboat-%s-recovered, and the second to be deployed would fail"},
 }
 
 // foreignNames refuses a deployment whose names could be those that another one
@@ -69,7 +79,11 @@ func (v *validator) foreignNames() {
 	if !v.plan.Any(DrilledOnAWS) {
 		return // nothing is deployed
 	}
-	for _, s := range suffixes {
+	all := suffixes
+	if v.plan.RecoversOnAWS() {
+		all = append(slices.Clone(suffixes), ofRecoveries...)
+	}
+	for _, s := range all {
 		if other, is := strings.CutSuffix(d, s.suffix); is {
 			v.add("deployment", fmt.Sprintf("%q is what the deployment %q calls %s", d, other, s.what),
 				"both would have "+fmt.Sprintf(s.both, d), "rename it, for instance "+other+"-2")

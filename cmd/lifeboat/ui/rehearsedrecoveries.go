@@ -18,7 +18,7 @@ func RecoveryRehearsals(w io.Writer, rehearsals []*sim.RecoveryRehearsal, p Pain
 		for _, r := range rehearsals {
 			rehearsedLine(w, r, p)
 		}
-		notAuthorised(w)
+		notAuthorised(w, rehearsals[0])
 		return
 	}
 	r := rehearsals[0]
@@ -39,7 +39,7 @@ func RecoveryRehearsals(w io.Writer, rehearsals []*sim.RecoveryRehearsal, p Pain
 	fmt.Fprintf(w, "  left behind     %s\n", listed(r.LeftBehind))
 	cost(w, r.Cost)
 	recoveryExpectation(w, r, p)
-	notAuthorised(w)
+	notAuthorised(w, r)
 }
 
 func rehearsedLine(w io.Writer, r *sim.RecoveryRehearsal, p Paint) {
@@ -64,6 +64,9 @@ func listed(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-func notAuthorised(w io.Writer) {
+func notAuthorised(w io.Writer, r *sim.RecoveryRehearsal) {
+	if r.Authorised {
+		return // who made the world from templates says what was refused
+	}
 	fmt.Fprintln(w, "\n  requests not authorised: whether the deployed roles may do all this `make rehearse` shows")
 }

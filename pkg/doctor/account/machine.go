@@ -25,19 +25,42 @@ type States interface {
 	Try(ctx context.Context, t seen.Try) (seen.Tried, error)
 }
 
-// Machine looks whether the machine that runs drills is the one of the assembly,
-// has Step Functions validate it, and has it make an attempt of every state in
+// Machine looks whether the machine that runs drills, and those of recoveries where
+// the plan declares one, are those of the assembly, has Step Functions validate it, and has it make an attempt of every state in
 // every way that rehearsals, Retries and Catches know, beside our own engine. Tasks
 // are mocked: nothing is called. States that call nothing are tried with the
 // machine's role, which AWS wants wherever nothing is mocked.
 // https://docs.aws.amazon.com/step-functions/latest/dg/test-state-isolation.html
 func Machine(n Needs, c Checkout, s States) doctor.Check {
 	return doctor.Check{Area: "machine", Run: func(ctx context.Context) []doctor.Line {
-		m := machine{n: n, checkout: c, states: s, arn: n.Names.MachineARN()}
-		m.run(ctx)
-		return m.lines
+		var lines []doctor.Line
+		for _, arn := range machinesOf(n) {
+			m := machine{n: n, checkout: c, states: s, arn: arn}
+			m.run(ctx)
+			for _, l := range m.lines {
+				// States of two machines may be called the same; drills have always been
+				// told of by their bare names.
+				if of := shortOf(arn); arn != n.Names.MachineARN() && l.Subject != arn {
+					l.Subject += " (" + of + ")"
+				}
+				lines = append(lines, l)
+			}
+		}
+		return lines
 	}}
 }
+
+// machinesOf are the ARNs of the machines that the deployment has.
+func machinesOf(n Needs) []string {
+	list := []string{n.Names.MachineARN()}
+	if n.Plan.RecoversOnAWS() {
+		list = append(list, n.Names.RecoveryMachineARN(), n.Names.RecoveryStepMachineARN())
+	}
+	return list
+}
+
+// shortOf is the name of a machine.
+func shortOf(arn string) string { return arn[strings.LastIndexByte(arn, ':')+1:] }
 
 // machine is one examination.
 type machine struct {
@@ -58,7 +81,7 @@ func (m *machine) of() string {
 }
 
 func (m *machine) run(ctx context.Context) {
-	want, err := m.n.World.Machine()
+	want, err := m.n.World.MachineOf(m.arn)
 	if err != nil {
 		m.say(doctor.Line{Subject: m.arn, State: doctor.Unknown, What: "the assembly has no machine to compare with: " + err.Error(), Command: m.checkout.synth(), Basis: doctor.Judged})
 		return
@@ -190,7 +213,7 @@ func (m *machine) try(ctx context.Context) {
 		m.say(doctor.Line{Subject: "its states", State: doctor.Unknown, What: "our engine does not know the definition: " + err.Error(), Command: "aws stepfunctions describe-state-machine" + m.of(), Basis: doctor.Judged})
 		return
 	}
-	all := waysOf(loaded, m.n.Visits)
+	all := waysOf(loaded, m.n.Visits[m.arn])
 	all.lend()
 	texts := statesIn(m.tests)
 	var not []unasked
@@ -217,6 +240,11 @@ func (m *machine) try(ctx context.Context) {
 			command := m.command(try)
 			if stop := silent[try.Mocked()]; stop != nil {
 				leave(*stop, state)
+				asked = false
+				break
+			}
+			if seconds, fixed := fixedWait(texts[state]); fixed && why == reallyWaits {
+				m.say(doctor.Line{Subject: state, State: doctor.OK, Basis: doctor.Judged, What: fmt.Sprintf("waits %d s whatever it is given: there is nothing to try", seconds)})
 				asked = false
 				break
 			}
@@ -287,6 +315,21 @@ func reason(err error) string {
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_TestState.html
 const longest = 262144
 
+const reallyWaits = "it would really wait"
+
+// fixedWait is how long a Wait takes whose text says so in a number: it has no
+// expression that AWS might evaluate otherwise than our engine.
+func fixedWait(text json.RawMessage) (seconds int, fixed bool) {
+	var state struct {
+		Type    string
+		Seconds json.RawMessage
+	}
+	if json.Unmarshal(text, &state) != nil || state.Type != "Wait" || strings.Contains(string(text), "{%") {
+		return 0, false
+	}
+	return seconds, json.Unmarshal(state.Seconds, &seconds) == nil
+}
+
 // prepare is the attempt as AWS is asked for it, and what our engine says of the
 // very same; why not, where it must not or cannot be asked.
 func (m *machine) prepare(loaded *asl.Machine, t asl.Trial, text json.RawMessage) (seen.Try, expectation, string) {
@@ -315,7 +358,7 @@ func (m *machine) prepare(loaded *asl.Machine, t asl.Trial, text json.RawMessage
 	case err != nil:
 		return try, e, err.Error()
 	case e.first.Waits > time.Second:
-		return try, e, "it would really wait"
+		return try, e, reallyWaits
 	case t.Mock == nil && strings.Contains(string(text), "$states.context"):
 		return try, e, "AWS takes no context object where nothing is mocked"
 	case max(len(try.Input), len(try.Variables), len(try.Context), len(try.Result)) > longest:

@@ -46,8 +46,9 @@ type Needs struct {
 	// World is that of the good days, after the rehearsals: policies as they are
 	// resolved (Account().OfResource), machines, what executions did.
 	World *template.World
-	// Visits of states of the machine, each way that a state was left once.
-	Visits []asl.Visit
+	// Visits of states, by the ARN of their machine: each way that a state was left
+	// once.
+	Visits map[string][]asl.Visit
 
 	usual map[string]bool // identities of questions that were asked on a good day
 }
@@ -78,7 +79,8 @@ const rounds = 2 * time.Hour
 
 // Rehearse reads an assembly and drills every database whose shape differs in it:
 // on a good day and in each scenario; one drill is aborted, one copy was left
-// behind, and then time passes. The error is that of an assembly that is none, or
+// behind, and then time passes. Where the plan declares a recovery that is exercised
+// and failed over as well, and people interfere. The error is that of an assembly that is none, or
 // that cannot be deployed; how drills end is none.
 func Rehearse(ctx context.Context, folder string, o Rehearsing) (Needs, error) {
 	assembly, err := cfn.ReadAssembly(folder)
@@ -89,7 +91,7 @@ func Rehearse(ctx context.Context, folder string, o Rehearsing) (Needs, error) {
 		o.Scenarios = Scenarios()
 	}
 	n := Needs{Assembly: assembly}
-	asked, visits := map[string]authz.Question{}, &visits{}
+	asked, visits := map[string]authz.Question{}, visits{}
 	options := template.Options{Assembly: assembly, Unjudged: true, StandIns: o.StandIns, Seed: o.Seed, History: true, Asked: func(q authz.Question) {
 		asked[identity(q)] = q
 	}, Visited: visits.see}
@@ -100,18 +102,22 @@ func Rehearse(ctx context.Context, folder string, o Rehearsing) (Needs, error) {
 	for key := range asked {
 		n.usual[key] = true
 	}
-	if err := cutOff(n.World); err != nil {
+	if err := errors.Join(cutOff(n.World), interfere(ctx, n.World)); err != nil {
 		return Needs{}, err
 	}
 	for _, options.Scenario = range o.Scenarios {
-		if _, err := rehearse(ctx, options); err != nil {
+		w, err := rehearse(ctx, options)
+		if err == nil && w.Recovers() && options.Scenario.Restore.EndsIn != "" {
+			err = retried(ctx, w)
+		}
+		if err != nil {
 			return Needs{}, fmt.Errorf("%s: %w", options.Scenario.Description, err)
 		}
 	}
 	if err := visits.more(ctx, options); err != nil {
 		return Needs{}, err
 	}
-	n.Visits = visits.list
+	n.Visits = visits
 	if n.Plan, err = n.World.Plan(); err != nil {
 		return Needs{}, err
 	}
@@ -130,7 +136,8 @@ func Rehearse(ctx context.Context, folder string, o Rehearsing) (Needs, error) {
 	return n, nil
 }
 
-// rehearse drills one database of each shape in a world of a scenario.
+// rehearse drills one database of each shape in a world of a scenario, and recovers
+// what the plan declares.
 func rehearse(ctx context.Context, o template.Options) (*template.World, error) {
 	w, err := template.Open(o)
 	if err != nil {
@@ -146,6 +153,9 @@ func rehearse(ctx context.Context, o template.Options) (*template.World, error) 
 		if _, err := w.Rehearse(ctx, spec.Name()); err != nil {
 			return nil, fmt.Errorf("the rehearsal of %s: %w", spec.Name(), err)
 		}
+	}
+	if err := recoverAll(ctx, w); err != nil {
+		return nil, err
 	}
 	return w, w.Pass(time.Minute)
 }

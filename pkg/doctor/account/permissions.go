@@ -192,7 +192,7 @@ func (p *permissions) simulate(ctx context.Context, simulated string, role seen.
 				continue
 			}
 			d := decisions[i]
-			d.Missing = needed(d.Missing, role, action)
+			d.Missing = untold(needed(d.Missing, role, action), asked.Context)
 			state, why := judged(d, role, asked.foreign)
 			if state == doctor.OK {
 				allowed++
@@ -230,6 +230,26 @@ func needed(missing []string, role seen.Role, action string) []string {
 		})
 	}
 	return slices.DeleteFunc(slices.Clone(missing), func(key string) bool { return !matters(key) })
+}
+
+// untold leaves out keys that nobody told because the request has none: tags of
+// lifeboat's own, of which a rehearsal tells all that there are, on what it made and in
+// what it asks for, and the key that RDS has only where tags are part of another call. A
+// policy that denies what carries such a tag names it in every question about what does
+// not; IAM decides without it, as it does in the call itself. A key that was told, and is
+// missing all the same, stays.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html
+func untold(missing []string, told map[string]any) []string {
+	return slices.DeleteFunc(slices.Clone(missing), func(key string) bool {
+		for name := range told {
+			if strings.EqualFold(name, key) {
+				return false
+			}
+		}
+		of, tag, _ := strings.Cut(strings.ToLower(key), "/")
+		tagged := (of == "aws:resourcetag" || of == "aws:requesttag") && strings.HasPrefix(tag, "lifeboat:")
+		return tagged || strings.EqualFold(key, "rds:TagsFromRequest")
+	})
 }
 
 // judged is what a decision means.

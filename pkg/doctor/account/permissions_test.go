@@ -40,6 +40,29 @@ func TestDecisions(t *testing.T) {
 	}
 }
 
+// What carries none of lifeboat's tags is asked about without them; whatever else nobody
+// told stays open.
+func TestKeysThatTheRequestLacks(t *testing.T) {
+	told := map[string]any{"aws:ResourceTag/lifeboat:deployment": "prod", "aws:TagKeys": []string{"lifeboat:deployment"}}
+	for name, c := range map[string]struct {
+		reason string
+		key    string
+		stays  bool
+	}{
+		"our tag":        {"a copy of a drill has no purpose", "aws:ResourceTag/lifeboat:purpose", false},
+		"asked for":      {"nor is one asked for", "aws:requesttag/lifeboat:purpose", false},
+		"of the request": {"tags are not part of another call", "rds:TagsFromRequest", false},
+		"told":           {"IAM has it, and says that it lacks", "aws:resourceTag/lifeboat:deployment", true},
+		"theirs":         {"a team may put it on anything", "aws:ResourceTag/team", true},
+		"of a principal": {"nobody tells those of roles", "aws:PrincipalTag/lifeboat:purpose", true},
+		"anything else":  {"nobody knows", "aws:SourceVpc", true},
+	} {
+		if got := untold([]string{c.key}, told); (len(got) == 1) != c.stays {
+			t.Errorf("%s: %s: %v", name, c.reason, got)
+		}
+	}
+}
+
 // A key that only statements about other actions have cannot change the answer.
 func TestKeysThatMatter(t *testing.T) {
 	inline := func(text string) map[string]json.RawMessage {

@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,42 +15,61 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/scheduler"
 )
 
-// databaseOf is the database that a schedule drills; "" of none of ours. What it
-// hands over is the call that starts an execution, with the machine's input in it.
-func databaseOf(input string) string {
-	var call struct{ Input string }
+// ofExercises is what a schedule starts that starts exercises.
+const ofExercises = "exercises"
+
+// startedBy is what a schedule starts: a drill of a database, or exercises; "" where
+// that is none of ours. What it hands over is the call that starts an execution, with
+// the machine's input in it.
+func startedBy(n Needs, input string) string {
+	var call struct{ StateMachineArn, Input string }
 	var in struct{ Database string }
 	_ = json.Unmarshal([]byte(input), &call) // of somebody else's nothing is known
 	_ = json.Unmarshal([]byte(call.Input), &in)
+	if call.StateMachineArn == n.Names.RecoveryMachineARN() {
+		return ofExercises
+	}
 	return in.Database
 }
 
-// scheduled looks at the schedules of databases, each by what it drills:
-// CloudFormation makes up their names.
+// scheduled looks at the schedules of a deployment, group by group; none where a
+// dispatcher starts drills, by a rule, and nothing is exercised.
 func scheduled(ctx context.Context, n Needs, wanted []scheduler.Schedule, from ScheduleReader) (lines []doctor.Line) {
-	if len(wanted) == 0 {
-		return nil // a dispatcher starts drills, by a rule
+	groups := map[string][]scheduler.Schedule{}
+	for _, w := range wanted {
+		groups[w.Group] = append(groups[w.Group], w)
 	}
-	group := wanted[0].Group
+	for _, group := range slices.Sorted(maps.Keys(groups)) {
+		lines = append(lines, inGroup(ctx, n, group, groups[group], from)...)
+	}
+	return lines
+}
+
+// inGroup looks at those of one group, each by what it starts: CloudFormation makes up
+// their names.
+func inGroup(ctx context.Context, n Needs, group string, wanted []scheduler.Schedule, from ScheduleReader) (lines []doctor.Line) {
 	look := cli(n.Names, "scheduler list-schedules --group-name %s", group)
 	list, err := from.Schedules(ctx, group)
 	if err != nil {
-		return []doctor.Line{unread("schedules", err, look)}
+		return []doctor.Line{unread("schedules of "+group, err, look)}
 	}
 	for _, w := range wanted {
-		name := databaseOf(w.Input)
+		name, nothing := startedBy(n, w.Input), "no drill is started"
+		if name == ofExercises {
+			nothing = "no exercise is started"
+		}
 		line := doctor.Line{Subject: "schedule of " + name, State: doctor.Wrong, Basis: doctor.Asked, Command: n.repair("AWS::Scheduler::Schedule")}
 		var found []seen.Schedule
 		for _, s := range list {
-			if databaseOf(s.Input) == name {
+			if startedBy(n, s.Input) == name {
 				found = append(found, s)
 			}
 		}
 		switch len(found) {
 		case 0:
-			line.What = "is not there: no drill is started"
+			line.What = "is not there: " + nothing
 		case 1:
-			if differs := unlike(found[0], w); len(differs) > 0 {
+			if differs := unlike(found[0], w, nothing); len(differs) > 0 {
 				line.What = strings.Join(differs, "; ")
 			} else {
 				line.State, line.What, line.Command = doctor.OK, "on: "+found[0].Expression, ""
@@ -57,7 +78,7 @@ func scheduled(ctx context.Context, n Needs, wanted []scheduler.Schedule, from S
 			var each []string
 			for _, s := range found {
 				text := s.Name + " as it was deployed"
-				if differs := unlike(s, w); len(differs) > 0 {
+				if differs := unlike(s, w, nothing); len(differs) > 0 {
 					text = s.Name + " (" + strings.Join(differs, "; ") + ")"
 				}
 				each = append(each, text)
@@ -69,8 +90,9 @@ func scheduled(ctx context.Context, n Needs, wanted []scheduler.Schedule, from S
 	return lines
 }
 
-// unlike says how a schedule is not what was deployed.
-func unlike(is seen.Schedule, w scheduler.Schedule) (list []string) {
+// unlike says how a schedule is not what was deployed; nothing is what one that is off
+// means.
+func unlike(is seen.Schedule, w scheduler.Schedule, nothing string) (list []string) {
 	differs := func(what, a, b string) {
 		if a != b {
 			list = append(list, fmt.Sprintf("its %s is %s, and was deployed as %s", what, cmp.Or(a, "none"), cmp.Or(b, "none")))
@@ -78,7 +100,7 @@ func unlike(is seen.Schedule, w scheduler.Schedule) (list []string) {
 	}
 	switch {
 	case w.Enabled && !is.Enabled:
-		list = append(list, "is disabled: no drill is started")
+		list = append(list, "is disabled: "+nothing)
 	case !w.Enabled && is.Enabled:
 		list = append(list, "is enabled, and was deployed disabled")
 	}

@@ -13,13 +13,14 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/world/template"
 )
 
-// visits are attempts of states in rehearsals, each way that a state was left once.
-type visits struct{ list []asl.Visit }
+// visits are attempts of states in rehearsals, by the ARN of their machine: each way
+// that a state was left once.
+type visits map[string][]asl.Visit
 
 // see notes one, unless the like was seen.
-func (v *visits) see(_ string, visit asl.Visit) {
-	if !slices.ContainsFunc(v.list, func(known asl.Visit) bool { return alike(known, visit) }) {
-		v.list = append(v.list, visit)
+func (v visits) see(machine string, visit asl.Visit) {
+	if !slices.ContainsFunc(v[machine], func(known asl.Visit) bool { return alike(known, visit) }) {
+		v[machine] = append(v[machine], visit)
 	}
 }
 
@@ -44,7 +45,7 @@ func byState() []sim.Scenario {
 }
 
 // more rehearses what only states are interesting for.
-func (v *visits) more(ctx context.Context, o template.Options) error {
+func (v visits) more(ctx context.Context, o template.Options) error {
 	o.Asked = nil
 	for i, scenario := range byState() {
 		o.Scenario = scenario

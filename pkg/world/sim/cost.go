@@ -41,7 +41,9 @@ type Cost struct {
 
 const minBilled = 10 * time.Minute
 
-func costOf(transitions int, functions []time.Duration, calls []simaws.Record, lived time.Duration, storageGiB int) Cost {
+// CostOf sums up what was used: the time of each call of a function, and how long all
+// copies together were there.
+func CostOf(transitions int, functions []time.Duration, calls []simaws.Record, lived time.Duration, storageGiB int) Cost {
 	c := Cost{Transitions: transitions, Invocations: len(functions), Requests: map[string]int{}, StorageGiB: storageGiB}
 	dollars := float64(transitions)*pricePerTransition + float64(len(functions))*pricePerInvocation
 	for _, took := range functions {

@@ -28,7 +28,8 @@ type RecoveryRehearsal struct {
 	// states that it names; Met is true where the scenario names none.
 	Expected string `json:"expected,omitempty"`
 	Met      bool   `json:"met"`
-	// Authorised is false: what a deployment's roles may was not asked.
+	// Authorised: every request was authorised as AWS would. False: what a deployment's
+	// roles may was not asked.
 	Authorised bool     `json:"authorised"`
 	Why        []string `json:"why,omitempty"` // what was not as the scenario expects
 
@@ -76,7 +77,7 @@ func (w *RecoveryWorld) rehearsed(ctx context.Context, run string) (*RecoveryReh
 		r.Ending, r.Cause, r.Seconds = string(Ending(last)), last.Result.Cause, last.Ended().Sub(w.started).Seconds()
 	}
 	lived, storageGiB := w.estate.billed(w.cloud)
-	r.Cost = costOf(transitions, w.functions.took, w.cloud.Calls(), lived, storageGiB)
+	r.Cost = CostOf(transitions, w.functions.took, w.cloud.Calls(), lived, storageGiB)
 	steps, err := role{w.World, "operator"}.table().Recoveries().Steps(ctx, run)
 	if err != nil {
 		return nil, err

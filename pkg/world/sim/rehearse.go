@@ -105,7 +105,7 @@ func (s Seen) Rehearsal() *Rehearsal {
 	r := &Rehearsal{
 		Description: s.Scenario.Description, Seed: s.Seed, Database: s.Database, StartedAt: s.StartedAt, Seconds: x.Ended().Sub(s.StartedAt).Seconds(),
 		Ending: Ending(x), Cause: x.Result.Cause, Expected: s.Scenario.Ending, States: visited(x), LeftBehind: s.LeftBehind, Authorised: s.Authorised,
-		Cost: costOf(x.Result.Transitions, s.Took, s.Calls, s.Lived, s.StorageGiB), Evidence: s.Evidence,
+		Cost: CostOf(x.Result.Transitions, s.Took, s.Calls, s.Lived, s.StorageGiB), Evidence: s.Evidence,
 	}
 	r.Why = r.differs(s.Scenario)
 	for _, fault := range s.Unused {

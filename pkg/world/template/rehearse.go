@@ -93,13 +93,18 @@ func (w *World) DrillMachine() (string, error) {
 	return arn, nil
 }
 
-// Machine is the definition of the machine that runs drills, as it is deployed,
-// with all that the simulated Step Functions knows of it.
+// Machine is the definition of the machine that runs drills; see MachineOf.
 func (w *World) Machine() (machines.Machine, error) {
 	arn, err := w.DrillMachine()
 	if err != nil {
 		return machines.Machine{}, err
 	}
+	return w.MachineOf(arn)
+}
+
+// MachineOf is the definition of a machine, as it is deployed, with all that the
+// simulated Step Functions knows of it.
+func (w *World) MachineOf(arn string) (machines.Machine, error) {
 	m, there := w.machines.Deployed(arn)
 	if !there {
 		return machines.Machine{}, fmt.Errorf("there is no machine %s", arn)

@@ -144,10 +144,7 @@ func (answers) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // RecoveryMachine is the ARN of the machine that recovers, where there is one.
-func (w *World) RecoveryMachine() string {
-	where := w.Where()
-	return deployed.Names{Deployment: w.told(deployed.EnvDeployment), Account: where.Account, Region: where.Region}.RecoveryMachineARN()
-}
+func (w *World) RecoveryMachine() string { return w.names().RecoveryMachineARN() }
 
 // Decide has a person decide about a step, as the CLI does: it calls the function.
 func (w *World) Decide(payload any) (json.RawMessage, error) {

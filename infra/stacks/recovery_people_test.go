@@ -2,6 +2,8 @@ package stacks_test
 
 import (
 	"context"
+	"encoding/json"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -28,21 +30,21 @@ type operator struct {
 	t *testing.T
 }
 
-// people may look at recoveries, and decide: no more, whatever the deployed functions
-// may with their own roles.
-const people = `{"Version": "2012-10-17", "Statement": [
-	{"Effect": "Allow", "Action": ["states:StartExecution"], "Resource": "arn:aws:states:eu-central-1:111122223333:stateMachine:lifeboat-prod-recovery"},
-	{"Effect": "Allow", "Action": ["states:DescribeExecution"], "Resource": "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-prod-recovery:*"},
-	{"Effect": "Allow", "Action": ["lambda:InvokeFunction"], "Resource": "arn:aws:lambda:eu-central-1:111122223333:function:lifeboat-prod-decide-step"},
-	{"Effect": "Allow", "Action": ["dynamodb:GetItem", "dynamodb:Query"], "Resource": "arn:aws:dynamodb:eu-central-1:111122223333:table/lifeboat-prod"},
-	{"Effect": "Allow", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": ["arn:aws:s3:::lifeboat-prod-111122223333-eu-central-1", "arn:aws:s3:::lifeboat-prod-111122223333-eu-central-1/*"]},
-	{"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": "*", "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/lifeboat-prod"}}}
-]}`
-
+// operated is a deployment before somebody who may do what docs/permissions.md says of
+// recoveries, and nothing else.
 func operated(t *testing.T, folder string) operator {
 	t.Helper()
+	page, err := os.ReadFile("../../docs/permissions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, there := strings.Cut(string(page), "## Who recovers\n")
+	shown := policyRE.FindStringSubmatch(section)
+	if !there || shown == nil {
+		t.Fatal("docs/permissions.md does not say what who recovers may")
+	}
 	o := operator{open(t, folder, nil), t}
-	o.Restrict([]byte(people))
+	o.Restrict(json.RawMessage(shown[1]))
 	return o
 }
 
@@ -225,26 +227,28 @@ func TestWhatWasRecoveredIsBackedUp(t *testing.T) {
 	}
 	for _, p := range simulated.Plans(account, home) {
 		for _, r := range p.Rules {
-			t.Logf("plan %s: rule %s into %s, copies %+v", p.Name, r.Name, r.Vault, r.Copies)
+			arrived := slices.ContainsFunc(simulated.Copies(account, home), func(c *backup.CopyJob) bool { return c.State == backup.StateCompleted })
+			if len(r.Copies) > 0 && !arrived {
+				t.Errorf("plan %s: rule %s copies nothing", p.Name, r.Name)
+			}
 		}
 	}
 	untroubled(t, w)
 }
 
-// promoting is the example in which orders-db has a replica in the recovery region.
+// promoting is the example with read replicas in the recovery region.
 func promoting(t *testing.T) plan.Plan {
 	p := recoveryPlan(t)
-	for i := range p.Workloads {
-		w := &p.Workloads[i]
-		for j := range w.Databases {
-			if w.Databases[j].Name == "orders-db" {
-				w.Databases[j].Replica = "orders-replica"
-			}
-		}
-		for j := range w.Recovery.Steps {
-			if w.Recovery.Steps[j].Name == "orders" {
-				w.Recovery.Steps[j].Kind = string(recovery.PromoteReplica)
-			}
+	w := &p.Workloads[0]
+	w.Topology, w.Standby = plan.PilotLight, &plan.Standby{Record: &plan.Record{Name: "shop.example.com", TTL: plan.Duration(time.Minute)}}
+	for i := range w.Databases {
+		d := &w.Databases[i]
+		d.Replica = strings.TrimSuffix(d.Name, "-db") + "-replica"
+		d.Recovery.Target.Identifier = d.Replica
+	}
+	for i := range w.Recovery.Steps {
+		if s := &w.Recovery.Steps[i]; s.Kind == string(recovery.Restore) {
+			s.Kind = string(recovery.PromoteReplica)
 		}
 	}
 	return p
@@ -256,16 +260,19 @@ func TestPromotionUnderItsRoles(t *testing.T) {
 	folder := shaped(t, "recovery-replica").folder
 	t.Parallel()
 	w := open(t, folder, nil)
-	add := func(name string) {
+	add := func(name, source string) {
 		w.Cloud().RDS.AddInstance(account, home, rds.Instance{
 			Identifier: name, ResourceID: "db-" + strings.ToUpper(strings.ReplaceAll(name, "-", "")), Engine: "postgres", EngineVersion: "16.4", MasterUser: "app", Database: "app", StorageGiB: 200,
-			SubnetGroup: "shop-data", ReplicaOf: "arn:aws:rds:eu-west-1:" + account + ":db:orders-prod", ReplicaLag: 3 * time.Second,
+			SubnetGroup: "shop-data", ReplicaOf: "arn:aws:rds:eu-west-1:" + account + ":db:" + source, ReplicaLag: 3 * time.Second,
 		})
 	}
-	add("orders-replica")
-	add("somebody-elses")
+	add("customers-replica", "customers-prod")
+	add("orders-replica", "orders-prod")
+	add("somebody-elses", "orders-prod")
 	w.At(time.Minute, func() {
-		w.Cloud().Metrics.Put(account, home, cloudwatch.Metric{Namespace: "AWS/RDS", Name: "ReplicaLag", Dimensions: map[string]string{"DBInstanceIdentifier": "orders-replica"}}, 3, w.Now())
+		for _, name := range []string{"customers-replica", "orders-replica"} {
+			w.Cloud().Metrics.Put(account, home, cloudwatch.Metric{Namespace: "AWS/RDS", Name: "ReplicaLag", Dimensions: map[string]string{"DBInstanceIdentifier": name}}, 3, w.Now())
+		}
 	})
 	if err := w.Pass(2 * time.Minute); err != nil {
 		t.Fatal(err)

@@ -263,7 +263,7 @@ func TestPromotionUnderItsRoles(t *testing.T) {
 	add := func(name, source string) {
 		w.Cloud().RDS.AddInstance(account, home, rds.Instance{
 			Identifier: name, ResourceID: "db-" + strings.ToUpper(strings.ReplaceAll(name, "-", "")), Engine: "postgres", EngineVersion: "16.4", MasterUser: "app", Database: "app", StorageGiB: 200,
-			SubnetGroup: "shop-data", ReplicaOf: "arn:aws:rds:eu-west-1:" + account + ":db:" + source, ReplicaLag: 3 * time.Second,
+			SubnetGroup: "shop-data", SecurityGroups: []string{"sg-0a1b2c3d4e5f60002"}, ReplicaOf: "arn:aws:rds:eu-west-1:" + account + ":db:" + source, ReplicaLag: 3 * time.Second,
 		})
 	}
 	add("customers-replica", "customers-prod")

@@ -64,3 +64,56 @@ func TestEvidenceOfRecoveries(t *testing.T) {
 		t.Errorf("the history of drills is troubled by recoveries: exit %d, %s", code, stderr)
 	}
 }
+
+// Over the bucket and the table of a deployment likewise: a recovery that is gone, or
+// that says something else, is missed, though no drill is.
+func TestEvidenceOfRecoveriesOfADeployment(t *testing.T) {
+	ctx, c := t.Context(), newDeployment(t, nil)
+	c.record("run-1", c.now)
+	verify := func(code int, kind record.Kind) {
+		t.Helper()
+		got, stdout, stderr := c.run("evidence", "verify", "--aws", "--json")
+		var v verification
+		if err := json.Unmarshal([]byte(stdout), &v); err != nil || got != code || kind != "" && (len(v.Problems) == 0 || v.Problems[0].Kind != kind || v.Problems[0].ID != "recovery-3") {
+			t.Errorf("exit %d, %s %s", got, stdout, stderr)
+		}
+	}
+	recorder := recoveryevidence.Recorder{Documents: c.bucket, Index: c.table, Render: recoveryevidence.Render}
+	recorded := func(id string, at time.Time) {
+		t.Helper()
+		over := at.Add(time.Minute)
+		r := recovery.Report{RecordedAt: at.Add(2 * time.Minute), Case: recovery.Case{Removal: recovery.Removal{Clean: true}, Run: recovery.Run{
+			ID: id, Deployment: "prod", Mode: recovery.Exercise, StartedAt: at, OverAt: &over, Workloads: []recovery.Workload{{Name: "shop"}},
+		}}}
+		r.Verdict = recovery.Judge(r.Case)
+		_, err := recorder.Record(ctx, r)
+		must(t, err)
+	}
+	recorded("recovery-1", c.now.Add(time.Hour))
+	recorded("recovery-2", c.now.Add(2*time.Hour))
+	verify(0, "")
+	stored, err := c.bucket.Get(ctx, recoveryevidence.Key("recovery-2"))
+	must(t, err)
+	if code, stdout, stderr := c.run("evidence", "show", "recovery-2", "--aws", "--json"); code != 0 || stdout != string(stored) {
+		t.Errorf("exit %d, %s %s", code, stdout, stderr)
+	}
+	var rows []ui.ListedEvidence
+	if code, stdout, stderr := c.run("evidence", "list", "--aws", "--json"); code != 0 || json.Unmarshal([]byte(stdout), &rows) != nil || len(rows) != 3 || rows[0].ID != "recovery-2" {
+		t.Errorf("exit %d, %s %s", code, stdout, stderr)
+	}
+	if code, stdout, stderr := c.run("history", "--aws", "--json"); code != 0 || strings.Contains(stdout, "recovery-") {
+		t.Errorf("a recovery is in the history of drills: exit %d, %s %s", code, stdout, stderr)
+	}
+
+	// A copy under another name, and then the index names one that is not there.
+	_, err = c.bucket.Put(ctx, recoveryevidence.Key("recovery-3"), "application/json", stored)
+	must(t, err)
+	verify(2, record.Unreadable)
+	newest, _, err := c.table.NewestRecovery(ctx)
+	must(t, err)
+	newest.ID, newest.RecordedAt = "recovery-9", newest.RecordedAt.Add(time.Hour)
+	must(t, c.table.AddRecovery(ctx, newest))
+	if code, stdout, _ := c.run("evidence", "verify", "--aws"); code != 2 || !strings.Contains(stdout, "recovery-9") {
+		t.Errorf("exit %d, %s", code, stdout)
+	}
+}

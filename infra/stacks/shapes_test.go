@@ -54,6 +54,8 @@ var backedUp = map[string]*shape{
 var recovers = map[string]*shape{
 	"recovery":         {golden: true, plan: recoveryPlan, beside: "no recovery"},
 	"recovery-backups": {plan: recoveryWithBackups},
+	// One of the databases has a read replica in the recovery region, which is promoted.
+	"recovery-replica": {plan: promoting},
 }
 
 // besides are those that others are compared with, and nothing more.

@@ -1,6 +1,9 @@
 package world
 
 import (
+	"context"
+	"errors"
+
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 )
@@ -50,9 +53,16 @@ type Outcome struct {
 // caller's context ended, and the world runs its drills without the caller.
 type NotFollowed struct {
 	ExecutionID string
-	Hint        string // how to stop it
-	Err         error  // of the context
+	Hint        string // how to watch or stop it
+	Err         error  // of the context, or why it could not be looked at
 }
 
-func (n *NotFollowed) Error() string { return "not followed any more: the drill goes on in AWS" }
+func (n *NotFollowed) Error() string {
+	text := "not followed any more: it goes on in AWS"
+	if n.Err == nil || errors.Is(n.Err, context.Canceled) {
+		return text
+	}
+	return text + ": " + n.Err.Error()
+}
+
 func (n *NotFollowed) Unwrap() error { return n.Err }

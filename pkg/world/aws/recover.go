@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
+	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/dynamodb"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/lambda"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/s3"
@@ -125,19 +127,30 @@ func (w *World) runParent(ctx context.Context, name string, request recovery.Req
 	}
 	run := cmp.Or(resumed, drill.RunID(arn))
 	outcome, err := w.followRun(ctx, arn, run, observe)
-	if errors.Is(err, context.Canceled) {
+	if err != nil { // it goes on, whatever keeps us from looking
 		return nil, &world.NotFollowed{
 			ExecutionID: arn, Err: err,
 			Hint: "watch it with: lifeboat recover status " + run + " --world aws --watch; end it with: lifeboat recover abort " + run + " --world aws --reason TEXT",
 		}
 	}
-	return outcome, err
+	return outcome, nil
 }
 
+// takenOverWithin is how long after the end of a parent that came to no ending another
+// may take its run: one that hands over has started the next, and the event listener
+// hears within seconds of one that was cut off.
+const takenOverWithin = time.Minute
+
 // followRun tells how the run stands until its parent has ended, and the ones that
-// took it over from that one.
+// took it over from that one. The execution is looked at before the record: what the
+// record says of a parent that has ended is then never older than its end.
 func (w *World) followRun(ctx context.Context, arn, run string, observe func(world.Recovery)) (*world.RecoveryOutcome, error) {
+	var closed time.Time // when the parent was first seen to have ended
 	for {
+		execution, err := w.machines.Describe(ctx, arn)
+		if err != nil {
+			return nil, err
+		}
 		now, err := w.lookAt(ctx, run)
 		if err != nil && !errors.Is(err, recovery.ErrNoRun) { // it is not there before it was prepared
 			return nil, err
@@ -145,23 +158,39 @@ func (w *World) followRun(ctx context.Context, arn, run string, observe func(wor
 		if err == nil && observe != nil {
 			observe(now)
 		}
-		execution, err := w.machines.Describe(ctx, arn)
-		if err != nil {
-			return nil, err
-		}
 		if execution.Closed() {
-			outcome := endOfParent(execution)
-			next := now.Run.Execution
-			if outcome.Other == "" || next == "" || next == arn {
+			outcome, next := endOfParent(execution), now.Run.Execution
+			if outcome.Ending != "" || outcome.Error == notConfirmed || next == "" || now.Run.ReportedAt != nil {
 				return w.finishRun(ctx, run, outcome, observe)
 			}
-			arn = next // another parent has it
-			continue
+			if next != arn { // another parent has it
+				arn, closed = next, time.Time{}
+				continue
+			}
+			if closed.IsZero() {
+				closed = w.o.Clock.Now()
+			}
+			if w.o.Clock.Now().Sub(closed) >= takenOverWithin {
+				return w.finishRun(ctx, run, leftAlone(outcome, execution, run), observe)
+			}
 		}
 		if err := w.o.Pause(ctx, followEvery); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// notConfirmed is the error of a parent that began nothing.
+const notConfirmed = "NotConfirmed"
+
+// leftAlone is a run that nobody goes on with: that is no end, whatever became of its
+// last parent.
+func leftAlone(o *world.RecoveryOutcome, last sfn.Execution, run string) *world.RecoveryOutcome {
+	o.Cause = cmp.Or(o.Cause, "its execution ended as "+cmp.Or(o.Other, last.Status))
+	o.Cause += "; it is not over, and nobody goes on with it"
+	o.Hint = "go on with it: lifeboat recover resume " + run + " --world aws; or begin nothing any more, and report: the same with --abort"
+	o.Other = ""
+	return o
 }
 
 // endOfParent reads how a parent ended.
@@ -198,10 +227,13 @@ func (w *World) finishRun(ctx context.Context, run string, o *world.RecoveryOutc
 	if observe != nil {
 		observe(now)
 	}
-	if now.Run.ReportedAt == nil {
+	if now.Run.ReportedAt == nil || o.Error == notConfirmed { // a failover that gave way to another has no evidence
 		return o, nil
 	}
 	text, err := s3.New(w.o.Config, s3.Options{Bucket: w.names().Bucket(), Clock: w.o.Clock}).Get(ctx, recoveryevidence.Key(run))
+	if awsconfig.Code(err) == "NoSuchKey" { // it gave way to another, or its evidence could not be recorded
+		return o, nil
+	}
 	if err != nil {
 		return o, err
 	}

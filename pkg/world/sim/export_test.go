@@ -2,12 +2,17 @@ package sim
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/functions/kinds"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
+	"github.com/lifeboat-dr/lifeboat/pkg/simaws/lambda"
 	"github.com/lifeboat-dr/lifeboat/pkg/sourcetest"
+	"github.com/lifeboat-dr/lifeboat/pkg/step"
 	"github.com/lifeboat-dr/lifeboat/pkg/world/aws"
 )
 
@@ -33,6 +38,31 @@ func (w *World) Operator() aws.Options {
 		Pause: func(_ context.Context, d time.Duration) error { w.clock.Advance(15 * d); return nil },
 	}
 }
+
+// Terminal is a person's at a terminal, who also asks functions: nobody else lets time
+// pass in this world.
+func (w *RecoveryWorld) Terminal() aws.Options {
+	o := w.Operator()
+	o.Config.HTTPClient = &http.Client{Transport: lambda.Front{Cloud: w.cloud, Run: func(ctx context.Context, function string, payload []byte) ([]byte, string, bool) {
+		short := strings.TrimPrefix(function, deployed.Names{Deployment: w.names.deployment}.Function(""))
+		if w.functions.handlers[short] == nil {
+			return nil, "", false
+		}
+		out, err := w.functions.invoke(ctx, short, payload)
+		if err != nil {
+			return []byte(step.ErrorName(err).Cause), "Unhandled", true
+		}
+		return out, "", true
+	}}}
+	o.Caller = "arn:aws:iam::" + w.names.account + ":user/alex"
+	return o
+}
+
+// StopParent aborts the parent that has a run, as somebody does in the console.
+func (w *RecoveryWorld) StopParent(arn string) { w.fail(w.executions.Stop(arn, "", "")) }
+
+// Pass lets time pass.
+func (w *RecoveryWorld) Pass(d time.Duration) { w.clock.Advance(d) }
 
 // Kill stops an execution so long from now, as StopExecution does: its machine
 // gets no chance to clean up.

@@ -2,8 +2,6 @@ package template
 
 import (
 	"bytes"
-	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"slices"
@@ -145,18 +143,3 @@ func (answers) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // RecoveryMachine is the ARN of the machine that recovers, where there is one.
 func (w *World) RecoveryMachine() string { return w.names().RecoveryMachineARN() }
-
-// Decide has a person decide about a step, as the CLI does: it calls the function.
-func (w *World) Decide(payload any) (json.RawMessage, error) {
-	text, err := json.Marshal(payload)
-	if err != nil {
-		return nil, err
-	}
-	where := w.Where()
-	arn := "arn:" + where.Partition + ":lambda:" + where.Region + ":" + where.Account + ":function:lifeboat-" + w.told(deployed.EnvDeployment) + "-" + deployed.DecideStep
-	out, failed, err := w.invoke(arn, text)
-	if err == nil && failed != nil {
-		err = fmt.Errorf("%s: %s", failed.Error, failed.Cause)
-	}
-	return out, err
-}

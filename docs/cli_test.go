@@ -93,11 +93,7 @@ func TestCommands(t *testing.T) {
 					if !at.flags[word] {
 						p.problem(t, code.at, "%s has no flag %s", path, word)
 					}
-<<<<<<< HEAD
-				case len(at.commands) > 0 && !value && regexp.MustCompile(`^[a-z]+$`).MatchString(word):
-=======
-				case len(at.commands) > 0 && !at.takes && regexp.MustCompile(`^[a-z]+$`).MatchString(word):
->>>>>>> wtC
+				case len(at.commands) > 0 && !value && !at.takes && regexp.MustCompile(`^[a-z]+$`).MatchString(word):
 					p.problem(t, code.at, "%s has no command %s", path, word)
 				}
 			}

@@ -22,11 +22,11 @@ func record(n int, id string, state recovery.State, after ...string) recovery.Re
 	if state != recovery.Waiting {
 		r.Status.ReadyAt = ptr(1)
 	}
-	switch state {
-	case recovery.Running:
+	if state == recovery.Running || state == recovery.Succeeded || state == recovery.Failed {
 		r.Status.StartedAt = ptr(2)
-	case recovery.Succeeded, recovery.Failed:
-		r.Status.StartedAt, r.Status.EndedAt = ptr(2), ptr(3)
+	}
+	if state == recovery.Succeeded || state == recovery.Failed {
+		r.Status.EndedAt = ptr(3)
 	}
 	if state == recovery.Failed {
 		r.Status.Failure = &recovery.Failure{Error: "RestoreFailed", Cause: "no storage"}

@@ -15,8 +15,6 @@ func at(seconds float64) *time.Time {
 	return &t
 }
 
-func ptr[T any](v T) *T { return &v }
-
 const (
 	first  = "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-prod-recovery:run-1"
 	second = "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-prod-recovery:run-1-p2"

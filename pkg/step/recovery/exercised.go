@@ -40,12 +40,12 @@ func (e Exercised) Remove(ctx context.Context, run recovery.Run, steps []recover
 	}
 	var problems []error
 	for _, s := range steps {
-		switch s.Node.Kind {
-		case recovery.Restore:
+		if s.Node.Kind == recovery.Restore {
 			for _, copies := range e.Copies {
 				problems = append(problems, copies.RemoveCopy(ctx, copyRun(run, s.Node.ID), e.Names.Region))
 			}
-		case recovery.Endpoint:
+		}
+		if s.Node.Kind == recovery.Endpoint {
 			if store := e.Stores[s.Spec.Store]; store != nil {
 				name, _ := EndpointOf(e.Names, run, s)
 				problems = append(problems, store.Withdraw(ctx, name, exerciseTags(run)))
@@ -62,8 +62,7 @@ func (e Exercised) Remaining(ctx context.Context, run recovery.Run, steps []reco
 	}
 	var problems []error
 	for _, s := range steps {
-		switch s.Node.Kind {
-		case recovery.Restore:
+		if s.Node.Kind == recovery.Restore {
 			for _, copies := range e.Copies {
 				found, err := copies.RemainingCopy(ctx, copyRun(run, s.Node.ID), e.Names.Region)
 				problems = append(problems, err)
@@ -71,7 +70,8 @@ func (e Exercised) Remaining(ctx context.Context, run recovery.Run, steps []reco
 					left = append(left, recovery.Resource{Kind: r.Kind, ID: r.ID, ARN: r.Detail, Throwaway: true})
 				}
 			}
-		case recovery.Endpoint:
+		}
+		if s.Node.Kind == recovery.Endpoint {
 			if store := e.Stores[s.Spec.Store]; store != nil {
 				name, kind := EndpointOf(e.Names, run, s)
 				arn, err := store.There(ctx, name)

@@ -110,7 +110,7 @@ func (p promotion) target() drill.RecoveryTarget {
 	if p.job.Database.Target == nil {
 		return drill.RecoveryTarget{Identifier: p.name(), BackupDays: defaultBackupDays, DeletionProtection: true}
 	}
-	t := drill.RecoveryTarget(*p.job.Database.Target)
+	t := *p.job.Database.Target
 	t.Identifier = p.name()
 	return t
 }

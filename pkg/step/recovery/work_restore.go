@@ -357,7 +357,7 @@ func (w WorkRestore) maker(job Job) (maker, error) {
 		}
 	}
 	targets, err := w.Targets.Of(spec.Kind)
-	return forReal{targets, job, drill.RecoveryTarget(*job.Database.Target)}, err
+	return forReal{targets, job, *job.Database.Target}, err
 }
 
 // throwaway is made in an exercise.

@@ -188,7 +188,7 @@ func (s *sessions) Run(_ context.Context, check drill.Check) (drill.CheckResult,
 func (s *sessions) Close() error { return errors.New("it was closed already") }
 
 // asks goes the way of the machine: the work, the question, the answer, the work.
-func asks(t *testing.T, job recoverystep.Job, s *sessions) (recoverystep.Progress, error, int) {
+func asks(t *testing.T, job recoverystep.Job, s *sessions) (recoverystep.Progress, int, error) {
 	t.Helper()
 	s.clock = &fixed{begun}
 	query := recoverystep.Query{Open: map[string]recoverystep.OpenChecks{"rds-instance": s.open}, Clock: s.clock}
@@ -197,7 +197,7 @@ func asks(t *testing.T, job recoverystep.Job, s *sessions) (recoverystep.Progres
 		p, err := recoverystep.WorkSQLCheck{}.Do(context.Background(), job)
 		switch {
 		case err != nil || p.Next == recoverystep.Done:
-			return p, err, looks
+			return p, looks, err
 		case p.Next == recoverystep.Again:
 			job.State, s.clock.now = p.State, *p.NextAt
 			continue
@@ -218,7 +218,7 @@ func asks(t *testing.T, job recoverystep.Job, s *sessions) (recoverystep.Progres
 		job.State = answered(t, recoverystep.Answered{Answer: text, Before: p.State})
 	}
 	t.Fatal("it never ends")
-	return recoverystep.Progress{}, nil, 0
+	return recoverystep.Progress{}, 0, nil
 }
 
 func sqlJob(t *testing.T, checks ...string) recoverystep.Job {
@@ -241,7 +241,7 @@ func sqlJob(t *testing.T, checks ...string) recoverystep.Job {
 
 func TestSQLCheckPutsAllOverSeveralCalls(t *testing.T) {
 	s := &sessions{notYet: 2}
-	p, err, _ := asks(t, sqlJob(t, "a", "b", "long", "c"), s)
+	p, _, err := asks(t, sqlJob(t, "a", "b", "long", "c"), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,14 +263,14 @@ func TestSQLCheckPutsAllOverSeveralCalls(t *testing.T) {
 
 func TestSQLCheckFailsWhenAllWerePut(t *testing.T) {
 	s := &sessions{results: map[string]drill.CheckResult{"a": {Name: "a", Outcome: drill.CheckFailed, Figure: 0.0, Expected: "at least 1"}}}
-	_, err, _ := asks(t, sqlJob(t, "a", "b"), s)
+	_, _, err := asks(t, sqlJob(t, "a", "b"), s)
 	if drill.NameOf(err) != drill.ChecksFailed || !strings.Contains(err.Error(), `1 of 2 checks of shop/db did not pass: "a": 0, expected at least 1`) {
 		t.Errorf("%v, want ChecksFailed with what a came to", err)
 	}
 }
 
 func TestSQLCheckOfWhatLetsNobodyIn(t *testing.T) {
-	_, err, looks := asks(t, sqlJob(t, "a"), &sessions{notYet: 1000})
+	_, looks, err := asks(t, sqlJob(t, "a"), &sessions{notYet: 1000})
 	if drill.NameOf(err) != drill.ValidationImpossible || looks < 40 {
 		t.Errorf("after %d looks: %v, want ValidationImpossible when its time is up", looks, err)
 	}

@@ -147,7 +147,7 @@ func (w WorkValidate) ahead(ctx context.Context, v *validation, db Database, poi
 		v.advise("declare recovery.target of the database in lifeboat.yaml and deploy")
 		return nil
 	default:
-		found = foresight.TargetAhead(ctx, markOf(v.job.Run), spec, drill.RecoveryTarget(*db.Target), point)
+		found = foresight.TargetAhead(ctx, markOf(v.job.Run), spec, *db.Target, point)
 	}
 	var why []string
 	for _, f := range found.Findings {

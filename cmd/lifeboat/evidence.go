@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -104,7 +105,7 @@ type document struct {
 
 func documentOf(id string, text []byte) (d document, err error) {
 	if recoveryevidence.Is(text) {
-		of, err := recoveryevidence.DecodeAs(id, text)
+		of, err := recoveryevidence.DecodeAs(strings.TrimPrefix(id, world.RecoveriesPrefix), text)
 		return document{recovery: &of}, err
 	}
 	d.drill, err = drillevidence.DecodeAs(id, text)

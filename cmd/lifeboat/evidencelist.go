@@ -15,6 +15,7 @@ import (
 	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
+	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
 
 func newEvidenceListCommand(s ui.Streams, flags *archiveFlags) *cobra.Command {
@@ -96,7 +97,7 @@ func rowOf(id string, text []byte) (ui.ListedEvidence, error) {
 		d, err := drillevidence.DecodeAs(id, text)
 		return ui.ListedEvidence{ID: id, RunID: d.RunID, RecordedAt: d.RecordedAt, Deployment: d.Deployment, Database: d.Name(), Ending: d.Ending}, err
 	}
-	d, err := recoveryevidence.DecodeAs(id, text)
+	d, err := recoveryevidence.DecodeAs(strings.TrimPrefix(id, world.RecoveriesPrefix), text)
 	names := make([]string, 0, len(d.Workloads))
 	for _, w := range d.Workloads {
 		names = append(names, w.Name)

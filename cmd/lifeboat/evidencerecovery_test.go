@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/cmd/lifeboat/ui"
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
 	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
@@ -58,6 +59,13 @@ func TestEvidenceOfRecoveries(t *testing.T) {
 		}
 	}
 	verify(0, "")
+	// The folder of recoveries alone is what a bucket has, and can be copied.
+	for _, args := range [][]string{{}, {"--heads", ".lifeboat/heads"}} {
+		code, stdout, stderr := c.run(append([]string{"evidence", "verify", "--from", ".lifeboat/evidence/recoveries"}, args...)...)
+		if code != 0 || !strings.Contains(stdout, "prod/recoveries: documents 2") || strings.Contains(stdout, "tail proven") != (len(args) > 0) {
+			t.Errorf("%s: exit %d, %s %s", args, code, stdout, stderr)
+		}
+	}
 	must(t, os.Remove(store.Path("recovery-2")))
 	verify(2, record.Missing)
 	if code, _, stderr := c.run("history"); code != 0 || strings.Contains(stderr, "recovery") {
@@ -115,5 +123,77 @@ func TestEvidenceOfRecoveriesOfADeployment(t *testing.T) {
 	must(t, c.table.AddRecovery(ctx, newest))
 	if code, stdout, _ := c.run("evidence", "verify", "--aws"); code != 2 || !strings.Contains(stdout, "recovery-9") {
 		t.Errorf("exit %d, %s", code, stdout)
+	}
+}
+
+// A drill and a recovery may be called the same: executions of two machines may. Neither
+// hides the other, and nothing was tampered with.
+func TestARecoveryCalledAsADrill(t *testing.T) {
+	c, drills := withEvidence(t)
+	recorded(t, drills, "run-2")
+	code, stdout, stderr := c.run("evidence", "verify")
+	if code != 0 || !strings.Contains(stdout, "prod/recoveries: documents 1, tail proven") {
+		t.Errorf("exit %d, %s %s", code, stdout, stderr)
+	}
+	code, stdout, stderr = c.run("evidence", "list")
+	if code != 0 || strings.Count(stdout, "exercise of shop") != 1 || strings.Count(stdout, "shop/db") != 3 {
+		t.Errorf("exit %d, %s %s", code, stdout, stderr)
+	}
+	for id, want := range map[string]string{"run-2": "shop/db", "recoveries/run-2": "exercise of shop"} {
+		if code, stdout, stderr := c.run("evidence", "show", id); code != 0 || !strings.Contains(stdout, want) {
+			t.Errorf("%s: exit %d, %s %s", id, code, stdout, stderr)
+		}
+	}
+}
+
+// recorded is a recovery that failed, in the store beside that of drills.
+func recorded(t *testing.T, drills drillevidence.Store, id string) recoveryevidence.Store {
+	t.Helper()
+	store := recoveryevidence.Beside(drills.Dir, drills.Heads)
+	at := time.Date(2026, 11, 9, 3, 0, 0, 0, time.UTC)
+	r := recovery.Report{RecordedAt: at.Add(2 * time.Minute), Case: recovery.Case{Removal: recovery.Removal{Clean: true}, Run: recovery.Run{
+		ID: id, Deployment: "prod", Mode: recovery.Exercise, StartedAt: at, OverAt: &at, Workloads: []recovery.Workload{{Name: "shop"}},
+	}}}
+	r.Verdict = recovery.Judge(r.Case)
+	_, err := store.Record(t.Context(), r)
+	must(t, err)
+	return store
+}
+
+// A forged document of one kind among those of the other is nobody's evidence: it is not
+// shown as the outcome of what it is called, nor does it accuse what it is forged after.
+func TestForgedAmongTheOtherKind(t *testing.T) {
+	for name, tc := range map[string]struct {
+		id       string
+		from, to func(drills drillevidence.Store, recoveries recoveryevidence.Store) string
+		why      string
+	}{
+		"a recovery among drills": {
+			"recovery-1", func(_ drillevidence.Store, r recoveryevidence.Store) string { return r.Path("recovery-1") },
+			func(d drillevidence.Store, _ recoveryevidence.Store) string { return d.Path("recovery-1") }, "the record of a recovery",
+		},
+		"a drill among recoveries": {
+			"recoveries/run-2", func(d drillevidence.Store, _ recoveryevidence.Store) string { return d.Path("run-2") },
+			func(_ drillevidence.Store, r recoveryevidence.Store) string { return r.Path("run-2") }, "the record of a drill",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c, drills := withEvidence(t)
+			recoveries := recorded(t, drills, "recovery-1")
+			text, err := os.ReadFile(tc.from(drills, recoveries))
+			must(t, err)
+			must(t, os.WriteFile(tc.to(drills, recoveries), []byte(strings.Replace(string(text), "FailureClean", "Passed", 1)), 0o600))
+			for _, args := range [][]string{{"show", tc.id}, {"show", tc.id, "--json"}, {"list"}} {
+				code, stdout, stderr := c.run(append([]string{"evidence"}, args...)...)
+				if code != 2 || strings.Contains(stdout, "Passed") || !strings.Contains(stderr, tc.why) {
+					t.Errorf("%s: exit %d, %s %s", args, code, stdout, stderr)
+				}
+			}
+			code, stdout, _ := c.run("evidence", "verify", "--json")
+			var v verification
+			if err := json.Unmarshal([]byte(stdout), &v); err != nil || code != 2 || len(v.Problems) != 1 || v.Problems[0].Kind != record.Unreadable {
+				t.Errorf("exit %d, %s", code, stdout)
+			}
+		})
 	}
 }

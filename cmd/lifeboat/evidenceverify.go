@@ -69,7 +69,22 @@ is not what was recorded, 64 there is nothing to verify, 70 it could not be look
 	return cmd
 }
 
+// verify checks drills and recoveries each by themselves: one of either may be called as
+// one of the other.
 func verify(ctx context.Context, a world.Archive) (record.Report, error) {
+	joined, ok := a.(*world.Joined)
+	if !ok {
+		return verifyOne(ctx, a)
+	}
+	drills, err := verifyOne(ctx, joined.Drills)
+	if err != nil {
+		return record.Report{}, err
+	}
+	recoveries, err := verifyOne(ctx, joined.Recoveries)
+	return drills.And(recoveries), err
+}
+
+func verifyOne(ctx context.Context, a world.Archive) (record.Report, error) {
 	items, err := a.Items(ctx)
 	if err != nil {
 		return record.Report{}, err

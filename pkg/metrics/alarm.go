@@ -216,15 +216,17 @@ var (
 	decisionWanted = Alarm{
 		// At once, and whoever was told by mail may sleep: of the two the alarm stays.
 		Name: "recovery-decision", Topic: Page, Needs: Recoveries, Runbook: "recovery-decision",
-		Says:      "A recovery waits for somebody to decide: a step failed, and nothing else is to be done. When its time is over it goes on without a decision, and ends as failed.",
-		Do:        "lifeboat recover status --world aws says what failed, until when it waits, and what to type: retry, skip or abort.",
-		Statistic: "Maximum", Period: Round, Periods: 1, Threshold: 1, Missing: NotBreaching,
+		Says: "A recovery waits for somebody to decide: a step failed, and nothing else is to be done. When its time is over it goes on without a decision, and ends as failed.",
+		Do:   "lifeboat recover status --world aws says what failed, until when it waits, and what to type: retry, skip or abort.",
+		// Rounds come every 15 minutes, and one that is late, or that cannot look, neither
+		// ends it nor wakes anybody again.
+		Statistic: "Maximum", Period: Round, Periods: 1, Threshold: 1, Missing: Ignored,
 	}
 	recoveryUnended = Alarm{
 		Name: "recovery-unended", Topic: Page, Needs: Recoveries, Runbook: "recovery-unended",
 		Says:      "A recovery came to no ending, and nothing works on it: what it was to recover may be half there, and of an exercise copies may be left.",
-		Do:        "lifeboat recover status --world aws names it. lifeboat recover resume goes on with it.",
-		Statistic: "Maximum", Period: 15 * time.Minute, Periods: 1, Threshold: 1, Missing: NotBreaching,
+		Do:        "lifeboat recover status --world aws names it. lifeboat recover resume RUN --world aws goes on with it.",
+		Statistic: "Maximum", Period: 15 * time.Minute, Periods: 1, Threshold: 1, Missing: Ignored,
 	}
 	exercisesOverdue = Alarm{
 		Name: "exercises-overdue", Topic: Ticket, Needs: Recoveries, Runbook: "exercises-overdue",

@@ -125,7 +125,7 @@ func Table() []Metric {
 		{Name: "PreflightRan", Unit: count, Of: all, By: Preflight, Published: "every day", Value: "1", Alarms: []Alarm{preflightSilent}},
 
 		{Name: "Orphans", Unit: count, Of: all, By: Sweeper, Published: "every 30 minutes, zero as well", Value: "copies that outlived their execution", Alarms: []Alarm{orphans, sweeperSilent}},
-		{Name: "Unreported", Unit: count, Of: all, By: Notifier, Published: "every 15 minutes, zero as well", Value: "endings of the last day of which people could not be told", Alarms: []Alarm{unreported, notifierSilent}},
+		{Name: "Unreported", Unit: count, Of: all, By: Notifier, Published: "every 15 minutes, zero as well", Value: "endings of the last two weeks of which people could not be told", Alarms: []Alarm{unreported, notifierSilent}},
 
 		{Name: "ServiceRecoveryTime", Unit: seconds, Of: workload, By: Recovering, Published: "where all of its steps were done or skipped", Value: "RTO actual: from the start of the recovery to the end of the last step of the workload"},
 		{Name: "ServiceRecoveryTimeBudget", Unit: seconds, Of: workload, By: Recovering, Published: "with `ServiceRecoveryTime`, where there is a target", Value: "what the declared allowances leave of the RTO: `ServiceRecoveryTime` above it is a missed objective"},

@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -37,7 +38,7 @@ func (n Notice) why(b *strings.Builder) {
 			fmt.Fprintf(b, "  target: %s\n", line(f.Target, maxName))
 		}
 		if n.More > 0 {
-			fmt.Fprintf(b, "  and %d more in the evidence\n", n.More)
+			fmt.Fprintf(b, "  and %d more %s\n", n.More, line(cmp.Or(n.MoreIn, "in the evidence"), maxName))
 		}
 	}
 	if n.Error != "" || n.Cause != "" {

@@ -43,7 +43,8 @@ type Notice struct {
 	// Finding is the gravest; nil: none is known. Error and Cause are the execution's
 	// own, shown where there is no finding, or where Ending is not the drill's.
 	Finding *Finding
-	More    int // further findings that decided, in the evidence
+	More    int    // further findings that decided
+	MoreIn  string // where these are; "": in the evidence
 	Error   string
 	Cause   string
 	// Todo are the steps, in order; the runbook is the last by itself.

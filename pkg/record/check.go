@@ -86,6 +86,21 @@ func Check(items []Item, heads Heads) Report {
 	return c.report
 }
 
+// And is the report of both: of records that are kept apart, whose IDs may be the same.
+func (r Report) And(other Report) Report {
+	switch {
+	case len(r.Chains) == 0 && r.Documents == 0:
+		r.Tail = other.Tail
+	case len(other.Chains) > 0 || other.Documents > 0:
+		r.Tail = worse(r.Tail, other.Tail)
+	}
+	r.Documents += other.Documents
+	r.Chains = append(slices.Clone(r.Chains), other.Chains...)
+	slices.SortStableFunc(r.Chains, func(a, b ChainReport) int { return cmp.Compare(a.Chain, b.Chain) })
+	r.Problems, r.Notes = append(slices.Clone(r.Problems), other.Problems...), append(slices.Clone(r.Notes), other.Notes...)
+	return r
+}
+
 func worse(a, b Tail) Tail {
 	order := []Tail{"", Proven, Unproven, Broken}
 	return order[max(slices.Index(order, a), slices.Index(order, b))]

@@ -110,13 +110,22 @@ func judgeRPO(w Workload, steps []Record) Judgement {
 	case j.ActualSeconds != nil && *j.ActualSeconds > w.RPOSeconds:
 		j.Reason = fmt.Sprintf("%s of data are lost, and the RPO is %s", spoken(*j.ActualSeconds), spoken(w.RPOSeconds))
 	case unmeasured != nil:
-		j.Reason = "what is lost was not measured: " + strings.Join(unmeasured, ", ")
+		j.Reason = "what is lost was not measured: " + few(unmeasured)
 	case j.ActualSeconds == nil && unproven:
 		j.Met, j.Reason = true, "what is lost is not proved: the exercise left it out"
 	default:
 		j.Met, j.Reason = true, fmt.Sprintf("%s of data are lost, within the RPO of %s", spoken(*j.ActualSeconds), spoken(w.RPOSeconds))
 	}
 	return j
+}
+
+// few names the first of many: a reason is read, and the steps have their own findings.
+func few(names []string) string {
+	const named = 3
+	if len(names) <= named+1 {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:named], ", "), len(names)-named)
 }
 
 // spoken is a duration as people read it, in seconds where it is short.

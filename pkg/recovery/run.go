@@ -44,6 +44,9 @@ type Run struct {
 	// ReportedAt is when the evidence was written, and the throwaways were gone.
 	ReportedAt *time.Time `json:"reportedAt,omitempty"`
 	Ending     string     `json:"ending,omitempty"` // see drill.Ending
+	// GaveWay is the failover that had the workload when this one wanted it: this one
+	// was over before it began, and there is no evidence of it. "": it did not.
+	GaveWay string `json:"gaveWay,omitempty"`
 }
 
 // Workload is what a run recovers, with its targets. Zero: none was declared.

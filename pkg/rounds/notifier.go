@@ -217,6 +217,11 @@ func (s Notifier) round(ctx context.Context) (NotifierOut, error) {
 	if s.Recoveries != nil {
 		unread = t.recoveryRound(ctx)
 	}
+	if unread != nil && t.out.Unreported == 0 {
+		// A zero would say that everybody was told of everything. One round that cannot
+		// look wakes nobody; of more the silence is told, by notifier-silent.
+		return t.out, unread
+	}
 	return t.out, errors.Join(unread, t.publish(ctx))
 }
 

@@ -34,6 +34,9 @@ const (
 type recoveries struct {
 	*telling
 	wanted, unended int
+	// unknown is what could not be looked at: a round that has any does not say that
+	// nothing is unended.
+	unknown []error
 }
 
 // recoveryEvent is about an execution of one of the two machines of recoveries.
@@ -79,7 +82,7 @@ func (t *telling) recoveryRound(ctx context.Context) error {
 	known := map[string]bool{}
 	for _, run := range runs {
 		known[run.ID] = true
-		if run.StartedAt.Before(t.now.Add(-lookBack)) {
+		if run.ReportedAt != nil && run.ReportedAt.Before(t.now.Add(-lookBack)) {
 			continue
 		}
 		if t.outOfTime(ctx) {
@@ -93,14 +96,42 @@ func (t *telling) recoveryRound(ctx context.Context) error {
 		return fmt.Errorf("looking for recoveries that ended badly: %w", err)
 	}
 	for _, x := range ended {
-		x, _ = t.looked(ctx, x)
-		if id := runOf(t.Names, x); !known[id] && !t.outOfTime(ctx) {
-			if _, err := t.Recoveries.Run(ctx, id); errors.Is(err, recovery.ErrNoRun) {
-				r.notBegun(ctx, x)
-			}
+		if known[drill.RunID(x.Execution)] {
+			continue
 		}
+		if t.outOfTime(ctx) {
+			t.out.Unreported++
+			continue
+		}
+		r.withoutRun(ctx, x, known)
 	}
-	return r.publish(ctx, true)
+	return errors.Join(append(r.unknown, r.publish(ctx, true))...)
+}
+
+// withoutRun tells of a parent that began no run. One that took a run on says so in its
+// input.
+func (r *recoveries) withoutRun(ctx context.Context, x drill.Ended, known map[string]bool) {
+	x, problem := r.looked(ctx, x)
+	if problem != "" {
+		r.unsure(fmt.Errorf("looking at %s: %s", x.Execution, problem), "")
+		return
+	}
+	id := runOf(r.Names, x)
+	if known[id] {
+		return
+	}
+	switch _, err := r.Recoveries.Run(ctx, id); {
+	case errors.Is(err, recovery.ErrNoRun):
+		r.notBegun(ctx, x)
+	case err != nil:
+		r.unsure(fmt.Errorf("reading the record of recovery %s: %w", id, err), drill.HintOf(err))
+	}
+}
+
+// unsure notes what could not be looked at.
+func (r *recoveries) unsure(err error, hint string) {
+	r.unknown = append(r.unknown, err)
+	r.warn("RecoveryUnknown", err.Error(), hint)
 }
 
 // publish says how many there are; an event, which looks at one, only what is there.
@@ -110,9 +141,11 @@ func (r *recoveries) publish(ctx context.Context, whole bool) error {
 	if whole || r.wanted > 0 {
 		list = append(list, drill.Metric{Name: DecisionsWanted, Unit: "Count", Value: float64(r.wanted), Dimensions: of})
 	}
-	if whole {
+	switch {
+	case whole && r.unknown != nil && r.unended == 0: // nobody knows that there is none
+	case whole:
 		list = append(list, drill.Metric{Name: RecoveriesUnended, Unit: "Count", Value: float64(r.unended), Dimensions: of})
-	} else if r.out.Unreported > 0 {
+	case r.out.Unreported > 0:
 		list = append(list, drill.Metric{Name: Unreported, Unit: "Count", Value: float64(r.out.Unreported), Dimensions: of})
 	}
 	if err := r.Metrics.Publish(ctx, list); err != nil {
@@ -121,9 +154,12 @@ func (r *recoveries) publish(ctx context.Context, whole bool) error {
 	return nil
 }
 
-// tellOf tells what is to be told of a run, each thing once.
+// tellOf tells what is to be told of a run, each thing once. One that nobody ended is
+// counted however old it is: it goes out by being ended, not by being forgotten.
 func (r *recoveries) tellOf(ctx context.Context, run recovery.Run) {
 	switch began := decisionBegan(run); {
+	case run.GaveWay != "": // who typed it sees it fail, with what to do instead
+		return
 	case run.ReportedAt != nil:
 		if run.Mode == recovery.Failover || run.Ending != recovery.Passed {
 			r.once(ctx, run.ID+"#ended", *run.ReportedAt, func() telegram { return r.ended(ctx, run) })
@@ -142,7 +178,9 @@ func (r *recoveries) cutOffOf(ctx context.Context, run recovery.Run) {
 	x, err := r.Endings.Ending(ctx, run.Execution)
 	switch stopped := x.Status == "ABORTED" && run.Mode == recovery.Failover; {
 	case err != nil:
-		r.warn("RecoveryUnknown", "Step Functions could not be asked about "+run.Execution+": "+err.Error(), drill.HintOf(err))
+		r.unsure(fmt.Errorf("asking Step Functions about %s: %w", run.Execution, err), drill.HintOf(err))
+	case x.Status == "" && run.StartedAt.Before(r.now.Add(-lookBack)):
+		r.unended++ // so old that it is forgotten: people were told long ago
 	case !x.Closed():
 	case stopped, x.StoppedAt.Before(r.now.Add(-resumedWithin)):
 		r.unended++
@@ -204,5 +242,5 @@ func (r *recoveries) once(ctx context.Context, what string, since time.Time, wri
 
 // command of the CLI about a deployment.
 func command(words ...string) string {
-	return "lifeboat recover " + strings.Join(words, " ") + " --world aws"
+	return strings.Join(append(append([]string{"lifeboat", "recover"}, words...), "--world", "aws"), " ")
 }

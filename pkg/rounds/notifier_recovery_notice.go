@@ -49,11 +49,13 @@ func (r *recoveries) decide(ctx context.Context, run recovery.Run) telegram {
 	if err != nil {
 		n.Notes = append(n.Notes, fmt.Sprintf("Its steps could not be read (%v): lifeboat recover status says which failed.", err))
 	}
-	omitted := 0
+	failed, omitted := 0, 0
 	for _, s := range steps {
 		switch s.Status.State {
 		case recovery.Failed:
-			r.failedStep(&n, run, s)
+			if failed++; failed <= maxToDecide {
+				failedStep(&n, run, s)
+			}
 		case recovery.Omitted:
 			omitted++
 		case recovery.Waiting, recovery.Ready, recovery.Running, recovery.Succeeded, recovery.Skipped:
@@ -62,23 +64,33 @@ func (r *recoveries) decide(ctx context.Context, run recovery.Run) telegram {
 	if omitted > 0 {
 		n.Says += fmt.Sprintf(" %d more wait for it.", omitted)
 	}
+	if failed > 1 {
+		n.More, n.MoreIn = failed-1, "that failed"
+	}
+	if failed > maxToDecide {
+		n.Todo = append(n.Todo, fmt.Sprintf("The status names the other %d that failed, with what to type.", failed-maxToDecide))
+	}
 	n.Todo = append(n.Todo, "Or end it: "+command("abort", run.ID, "--reason TEXT"), "See all of it: "+command("status", run.ID))
 	return n
 }
 
-// failedStep adds a step that failed, and the two commands that are about it.
-func (r *recoveries) failedStep(n *telegram, run recovery.Run, s recovery.Record) {
+// maxToDecide is of how many failed steps a message has the commands: with the hint and
+// the commands about the whole they are what a message holds, and none of those is cut.
+const maxToDecide = 3
+
+// failedStep adds a step that failed, and the two commands that are about it. They name
+// the attempt: a message that is read late decides about no other.
+func failedStep(n *telegram, run recovery.Run, s recovery.Record) {
 	if f := s.Status.Failure; f != nil && n.Finding == nil {
 		n.Finding = &notice.Finding{Code: f.Error, What: "step " + s.Node.ID + ", attempt " + fmt.Sprint(s.Status.Attempt) + ": " + f.Cause, Hint: f.Hint}
 		if f.Hint != "" {
 			n.Todo = append(n.Todo, f.Hint)
 		}
-	} else {
-		n.More++
 	}
+	attempt := fmt.Sprintf("--attempt %d", s.Status.Attempt)
 	n.Todo = append(n.Todo,
-		"Try it again: "+command("retry", run.ID, s.Node.ID, "--reason TEXT"),
-		"Or go on without it: "+command("skip", run.ID, s.Node.ID, "--reason TEXT"))
+		"Try it again: "+command("retry", run.ID, s.Node.ID, attempt, "--reason TEXT"),
+		"Or go on without it: "+command("skip", run.ID, s.Node.ID, attempt, "--reason TEXT"))
 }
 
 var recoveryMeaning = map[string]string{

@@ -22,12 +22,13 @@ const parents = "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-pro
 
 // log is the record of recoveries, and the parents that were started.
 type log struct {
-	runs    []recovery.Run
-	steps   []recovery.Record
-	deaf    bool
-	started []string
-	parents map[string]drill.Ended // by name
-	now     time.Time
+	runs     []recovery.Run
+	steps    []recovery.Record
+	deaf     bool
+	unlisted bool // Runs refuses
+	started  []string
+	parents  map[string]drill.Ended // by name
+	now      time.Time
 }
 
 func (l *log) Now() time.Time { return l.now }
@@ -55,7 +56,12 @@ func (l *log) Run(_ context.Context, id string) (recovery.Run, error) {
 	return recovery.Run{}, recovery.ErrNoRun
 }
 
-func (l *log) Runs(context.Context, int) ([]recovery.Run, error)        { return l.runs, nil }
+func (l *log) Runs(context.Context, int) ([]recovery.Run, error) {
+	if l.unlisted {
+		return nil, errRefused
+	}
+	return l.runs, nil
+}
 func (l *log) Steps(context.Context, string) ([]recovery.Record, error) { return l.steps, nil }
 func (l *log) StartParent(_ context.Context, name string, in recovery.Request) error {
 	l.started = append(l.started, fmt.Sprintf("%s resume=%s abort=%t resumed=%d", name, in.Resume, in.Abort, in.Resumed))
@@ -241,7 +247,7 @@ func TestPeopleAreToldOfRecoveries(t *testing.T) {
 		topic   string
 	}{
 		"decision wanted": {"at once", wanted, running, "PAGE exercise of orders: decision wanted (prod)", []string{
-			"lifeboat recover retry run-1 orders/restore --reason TEXT --world aws", "lifeboat recover skip run-1 orders/restore --reason TEXT --world aws",
+			"lifeboat recover retry run-1 orders/restore --attempt 2 --reason TEXT --world aws", "lifeboat recover skip run-1 orders/restore --attempt 2 --reason TEXT --world aws",
 			"lifeboat recover abort run-1 --reason TEXT --world aws", "until 10:10 UTC on 5 November", "QuotaReached", "raise the quota", "recovery-decision", "1 more wait",
 		}, "pages"},
 		"too late":          {"the time is over", late, running, "", nil, ""},
@@ -251,6 +257,7 @@ func TestPeopleAreToldOfRecoveries(t *testing.T) {
 		"exercise was slow": {"", ended(recovery.Exercise, "ObjectivesMissed"), running, "TICKET exercise of orders: ObjectivesMissed (prod)", nil, "tickets"},
 		"failover passed":   {"people wait for it", ended(recovery.Failover, "Passed"), running, "TICKET failover of orders: Passed (prod)", []string{"Everything was recovered"}, "tickets"},
 		"dirty":             {"", ended(recovery.Failover, "FailureDirty"), running, "PAGE failover of orders: FailureDirty (prod)", []string{"half made"}, "pages"},
+		"gave way":          {"nothing failed: whoever typed it sees why, and the failover that had the workload goes on", changed(ended(recovery.Failover, "FailureClean"), func(r *recovery.Run) { r.GaveWay = "run-0" }), running, "", nil, ""},
 		"just cut off":      {"the listener resumes it", exercise(), closed("FAILED", 55*time.Minute), "", nil, ""},
 		"cut off":           {"and nobody resumed it", exercise(), closed("FAILED", 45*time.Minute), "PAGE exercise of orders: cut off (prod)", []string{"lifeboat recover resume run-1 --world aws", "States.Runtime"}, "pages"},
 		"failover stopped": {"at once: nothing resumes it", changed(exercise(), func(r *recovery.Run) { r.Mode = recovery.Failover }), closed("ABORTED", 59*time.Minute),
@@ -319,6 +326,86 @@ func TestExercisesThatDidNotBegin(t *testing.T) {
 		d.noticed[x.Execution] = drill.Noticed{Execution: x.Execution, State: drill.NoticeSent, At: d.now} // the desk lists it as a drill, too
 		if _, err := d.watch(l).Handle(t.Context(), rounds.Event{}); err != nil || len(d.sent) != want {
 			t.Errorf("%s: %+v %v", trigger, d.sent, err)
+		}
+	}
+}
+
+// However many steps failed there is one message, and what ends or shows the whole is in
+// it.
+func TestManyStepsThatFailed(t *testing.T) {
+	d, l := newDesk(t), &log{runs: []recovery.Run{changed(exercise(), func(r *recovery.Run) { r.DecideBy = after(70 * time.Minute) })}}
+	for i := range 200 {
+		s := failedSteps()[0]
+		s.Number, s.Node.ID = i+1, fmt.Sprintf("orders/restore-%03d", i+1)
+		l.steps = append(l.steps, s)
+	}
+	for range 3 {
+		if _, err := d.watch(l).Handle(t.Context(), rounds.Event{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(d.sent) != 1 {
+		t.Fatalf("%d messages", len(d.sent))
+	}
+	for _, part := range []string{
+		"lifeboat recover retry run-1 orders/restore-003 --attempt 2 --reason TEXT --world aws", "and 199 more that failed", "the other 197",
+		"lifeboat recover abort run-1 --reason TEXT --world aws", "lifeboat recover status run-1 --world aws", "recovery-decision",
+	} {
+		if !strings.Contains(d.sent[0].Text, part) {
+			t.Errorf("it does not say %q: %s", part, d.sent[0].Text)
+		}
+	}
+}
+
+// What a round could not look at it does not call well: there is no zero of what nobody
+// knows, and of rounds that are not whole notifier-silent tells.
+func TestARoundThatCouldNotLook(t *testing.T) {
+	begun := exercise()
+	due := drill.Ended{Execution: parents + "x", Status: "FAILED", StartedAt: began, StoppedAt: began.Add(time.Minute), Input: json.RawMessage(`{"trigger":"schedule"}`)}
+	for name, tc := range map[string]struct {
+		reason  string
+		l       *log
+		refuses bool // Step Functions
+		ended   []drill.Ended
+		want    sheet
+		fails   bool
+	}{
+		"all is seen":     {"zero is said", &log{runs: []recovery.Run{begun}}, false, nil, sheet{"Unreported": 0, "DecisionsWanted": 0, "RecoveriesUnended": 0}, false},
+		"no executions":   {"whether its parent lives nobody knows", &log{runs: []recovery.Run{begun}}, true, nil, sheet{"DecisionsWanted": 0}, true},
+		"no record":       {"", &log{unlisted: true}, false, nil, sheet{}, true},
+		"no run":          {"whether it began nobody knows", &log{deaf: true}, false, []drill.Ended{due}, sheet{"DecisionsWanted": 0}, true},
+		"no input of one": {"nor whether the schedule started it", &log{}, true, []drill.Ended{due}, sheet{"DecisionsWanted": 0}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, figures := newDesk(t), sheet{}
+			d.lookRefuses = tc.refuses
+			for _, x := range tc.ended {
+				d.ended[x.Execution] = x
+			}
+			n := d.watch(tc.l)
+			n.Metrics = figures
+			_, err := n.Handle(t.Context(), rounds.Event{})
+			if diff := cmp.Diff(tc.want, figures); diff != "" || (err != nil) != tc.fails {
+				t.Errorf("%s (-want +got):\n%s%v", tc.reason, diff, err)
+			}
+		})
+	}
+}
+
+// A recovery that nobody ended is counted until somebody does, however old it is, and
+// though Step Functions has forgotten its parent.
+func TestAnOldRecoveryThatNobodyEnded(t *testing.T) {
+	for name, parent := range map[string]drill.Ended{
+		"closed":    {Execution: parents + "run-1", Status: "FAILED", StoppedAt: began.Add(time.Minute)},
+		"forgotten": {},
+	} {
+		d, figures := newDesk(t), sheet{}
+		d.now = began.Add(100 * 24 * time.Hour)
+		d.ended[parents+"run-1"] = parent
+		n := d.watch(&log{runs: []recovery.Run{exercise()}})
+		n.Metrics = figures
+		if _, err := n.Handle(t.Context(), rounds.Event{}); err != nil || figures["RecoveriesUnended"] != 1 {
+			t.Errorf("%s: %v %v", name, figures, err)
 		}
 	}
 }

@@ -5,18 +5,27 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"strings"
 
+	drillevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/drill"
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/record"
 )
 
 // Joined is the evidence of drills and of recoveries, which are kept apart: each lists,
-// reads and vouches for its own. A document is looked for among the drills first.
+// reads and vouches for its own. A document is looked for among the drills first; a
+// recovery that is called as a drill is has RecoveriesPrefix before its ID. A document
+// of one kind that lies among the other is not evidence, whatever it says.
 type Joined struct {
 	Drills, Recoveries Archive
 	recoveries         map[string]bool // ids, as far as they were listed
 }
 
 var _ Archive = (*Joined)(nil)
+
+// RecoveriesPrefix may stand before the ID of a recovery, as in lists where a drill has
+// the same.
+const RecoveriesPrefix = recoveryevidence.Chain + "/"
 
 // IDs implements record.Source.
 func (j *Joined) IDs(ctx context.Context) ([]string, error) {
@@ -26,7 +35,18 @@ func (j *Joined) IDs(ctx context.Context) ([]string, error) {
 	}
 	own, err := j.Recoveries.IDs(ctx)
 	j.note(own)
-	return append(drills, own...), err
+	taken := map[string]bool{}
+	for _, id := range drills {
+		taken[id] = true
+	}
+	for _, id := range own {
+		if taken[id] {
+			delete(j.recoveries, id)
+			id = RecoveriesPrefix + id
+		}
+		drills = append(drills, id)
+	}
+	return drills, err
 }
 
 func (j *Joined) note(recoveries []string) {
@@ -38,14 +58,17 @@ func (j *Joined) note(recoveries []string) {
 
 // Text implements record.Source.
 func (j *Joined) Text(ctx context.Context, id string) ([]byte, error) {
-	if j.recoveries[id] {
-		return j.Recoveries.Text(ctx, id)
+	if own, prefixed := strings.CutPrefix(id, RecoveriesPrefix); prefixed || j.recoveries[id] {
+		return recoveryText(j.Recoveries.Text(ctx, own))
 	}
 	text, err := j.Drills.Text(ctx, id)
+	if err == nil && recoveryevidence.Is(text) {
+		return nil, record.Another{ID: "a recovery, and lies among those of drills"}
+	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return text, err
 	}
-	found, missing := j.Recoveries.Text(ctx, id)
+	found, missing := recoveryText(j.Recoveries.Text(ctx, id))
 	if errors.Is(missing, fs.ErrNotExist) {
 		return nil, err
 	}
@@ -54,6 +77,16 @@ func (j *Joined) Text(ctx context.Context, id string) ([]byte, error) {
 	}
 	j.recoveries[id] = true
 	return found, missing
+}
+
+func recoveryText(text []byte, err error) ([]byte, error) {
+	if err != nil {
+		return text, err
+	}
+	if _, drill := drillevidence.Decode(text); drill == nil {
+		return nil, record.Another{ID: "a drill, and lies among those of recoveries"}
+	}
+	return text, nil
 }
 
 // Items are those of both.
@@ -102,15 +135,25 @@ func (j *Joined) KeptHeads(ctx context.Context, items []record.Item) (record.Hea
 	return heads, nil
 }
 
-func (j *Joined) of(id string) Archive {
-	if j.recoveries[id] {
-		return j.Recoveries
+// of finds whose a document is, and what it is called there.
+func (j *Joined) of(id string) (Archive, string) {
+	if own, prefixed := strings.CutPrefix(id, RecoveriesPrefix); prefixed {
+		return j.Recoveries, own
 	}
-	return j.Drills
+	if j.recoveries[id] {
+		return j.Recoveries, id
+	}
+	return j.Drills, id
 }
 
 // Location of a document.
-func (j *Joined) Location(id string) string { return j.of(id).Location(id) }
+func (j *Joined) Location(id string) string {
+	of, own := j.of(id)
+	return of.Location(own)
+}
 
 // Page of a document.
-func (j *Joined) Page(id string) string { return j.of(id).Page(id) }
+func (j *Joined) Page(id string) string {
+	of, own := j.of(id)
+	return of.Page(own)
+}

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	recoveryevidence "github.com/lifeboat-dr/lifeboat/pkg/evidence/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/world"
 )
@@ -99,7 +100,10 @@ func TestRecoveryStatus(t *testing.T) {
 	}{
 		"decision": {"what can be decided is said as it is to be typed", func(*world.Recovery) {}, "lifeboat recover retry r1 shop/warm --reason TEXT"},
 		"cut off":  {"somebody has to resume it", func(r *world.Recovery) { r.CutOff = true }, "lifeboat recover resume r1\n"},
-		"over":     {"how it ended", func(r *world.Recovery) { r.Run.OverAt, r.Run.Ending = at(60), recovery.FailureClean }, "\nFailureClean\n"},
+		"gave way": {"and nothing else of it", func(r *world.Recovery) {
+			r.Run.OverAt, r.Run.Ending, r.Run.GaveWay = at(60), recovery.FailureClean, "r0"
+		}, "failover r0 had the workload, and was not over.\n  lifeboat recover status r0\n"},
+		"over": {"how it ended", func(r *world.Recovery) { r.Run.OverAt, r.Run.Ending = at(60), recovery.FailureClean }, "\nFailureClean\n"},
 		"decided": {"who decided what, and why", func(r *world.Recovery) {
 			r.Run.Decisions = []recovery.Decision{{Choice: recovery.Skip, Step: "shop/warm", By: "ann", Reason: "cold will do", At: noon}}
 		}, "by ann: skip shop/warm, because: cold will do"},
@@ -114,5 +118,25 @@ func TestRecoveryStatus(t *testing.T) {
 				t.Errorf("%s: no %q in\n%s", tc.reason, tc.want, out.String())
 			}
 		})
+	}
+}
+
+// Runbooks send people to this summary for what is left, and for which step made it.
+func TestSummaryNamesWhatIsThere(t *testing.T) {
+	var out bytes.Buffer
+	RecoverySummary(&out, recoveryevidence.Document{Ending: recovery.FailureDirty, Resources: []recoveryevidence.Resource{
+		{Kind: "rds:db", ID: "orders-recovered", Step: "orders/restore", State: recoveryevidence.Recovered},
+		{Kind: "rds:db", ID: "stock\x1b[2J", Step: "orders/stock", State: recoveryevidence.Unclear},
+		{Kind: "rds:db", ID: "copy-1", State: recoveryevidence.Remaining},
+		{Kind: "rds:db", ID: "copy-2", Step: "orders/gone", State: recoveryevidence.Removed},
+	}}, "", "", false)
+	text := out.String()
+	for _, want := range []string{"recovered  rds:db orders-recovered, of orders/restore\n", "unclear  rds:db stock", ", of orders/stock\n", "remaining  rds:db copy-1, of a step that nobody knows\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("it does not say %q:\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "copy-2") || strings.Contains(text, "\x1b") {
+		t.Errorf("what is gone is no matter, and no name reaches the terminal:\n%s", text)
 	}
 }

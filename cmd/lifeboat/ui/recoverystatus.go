@@ -32,6 +32,8 @@ func RecoveryStatus(w io.Writer, now world.Recovery, command func(...string) str
 		fmt.Fprintf(w, "  decided %s by %s: %s, because: %s\n", d.At.UTC().Format(time.DateTime)+" UTC", Shown(d.By), Shown(what), Shown(d.Reason))
 	}
 	switch {
+	case now.Run.GaveWay != "":
+		fmt.Fprintf(w, "\nIt did nothing: failover %s had the workload, and was not over.\n  %s\n", Shown(now.Run.GaveWay), command("status", now.Run.GaveWay))
 	case now.Run.Ending != "":
 		fmt.Fprintf(w, "\n%s\n", p.Bold(p.Verdict(now.Run.Ending == recovery.Passed, now.Run.Ending)))
 	case now.CutOff:

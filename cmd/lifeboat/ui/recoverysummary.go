@@ -31,6 +31,7 @@ func RecoverySummary(w io.Writer, d recoveryevidence.Document, evidence, report 
 	printRecoverySteps(w, p, d)
 	printRecoveryCounts(w, p, d)
 	printRecoveryFindings(w, p, d.Findings)
+	printRecoveryResources(w, p, d.Resources)
 	fmt.Fprintln(w)
 	if evidence != "" {
 		fmt.Fprintf(w, "  evidence        %s\n", evidence)
@@ -115,6 +116,23 @@ func printRecoveryCounts(w io.Writer, p Paint, d recoveryevidence.Document) {
 	fmt.Fprintf(w, "\n  %s\n", strings.Join(parts, ", "))
 	if d.Mode == string(recovery.Exercise) && d.Removal.Clean {
 		fmt.Fprintf(w, "  throwaways      %s\n", p.Good("gone, and looked for"))
+	}
+}
+
+// printRecoveryResources names what is there at the end, with the step that made it:
+// what a failover recovered, and what a person must look at. What was removed is gone.
+func printRecoveryResources(w io.Writer, p Paint, resources []recoveryevidence.Resource) {
+	title := "\n  resources\n"
+	for _, r := range resources {
+		if r.State == recoveryevidence.Removed {
+			continue
+		}
+		step := "of a step that nobody knows"
+		if r.Step != "" {
+			step = "of " + r.Step
+		}
+		fmt.Fprintf(w, "%s    %s  %s %s, %s\n", title, p.Verdict(r.State == recoveryevidence.Recovered, r.State), Shown(r.Kind), Shown(r.ID), Shown(step))
+		title = ""
 	}
 }
 

@@ -57,7 +57,7 @@ func interfere(ctx context.Context, w *template.World) error {
 		return err
 	}
 	for _, d := range []recovery.Choice{recovery.Retry, recovery.Skip, recovery.Abort} {
-		_ = decide(w, decided, d, restores(w)) // that it is refused is an answer
+		_ = decide(ctx, w, decided, d, restores(w)) // that it is refused is an answer
 	}
 	if err := w.Wait(ctx, decided); err != nil {
 		return err
@@ -86,12 +86,12 @@ func retried(ctx context.Context, w *template.World) error {
 		return err
 	}
 	const most = 6 * 60 // minutes
-	for minute := 0; minute < most && x.Result == nil && decide(w, x, recovery.Retry, step) != nil; minute++ {
+	for minute := 0; minute < most && x.Result == nil && decide(ctx, w, x, recovery.Retry, step) != nil; minute++ {
 		if err := w.Pass(time.Minute); err != nil {
 			return err
 		}
 	}
-	_ = decide(w, x, recovery.Abort, "") // it may be over
+	_ = decide(ctx, w, x, recovery.Abort, "") // it may be over
 	return w.Wait(ctx, x)
 }
 
@@ -110,10 +110,9 @@ func restores(w *template.World) string {
 	return ""
 }
 
-func decide(w *template.World, x *machines.Execution, choice recovery.Choice, step string) error {
+func decide(ctx context.Context, w *template.World, x *machines.Execution, choice recovery.Choice, step string) error {
 	if choice == recovery.Abort {
 		step = ""
 	}
-	_, err := w.Decide(recoverystep.DecideStepIn{Run: drill.RunID(x.ARN), Choice: choice, Step: step, By: "lifeboat doctor", Reason: "rehearsal"})
-	return err
+	return w.Decide(ctx, recoverystep.DecideStepIn{Run: drill.RunID(x.ARN), Choice: choice, Step: step, By: "lifeboat doctor", Reason: "rehearsal"})
 }

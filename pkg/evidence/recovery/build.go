@@ -288,7 +288,15 @@ func removalOf(in recovery.Report) Removal {
 			}
 		}
 	}
+	running := 0
+	for _, s := range in.Steps {
+		if s.Status.State == recovery.Running {
+			running++
+		}
+	}
 	switch {
+	case running > 0:
+		r.Proof = fmt.Sprintf("still running when this was recorded: %d; what these make nobody has seen", running)
 	case !r.Clean && len(in.Removal.Remaining) > 0:
 		r.Proof = fmt.Sprintf("still there at the last look: %d", len(in.Removal.Remaining))
 	case !r.Clean:

@@ -100,13 +100,13 @@ func timelineChart(d Document) *chart {
 		y := c.Top + float64(len(c.Rows))*rowHeight
 		row.TextY = y + rowHeight/2 + 4
 		at := y + (rowHeight-barHeight)/2
+		if step.ReadyAt != nil && step.StartedAt != nil { // below what ran meanwhile
+			row.Bars = append(row.Bars, s.bar(since(*step.ReadyAt), since(*step.StartedAt), at+barHeight/2-2, 4, "track"))
+		}
 		for _, a := range step.Attempts {
 			if a.StartedAt != nil && a.EndedAt != nil {
 				row.Bars, c.Retried = append(row.Bars, s.bar(since(*a.StartedAt), since(*a.EndedAt), at, barHeight, "failed")), true
 			}
-		}
-		if step.ReadyAt != nil && step.StartedAt != nil {
-			row.Bars = append(row.Bars, s.bar(since(*step.ReadyAt), since(*step.StartedAt), at+barHeight/2-2, 4, "track"))
 		}
 		if step.StartedAt != nil && step.EndedAt != nil {
 			row.Bars = append(row.Bars, s.bar(since(*step.StartedAt), since(*step.EndedAt), at, barHeight, classOf(step)))

@@ -2,6 +2,7 @@ package recoveryevidence_test
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
@@ -94,5 +95,42 @@ func dirty() recovery.Report {
 
 func stories() map[string]recovery.Report {
 	empty := judged(recovery.Run{ID: "run-0", Deployment: "prod", StartedAt: noon, First: first, Execution: first}, recovery.Removal{Clean: true})
-	return map[string]recovery.Report{"passed": passed(), "failed": failed(), "dirty": dirty(), "empty": empty}
+	return map[string]recovery.Report{
+		"passed": passed(), "failed": failed(), "dirty": dirty(), "empty": empty, "many": many(), "hostile": hostile(), "unended": unended(),
+	}
+}
+
+// many is an exercise of 200 restores, of which every third failed.
+func many() recovery.Report {
+	steps := make([]recovery.Record, 200)
+	for i := range steps {
+		start := float64(i)
+		steps[i] = restored(done(i+1, fmt.Sprintf("orders/%s-%03d", strings.Repeat("x", i%60), i+1), recovery.Restore, start, start+1, start+400), true, 100)
+		if i%3 == 0 {
+			steps[i].Status.State, steps[i].Status.Failure = recovery.Failed, &recovery.Failure{Error: "QuotaReached", Cause: "40 instances", Hint: "raise the quota"}
+		}
+	}
+	return judged(run(recovery.Exercise), recovery.Removal{Clean: true}, steps...)
+}
+
+// hostile has names and texts of others that try to be markup, and no targets.
+func hostile() recovery.Report {
+	const text = "</td></svg><script>alert(1)</script><img src=x onerror\u003dalert(1)> \u202e gnp.exe"
+	r := run(recovery.Failover)
+	r.StartedBy, r.Trigger = text, text
+	r.Workloads = []recovery.Workload{{Name: "o<b>rders", Owner: text}}
+	r.Decisions = []recovery.Decision{{Choice: recovery.Skip, Step: "o<b>rders/a", By: text, Reason: text, At: *at(900)}}
+	check := done(1, "o<b>rders/a", recovery.SQLCheck, 0, 1, 20)
+	check.Status.Result = &recovery.Result{Says: text, Unproven: text, Deviation: text, Checks: []recovery.CheckResult{{Name: text, Says: text}}, Resources: []recovery.Resource{{Kind: text, ID: text}}}
+	check.Status.State, check.Status.Failure = recovery.Failed, &recovery.Failure{Error: text, Cause: text, Hint: text}
+	return judged(r, recovery.Removal{Clean: true}, check)
+}
+
+// unended is an exercise whose parent had to report while a step ran.
+func unended() recovery.Report {
+	r := run(recovery.Exercise)
+	r.OverAt = nil
+	restore := done(2, "orders/restore", recovery.Restore, 1, 2, 100)
+	restore.Status.State, restore.Status.EndedAt, restore.Status.Result = recovery.Running, nil, nil
+	return judged(r, recovery.Removal{Clean: true}, done(1, "orders/validate", recovery.Validate, 0, 1, 20), restore)
 }

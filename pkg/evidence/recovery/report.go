@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io"
 	"strconv"
+	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/evidence/page"
@@ -17,7 +18,7 @@ import (
 var reportTemplate string
 
 var report = template.Must(template.New("report").Funcs(template.FuncMap{
-	"clock": page.Moment, "duration": page.Duration, "seconds": page.Seconds, "chip": chipOf,
+	"clock": page.Moment, "duration": page.Duration, "seconds": page.Seconds, "chip": chipOf, "said": saidOf,
 }).Parse(reportTemplate))
 
 // shown is what the template shows. It loads nothing and runs nothing: the policy
@@ -140,19 +141,53 @@ func deciding(findings []Finding) (first []Finding, more int) {
 	return first, more
 }
 
-func tilesOf(d Document) []tile {
-	time := tile{Label: "Recovery time", Value: "not measured", Class: "none"}
-	if d.Timeline.Seconds != nil {
-		time.Value, time.Class = page.Duration(*d.Timeline.Seconds), "good"
-		time.Note = "from the start to the last step"
+// saidOf is what is to be said of a step, part by part.
+func saidOf(s Step) (parts []string) {
+	add := func(part string) {
+		if part != "" {
+			parts = append(parts, part)
+		}
 	}
+	add(s.Says)
+	if f := s.Failure; f != nil {
+		add(strings.TrimSuffix(f.Error+": "+f.Cause, ": "))
+	}
+	if s.Because != "" {
+		add("because of " + s.Because)
+	}
+	if s.SkippedBy != "" {
+		add(s.SkippedBy + " decided so")
+	}
+	return parts
+}
+
+func tilesOf(d Document) []tile { return []tile{timeTile(d), lossTile(d), stepsTile(d), leftTile(d)} }
+
+// timeTile: how long it took until it gave up is no recovery time.
+func timeTile(d Document) tile {
+	t := tile{Label: "Recovery time", Value: "not measured", Class: "none"}
+	whole := d.Counts.Steps > 0 && d.Counts.Succeeded+d.Counts.Skipped == d.Counts.Steps
+	switch {
+	case d.Timeline.Seconds == nil:
+	case whole:
+		t.Value, t.Note, t.Class = page.Duration(*d.Timeline.Seconds), "from the start to the last step", "good"
+	default:
+		t.Note, t.Class = "it ended after "+page.Duration(*d.Timeline.Seconds)+", not recovered", "bad"
+	}
+	for _, w := range d.Workloads {
+		if w.RTO.TargetSeconds != nil && !w.RTO.Met {
+			t.Class = "bad"
+		}
+	}
+	return t
+}
+
+// lossTile: what a step that did not succeed would have lost nobody knows.
+func lossTile(d Document) tile {
 	loss := tile{Label: "Data lost", Value: "not measured", Note: "no step recovered data", Class: "none"}
 	var worst *float64
 	lossMet := true
 	for _, w := range d.Workloads {
-		if w.RTO.TargetSeconds != nil && !w.RTO.Met {
-			time.Class = "bad"
-		}
 		lossMet = lossMet && (w.RPO.TargetSeconds == nil || w.RPO.Met)
 		if a := w.RPO.ActualSeconds; a != nil && (worst == nil || *a > *worst) {
 			worst = a
@@ -161,16 +196,41 @@ func tilesOf(d Document) []tile {
 	if worst != nil {
 		loss.Value, loss.Note, loss.Class = page.Duration(*worst), "at most, of any database", "good"
 	}
+	if n := unmeasured(d.Steps); n > 0 {
+		loss.Note, loss.Class = steps(n)+" recovered none, and could lose more", "bad"
+	}
 	if !lossMet {
 		loss.Class = "bad"
 	}
+	return loss
+}
+
+// unmeasured counts the steps that were to recover data and did not.
+func unmeasured(list []Step) (n int) {
+	for _, s := range list {
+		recovers := s.Kind == string(recovery.Restore) || s.Kind == string(recovery.PromoteReplica)
+		if recovers && s.State != string(recovery.Succeeded) {
+			n++
+		}
+	}
+	return n
+}
+
+func stepsTile(d Document) tile {
 	done := tile{Label: "Steps", Value: fmt.Sprintf("%d of %d done", d.Counts.Succeeded, d.Counts.Steps), Class: "good"}
 	if d.Counts.Succeeded < d.Counts.Steps {
 		done.Class = "bad"
 		done.Note = fmt.Sprintf("%d failed, %d omitted, %d skipped", d.Counts.Failed, d.Counts.Omitted, d.Counts.Skipped)
+		if d.Counts.Unended > 0 {
+			done.Note += fmt.Sprintf(", %d not ended", d.Counts.Unended)
+		}
 	} else if d.Counts.Unproven > 0 {
 		done.Note = fmt.Sprintf("%d not proved in whole", d.Counts.Unproven)
 	}
+	return done
+}
+
+func leftTile(d Document) tile {
 	left := tile{Label: "Left behind", Value: "nothing", Note: "removal confirmed", Class: "good"}
 	switch {
 	case !d.Removal.Clean:
@@ -180,10 +240,12 @@ func tilesOf(d Document) []tile {
 		if n := countOf(d.Resources, Unclear); n != "0" {
 			left.Note, left.Class = n+" half made: see resources", "bad"
 		}
+	case d.Counts.Unended > 0:
+		left.Value, left.Note, left.Class = "not known", steps(d.Counts.Unended)+" had not ended", "bad"
 	case len(d.Resources) == 0:
 		left.Note, left.Class = "nothing was created", "none"
 	}
-	return []tile{time, loss, done, left}
+	return left
 }
 
 func countOf(resources []Resource, state string) string {

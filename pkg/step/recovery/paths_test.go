@@ -166,6 +166,10 @@ func TestOneFailoverAtATime(t *testing.T) {
 	if ending(r) != "Passed" || ending(second) != "NotConfirmed" || !strings.Contains(second.Cause, "run-1") {
 		t.Errorf("first %s, second %s: %s", ending(r), ending(second), second.Cause)
 	}
+	gave, err := m.Store.Run(t.Context(), "run-2") // whoever reads it tells nobody of a failure
+	if err != nil || gave.GaveWay != "run-1" {
+		t.Errorf("it gave way to %q: %v", gave.GaveWay, err)
+	}
 	w.begun = map[string]int{}
 	third, err := m.Run("run-3", input)
 	if err != nil {

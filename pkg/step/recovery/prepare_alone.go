@@ -27,9 +27,9 @@ func (s PrepareRecovery) alone(ctx context.Context, run recovery.Run) (refusal, 
 		}
 		refusal = &drill.Error{
 			Name: FailoverRunning, What: fmt.Sprintf("failover %s of workload %s is not over", other, w.Name),
-			Hint: fmt.Sprintf("follow it: lifeboat recover status %s; take it on where its execution is gone: lifeboat recover resume %s; give it up: lifeboat recover abort %s --reason TEXT", other, other, other),
+			Hint: fmt.Sprintf("follow it: lifeboat recover status %s --world aws; take it on where its execution is gone: lifeboat recover resume %s --world aws; give it up: lifeboat recover abort %s --reason TEXT --world aws", other, other, other),
 		}
-		return refusal, s.giveWay(ctx, run.ID)
+		return refusal, s.giveWay(ctx, run.ID, other)
 	}
 	return nil, nil
 }
@@ -57,8 +57,8 @@ func (s PrepareRecovery) claim(ctx context.Context, name, run string) (other str
 	return "", tooBusy(run)
 }
 
-// giveWay ends a run that did nothing.
-func (s PrepareRecovery) giveWay(ctx context.Context, id string) error {
+// giveWay ends a run that did nothing, because another has its workload.
+func (s PrepareRecovery) giveWay(ctx context.Context, id, to string) error {
 	for range contended {
 		run, err := s.Store.Run(ctx, id)
 		if err != nil {
@@ -68,7 +68,7 @@ func (s PrepareRecovery) giveWay(ctx context.Context, id string) error {
 			return nil
 		}
 		now := s.Clock.Now()
-		run.OverAt, run.ReportedAt, run.Ending = &now, &now, recovery.FailureClean
+		run.OverAt, run.ReportedAt, run.Ending, run.GaveWay = &now, &now, recovery.FailureClean, to
 		err = s.Store.PutRun(ctx, run)
 		if errors.Is(err, recovery.ErrConflict) {
 			continue

@@ -84,8 +84,16 @@ func Recoveries(stateDir string) world.Recoveries { return local.RecoveriesOf(st
 func Folder(stateDir string) world.Past { return local.PastIn(stateDir) }
 
 // Archive is the evidence of a state folder or, where from is given, a folder of
-// evidence that came from somewhere, which has no heads. heads names others.
+// evidence that came from somewhere, which has no heads. heads names others. A folder of
+// recoveries alone, as the bucket of a deployment has one, is taken for that.
 func Archive(stateDir, from, heads string) world.Archive {
+	if from != "" && ofRecoveries(from) {
+		own := recoveryevidence.Store{Dir: from}
+		if heads != "" {
+			own.Heads = recoveryevidence.Beside("", heads).Heads
+		}
+		return local.RecoveryArchive{Store: own}
+	}
 	store := local.StoreIn(stateDir)
 	if from != "" {
 		store = drillevidence.Store{Dir: from}
@@ -94,6 +102,18 @@ func Archive(stateDir, from, heads string) world.Archive {
 		store.Heads = heads
 	}
 	return &world.Joined{Drills: local.Archive{Store: store}, Recoveries: local.RecoveryArchive{Store: recoveryevidence.Beside(store.Dir, store.Heads)}}
+}
+
+// ofRecoveries: the first document of the folder is evidence of a recovery. What cannot
+// be read is found wrong by whoever looks at all of it.
+func ofRecoveries(dir string) bool {
+	folder := recoveryevidence.Store{Dir: dir}.Folder()
+	ids, err := folder.IDs(context.Background())
+	if err != nil || len(ids) == 0 {
+		return false
+	}
+	text, err := folder.Text(context.Background(), ids[0])
+	return err == nil && recoveryevidence.Is(text)
 }
 
 // Deployment is a world that is deployed, with what only such a one has.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
-	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/ecr"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/network"

@@ -11,8 +11,8 @@ import (
 // RecoveryOutputsProps of NewRecoveryOutputs.
 type RecoveryOutputsProps struct {
 	Names     Names
-	Workloads []string // that declare a recovery
-	Endpoints bool     // a step announces where a database answers
+	Alone     string // a workload that is recovered without others; "": there is none
+	Endpoints bool   // a step announces where a database answers
 }
 
 // NewRecoveryOutputs prints how an exercise and a failover are started, and where the
@@ -31,7 +31,11 @@ func NewRecoveryOutputs(scope constructs.Construct, p RecoveryOutputsProps) {
 	output("RecoveryConsole", deployed.Console(names.Region)+"states/home?region="+names.Region+"#/statemachines/view/"+names.RecoveryMachineARN(), "the same in the console")
 	output("StartAnExercise", start("{}"), "the same from a terminal")
 	output("StartAFailover", start(`{"mode": "failover", "confirm": "`+names.Deployment+`"}`), "makes what the plan names as targets: for the disaster")
-	output("RecoverAndFollow", "bin/lifeboat recover "+p.Workloads[0]+" --world aws --plan <your plan>", "an exercise of one workload, followed to its end, which is the exit code")
+	alone, of := "", "all workloads"
+	if p.Alone != "" {
+		alone, of = p.Alone+" ", "one workload"
+	}
+	output("RecoverAndFollow", "bin/lifeboat recover "+alone+"--world aws --plan <your plan>", "an exercise of "+of+", followed to its end, which is the exit code")
 	if p.Endpoints {
 		output("EndpointParameters", names.EndpointParameter("<workload>", "<database>"), "where the application finds a recovered database: a parameter of SSM")
 		output("EndpointSecrets", names.EndpointSecret("<workload>", "<database>"), "or a secret of Secrets Manager, where the plan says so")

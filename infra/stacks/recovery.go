@@ -47,15 +47,7 @@ func newRecovery(stack awscdk.Stack, p Props, r recovering) {
 	if p.Plan.Backup.Managed() {
 		parts.NewProtection(stack, protected(p.Plan, r.names))
 	}
-	parts.NewRecoveryOutputs(stack, parts.RecoveryOutputsProps{Names: r.names, Workloads: recovered(p.Plan), Endpoints: p.Plan.HasStep(plan.StepEndpoint)})
-}
-
-// recovered are the workloads that declare a recovery.
-func recovered(p plan.Plan) (names []string) {
-	for _, w := range p.Recovered(true) {
-		names = append(names, w.Name)
-	}
-	return names
+	parts.NewRecoveryOutputs(stack, parts.RecoveryOutputsProps{Names: r.names, Alone: p.Plan.RecoveredAlone(), Endpoints: p.Plan.HasStep(plan.StepEndpoint)})
 }
 
 // recoveryOf is what permissions of recoveries are cut to; nil: the plan declares none.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -122,6 +123,22 @@ func (w Workload) RecoveredBy(database string) string {
 	for _, s := range w.Recovery.Steps {
 		if s.Database == database && StepKindOf(s.Kind).Recovers {
 			return s.Kind
+		}
+	}
+	return ""
+}
+
+// RecoveredAlone is the first workload on AWS that can be recovered without others: no
+// step of it comes after one of theirs. "": there is none.
+func (p Plan) RecoveredAlone() string {
+	for _, w := range p.Recovered(true) {
+		if !slices.ContainsFunc(w.Recovery.Steps, func(s Step) bool {
+			return slices.ContainsFunc(s.After, func(after string) bool {
+				of, _, another := strings.Cut(after, "/")
+				return another && of != w.Name
+			})
+		}) {
+			return w.Name
 		}
 	}
 	return ""

@@ -126,3 +126,28 @@ func ring(n int) []Step {
 	}
 	return steps
 }
+
+// Who is told to recover one workload must be able to.
+func TestRecoveredAlone(t *testing.T) {
+	p := recovering("prod")
+	p.Workloads = append(p.Workloads, p.Workloads[0])
+	p.Workloads[0].Name, p.Workloads[1].Name = "shop", "pay"
+	after := func(names ...string) *Recovery {
+		return &Recovery{Steps: []Step{{Name: "a", Kind: StepRestore, Database: "db"}, {Name: "b", Kind: StepWait, After: names}}}
+	}
+	for name, c := range map[string]struct {
+		reason    string
+		shop, pay *Recovery
+		want      string
+	}{
+		"both":       {"the first will do", after("a"), after("a"), "shop"},
+		"its own":    {"a step may be named with its workload", after("shop/a"), after("a"), "shop"},
+		"the second": {"the first waits for it", after("pay/a"), after("a"), "pay"},
+		"none":       {"each waits for the other", after("pay/a"), after("shop/a"), ""},
+	} {
+		p.Workloads[0].Recovery, p.Workloads[1].Recovery = c.shop, c.pay
+		if got := p.RecoveredAlone(); got != c.want {
+			t.Errorf("%s (%s): %q, want %q", name, c.reason, got, c.want)
+		}
+	}
+}

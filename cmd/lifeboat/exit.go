@@ -67,13 +67,20 @@ func asExit(err error) *exitError {
 	return &exitError{code: exitInternal, err: err}
 }
 
+// decisionRefused is what both worlds call a decision that cannot be.
+const decisionRefused drill.ErrorName = "DecisionRefused"
+
 // exitFor maps a named error of a command that is not a drill.
 func exitFor(name drill.ErrorName) int {
 	switch name {
 	case drill.UnknownDatabase, drill.InvalidInput:
 		return exitUsage
-	case drill.CleanupFailed:
+	case world.RecoveryRunning, decisionRefused: // nothing was begun: what was asked for cannot be
+		return exitUsage
+	case drill.CleanupFailed, world.RecoveryCutOff: // what it made may be there
 		return exitFailureDirty
+	case world.RecoveryLost:
+		return exitInternal
 	}
 	return exitFailureClean
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -95,7 +96,7 @@ func modeOf(word string) (recovery.Mode, error) {
 // recoverer enters the world for recoveries.
 func (p place) recoverer(cmd *cobra.Command) (world.Recoverer, error) {
 	w, err := open.Recoverer(cmd.Context(), p.name, open.Options{
-		Plan: p.plan, StateDir: p.flags.plan.stateDir, Version: versionString(), SweepKept: sweepKept(cmd), Waits: tellWait(cmd.ErrOrStderr()), Pause: testPause(cmd.ErrOrStderr()),
+		Plan: p.plan, StateDir: p.flags.plan.stateDir, Version: versionString(), SweepKept: sweepKept(cmd), RecoverCommand: recoverCommands(cmd), Waits: tellWait(cmd.ErrOrStderr()), Pause: testPause(cmd.ErrOrStderr()),
 	})
 	if err != nil {
 		return nil, worldError(err)
@@ -122,20 +123,37 @@ func (f *worldFlags) recorded(cmd *cobra.Command) (world.Recoverer, error) {
 }
 
 // recoverCommands writes commands about recoveries as they are to be typed, with the
-// flags that say where.
+// flags that say where. What needs a plan says so where there is none.
 func recoverCommands(cmd *cobra.Command) func(words ...string) string {
-	flags := ""
+	var flags []string
 	for _, name := range []string{"plan", "state-dir", "world", "aws"} {
 		flag := cmd.Flag(name)
 		if flag == nil || !flag.Changed {
 			continue
 		}
-		flags += " --" + name
+		text := "--" + name
 		if name != "aws" {
-			flags += "=" + printable.ShellWord(flag.Value.String())
+			text += "=" + printable.ShellWord(flag.Value.String())
 		}
+		flags = append(flags, text)
 	}
-	return func(words ...string) string { return "lifeboat recover " + strings.Join(words, " ") + flags }
+	return func(words ...string) string {
+		where := flags
+		if plan := cmd.Flag("plan"); plan != nil && !plan.Changed && needsPlan(words) && !there(plan.DefValue) {
+			where = append([]string{"--plan FILE"}, flags...)
+		}
+		return recovery.Command(strings.Join(where, " "), words...)
+	}
+}
+
+// needsPlan: on this machine a run is looked at and decided about without one.
+func needsPlan(words []string) bool {
+	return len(words) == 0 || words[0] == "resume"
+}
+
+func there(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // reportRecovery prints what became of a recovery and maps the ending to the exit

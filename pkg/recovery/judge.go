@@ -148,7 +148,7 @@ func judgeRun(run Run, failure *Failure) []Finding {
 		findings = append(findings, f)
 	}
 	if run.OverAt == nil {
-		findings = append(findings, Finding{Severity: Dirty, Code: "NotOver", What: "the recovery is not over, and nobody follows it: what it began may be half made", Hint: "lifeboat recover resume " + run.ID})
+		findings = append(findings, Finding{Severity: Dirty, Code: "NotOver", What: "the recovery is not over, and nobody follows it: what it began may be half made", Hint: run.Command("resume", run.ID)})
 	}
 	return findings
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
@@ -242,5 +241,5 @@ func (r *recoveries) once(ctx context.Context, what string, since time.Time, wri
 
 // command of the CLI about a deployment.
 func command(words ...string) string {
-	return strings.Join(append(append([]string{"lifeboat", "recover"}, words...), "--world", "aws"), " ")
+	return recovery.Command(recovery.OnAWS, words...)
 }

@@ -47,7 +47,7 @@ func (r *recoveries) decide(ctx context.Context, run recovery.Run) telegram {
 	n.Says = fmt.Sprintf("The recovery waits for somebody to decide, until %s: a step failed, and nothing else is to be done. Without a decision it ends as failed then.", run.DecideBy.UTC().Format("15:04 UTC on 2 January"))
 	steps, err := r.Recoveries.Steps(ctx, run.ID)
 	if err != nil {
-		n.Notes = append(n.Notes, fmt.Sprintf("Its steps could not be read (%v): lifeboat recover status says which failed.", err))
+		n.Notes = append(n.Notes, fmt.Sprintf("Its steps could not be read (%v): %s says which failed.", err, command("status", run.ID)))
 	}
 	failed, omitted := 0, 0
 	for _, s := range steps {
@@ -70,7 +70,7 @@ func (r *recoveries) decide(ctx context.Context, run recovery.Run) telegram {
 	if failed > maxToDecide {
 		n.Todo = append(n.Todo, fmt.Sprintf("The status names the other %d that failed, with what to type.", failed-maxToDecide))
 	}
-	n.Todo = append(n.Todo, "Or end it: "+command("abort", run.ID, "--reason TEXT"), "See all of it: "+command("status", run.ID))
+	n.Todo = append(n.Todo, "Or end it: "+command(recovery.AbortWords(run.ID)...), "See all of it: "+command("status", run.ID))
 	return n
 }
 
@@ -87,10 +87,9 @@ func failedStep(n *telegram, run recovery.Run, s recovery.Record) {
 			n.Todo = append(n.Todo, f.Hint)
 		}
 	}
-	attempt := fmt.Sprintf("--attempt %d", s.Status.Attempt)
 	n.Todo = append(n.Todo,
-		"Try it again: "+command("retry", run.ID, s.Node.ID, attempt, "--reason TEXT"),
-		"Or go on without it: "+command("skip", run.ID, s.Node.ID, attempt, "--reason TEXT"))
+		"Try it again: "+command(recovery.DecisionWords(recovery.Retry, run.ID, s)...),
+		"Or go on without it: "+command(recovery.DecisionWords(recovery.Skip, run.ID, s)...))
 }
 
 var recoveryMeaning = map[string]string{

@@ -90,3 +90,11 @@ type RecoveryOutcome struct {
 
 // RecoveryRunning is the name of the error of a run that somebody works on.
 const RecoveryRunning drill.ErrorName = "RecoveryRunning"
+
+// RecoveryCutOff is the name of the error of a run that is not over and that nobody
+// works on: what it made may be there.
+const RecoveryCutOff drill.ErrorName = "RecoveryCutOff"
+
+// RecoveryLost is the name of the error of a run whose record disappeared under it. What
+// it made is removed.
+const RecoveryLost drill.ErrorName = "RecoveryLost"

@@ -55,8 +55,8 @@ func TestRecoveryInALog(t *testing.T) {
 		"succeeded  shop/restore  30.00s  restored it\n",
 		"failed     shop/warm     5.00s  attempt 2  InvokeFailed: it said ",
 		"omitted    shop/serves   because of shop/warm\n",
-		"lifeboat recover retry r1 shop/warm --reason TEXT\n",
-		"lifeboat recover skip r1 shop/warm --reason TEXT\n",
+		"lifeboat recover retry r1 shop/warm --attempt 2 --reason TEXT\n",
+		"lifeboat recover skip r1 shop/warm --attempt 2 --reason TEXT\n",
 		"lifeboat recover abort r1 --reason TEXT\n",
 	} {
 		if strings.Count(text, want) != 1 {
@@ -98,7 +98,7 @@ func TestRecoveryStatus(t *testing.T) {
 		change func(*world.Recovery)
 		want   string
 	}{
-		"decision": {"what can be decided is said as it is to be typed", func(*world.Recovery) {}, "lifeboat recover retry r1 shop/warm --reason TEXT"},
+		"decision": {"what can be decided is said as it is to be typed", func(*world.Recovery) {}, "lifeboat recover retry r1 shop/warm --attempt 2 --reason TEXT"},
 		"cut off":  {"somebody has to resume it", func(r *world.Recovery) { r.CutOff = true }, "lifeboat recover resume r1\n"},
 		"gave way": {"and nothing else of it", func(r *world.Recovery) {
 			r.Run.OverAt, r.Run.Ending, r.Run.GaveWay = at(60), recovery.FailureClean, "r0"

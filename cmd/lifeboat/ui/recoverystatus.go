@@ -53,10 +53,10 @@ func printDecision(w io.Writer, now world.Recovery, command func(...string) stri
 			continue
 		}
 		for _, choice := range []recovery.Choice{recovery.Retry, recovery.Skip} {
-			fmt.Fprintf(w, "  %s\n", command(string(choice), now.Run.ID, s.Node.ID, "--reason TEXT"))
+			fmt.Fprintf(w, "  %s\n", command(recovery.DecisionWords(choice, now.Run.ID, s)...))
 		}
 	}
-	fmt.Fprintf(w, "  %s\n\n", command(string(recovery.Abort), now.Run.ID, "--reason TEXT"))
+	fmt.Fprintf(w, "  %s\n\n", command(recovery.AbortWords(now.Run.ID)...))
 }
 
 // Recoveries is a list of runs, newest first.

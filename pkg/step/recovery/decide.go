@@ -102,7 +102,7 @@ func refused(err error) error {
 // noRun says which recoveries there are.
 func (s DecideStep) noRun(ctx context.Context, id string) error {
 	const newest = 5
-	hint := "see `lifeboat recover status`"
+	hint := "there was none yet: start one with " + recovery.Command(recovery.OnAWS) // on this machine the world has looked before
 	if runs, err := s.Store.Runs(ctx, newest); err == nil && len(runs) > 0 {
 		ids := make([]string, len(runs))
 		for i, r := range runs {

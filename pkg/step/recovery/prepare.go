@@ -127,7 +127,7 @@ func (s PrepareRecovery) resume(ctx context.Context, execution Execution, reques
 		if errors.Is(err, recovery.ErrNoRun) {
 			return notConfirmed(&drill.Error{
 				Name: drill.InvalidInput, What: fmt.Sprintf("there is no recovery %q to resume", request.Resume),
-				Hint: `see "lifeboat recover status"; a new one starts with {}`,
+				Hint: "see them with: " + recovery.Command(recovery.Where(execution.ID), "status", "--list") + "; a new one starts with {}",
 			}), nil
 		}
 		if err != nil {

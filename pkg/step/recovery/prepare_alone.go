@@ -27,7 +27,8 @@ func (s PrepareRecovery) alone(ctx context.Context, run recovery.Run) (refusal, 
 		}
 		refusal = &drill.Error{
 			Name: FailoverRunning, What: fmt.Sprintf("failover %s of workload %s is not over", other, w.Name),
-			Hint: fmt.Sprintf("follow it: lifeboat recover status %s --world aws; take it on where its execution is gone: lifeboat recover resume %s --world aws; give it up: lifeboat recover abort %s --reason TEXT --world aws", other, other, other),
+			Hint: "follow it: " + run.Command("status", other) + "; take it on where its execution is gone: " + run.Command("resume", other) +
+				"; give it up: " + run.Command(recovery.AbortWords(other)...),
 		}
 		return refusal, s.giveWay(ctx, run.ID, other)
 	}

@@ -41,6 +41,9 @@ type Options struct {
 	// Caller is who starts drills: the ARN of a user or of an assumed role.
 	Caller string
 	Clock  clock.Clock
+	// RecoverCommand writes commands of lifeboat recover as they are to be typed; nil:
+	// with no flag but that of the world.
+	RecoverCommand func(words ...string) string
 	// Pause waits between two looks at the execution; it returns early, with
 	// the context's error, when that ends.
 	Pause func(ctx context.Context, d time.Duration) error

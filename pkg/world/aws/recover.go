@@ -78,11 +78,25 @@ func (w *World) Recovery(ctx context.Context, run string) (world.Recovery, error
 			return world.Recovery{}, err
 		}
 		if len(runs) == 0 {
-			return world.Recovery{}, noRun("", recovery.ErrNoRun)
+			return world.Recovery{}, w.noRun("", recovery.ErrNoRun)
 		}
 		run = runs[0].ID
 	}
 	return w.lookAt(ctx, run)
+}
+
+// Typing writes commands of lifeboat recover as the caller types them; nil: with no flag
+// but that of the world.
+func (w *World) Typing(command func(words ...string) string) *World {
+	w.o.RecoverCommand = command
+	return w
+}
+
+func (w *World) command(words ...string) string {
+	if w.o.RecoverCommand != nil {
+		return w.o.RecoverCommand(words...)
+	}
+	return recovery.Command(recovery.OnAWS, words...)
 }
 
 func (w *World) lookAt(ctx context.Context, id string) (world.Recovery, error) {
@@ -96,10 +110,10 @@ func (w *World) lookAt(ctx context.Context, id string) (world.Recovery, error) {
 
 func (w *World) runOf(ctx context.Context, id string) (recovery.Run, error) {
 	run, err := w.recoveries().Run(ctx, id)
-	return run, noRun(id, err)
+	return run, w.noRun(id, err)
 }
 
-func noRun(id string, err error) error {
+func (w *World) noRun(id string, err error) error {
 	if !errors.Is(err, recovery.ErrNoRun) {
 		return err
 	}
@@ -107,7 +121,7 @@ func noRun(id string, err error) error {
 	if id == "" {
 		what = "there was no recovery yet"
 	}
-	return &drill.Error{Name: drill.InvalidInput, What: what, Err: err, Hint: "lifeboat recover status --world aws shows the newest"}
+	return &drill.Error{Name: drill.InvalidInput, What: what, Err: err, Hint: w.command("status", "--list") + " shows the newest"}
 }
 
 func (w *World) recoveries() dynamodb.Recoveries {
@@ -130,7 +144,7 @@ func (w *World) runParent(ctx context.Context, name string, request recovery.Req
 	if err != nil { // it goes on, whatever keeps us from looking
 		return nil, &world.NotFollowed{
 			ExecutionID: arn, Err: err,
-			Hint: "watch it with: lifeboat recover status " + run + " --world aws --watch; end it with: lifeboat recover abort " + run + " --world aws --reason TEXT",
+			Hint: "watch it with: " + w.command("status", run, "--watch") + "; end it with: " + w.command(recovery.AbortWords(run)...),
 		}
 	}
 	return outcome, nil
@@ -171,7 +185,7 @@ func (w *World) followRun(ctx context.Context, arn, run string, observe func(wor
 				closed = w.o.Clock.Now()
 			}
 			if w.o.Clock.Now().Sub(closed) >= takenOverWithin {
-				return w.finishRun(ctx, run, leftAlone(outcome, execution, run), observe)
+				return w.finishRun(ctx, run, w.leftAlone(outcome, execution, run), observe)
 			}
 		}
 		if err := w.o.Pause(ctx, followEvery); err != nil {
@@ -185,10 +199,10 @@ const notConfirmed = "NotConfirmed"
 
 // leftAlone is a run that nobody goes on with: that is no end, whatever became of its
 // last parent.
-func leftAlone(o *world.RecoveryOutcome, last sfn.Execution, run string) *world.RecoveryOutcome {
+func (w *World) leftAlone(o *world.RecoveryOutcome, last sfn.Execution, run string) *world.RecoveryOutcome {
 	o.Cause = cmp.Or(o.Cause, "its execution ended as "+cmp.Or(o.Other, last.Status))
 	o.Cause += "; it is not over, and nobody goes on with it"
-	o.Hint = "go on with it: lifeboat recover resume " + run + " --world aws; or begin nothing any more, and report: the same with --abort"
+	o.Hint = "go on with it: " + w.command("resume", run) + "; or begin nothing any more, and report: the same with --abort"
 	o.Other = ""
 	return o
 }

@@ -368,7 +368,7 @@ func TestResume(t *testing.T) {
 			if !now.CutOff {
 				t.Error("nobody tells that it was cut off")
 			}
-			if _, err := m.process().Recover(t.Context(), world.RecoverRequest{}); drill.NameOf(err) != world.RecoveryRunning {
+			if _, err := m.process().Recover(t.Context(), world.RecoverRequest{}); drill.NameOf(err) != world.RecoveryCutOff {
 				t.Errorf("another recovery began beside it: %v", err)
 			}
 			outcome, err := m.process().Resume(t.Context(), world.ResumeRequest{Run: run})

@@ -27,7 +27,7 @@ func (w sqlCheckWork) Do(ctx context.Context, job recoverystep.Job) (recoveryste
 	if job.State != nil && json.Unmarshal(job.State, &before) == nil && before.What != "" {
 		return recoverystep.Progress{}, &drill.Error{
 			Name: drill.ChecksFailed, What: before.What,
-			Hint: "look at the recovered data before the application does; lifeboat recover retry puts the checks again",
+			Hint: "look at the recovered data before the application does; to put the checks again: " + job.Run.Command(recovery.DecisionWords(recovery.Retry, job.Run.ID, job.Step)...),
 		}
 	}
 	spec, run, err := throwawayOf(job)

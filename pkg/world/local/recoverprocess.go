@@ -59,7 +59,10 @@ func (p *process) run(ctx context.Context, name string, request recoverystep.Req
 	if err := p.StartParent(ctx, name, request); err != nil {
 		return nil, errors.Join(err, p.running.abandon(first))
 	}
-	last := p.follow(ctx)
+	last, err := p.follow(ctx)
+	if err != nil {
+		return nil, err
+	}
 	outcome := p.outcome(last)
 	if outcome.Recovery != nil && outcome.Recovery.Run.ReportedAt == nil {
 		return outcome, p.running.abandon(first) // it can be resumed
@@ -86,8 +89,9 @@ func (p *process) again(ctx context.Context) error {
 }
 
 // follow waits until no parent runs any more, tells how the run stands, and hands on
-// what another process wrote. It returns what became of the newest parent.
-func (p *process) follow(ctx context.Context) *asl.Result {
+// what another process wrote. It returns what became of the newest parent. Where the
+// record disappears it cleans up, and the error says so: see lost.
+func (p *process) follow(ctx context.Context) (*asl.Result, error) {
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	var seen seen
@@ -96,7 +100,13 @@ func (p *process) follow(ctx context.Context) *asl.Result {
 		p.look(&seen)
 		if result := p.over(); result != nil {
 			p.look(&seen)
-			return result
+			if seen.trouble != nil {
+				return nil, p.lost(context.WithoutCancel(ctx), seen)
+			}
+			return result, nil
+		}
+		if seen.trouble != nil && p.w.clock.Now().Sub(seen.since) >= lostAfter {
+			return nil, p.lost(context.WithoutCancel(ctx), seen)
 		}
 		select {
 		case <-p.ended:
@@ -113,14 +123,25 @@ type seen struct {
 	told      time.Time
 	record    string
 	decisions int
+	now       world.Recovery
+	trouble   error     // why the record, which was there, cannot be read; nil: it can
+	since     time.Time // since when
 }
 
 // look tells how the run stands, and wakes the parent where somebody decided.
 func (p *process) look(last *seen) {
 	now, err := look(context.Background(), p.store, p.id)
-	if err != nil {
+	switch {
+	case err != nil && last.now.Run.ID == "":
 		return // it has not begun; what else is wrong with it, the machine says
+	case err != nil:
+		if last.trouble == nil {
+			last.since = p.w.clock.Now()
+		}
+		last.trouble = err
+		return
 	}
+	last.now, last.trouble = now, nil
 	p.commands.over(p.id, now.Steps)
 	if len(now.Run.Decisions) != last.decisions {
 		last.decisions = len(now.Run.Decisions)
@@ -275,7 +296,7 @@ func (p *process) Wake(_ context.Context, token string) error {
 
 // outcome reads how the run ended.
 func (p *process) outcome(last *asl.Result) *world.RecoveryOutcome {
-	o := &world.RecoveryOutcome{Error: last.Error, Cause: last.Cause, Ending: drill.Ending(last.Error), Hint: "lifeboat recover resume " + p.id}
+	o := &world.RecoveryOutcome{Error: last.Error, Cause: last.Cause, Ending: drill.Ending(last.Error), Hint: p.w.options.RecoverCommand("resume", p.id)}
 	if last.Status == asl.Succeeded {
 		var output struct {
 			Ending  drill.Ending `json:"ending"`

@@ -82,13 +82,18 @@ func RecoveriesIn(stateDir string) recoveryevidence.Store {
 	return recoveryevidence.Beside(of.Dir, of.Heads)
 }
 
+// endpoints of exercises.
+func (r *recoveryWorld) endpoints() endpoints {
+	return endpoints{filepath.Join(r.w.options.StateDir, "endpoints", "exercise")}
+}
+
 // steps wires the steps of both machines.
 func (r *recoveryWorld) steps(e recoverystep.Executions) recoverystep.Steps {
 	c := clock.Real{}
 	stateDir := r.w.options.StateDir
 	exercised := exercised{
 		deployment: r.w.options.Plan.Deployment, scratches: r.w.scratches(), database: r.database,
-		endpoints: endpoints{filepath.Join(stateDir, "endpoints", "exercise")}, commands: r.commands,
+		endpoints: r.endpoints(), commands: r.commands,
 	}
 	return recoverystep.Steps{
 		PrepareRecovery:  recoverystep.PrepareRecovery{Store: r.store, Plans: r.w.plans, Executions: e, Clock: c, Version: r.w.options.Version},
@@ -158,11 +163,11 @@ func (w *World) Resume(ctx context.Context, q world.ResumeRequest) (*world.Recov
 	}
 	run, err := r.store.Run(ctx, q.Run)
 	if err != nil {
-		return nil, unknownRun(q.Run, err)
+		return nil, unknownRun(w.options.RecoverCommand, q.Run, err)
 	}
 	if run.ReportedAt != nil {
 		return nil, &drill.Error{
-			Name: drill.InvalidInput, What: "recovery " + run.ID + " is over, and reported", Hint: "lifeboat recover status " + run.ID + " shows it; lifeboat recover starts another",
+			Name: drill.InvalidInput, What: "recovery " + run.ID + " is over, and reported", Hint: w.options.RecoverCommand("status", run.ID) + " shows it; " + w.options.RecoverCommand() + " starts another",
 		}
 	}
 	closed, err := r.running.Closed(ctx, run.First)
@@ -170,7 +175,7 @@ func (w *World) Resume(ctx context.Context, q world.ResumeRequest) (*world.Recov
 		return nil, err
 	}
 	if !closed {
-		return nil, isRunning(run)
+		return nil, r.isRunning(run)
 	}
 	p := r.process(run.ID)
 	p.observe = q.Observe
@@ -196,8 +201,8 @@ func (r *recoveryWorld) stillThere(ctx context.Context, run recovery.Run) error 
 		}
 		if err := postgres.Answers(ctx, reached(*result.Endpoint)); err != nil {
 			return &drill.Error{
-				Name: drill.CopyStopped, What: fmt.Sprintf("%s, which step %s restored, does not answer any more", s.Spec.Database, s.Node.ID), Err: err,
-				Hint: "its server is gone, so this exercise cannot go on: lifeboat recover resume " + run.ID + " --abort ends it, and lifeboat recover begins another",
+				Name: world.RecoveryCutOff, What: fmt.Sprintf("%s, which step %s restored, does not answer any more", s.Spec.Database, s.Node.ID), Err: err,
+				Hint: "its server is gone, so this exercise cannot go on: " + r.w.options.RecoverCommand("resume", run.ID, "--abort") + " ends it, and " + r.w.options.RecoverCommand() + " begins another",
 			}
 		}
 	}
@@ -215,7 +220,7 @@ func (w *World) Decide(ctx context.Context, run string, d recovery.Decision) err
 		return err
 	}
 	if _, err := r.store.Run(ctx, run); err != nil {
-		return unknownRun(run, err)
+		return unknownRun(w.options.RecoverCommand, run, err)
 	}
 	_, err = r.steps(elsewhere{}).DecideStep.Handle(ctx, recoverystep.DecideStepIn{
 		Run: run, Choice: d.Choice, Step: d.Step, Try: d.Try, By: cmp.Or(d.By, currentUser()), Reason: d.Reason,
@@ -246,13 +251,13 @@ func (p PastRecoveries) Recovery(ctx context.Context, run string) (world.Recover
 			return world.Recovery{}, err
 		}
 		if len(runs) == 0 {
-			return world.Recovery{}, unknownRun("", recovery.ErrNoRun)
+			return world.Recovery{}, unknownRun(typed, "", recovery.ErrNoRun)
 		}
 		run = runs[0].ID
 	}
 	found, err := look(ctx, store, run)
 	if err != nil {
-		return found, unknownRun(run, err)
+		return found, unknownRun(typed, run, err)
 	}
 	if found.Run.ReportedAt == nil {
 		found.CutOff, err = (&executions{dir: dir}).Closed(ctx, found.Run.First)
@@ -286,20 +291,20 @@ func (r *recoveryWorld) alone(ctx context.Context) error {
 			return err
 		}
 		if !closed {
-			return isRunning(run)
+			return r.isRunning(run)
 		}
 		return &drill.Error{
-			Name: world.RecoveryRunning, What: fmt.Sprintf("recovery %s, of %s, is not over, and nobody works on it", run.ID, run.StartedAt.UTC().Format(time.RFC3339)),
-			Hint: "lifeboat recover resume " + run.ID + " goes on with it; lifeboat sweep ends it and removes what it made",
+			Name: world.RecoveryCutOff, What: fmt.Sprintf("recovery %s, of %s, is not over, and nobody works on it", run.ID, run.StartedAt.UTC().Format(time.RFC3339)),
+			Hint: r.w.options.RecoverCommand("resume", run.ID) + " goes on with it; " + r.w.options.RecoverCommand("resume", run.ID, "--abort") + " ends it and removes what it made",
 		}
 	}
 	return nil
 }
 
-func isRunning(run recovery.Run) error {
+func (r *recoveryWorld) isRunning(run recovery.Run) error {
 	return &drill.Error{
 		Name: world.RecoveryRunning, What: fmt.Sprintf("recovery %s runs since %s", run.ID, run.StartedAt.UTC().Format(time.RFC3339)),
-		Hint: "lifeboat recover status " + run.ID + " --watch shows it; lifeboat recover abort " + run.ID + " --reason TEXT ends it",
+		Hint: r.w.options.RecoverCommand("status", run.ID, "--watch") + " shows it; " + r.w.options.RecoverCommand(recovery.AbortWords(run.ID)...) + " ends it",
 	}
 }
 
@@ -310,7 +315,10 @@ func noFailover() error {
 	}
 }
 
-func unknownRun(run string, err error) error {
+// typed is a command of lifeboat recover for this machine, without flags.
+func typed(words ...string) string { return recovery.Command("", words...) }
+
+func unknownRun(command func(...string) string, run string, err error) error {
 	if !errors.Is(err, recovery.ErrNoRun) {
 		return err
 	}
@@ -318,7 +326,7 @@ func unknownRun(run string, err error) error {
 	if run == "" {
 		what = "there was no recovery yet"
 	}
-	return &drill.Error{Name: drill.InvalidInput, What: what, Err: err, Hint: "lifeboat recover status lists the newest; lifeboat recover starts one"}
+	return &drill.Error{Name: drill.InvalidInput, What: what, Err: err, Hint: command("status", "--list") + " lists the newest; " + command() + " starts one"}
 }
 
 // handlers of both machines.

@@ -75,7 +75,7 @@ func (w *World) sweepFolder(ctx context.Context, scratch string, o world.SweepOp
 		case !e.Ours:
 			item.Foreign, item.Reason = true, "it has our name and not our marker: "+e.Why
 		case e.Marker != nil && (errOpen != nil || open[e.Marker.RunID]):
-			item.Reason = "recovery " + e.Marker.RunID + " is not over: lifeboat recover resume goes on with it"
+			item.Reason = "recovery " + e.Marker.RunID + " is not over: " + w.options.RecoverCommand("resume", e.Marker.RunID) + " goes on with it"
 		case e.Abandoned(), o.Kept && kept && e.Owner == throwaway.Dead:
 			item.Action, item.Reason = world.WouldRemove, "nobody works on it"
 			if o.DryRun {

@@ -39,6 +39,9 @@ type Options struct {
 	// SweepKept is the command that removes what is kept in this world; default
 	// lifeboat sweep --kept.
 	SweepKept string
+	// RecoverCommand writes commands of lifeboat recover as they are to be typed, with
+	// what says where; nil: without flags.
+	RecoverCommand func(words ...string) string
 	// Waits is told what a drill has waited for, for two seconds; nil: nobody asks.
 	Waits func(what string)
 	// Pause is called by tests before and after the effect of each step, with
@@ -70,6 +73,9 @@ func Open(o Options) (*World, error) {
 		o.StateDir = ".lifeboat"
 	}
 	o.SweepKept = cmp.Or(o.SweepKept, "lifeboat sweep --kept")
+	if o.RecoverCommand == nil {
+		o.RecoverCommand = typed
+	}
 	stateDir, err := filepath.Abs(o.StateDir)
 	if err != nil {
 		return nil, fmt.Errorf("find the state folder: %w", err)

@@ -39,6 +39,9 @@ type Options struct {
 	Version  string // of lifeboat
 	// SweepKept is the command that removes what is kept in the local world.
 	SweepKept string
+	// RecoverCommand writes commands of lifeboat recover as they are to be typed, with
+	// the flags that say where; nil: as the world thinks.
+	RecoverCommand func(words ...string) string
 	// Waits is told what the local world has waited for, for two seconds; nil:
 	// nobody asks.
 	Waits func(what string)
@@ -52,7 +55,7 @@ func World(ctx context.Context, name Name, o Options) (world.World, error) {
 	switch name {
 	case Local:
 		return local.Open(local.Options{
-			Plan: o.Plan.Plan, PlanDir: o.Plan.Folder, StateDir: o.StateDir, Version: o.Version, SweepKept: o.SweepKept, Waits: o.Waits, Pause: o.Pause,
+			Plan: o.Plan.Plan, PlanDir: o.Plan.Folder, StateDir: o.StateDir, Version: o.Version, SweepKept: o.SweepKept, RecoverCommand: o.RecoverCommand, Waits: o.Waits, Pause: o.Pause,
 		})
 	case AWS:
 		return aws.Connect(ctx, o.Plan.Plan, o.Version)
@@ -65,13 +68,17 @@ func World(ctx context.Context, name Name, o Options) (world.World, error) {
 func Recoverer(ctx context.Context, name Name, o Options) (world.Recoverer, error) {
 	switch name {
 	case Local:
-		options := local.Options{StateDir: o.StateDir, Version: o.Version, SweepKept: o.SweepKept, Waits: o.Waits, Pause: o.Pause}
+		options := local.Options{StateDir: o.StateDir, Version: o.Version, SweepKept: o.SweepKept, RecoverCommand: o.RecoverCommand, Waits: o.Waits, Pause: o.Pause}
 		if o.Plan != nil {
 			options.Plan, options.PlanDir = o.Plan.Plan, o.Plan.Folder
 		}
 		return local.Open(options)
 	case AWS:
-		return aws.Connect(ctx, o.Plan.Plan, o.Version)
+		w, err := aws.Connect(ctx, o.Plan.Plan, o.Version)
+		if err != nil {
+			return nil, err
+		}
+		return w.Typing(o.RecoverCommand), nil
 	}
 	return nil, fmt.Errorf("there is no world %q", name)
 }

@@ -88,6 +88,9 @@ func listRecoveries(ctx context.Context, out ui.Output, w world.Recoverer) error
 	if runs == nil {
 		runs = []recovery.Run{} // a list of none, as every other list is
 	}
+	for i := range runs {
+		runs[i] = runs[i].Shown()
+	}
 	return out.Result(runs, func(w io.Writer, p ui.Paint) error {
 		if len(runs) == 0 {
 			fmt.Fprintln(w, "There was no recovery yet.")

@@ -246,7 +246,9 @@ func (v *validator) httpStep(path string, _ Workload, s Step) {
 	case s.URL == "":
 		v.add(path+".url", "nothing says what is asked", "", "for instance https://shop.example.com/health")
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		v.add(path+".url", fmt.Sprintf("%q is no URL of http or https", s.URL), "", "for instance https://shop.example.com/health")
+		shown, _, _ := strings.Cut(s.URL, "?") // what is behind it may be a token, and what is before @ a password
+		shown = shown[strings.LastIndex(shown, "@")+1:]
+		v.add(path+".url", fmt.Sprintf("%q is no URL of http or https", shown), "", "for instance https://shop.example.com/health")
 	case u.User != nil:
 		v.add(path+".url", "there are credentials in the URL", "it stands in records, reports and mails", "ask something that needs none")
 	}

@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
@@ -66,6 +67,13 @@ type Recovery struct {
 	// CutOff: it is not over, and nobody works on it: it has to be resumed. Only this
 	// machine knows.
 	CutOff bool `json:"cutOff,omitempty"`
+}
+
+// MarshalJSON writes it as it may be told: no query of a URL, no token.
+func (r Recovery) MarshalJSON() ([]byte, error) {
+	type plain Recovery
+	r.Run, r.Steps = r.Run.Shown(), recovery.ShownSteps(r.Steps)
+	return json.Marshal(plain(r))
 }
 
 // RecoveryOutcome is what became of a recovery.

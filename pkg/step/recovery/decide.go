@@ -42,11 +42,11 @@ func (s DecideStep) Handle(ctx context.Context, in DecideStepIn) (DecideStepOut,
 	if err != nil {
 		return DecideStepOut{}, fmt.Errorf("the decision is in the record, and has its effect within a minute: %w", err)
 	}
-	out := DecideStepOut{Run: stands.run, Over: stands.over, Start: stands.started}
-	out.Run.Token = "" // whoever has it can end the parent's task
-	for i, r := range stands.steps {
+	out := DecideStepOut{Run: stands.run.Shown(), Over: stands.over, Start: stands.started}
+	for _, r := range stands.steps {
 		if r.Node.ID == in.Step {
-			out.Step = &stands.steps[i]
+			shown := r.Shown()
+			out.Step = &shown
 		}
 	}
 	return out, nil

@@ -38,11 +38,11 @@ type WorkHTTPCheck struct {
 // Do implements Work. Errors: HTTPCheckFailed.
 func (w WorkHTTPCheck) Do(ctx context.Context, job Job) (Progress, error) {
 	spec := job.Step.Spec
-	target, err := url.Parse(spec.URL)
-	if err != nil {
+	shown := recovery.ShownURL(spec.URL)
+	if shown == "" {
 		return Progress{}, &drill.Error{Name: drill.InvalidInput, What: "step " + job.Step.Node.ID + ": its URL is none", Hint: "see `url` of the step in lifeboat.yaml"}
 	}
-	subject := "GET " + target.Scheme + "://" + target.Host + target.Path
+	subject := "GET " + shown
 	within := httpRequest
 	if end := job.endsAt(); !end.IsZero() { // no answer counts after it; a look at the end still is one
 		within = min(within, max(end.Sub(job.Now), time.Second))

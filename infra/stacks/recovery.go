@@ -55,7 +55,7 @@ func recoveryOf(p plan.Plan, names deployed.Names) *parts.Recovery {
 	if !p.RecoversOnAWS() {
 		return nil
 	}
-	r := &parts.Recovery{Functions: p.RecoveryFunctions(), Vault: vaultOfRecovered(p, names), Copies: names.CopiesOfRecovered(p).Name != ""}
+	r := &parts.Recovery{Functions: p.RecoveryFunctions(), Vault: vaultOfRecovered(p, names), Copies: p.Backup.Managed() && protected(p, names).Copies.Name != ""}
 	if p.Recovery != nil {
 		r.Network = p.Recovery.Network
 	}
@@ -143,7 +143,8 @@ func vaultHere(p plan.Plan, names deployed.Names) deployed.Vault {
 func protected(p plan.Plan, names deployed.Names) parts.ProtectionProps {
 	policies, vault := budget.Policies(p), vaultHere(p, names)
 	backups, copies := names.Vaults(p)
-	is := parts.ProtectionProps{Names: names, Vault: vault, Copies: names.CopiesOfRecovered(p), Tags: p.Tags}
+	is := parts.ProtectionProps{Names: names, Vault: vault, Tags: p.Tags}
+	to := names.CopiesOfRecovered(p)
 	retention := kept
 	if vault.Name == copies.Name {
 		// It holds copies, and is locked for as long as these are kept.
@@ -164,7 +165,14 @@ func protected(p plan.Plan, names deployed.Names) parts.ProtectionProps {
 				continue
 			}
 			for i := range rules {
-				rules[i].Retention, rules[i].CopyRetention = retention(rules[i]), within(lock, rules[i])
+				r := &rules[i]
+				back := within(lock, *r)
+				r.Retention = retention(*r)
+				if to.Name == "" || copied(*r) == 0 {
+					r.Copy, r.CopyRetention = nil, 0
+					continue
+				}
+				r.CopyRetention, is.Copies = back, to
 			}
 			arn := parts.InstanceARN(names, d, identifier)
 			if slices.ContainsFunc(rules, func(r plan.BackupRule) bool { return r.Continuous }) {

@@ -1,6 +1,8 @@
 package kinds
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/backup"
@@ -22,10 +24,8 @@ import (
 
 // RecoveryWorks are the works of the kinds of steps that touch AWS: validate, restore,
 // promote-replica, endpoint and protect. All their calls are made with as: that of the
-// role of the run's mode. ruled are the databases that the recovery region has rules
-// for, into the vault copies, once they are recovered; none: the plan has lifeboat
-// manage no backups. None of them makes a call yet.
-func RecoveryWorks(s *lambdafn.Settings, as func(region string) aws.Config, names deployed.Names, ruled map[string]bool, copies string) recoverystep.Works {
+// role of the run's mode. None of them makes a call yet.
+func RecoveryWorks(s *lambdafn.Settings, as func(region string) aws.Config, names deployed.Names, rules Rules) recoverystep.Works {
 	databases := rds.New(rds.Options{Config: as, Clock: s.Clock, Account: s.Account})
 	home := as(names.Region)
 	backups := drillstep.ByKind[drillstep.Backups]{plan.KindRDSInstance: databases}
@@ -34,9 +34,10 @@ func RecoveryWorks(s *lambdafn.Settings, as func(region string) aws.Config, name
 	protect := recoverystep.WorkProtect{
 		Names: names, Databases: drillstep.ByKind[recoverystep.Protecteds]{plan.KindRDSInstance: databases}, Alarms: figures, Topics: sns.NewThere(home),
 	}
-	if len(ruled) > 0 {
+	if len(rules.Ruled) > 0 {
 		role := names.AnyARN("iam", "", names.Account, "role/"+names.ProtectRole())
-		protect.Ruled, protect.Rules = ruled, backup.NewRecoveredRules(home, names.ProtectPlan(), copies, role)
+		protect.Ruled, protect.Copied = rules.Ruled, rules.Copied
+		protect.Rules = backup.NewRecoveredRules(home, names.ProtectPlan(), rules.Vault, role)
 	}
 	return recoverystep.Works{
 		recovery.Validate: recoverystep.WorkValidate{
@@ -66,23 +67,42 @@ func RecoveryThrowaways(s *lambdafn.Settings, as func(region string) aws.Config,
 	}
 }
 
-// RecoveryRules tells which databases the deployment has rules for that back up what
-// was recovered of them, and the name of the vault in the recovery region; see
-// RecoveryWorks. Where there is no other region than that of the databases it is
-// their own. A database that the plan has no backups of has no rule here either.
-func RecoveryRules(names deployed.Names, p plan.Plan) (ruled map[string]bool, vault string) {
+// Rules are those of the recovery region for what was recovered. Databases are
+// "workload/database".
+type Rules struct {
+	// Ruled are those that are backed up once they are recovered; none: the plan has
+	// lifeboat manage no backups.
+	Ruled map[string]bool
+	Vault string // name of that in the recovery region which they are backed up to
+	// Copied are those whose backups are copied out of the recovery region, and where to.
+	Copied map[string]deployed.Vault
+}
+
+// RecoveryRules are what the deployment has. Where there is no other region than that of
+// the databases the vault is their own. A database that the plan has no backups of has
+// no rule here either, and what the plan copies nothing of is not copied from here.
+func RecoveryRules(names deployed.Names, p plan.Plan) Rules {
 	backups, copies := names.Vaults(p)
 	if copies.Name == "" {
 		copies = backups
 	}
 	if p.Backup == nil || !p.Backup.Managed() || copies.Name == "" {
-		return nil, copies.Name
+		return Rules{Vault: copies.Name}
 	}
-	ruled = map[string]bool{}
-	for name, policy := range budget.Policies(p) {
+	rules, policies := Rules{Ruled: map[string]bool{}, Vault: copies.Name, Copied: map[string]deployed.Vault{}}, budget.Policies(p)
+	for name, policy := range policies {
 		if len(policy.Rules) > 0 {
-			ruled[name] = true
+			rules.Ruled[name] = true
 		}
 	}
-	return ruled, copies.Name
+	to := names.CopiesOfRecovered(p)
+	for _, w := range p.Recovered(true) {
+		for _, d := range w.Databases {
+			name := w.Name + "/" + d.Name
+			if to.Name != "" && w.RecoveredAs(d) != "" && slices.ContainsFunc(policies[name].Rules, func(r plan.BackupRule) bool { return r.Copy != nil && *r.Copy }) {
+				rules.Copied[name] = to
+			}
+		}
+	}
+	return rules
 }

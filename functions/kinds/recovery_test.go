@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/lifeboat-dr/lifeboat/functions/kinds"
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
@@ -18,6 +20,7 @@ import (
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/lambdafn"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
+	"github.com/lifeboat-dr/lifeboat/pkg/planfile"
 	"github.com/lifeboat-dr/lifeboat/pkg/recovery"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws"
 	simbackup "github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
@@ -36,6 +39,9 @@ const (
 	orders       = "shop/orders"
 )
 
+// backups is the deployment's vault at home.
+var backups = deployed.Vault{Name: "lifeboat-prod", Account: account, Region: home, Ours: true}
+
 // bench has the works on the real SDK clients against the simulated AWS: an instance
 // at home, its replicated backups, a copy of a snapshot and a read replica in the
 // recovery region.
@@ -44,11 +50,13 @@ type bench struct {
 	clock *clock.Virtual
 	cloud *lab.Cloud
 	works recoverystep.Works
-	gone  recoverystep.Throwaways
-	names deployed.Names
-	run   recovery.Run
-	steps []recovery.Record
-	db    recoverystep.Database
+	// copying are the works where the plan has backups of what was recovered copied home.
+	copying recoverystep.Works
+	gone    recoverystep.Throwaways
+	names   deployed.Names
+	run     recovery.Run
+	steps   []recovery.Record
+	db      recoverystep.Database
 }
 
 func newBench(t *testing.T, mode recovery.Mode, behaviour simrds.Behaviour, faults ...simaws.Fault) *bench {
@@ -92,7 +100,10 @@ func newBench(t *testing.T, mode recovery.Mode, behaviour simrds.Behaviour, faul
 		})
 	}
 	settings := &lambdafn.Settings{Env: lambdafn.Env{Config: as, Clock: b.clock, Getenv: func(string) string { return "" }}, Region: refuge, Account: account}
-	b.works = kinds.RecoveryWorks(settings, as, b.names, map[string]bool{orders: true}, "lifeboat-prod-copies")
+	b.works = kinds.RecoveryWorks(settings, as, b.names, kinds.Rules{Ruled: map[string]bool{orders: true}, Vault: "lifeboat-prod-copies"})
+	b.copying = kinds.RecoveryWorks(settings, as, b.names, kinds.Rules{
+		Ruled: map[string]bool{orders: true}, Vault: "lifeboat-prod-copies", Copied: map[string]deployed.Vault{orders: backups},
+	})
 	b.gone = kinds.RecoveryThrowaways(settings, as, b.names)
 	b.run = recovery.Run{ID: "first", Deployment: "prod", Mode: mode, StartedAt: now, First: "arn:aws:states:eu-central-1:111122223333:execution:lifeboat-prod-recovery:first"}
 	b.db = recoverystep.Database{
@@ -511,10 +522,94 @@ func TestProtectWithoutRules(t *testing.T) {
 	}
 }
 
+// What the deployed rules copy back is said with where to, and that no copy was seen
+// yet; what they do not copy, although they should, deviates. Neither takes the region
+// that was left, nor keeps a failover from its end.
+func TestProtectSaysWhetherBackupsAreCopied(t *testing.T) {
+	const target = "arn:aws:rds:" + refuge + ":" + account + ":db:shop-orders"
+	copies := []simbackup.CopyAction{{Vault: backups.ARN()}}
+	for name, c := range map[string]struct {
+		copies             []simbackup.CopyAction
+		resource           string
+		forbidden          bool
+		unproven, deviates string
+		reason             string
+	}{
+		"copied":      {copies: copies, resource: target, unproven: "vault lifeboat-prod in eu-west-1"},
+		"not copied":  {resource: target, deviates: "no copies", reason: "a plan that was deployed by an older version"},
+		"elsewhere":   {copies: []simbackup.CopyAction{{Vault: backups.ARN() + "-other"}}, resource: target, deviates: "no copies"},
+		"another's":   {copies: copies, resource: target + "-2", deviates: "no copies", reason: "the rules that copy are of another database"},
+		"not allowed": {copies: copies, resource: target, forbidden: true, deviates: "is not known"},
+	} {
+		for _, mode := range []recovery.Mode{recovery.Exercise, recovery.Failover} {
+			t.Run(name+" "+string(mode), func(t *testing.T) {
+				var faults []simaws.Fault
+				if c.forbidden {
+					faults = append(faults, simaws.Fault{On: "backup:GetBackupPlan", Error: "AccessDeniedException", Status: 403, Times: -1})
+				}
+				b := newBench(t, mode, simrds.Behaviour{}, faults...)
+				id, err := b.cloud.Backup.SetPlan(account, refuge, simbackup.Plan{Name: b.names.ProtectPlan(), Rules: []simbackup.Rule{{Name: "daily", Vault: "lifeboat-prod-copies", Schedule: "cron(0 5 ? * * *)", Copies: c.copies}}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := b.cloud.Backup.SetSelection(account, refuge, id, simbackup.Selection{Name: "recovered", Role: b.names.RoleARN(b.names.ProtectRole()), Resources: []string{c.resource}}); err != nil {
+					t.Fatal(err)
+				}
+				b.works = b.copying
+				b.must(b.step(recovery.Restore))
+				result := b.must(b.step(recovery.Protect))
+				if got := strings.Contains(result.Unproven, "vault lifeboat-prod in eu-west-1"); got != (c.unproven != "") {
+					t.Errorf("unproven: %s", result.Unproven)
+				}
+				if (c.deviates == "") != (result.Deviation == "") || !strings.Contains(result.Deviation, c.deviates) {
+					t.Errorf("deviates: %s", result.Deviation)
+				}
+				for _, call := range b.cloud.Calls() {
+					if call.Region == home && call.Service == "backup" {
+						t.Errorf("the lost region was asked: %s", call.Operation)
+					}
+				}
+			})
+		}
+	}
+}
+
+// Copies go where the backups of the source lie: into the deployment's own vault in the
+// region that was left, in one account, where the plan has these copied.
+func TestWhereBackupsOfTheRecoveredAreCopied(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(*plan.Plan)
+		want   map[string]deployed.Vault
+	}{
+		"ours":             {func(*plan.Plan) {}, map[string]deployed.Vault{"shop/customers-db": backups, "shop/orders-db": backups}},
+		"the team's":       {func(p *plan.Plan) { p.Backup.Vault = "team" }, nil},
+		"of another owner": {func(p *plan.Plan) { p.Accounts = &plan.Accounts{Primary: "444455556666", Recovery: account} }, nil},
+		"in one region":    {func(p *plan.Plan) { p.Regions.Primary = refuge }, nil},
+		"nothing is copied": {func(p *plan.Plan) {
+			no := false
+			p.Backup.Rules = []plan.BackupRule{{Name: "daily", Schedule: "cron(0 5 * * ? *)", Copy: &no}}
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			loaded, err := planfile.Load("../../examples/recovery/lifeboat.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, yes := loaded.Plan, true
+			p.Backup = &plan.Backup{Manage: &yes}
+			c.change(&p)
+			rules := kinds.RecoveryRules(deployed.Names{Deployment: "prod", Account: account, Region: refuge}, p.Normalised())
+			if diff := cmp.Diff(c.want, rules.Copied, cmpopts.EquateEmpty()); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
 func TestWhichDatabasesHaveRules(t *testing.T) {
 	names := deployed.Names{Deployment: "prod", Account: account, Region: refuge}
-	if ruled, _ := kinds.RecoveryRules(names, plan.Plan{}); len(ruled) > 0 {
-		t.Error(ruled)
+	if rules := kinds.RecoveryRules(names, plan.Plan{}); len(rules.Ruled) > 0 || len(rules.Copied) > 0 {
+		t.Error(rules)
 	}
 }
 

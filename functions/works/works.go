@@ -15,10 +15,10 @@ import (
 // All are the works of every kind; making them makes no call. What touches AWS acts
 // in the role of the run's mode: the function's own may nothing of it.
 func All(s *lambdafn.Settings) recoverystep.Works {
-	ruled, vault := kinds.RecoveryRules(s.Names(), s.Plan())
+	rules := kinds.RecoveryRules(s.Names(), s.Plan())
 	acting := func(mode recovery.Mode) recoverystep.Works {
 		role := recoveries.As(s, mode)
-		return kinds.RecoveryWorks(role, role.Config, s.Names(), ruled, vault)
+		return kinds.RecoveryWorks(role, role.Config, s.Names(), rules)
 	}
 	exercise, failover := acting(recovery.Exercise), acting(recovery.Failover)
 	all := simple(s)

@@ -27,6 +27,8 @@ type Recovery struct {
 	Network *plan.RecoveryNetwork
 	// Vault is the ARN of that which backups of what was recovered come to; "": none.
 	Vault string
+	// Copies tells whether rules copy these backups into the region that was left.
+	Copies bool
 }
 
 // RecoveredTags are the keys of lifeboat's own tags of what a failover makes.
@@ -196,6 +198,12 @@ func (s Scope) looksAhead() []Statement {
 			Statement{Sid: "LookAtTheVault", Reason: "where backups of what is recovered come to", Actions: []string{"backup:DescribeBackupVault"}, Resources: []string{r.Vault}},
 			Statement{Sid: "LookAtTheRules", Reason: "plans are found by listing", Actions: []string{"backup:ListBackupPlans"}, Resources: []string{"*"}},
 		)
+	}
+	if r.Vault != "" && r.Copies {
+		list = append(list, Statement{
+			Sid: "LookAtCopies", Reason: "whether the rules copy what is recovered; plans have any id", Actions: []string{"backup:GetBackupPlan", "backup:ListBackupSelections", "backup:GetBackupSelection"},
+			Resources: []string{s.Names.ARN("backup", "backup-plan:*")},
+		})
 	}
 	look := func(sid, reason, action string, arns []string) {
 		if len(arns) > 0 {

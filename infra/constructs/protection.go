@@ -11,8 +11,9 @@ import (
 // ProtectionProps of what backs up what was recovered.
 type ProtectionProps struct {
 	Names Names
-	// Vault is in this region and account.
-	Vault deployed.Vault
+	// Vault is in this region and account. Copies is in the region that was left; the
+	// zero Vault: nothing is copied.
+	Vault, Copies deployed.Vault
 	// Continuous are the ARNs of those that a rule backs up continuously.
 	Continuous []string
 	Tags       map[string]string // of recovery points
@@ -24,6 +25,10 @@ type ProtectionProps struct {
 // protect has tagged it: the plans are made beforehand, so that a recovery needs no
 // control plane but that of its own region, and they find nothing until then.
 //
+// Copies go to the region that was left. While it is away they fail, each by itself and
+// nothing else: a backup is there before its copy begins.
+// https://docs.aws.amazon.com/aws-backup/latest/devguide/cross-region-backup.html
+//
 // A selection names each instance and asks for the tag: one that somebody tags so, and
 // which no plan names, is none of lifeboat's business.
 // https://docs.aws.amazon.com/aws-backup/latest/devguide/assigning-resources-json.html
@@ -32,10 +37,13 @@ func NewProtection(scope constructs.Construct, p ProtectionProps) {
 		return
 	}
 	scope = constructs.NewConstruct(scope, jsii.String("Protection"))
-	props := BackupRoleProps{Names: p.Names, Backups: p.Vault, Continuous: p.Continuous}
+	props := BackupRoleProps{Names: p.Names, Backups: p.Vault, Copies: p.Copies, Continuous: p.Continuous}
 	role := NewRole(constructs.NewConstruct(scope, jsii.String("ProtectRole")), p.Names.ProtectRole(), ofBackups(p.Names), props.statements())
 	role.ApplyRemovalPolicy(keep) // AWS Backup deletes with it what expires
 	plans := BackupPlansProps{Names: p.Names, Role: *role.RoleArn(), Vault: p.Vault.Name, Tags: p.Tags}
+	if p.Copies.Name != "" {
+		plans.Copies = p.Copies.ARN()
+	}
 	for _, one := range p.Plans {
 		scope := constructs.NewConstruct(scope, idOf(one.Of))
 		var rules []any

@@ -178,6 +178,7 @@ func TestNoWildcardActions(t *testing.T) {
 		"cloudwatch:PutMetricData":               "no resource type; cut to the namespace",
 		"cloudwatch:GetMetricData":               "no resource type",
 		"backup:ListBackupPlans":                 "no resource type",
+		"backup:DescribeBackupJob":               "no resource type",
 		"backup:ListBackupJobs":                  "no resource type",
 		"backup:ListCopyJobs":                    "no resource type",
 		"backup:DescribeRegionSettings":          "no resource type",

@@ -55,7 +55,7 @@ func recoveryOf(p plan.Plan, names deployed.Names) *parts.Recovery {
 	if !p.RecoversOnAWS() {
 		return nil
 	}
-	r := &parts.Recovery{Functions: p.RecoveryFunctions(), Vault: vaultOfRecovered(p, names)}
+	r := &parts.Recovery{Functions: p.RecoveryFunctions(), Vault: vaultOfRecovered(p, names), Copies: p.Backup.Managed() && protected(p, names).Copies.Name != ""}
 	if p.Recovery != nil {
 		r.Network = p.Recovery.Network
 	}
@@ -142,8 +142,9 @@ func vaultHere(p plan.Plan, names deployed.Names) deployed.Vault {
 // was recovered from, into the vault that is here.
 func protected(p plan.Plan, names deployed.Names) parts.ProtectionProps {
 	policies, vault := budget.Policies(p), vaultHere(p, names)
-	_, copies := names.Vaults(p)
+	backups, copies := names.Vaults(p)
 	is := parts.ProtectionProps{Names: names, Vault: vault, Tags: p.Tags}
+	to := names.CopiesOfRecovered(p)
 	retention := kept
 	if vault.Name == copies.Name {
 		// It holds copies, and is locked for as long as these are kept.
@@ -153,6 +154,8 @@ func protected(p plan.Plan, names deployed.Names) parts.ProtectionProps {
 			retention = func(r plan.BackupRule) plan.Duration { return within(lock, r) }
 		}
 	}
+	// What is copied lies with the backups of the source, under the lock of these.
+	lock := lockOf(p, ruleSets(p, names.In(backups.Account, backups.Region), policies), kept)
 	at := map[string]int{}
 	for _, w := range p.Recovered(true) {
 		for _, d := range w.Databases {
@@ -162,7 +165,14 @@ func protected(p plan.Plan, names deployed.Names) parts.ProtectionProps {
 				continue
 			}
 			for i := range rules {
-				rules[i].Retention, rules[i].Copy = retention(rules[i]), nil
+				r := &rules[i]
+				back := within(lock, *r)
+				r.Retention = retention(*r)
+				if to.Name == "" || copied(*r) == 0 {
+					r.Copy, r.CopyRetention = nil, 0
+					continue
+				}
+				r.CopyRetention, is.Copies = back, to
 			}
 			arn := parts.InstanceARN(names, d, identifier)
 			if slices.ContainsFunc(rules, func(r plan.BackupRule) bool { return r.Continuous }) {

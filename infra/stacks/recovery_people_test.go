@@ -191,15 +191,14 @@ func TestParentsThatAreStopped(t *testing.T) {
 }
 
 // With managed backups what was recovered is backed up by the deployed rules, from the
-// day on that it serves, and copied where they copy.
+// day on that it serves, and copied into the region that was left, which is back here.
 func TestWhatWasRecoveredIsBackedUp(t *testing.T) {
 	folder := shaped(t, "recovery-backups").folder
 	t.Parallel()
-	w := open(t, folder, nil)
-	w.Cloud().Backup.Crossing(true)
-	x := recoversIn(t, w, `{"mode": "failover", "confirm": "prod"}`)
-	if got := template.Ending(x); got != drill.Passed {
-		t.Fatalf("it ended as %s: %+v", got, x.Result)
+	w := operated(t, folder)
+	outcome := w.recovers(world.RecoverRequest{Mode: recovery.Failover, Confirm: "prod"}, "", "", nil)
+	if outcome.Ending != drill.Passed {
+		t.Fatalf("it ended as %s: %s", outcome.Ending, outcome.Cause)
 	}
 	over := w.Now()
 	if err := w.Pass(48 * time.Hour); err != nil {
@@ -225,15 +224,36 @@ func TestWhatWasRecoveredIsBackedUp(t *testing.T) {
 			t.Errorf("%s: %d backups by its step, and %d by the rules", name, byHand, byRule)
 		}
 	}
-	for _, p := range simulated.Plans(account, home) {
-		for _, r := range p.Rules {
-			arrived := slices.ContainsFunc(simulated.Copies(account, home), func(c *backup.CopyJob) bool { return c.State == backup.StateCompleted })
-			if len(r.Copies) > 0 && !arrived {
-				t.Errorf("plan %s: rule %s copies nothing", p.Name, r.Name)
+	vault := "arn:aws:backup:eu-west-1:" + account + ":backup-vault:lifeboat-prod"
+	for _, name := range []string{"customers-recovered", "orders-recovered"} {
+		arrived := 0
+		for _, c := range simulated.Copies(account, home) {
+			switch {
+			case !strings.HasSuffix(c.Resource, ":db:"+name):
+			case c.State == backup.StateFailed:
+				t.Errorf("the copy of %s at %s failed: %s", name, c.Created, c.Message)
+			case c.State == backup.StateCompleted && c.DestinationVault == vault:
+				arrived++
 			}
 		}
+		if arrived == 0 {
+			t.Errorf("no backup of %s was copied to %s", name, vault)
+		}
 	}
-	untroubled(t, w)
+	protects := 0
+	for _, s := range outcome.Recovery.Steps {
+		if s.Node.Kind != recovery.Protect {
+			continue
+		}
+		protects++
+		if r := s.Status.Result; r == nil || !strings.Contains(r.Unproven, "vault lifeboat-prod in eu-west-1") || r.Deviation != "" {
+			t.Errorf("%s says: %+v", s.Node.ID, r)
+		}
+	}
+	if protects != 2 {
+		t.Errorf("%d steps protect", protects)
+	}
+	untroubled(t, w.World)
 }
 
 // promoting is the example with read replicas in the recovery region.

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/lifeboat-dr/lifeboat/infra/stacks"
+	"github.com/lifeboat-dr/lifeboat/pkg/cfn"
 	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/plan"
 	recoverystep "github.com/lifeboat-dr/lifeboat/pkg/step/recovery"
@@ -320,16 +321,32 @@ func TestBackupsOfWhatWasRecovered(t *testing.T) {
 	if diff := cmp.Diff([]any{rdsARN + "db:customers-recovered", rdsARN + "db:orders-recovered"}, selected); diff != "" {
 		t.Errorf("selected (-want +got):\n%s", diff)
 	}
-	for _, vault := range a.vault.Of("AWS::Backup::BackupVault") {
-		lock, _ := a.vault.Resources[vault].Properties["LockConfiguration"].(map[string]any)
-		for id, r := range a.resources("AWS::Backup::BackupPlan") {
-			for _, rule := range r.Properties["BackupPlan"].(map[string]any)["BackupPlanRule"].([]any) {
-				days := rule.(map[string]any)["Lifecycle"].(map[string]any)["DeleteAfterDays"].(float64)
-				least, _ := lock["MinRetentionDays"].(float64)
-				most, limited := lock["MaxRetentionDays"].(float64)
-				if days < least || limited && days > most {
-					t.Errorf("%s keeps for %g days what the vault locks for %g to %g", id, days, least, most)
-				}
+	locked := func(of cfn.Template) (least, most float64) {
+		for _, vault := range of.Of("AWS::Backup::BackupVault") {
+			lock := of.Resources[vault].Properties["LockConfiguration"].(map[string]any)
+			return lock["MinRetentionDays"].(float64), lock["MaxRetentionDays"].(float64)
+		}
+		t.Fatal("there is no vault")
+		return 0, 0
+	}
+	fits := func(what string, lifecycle any, in cfn.Template) {
+		least, most := locked(in)
+		if days := lifecycle.(map[string]any)["DeleteAfterDays"].(float64); days < least || days > most {
+			t.Errorf("%s is kept for %g days where the vault locks for %g to %g", what, days, least, most)
+		}
+	}
+	for id, r := range a.resources("AWS::Backup::BackupPlan") {
+		for _, rule := range r.Properties["BackupPlan"].(map[string]any)["BackupPlanRule"].([]any) {
+			rule := rule.(map[string]any)
+			fits("what "+id+" backs up", rule["Lifecycle"], a.vault)
+			copies, _ := rule["CopyActions"].([]any)
+			if len(copies) != 1 {
+				t.Fatalf("%s copies %d times", id, len(copies))
+			}
+			to := copies[0].(map[string]any)
+			fits("what "+id+" copies", to["Lifecycle"], a.backups)
+			if got, want := to["DestinationBackupVaultArn"], "arn:aws:backup:eu-west-1:"+account+":backup-vault:lifeboat-prod"; got != want {
+				t.Errorf("%s copies to %v, not %s", id, got, want)
 			}
 		}
 	}

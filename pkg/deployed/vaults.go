@@ -68,6 +68,18 @@ func (n Names) Vaults(p plan.Plan) (backups, copies Vault) {
 	return backups, vault(p, p.Backup.RecoveryVault, Vault{Name: n.Prefix() + "-copies", Account: n.Account, Region: n.Region})
 }
 
+// CopiesOfRecovered is the vault that backups of what was recovered are copied to: that
+// of the backups, where it is the deployment's own and lies in the region that was left,
+// in this account. Into another account they are not copied: its vault takes nothing
+// from here, and need not. The zero Vault: nowhere.
+func (n Names) CopiesOfRecovered(p plan.Plan) Vault {
+	backups, _ := n.Vaults(p)
+	if !backups.Ours || backups.Account != n.Account || backups.Region == n.Region {
+		return Vault{}
+	}
+	return backups
+}
+
 func vault(p plan.Plan, existing string, made Vault) Vault {
 	switch {
 	case existing != "":

@@ -3,13 +3,16 @@ package backup
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/backup"
 	"github.com/aws/aws-sdk-go-v2/service/backup/types"
 
 	"github.com/lifeboat-dr/lifeboat/pkg/aws/awsconfig"
+	"github.com/lifeboat-dr/lifeboat/pkg/doctor/seen"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
+	"github.com/lifeboat-dr/lifeboat/pkg/protection"
 )
 
 // RecoveredRules are the plan and the vault by which recovered databases are backed
@@ -46,6 +49,41 @@ func (r RecoveredRules) Missing(ctx context.Context) (string, error) {
 		return fmt.Sprintf("there is no backup vault %s", r.vault), nil
 	}
 	return "", err
+}
+
+// Copied tells whether a rule that backs a resource up copies it into a vault. Both
+// are ARNs. It asks this region only: whether the vault is there, or can be reached now,
+// it does not say. Errors are *seen.Unread.
+func (r RecoveredRules) Copied(ctx context.Context, resource, vault string) (bool, error) {
+	plans, err := r.adapter.Plans(ctx)
+	if err != nil {
+		return false, err
+	}
+	for id, name := range plans {
+		if name != r.plan {
+			continue
+		}
+		copied, err := r.copies(ctx, id, resource, vault)
+		if copied || err != nil {
+			return copied, err
+		}
+	}
+	return false, nil
+}
+
+// copies tells it of one plan.
+func (r RecoveredRules) copies(ctx context.Context, id, resource, vault string) (bool, error) {
+	selections, err := r.adapter.Selections(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	if !slices.ContainsFunc(selections, func(s protection.Selection) bool { return slices.Contains(s.Resources, resource) }) {
+		return false, nil
+	}
+	p, _, err := r.adapter.Plan(ctx, id)
+	return slices.ContainsFunc(p.Rules, func(rule seen.BackupRule) bool {
+		return slices.ContainsFunc(rule.Copies, func(c seen.BackupCopy) bool { return c.Vault == vault })
+	}), err
 }
 
 // retention is how long a recovery point is kept, in days: as wanted, within what a

@@ -3,7 +3,8 @@ package recoverystep
 // What RunStep needs of IAM for this kind, in the recovery region:
 //
 //	both roles: rds:DescribeDBInstances; sns:GetTopicAttributes on the topic of pages; where the plan has lifeboat manage
-//	            backups: backup:DescribeBackupVault, GetBackupVaultAccessPolicy on the vault of the copies, backup:ListBackupPlans
+//	            backups: backup:DescribeBackupVault on the vault of the copies, backup:ListBackupPlans; where rules copy,
+//	            backup:GetBackupPlan, ListBackupSelections, GetBackupSelection on the plans
 //	failover:   rds:ModifyDBInstance where the resource carries lifeboat:purpose=recovered; rds:AddTagsToResource (lifeboat:protect)
 //	            likewise; cloudwatch:PutMetricAlarm, cloudwatch:TagResource on alarm:lifeboat-<deployment>-recovered-*;
 //	            backup:DescribeBackupJob; backup:StartBackupJob on the vault of the copies; iam:PassRole of role/lifeboat-<deployment>-recovered to
@@ -34,6 +35,9 @@ type Protecteds interface {
 type BackupRules interface {
 	// Missing is what of them is not there; "": nothing.
 	Missing(ctx context.Context) (string, error)
+	// Copied tells whether a rule that backs a resource up copies it into a vault; both
+	// are ARNs. It asks the recovery region alone: the other one may be away.
+	Copied(ctx context.Context, resource, vault string) (bool, error)
 	// BackUp asks for a backup now, which is kept for so many days. A second call with
 	// the same token asks for none.
 	BackUp(ctx context.Context, resource, token string, days int) (job string, err error)
@@ -53,14 +57,18 @@ type Lookup interface {
 }
 
 // WorkProtect switches on, for what a failover recovered, what the source had: its
-// automated backups, backups by the rules of the recovery region, and alarms. Copies
-// to another region it cannot, and says so. An exercise looks whether all of that would be there.
+// automated backups, backups by the rules of the recovery region, their copies, and alarms.
+// Copies go to the region that was left, once it is back: that one has come is never
+// proved here, and where the rules make none it is said. An exercise looks whether all of
+// that would be there.
 type WorkProtect struct {
 	Names     deployed.Names
 	Databases drillstep.ByKind[Protecteds]
 	Rules     BackupRules // nil: the plan has lifeboat manage no backups
 	// Ruled are the databases that Rules have something for, by "workload/database".
-	Ruled  map[string]bool
+	Ruled map[string]bool
+	// Copied are those whose backups the rules copy, and where to.
+	Copied map[string]deployed.Vault
 	Alarms Alarming
 	Topics Lookup // by ARN
 }
@@ -135,7 +143,17 @@ func (w WorkProtect) exercise(ctx context.Context, job Job) (Progress, error) {
 		Says: "what protects a recovered database is there", Checks: checks,
 		Unproven: "an exercise protects nothing: that backups and alarms of " + job.Step.Spec.Database + " can be switched on was not shown",
 	}
-	result.Deviation = w.without(job, "what is recovered of "+job.Step.Spec.Database)
+	name, arn := "what is recovered of "+job.Step.Spec.Database, ""
+	if t := job.Database.Target; t != nil {
+		arn = w.Names.ARN("rds", "db:"+t.Identifier)
+	} else {
+		arn = w.Names.ARN("rds", "db:"+job.Database.Replica)
+	}
+	vault, deviation := w.copies(ctx, job, name, arn)
+	result.Deviation = deviation
+	if vault.Name != "" {
+		result.Unproven += ", nor that copies of its backups come to " + saysOf(vault)
+	}
 	if len(missing) > 0 {
 		result.Says = "not there: " + strings.Join(missing, "; ")
 		return Progress{Result: &result}, &drill.Error{Name: drill.ProtectionFailed, What: result.Says, Hint: "deploy lifeboat again: see lifeboat doctor --world aws"}
@@ -189,7 +207,11 @@ func (w WorkProtect) rest(ctx context.Context, job Job, name string, seen drill.
 		}
 	}
 	result.Says += "; alarms watch it"
-	result.Deviation = w.without(job, name)
+	vault, deviation := w.copies(ctx, job, name, seen.ARN)
+	result.Deviation = deviation
+	if vault.Name != "" {
+		result.Unproven = fmt.Sprintf("backups of %s are copied to %s once that region is back: not proved until a copy is there", name, saysOf(vault))
+	}
 	if !w.ruled(job) {
 		return doneWith(result)
 	}
@@ -203,9 +225,28 @@ func (w WorkProtect) made(alarm drill.RecoveredAlarm) recovery.Resource {
 // ruled tells whether the recovery region has rules that back the database up.
 func (w WorkProtect) ruled(job Job) bool { return w.Rules != nil && w.Ruled[job.Step.Spec.Database] }
 
-// without is what a recovered database lacks of what its source had. Copies came here
-// from the region that was left: to where they should go from here on nobody knows
-// before a person decides it.
+// copies are where to backups of a recovered database are copied by the rules, else what
+// deviates from that. Nothing of it keeps a recovery from going on: the look is at the
+// rules, and never at the region that was left.
+func (w WorkProtect) copies(ctx context.Context, job Job, name, arn string) (to deployed.Vault, deviation string) {
+	vault, wanted := w.Copied[job.Step.Spec.Database]
+	if !w.ruled(job) || !wanted {
+		return deployed.Vault{}, w.without(job, name)
+	}
+	copied, err := w.Rules.Copied(ctx, arn, vault.ARN())
+	switch {
+	case err != nil:
+		return deployed.Vault{}, fmt.Sprintf("whether backups of %s are copied to %s is not known: %s", name, saysOf(vault), cut(err.Error()))
+	case !copied:
+		return deployed.Vault{}, fmt.Sprintf("backups of %s stay in this region: the rules there are make no copies of them to %s; deploy lifeboat again", name, saysOf(vault))
+	}
+	return vault, ""
+}
+
+func saysOf(v deployed.Vault) string { return "vault " + v.Name + " in " + v.Region }
+
+// without is what a recovered database lacks of what its source had, where the plan
+// names no place that copies of its backups could go to.
 func (w WorkProtect) without(job Job, name string) string {
 	if !w.ruled(job) {
 		return "the plan has lifeboat manage no backups of " + job.Step.Spec.Database + ": " + name + " has its automated backups only, and no copies"
@@ -259,7 +300,11 @@ func (w WorkProtect) first(ctx context.Context, job Job, name string, state prot
 		return againAt(state, next, &result)
 	}
 	result.Says += "; the rules of the recovery region back it up"
-	result.Unproven = says + ", and nobody waited for its end: look whether it comes to COMPLETED"
+	unproven := says + ", and nobody waited for its end: look whether it comes to COMPLETED"
+	if result.Unproven != "" {
+		unproven += "; " + result.Unproven
+	}
+	result.Unproven = unproven
 	return doneWith(result)
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lifeboat-dr/lifeboat/functions/kinds"
+	"github.com/lifeboat-dr/lifeboat/pkg/deployed"
 	"github.com/lifeboat-dr/lifeboat/pkg/drill"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/backup"
 	"github.com/lifeboat-dr/lifeboat/pkg/simaws/cloudwatch"
@@ -108,15 +109,35 @@ func (w *RecoveryWorld) engine() (engine, version, major string) {
 // backupRules are what the deployment has AWS Backup do with what was recovered.
 func (w *RecoveryWorld) backupRules() {
 	n := w.names.of()
-	ruled, vault := kinds.RecoveryRules(n, w.options.Plan.Normalised())
-	if len(ruled) == 0 {
+	rules := kinds.RecoveryRules(n, w.options.Plan.Normalised())
+	if len(rules.Ruled) == 0 {
 		return
 	}
-	w.cloud.Backup.AddVault(w.names.account, w.names.region, vault)
-	_, err := w.cloud.Backup.SetPlan(w.names.account, w.names.region, backup.Plan{Name: n.ProtectPlan(), Rules: []backup.Rule{{
-		Name: "recovered", Vault: vault, Schedule: "cron(0 5 * * ? *)", Lifecycle: backup.Lifecycle{DeleteAfterDays: 35},
+	w.cloud.Backup.AddVault(w.names.account, w.names.region, rules.Vault)
+	var copies []backup.CopyAction
+	var targets []string
+	for _, d := range w.planned.Databases {
+		to, copied := rules.Copied[d.Name]
+		if !copied || d.Target == nil {
+			continue
+		}
+		if copies == nil {
+			w.cloud.Backup.AddVault(to.Account, to.Region, to.Name)
+			copies = []backup.CopyAction{{Vault: to.ARN(), Lifecycle: backup.Lifecycle{DeleteAfterDays: 35}}}
+		}
+		targets = append(targets, n.ARN("rds", "db:"+d.Target.Identifier))
+	}
+	id, err := w.cloud.Backup.SetPlan(w.names.account, w.names.region, backup.Plan{Name: n.ProtectPlan(), Rules: []backup.Rule{{
+		Name: "recovered", Vault: rules.Vault, Schedule: "cron(0 5 * * ? *)", Lifecycle: backup.Lifecycle{DeleteAfterDays: 35}, Copies: copies,
 	}}})
 	w.fail(err)
+	if len(targets) > 0 {
+		_, err = w.cloud.Backup.SetSelection(w.names.account, w.names.region, id, backup.Selection{
+			Name: "recovered", Role: n.RoleARN(n.ProtectRole()), Resources: targets,
+			Conditions: backup.Conditions{StringEquals: []backup.Tag{{Key: "aws:ResourceTag/" + deployed.TagProtect, Value: n.Deployment}}},
+		})
+		w.fail(err)
+	}
 }
 
 // targetGroups are the team's own groups in the recovery region.

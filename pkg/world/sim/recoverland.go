@@ -118,14 +118,18 @@ func (w *RecoveryWorld) backupRules() {
 	var targets []string
 	for _, d := range w.planned.Databases {
 		to, copied := rules.Copied[d.Name]
-		if !copied || d.Target == nil {
+		if !copied {
 			continue
+		}
+		identifier := d.Replica
+		if d.Target != nil {
+			identifier = d.Target.Identifier
 		}
 		if copies == nil {
 			w.cloud.Backup.AddVault(to.Account, to.Region, to.Name)
 			copies = []backup.CopyAction{{Vault: to.ARN(), Lifecycle: backup.Lifecycle{DeleteAfterDays: 35}}}
 		}
-		targets = append(targets, n.ARN("rds", "db:"+d.Target.Identifier))
+		targets = append(targets, n.ARN("rds", "db:"+identifier))
 	}
 	id, err := w.cloud.Backup.SetPlan(w.names.account, w.names.region, backup.Plan{Name: n.ProtectPlan(), Rules: []backup.Rule{{
 		Name: "recovered", Vault: rules.Vault, Schedule: "cron(0 5 * * ? *)", Lifecycle: backup.Lifecycle{DeleteAfterDays: 35}, Copies: copies,

@@ -172,7 +172,8 @@ func (s RunStep) out(job Job, in RunStepIn, p Progress) (RunStepOut, error) {
 	}
 	least := sparing(job.Step, now)
 	next := now.Add(max(lookEvery, least))
-	if p.NextAt != nil && p.NextAt.Before(next) {
+	// A moment that the step names is not passed by for a look that comes just before.
+	if p.NextAt != nil && p.NextAt.Before(next.Add(2*least)) {
 		next = *p.NextAt
 	}
 	if next.After(now) && next.Before(now.Add(least)) {

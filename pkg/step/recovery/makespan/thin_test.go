@@ -106,6 +106,10 @@ func (s *thin) child(name string, in recoverystep.ChildInput) string {
 			released.Result, released.Skipped = out.Result, out.Skipped
 			break
 		}
+		if out.Next == recoverystep.Failing {
+			released.Result, released.Failure = out.Result, out.Failure
+			break
+		}
 		look.State, look.Result, released.Result = out.State, out.Result, out.Result
 		at, err := time.Parse(time.RFC3339, out.NextAt)
 		if err != nil {

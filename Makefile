@@ -67,6 +67,7 @@ test: lint synth ## Everything: lint, unit, conformance, simulation, synth
 	@$(if $(MARIADB_FOUND),,echo "No MariaDB found: checks of MySQL are not tested with a real server (apt-get install mariadb-server, or LIFEBOAT_MARIADB).")
 	$(GO) test $(RACE) -timeout 30m $(FAST)
 	$(if $(RACE),$(GO) test -run Memory ./pkg/postgres/replay ./pkg/planfile)
+	$(if $(RACE),$(GO) test ./pkg/step/recovery/makespan)
 	$(GO) test -timeout 30m ./infra/...
 
 check: $(NODE_STAMP) ## The fast subset for while you work: vet and short tests

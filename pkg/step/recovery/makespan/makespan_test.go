@@ -25,7 +25,7 @@ const (
 // The proof: whatever the graph, the recovery is as long as its critical path.
 func TestRecoveriesTakeTheirCriticalPath(t *testing.T) {
 	every := 1
-	if testing.Short() {
+	if testing.Short() || raceDetector { // all of them without it: see the Makefile
 		every = 25
 	}
 	var overhead, latency, waves, maps []float64
@@ -111,7 +111,7 @@ const (
 // steps, 200 at once, and some of all sizes.
 func TestTheMachinesTakeAsLong(t *testing.T) {
 	seeds := []int{0, 2, 5, 10, 13, 19, 22, 25, 27, 30}
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		seeds = []int{10, 13}
 	}
 	for _, seed := range seeds {

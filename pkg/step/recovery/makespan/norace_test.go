@@ -1,0 +1,5 @@
+//go:build !race
+
+package makespan_test
+
+const raceDetector = false

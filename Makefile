@@ -65,10 +65,10 @@ soak: $(NODE_STAMP) ## Longer campaigns: good backups beside bad ones, changed b
 test: lint synth ## Everything: lint, unit, conformance, simulation, synth
 	@$(if $(RACE),,echo "No C compiler found: the race detector is off.")
 	@$(if $(MARIADB_FOUND),,echo "No MariaDB found: checks of MySQL are not tested with a real server (apt-get install mariadb-server, or LIFEBOAT_MARIADB).")
-	$(GO) test $(RACE) -timeout 30m $(FAST)
+	$(GO) test $(RACE) -timeout 45m $(FAST)
 	$(if $(RACE),$(GO) test -run Memory ./pkg/postgres/replay ./pkg/planfile)
 	$(if $(RACE),$(GO) test ./pkg/step/recovery/makespan)
-	$(GO) test -timeout 30m ./infra/...
+	$(GO) test -timeout 45m ./infra/...
 
 check: $(NODE_STAMP) ## The fast subset for while you work: vet and short tests
 	$(GO) vet $(FAST)

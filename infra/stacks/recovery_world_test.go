@@ -113,7 +113,7 @@ func TestFailoverThatNobodyConfirmed(t *testing.T) {
 	t.Parallel()
 	w := open(t, folder, nil)
 	x := recoversIn(t, w, `{"mode": "failover", "confirm": "production"}`)
-	if text := string(x.Result.Cause); !strings.Contains(text, `"confirm"`) || !strings.Contains(text, "prod") {
+	if text := x.Result.Cause; !strings.Contains(text, `"confirm"`) || !strings.Contains(text, "prod") {
 		t.Errorf("it says %s: %s", x.Result.Error, text)
 	}
 	if made := recoveredThere(w); len(made) > 0 {

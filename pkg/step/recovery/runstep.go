@@ -161,6 +161,8 @@ func (s RunStep) out(job Job, in RunStepIn, p Progress) (RunStepOut, error) {
 	case Done:
 		return out, nil
 	case Again, Call, AskCopy, AskThere:
+	case Failing: // what a call comes to, and nothing that a Work says
+		fallthrough
 	default:
 		return RunStepOut{}, &drill.Error{Name: drill.Unexpected, What: fmt.Sprintf("step %s says %q comes next, which nothing does", job.Step.Node.ID, p.Next)}
 	}

@@ -143,12 +143,11 @@ func (w WorkProtect) exercise(ctx context.Context, job Job) (Progress, error) {
 		Says: "what protects a recovered database is there", Checks: checks,
 		Unproven: "an exercise protects nothing: that backups and alarms of " + job.Step.Spec.Database + " can be switched on was not shown",
 	}
-	name, arn := "what is recovered of "+job.Step.Spec.Database, ""
+	name, id := "what is recovered of "+job.Step.Spec.Database, job.Database.Replica
 	if t := job.Database.Target; t != nil {
-		arn = w.Names.ARN("rds", "db:"+t.Identifier)
-	} else {
-		arn = w.Names.ARN("rds", "db:"+job.Database.Replica)
+		id = t.Identifier
 	}
+	arn := w.Names.ARN("rds", "db:"+id)
 	vault, deviation := w.copies(ctx, job, name, arn)
 	result.Deviation = deviation
 	if vault.Name != "" {

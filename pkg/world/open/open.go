@@ -83,10 +83,6 @@ func Recoverer(ctx context.Context, name Name, o Options) (world.Recoverer, erro
 	return nil, fmt.Errorf("there is no world %q", name)
 }
 
-// Recoveries are those that a state folder of this machine remembers; they need no
-// plan.
-func Recoveries(stateDir string) world.Recoveries { return local.RecoveriesOf(stateDir) }
-
 // Folder is what a state folder of this machine remembers; it needs no plan.
 func Folder(stateDir string) world.Past { return local.PastIn(stateDir) }
 

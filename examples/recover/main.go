@@ -61,7 +61,7 @@ func run(ctx context.Context) (code int, err error) {
 			return 0, fmt.Errorf("remove the last sample: %w", err)
 		}
 	}
-	say("1. Two live PostgreSQL servers, a catalog and its orders, and a shop that reads both")
+	live.Say("1. Two live PostgreSQL servers, a catalog and its orders, and a shop that reads both")
 	catalog, err := live.Start(ctx, filepath.Join(folder, "servers", "catalog"), "catalog", catalogSQL)
 	if err != nil {
 		return 0, err
@@ -74,9 +74,9 @@ func run(ctx context.Context) (code int, err error) {
 	defer func() { err = errors.Join(err, orders.Close()) }()
 	fmt.Fprintf(os.Stderr, "PostgreSQL %s (%s)\n", catalog.Version, catalog.Bin)
 
-	say("2. A base backup of each, over the replication protocol")
+	live.Say("2. A base backup of each, over the replication protocol")
 	for name, url := range map[string]string{"catalog": catalog.URL("postgres"), "orders": orders.URL("postgres")} {
-		if code, err := command(ctx, lifeboat, "backup", "--url", url, "--to", filepath.Join(folder, "backups", name)); code != 0 || err != nil {
+		if code, err := live.Command(ctx, lifeboat, "backup", "--url", url, "--to", filepath.Join(folder, "backups", name)); code != 0 || err != nil {
 			return code, err
 		}
 	}
@@ -94,17 +94,17 @@ func run(ctx context.Context) (code int, err error) {
 		return 0, err
 	}
 	defer stopShop()
-	say("3. Both servers are lost: the shop has no database any more")
+	live.Say("3. Both servers are lost: the shop has no database any more")
 	if err := errors.Join(catalog.Close(), orders.Close()); err != nil {
 		return 0, err
 	}
 	answer(ctx, at)
 
-	say("4. Recovery by the plan's steps: databases, endpoints, checks, the cache, and the shop itself")
-	if code, err = command(ctx, lifeboat, "recover", "--plan", planFile); err != nil {
+	live.Say("4. Recovery by the plan's steps: databases, endpoints, checks, the cache, and the shop itself")
+	if code, err = live.Command(ctx, lifeboat, "recover", "--plan", planFile); err != nil {
 		return 0, err
 	}
-	say("5. It was an exercise: what it recovered is gone again, and the shop without a database")
+	live.Say("5. It was an exercise: what it recovered is gone again, and the shop without a database")
 	answer(ctx, at)
 	return code, nil
 }
@@ -164,19 +164,3 @@ func answer(ctx context.Context, at string) {
 	text, _ := io.ReadAll(io.LimitReader(response.Body, 4<<10)) // what there is of it is shown
 	fmt.Fprintf(os.Stderr, "GET %s: %s\n  %s\n", page, response.Status, strings.ReplaceAll(strings.TrimSpace(string(text)), "\n", "\n  "))
 }
-
-// command runs lifeboat as a user would, with our streams.
-func command(ctx context.Context, name string, args ...string) (int, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that it cleans up
-	cmd.WaitDelay = time.Minute
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() > 0 {
-		return exit.ExitCode(), nil
-	}
-	return 0, err
-}
-
-func say(text string) { fmt.Fprintln(os.Stderr, "\n"+text) }

@@ -13,11 +13,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"syscall"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -54,10 +52,10 @@ func run(ctx context.Context) (code int, err error) {
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 	shop := shop{server.Conn}
-	say("1. A live PostgreSQL " + server.Version + " (" + server.Bin + ") with a shop's data")
+	live.Say("1. A live PostgreSQL " + server.Version + " (" + server.Bin + ") with a shop's data")
 
-	say("2. A base backup of it, over the replication protocol")
-	if code, err := command(ctx, lifeboat, "backup", "--url", server.URL("postgres"), "--to", filepath.Join(folder, "backups")); code != 0 || err != nil {
+	live.Say("2. A base backup of it, over the replication protocol")
+	if code, err := live.Command(ctx, lifeboat, "backup", "--url", server.URL("postgres"), "--to", filepath.Join(folder, "backups")); code != 0 || err != nil {
 		return code, err
 	}
 
@@ -65,8 +63,8 @@ func run(ctx context.Context) (code int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	say("3. The shop sells on; its backup is drilled")
-	code, err = command(ctx, lifeboat, "drill", "shop/shop-db", "--plan", planFile)
+	live.Say("3. The shop sells on; its backup is drilled")
+	code, err = live.Command(ctx, lifeboat, "drill", "shop/shop-db", "--plan", planFile)
 	if err != nil {
 		return 0, err
 	}
@@ -77,7 +75,7 @@ func run(ctx context.Context) (code int, err error) {
 	if after != before {
 		return 0, fmt.Errorf("the live server had %d orders before the drill and %d after it: a drill must not touch the source", before, after)
 	}
-	say(fmt.Sprintf("4. The live server was not touched: %d orders before the drill, %d after it", before, after))
+	live.Say(fmt.Sprintf("4. The live server was not touched: %d orders before the drill, %d after it", before, after))
 	return code, nil
 }
 
@@ -98,19 +96,3 @@ func (s shop) orders(ctx context.Context) (n int, err error) {
 	err = s.conn.QueryRow(ctx, "select count(*) from orders").Scan(&n)
 	return n, err
 }
-
-// command runs lifeboat as a user would, with our streams.
-func command(ctx context.Context, name string, args ...string) (int, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // so that a drill cleans up
-	cmd.WaitDelay = time.Minute
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) && exit.ExitCode() > 0 {
-		return exit.ExitCode(), nil
-	}
-	return 0, err
-}
-
-func say(text string) { fmt.Fprintln(os.Stderr, "\n"+text) }
